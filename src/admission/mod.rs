@@ -1,0 +1,50 @@
+//! The words of admission: what is judged ([`Candidate`]) and what comes of it ([`Decision`]).
+//!
+//! Admission is pure: no I/O, no clock of its own, so that the proxy, the command line, fuzzing and benches share it.
+
+use serde_json::Value;
+
+use crate::es::caller::Caller;
+use crate::es::error::Refusal;
+use crate::es::version::Version;
+
+/// A request that a plugin is asked to judge.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    /// The percent-decoded value of the route's one variable segment, such as the job id.
+    pub id: &'a str,
+    /// The query of the request target, without `?`, as sent. Empty when there is none.
+    pub query: &'a str,
+    /// The request's path, percent-decoded, as messages quote it.
+    pub path: &'a str,
+    /// The body's bytes, after any content coding was removed.
+    pub body: &'a [u8],
+    /// The version of Elasticsearch to answer as.
+    pub api: Version,
+    /// Who is asking.
+    pub caller: &'a Caller,
+    /// The wall clock, in milliseconds since the epoch: what a created document is stamped with.
+    pub now_millis: i64,
+}
+
+/// What admission decided.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// The request is not done; the client is told why.
+    Refused(Refusal),
+    /// The request may be done.
+    Admitted(Admitted),
+}
+
+/// An admitted request: what to do and what to answer once it is done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Admitted {
+    /// The id of the document in the plugin's index.
+    pub document_id: String,
+    /// The document to store.
+    pub stored: Value,
+    /// The effective document: what the answer shows when the commit succeeded.
+    pub effective: Value,
+    /// Texts for `Warning` fields of the answer.
+    pub warnings: Vec<String>,
+}

@@ -1,0 +1,61 @@
+//! Who makes a request: the credentials a client sent, kept so that every call the gateway makes for that client
+//! carries them (contract http.md §5).
+
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
+
+/// The fields that say who is calling and on whose behalf, in Elasticsearch and in OpenSearch, and the two that let
+/// an operator follow one request through the cluster's logs.
+const CARRIED: [HeaderName; 7] = [
+    AUTHORIZATION,
+    HeaderName::from_static("es-security-runas-user"),
+    HeaderName::from_static("es-secondary-authorization"),
+    HeaderName::from_static("opendistro_security_impersonate_as"),
+    HeaderName::from_static("securitytenant"),
+    HeaderName::from_static("x-opaque-id"),
+    HeaderName::from_static("traceparent"),
+];
+
+/// The caller of one request, known only by the fields it sent.
+#[derive(Debug, Clone, Default)]
+pub struct Caller {
+    fields: HeaderMap,
+}
+
+impl Caller {
+    /// The caller that a request's header fields describe.
+    #[must_use]
+    pub fn from_headers(request: &HeaderMap) -> Self {
+        let mut fields = HeaderMap::new();
+        for name in &CARRIED {
+            for value in request.get_all(name) {
+                fields.append(name.clone(), value.clone());
+            }
+        }
+        Self { fields }
+    }
+
+    /// The fields to put on a call made for this caller.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.fields
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_credentials_and_nothing_else() {
+        let mut request = HeaderMap::new();
+        request.insert(AUTHORIZATION, "ApiKey abc".parse().expect("a value"));
+        request.insert("es-secondary-authorization", "Basic eA==".parse().expect("a value"));
+        request.insert("content-type", "application/json".parse().expect("a value"));
+
+        let caller = Caller::from_headers(&request);
+
+        assert_eq!(caller.headers().len(), 2);
+        assert_eq!(caller.headers()["authorization"], "ApiKey abc");
+        assert_eq!(caller.headers()["es-secondary-authorization"], "Basic eA==");
+    }
+}

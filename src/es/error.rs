@@ -1,0 +1,255 @@
+//! Elasticsearch's errors as its REST layer prints them: exception types, the chain of causes, the choice of
+//! `root_cause` and the envelope (contract job.md §2.1, http.md §2.8).
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+/// The types of exception a client can see. [`Kind::name`] gives the text that Elasticsearch prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The body does not fit what the API reads; the outermost type of every fault found while reading.
+    XContentParse,
+    /// The JSON text itself is broken.
+    JsonParse,
+    /// The JSON text ends too early.
+    JsonEof,
+    /// A value that the API reads but does not accept.
+    IllegalArgument,
+    /// An element of a kind that a reader of lists did not expect.
+    IllegalState,
+    /// A check of the machine-learning code, with its own status.
+    Status(StatusCode),
+    /// A text such as a byte size that could not be read.
+    Parse,
+    /// A text that is not a number.
+    NumberFormat,
+    /// A value of another kind than the code casts it to.
+    ClassCast,
+    /// The id, or a group of that name, is in use.
+    ResourceAlreadyExists,
+    /// A `Content-Type` that is no media type (before 8.0).
+    ContentTypeHeader,
+    /// The cluster could not be reached; nothing of the request was sent. Ours, in Elasticsearch's manner.
+    UpstreamUnavailable,
+    /// The cluster's answer could not be read to its head. Ours.
+    UpstreamFailure,
+    /// The cluster did not answer in time. Ours.
+    UpstreamTimeout,
+    /// A write was sent and its answer was lost: it may or may not have happened. Ours.
+    OutcomeUnknown,
+    /// A fault of the gateway. Ours.
+    Internal,
+}
+
+impl Kind {
+    /// The type's name in an error body.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::XContentParse => "x_content_parse_exception",
+            Self::JsonParse => "json_parse_exception",
+            Self::JsonEof => "json_e_o_f_exception",
+            Self::IllegalArgument => "illegal_argument_exception",
+            Self::IllegalState => "illegal_state_exception",
+            Self::Status(_) => "status_exception",
+            Self::Parse => "parse_exception",
+            Self::NumberFormat => "number_format_exception",
+            Self::ClassCast => "class_cast_exception",
+            Self::ResourceAlreadyExists => "resource_already_exists_exception",
+            Self::ContentTypeHeader => "content_type_header_exception",
+            Self::UpstreamUnavailable => "upstream_unavailable_exception",
+            Self::UpstreamFailure => "upstream_failure_exception",
+            Self::UpstreamTimeout => "upstream_timeout_exception",
+            Self::OutcomeUnknown => "outcome_unknown_exception",
+            Self::Internal => "gateway_internal_exception",
+        }
+    }
+
+    /// The status of an answer whose outermost exception is of this type.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::Status(status) => status,
+            Self::XContentParse
+            | Self::JsonParse
+            | Self::JsonEof
+            | Self::IllegalArgument
+            | Self::Parse
+            | Self::NumberFormat
+            | Self::ResourceAlreadyExists
+            | Self::ContentTypeHeader => StatusCode::BAD_REQUEST,
+            Self::IllegalState | Self::ClassCast | Self::OutcomeUnknown | Self::Internal => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            Self::UpstreamUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UpstreamFailure => StatusCode::BAD_GATEWAY,
+            Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    /// Whether the type is one of the server's own exceptions, which may be a root cause below a parse exception.
+    const fn is_of_the_server(self) -> bool {
+        matches!(
+            self,
+            Self::XContentParse | Self::Status(_) | Self::Parse | Self::ResourceAlreadyExists
+        )
+    }
+}
+
+/// One exception and, through [`Exception::cause`], the chain of those below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// Its type.
+    pub kind: Kind,
+    /// What happened, for people.
+    pub reason: String,
+    /// The exception that this one wraps.
+    pub cause: Option<Box<Exception>>,
+}
+
+impl Exception {
+    /// An exception without a cause.
+    #[must_use]
+    pub fn new(kind: Kind, reason: impl Into<String>) -> Self {
+        Self {
+            kind,
+            reason: reason.into(),
+            cause: None,
+        }
+    }
+
+    /// The same exception, wrapping `cause`.
+    #[must_use]
+    pub fn caused_by(mut self, cause: Self) -> Self {
+        self.cause = Some(Box::new(cause));
+        self
+    }
+
+    /// The status of an answer that reports this exception.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.kind.status()
+    }
+
+    /// The exception that Elasticsearch lists under `root_cause`: down from the outermost for as long as a parse
+    /// exception wraps a parse exception or another one of the server's own.
+    #[must_use]
+    pub fn root_cause(&self) -> &Self {
+        let mut root = self;
+        while root.kind == Kind::XContentParse {
+            match &root.cause {
+                Some(cause) if cause.kind.is_of_the_server() => root = cause,
+                _ => break,
+            }
+        }
+        root
+    }
+
+    /// The whole answer body: `{"error": {…}, "status": …}`.
+    #[must_use]
+    pub fn to_body(&self) -> Value {
+        let mut error = Map::new();
+        error.insert(
+            "root_cause".to_owned(),
+            Value::Array(vec![Value::Object(self.root_cause().headline())]),
+        );
+        error.extend(self.chain());
+        json!({ "error": error, "status": self.status().as_u16() })
+    }
+
+    fn headline(&self) -> Map<String, Value> {
+        let mut object = Map::new();
+        object.insert("type".to_owned(), self.kind.name().into());
+        object.insert("reason".to_owned(), self.reason.as_str().into());
+        object
+    }
+
+    fn chain(&self) -> Map<String, Value> {
+        let mut object = self.headline();
+        if let Some(cause) = &self.cause {
+            object.insert("caused_by".to_owned(), Value::Object(cause.chain()));
+        }
+        object
+    }
+}
+
+/// What a client is told when its request is not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// An exception in the full envelope.
+    Exception(Exception),
+    /// The short form of faults found before a request has a handler, such as 406: `{"error": "…", "status": …}`.
+    Text {
+        /// The status of the answer.
+        status: StatusCode,
+        /// What is wrong.
+        text: String,
+    },
+}
+
+impl Refusal {
+    /// The status of the answer.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Exception(exception) => exception.status(),
+            Self::Text { status, .. } => *status,
+        }
+    }
+
+    /// The answer's body.
+    #[must_use]
+    pub fn to_body(&self) -> Value {
+        match self {
+            Self::Exception(exception) => exception.to_body(),
+            Self::Text { status, text } => json!({ "error": text, "status": status.as_u16() }),
+        }
+    }
+}
+
+impl From<Exception> for Refusal {
+    fn from(exception: Exception) -> Self {
+        Self::Exception(exception)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(reason: &str) -> Exception {
+        Exception::new(Kind::XContentParse, reason)
+    }
+
+    /// The worked chain "unknown function" of contract job.md §2.1.
+    #[test]
+    fn root_cause_stops_at_the_innermost_parse_exception() {
+        let error = parse("outer")
+            .caused_by(parse("inner").caused_by(Exception::new(Kind::IllegalArgument, "unknown function")));
+        assert_eq!(error.root_cause().reason, "inner");
+    }
+
+    /// The worked chain "detector rule broken" of contract job.md §2.1.
+    #[test]
+    fn root_cause_is_the_status_exception_below_parse_exceptions() {
+        let status = Exception::new(Kind::Status(StatusCode::BAD_REQUEST), "rule broken");
+        let error = parse("outer").caused_by(parse("inner").caused_by(status));
+        assert_eq!(error.root_cause().reason, "rule broken");
+    }
+
+    #[test]
+    fn root_cause_is_a_parse_exception_of_the_server_even_with_a_cause() {
+        let number = Exception::new(Kind::NumberFormat, "1,5");
+        let error = parse("outer").caused_by(Exception::new(Kind::Parse, "byte size").caused_by(number));
+        assert_eq!(error.root_cause().reason, "byte size");
+    }
+
+    #[test]
+    fn the_envelope_nests_causes_and_keeps_them_out_of_root_cause() {
+        let error = parse("outer").caused_by(Exception::new(Kind::IllegalArgument, "inner"));
+        assert_eq!(
+            error.to_body().to_string(),
+            r#"{"error":{"root_cause":[{"type":"x_content_parse_exception","reason":"outer"}],"type":"x_content_parse_exception","reason":"outer","caused_by":{"type":"illegal_argument_exception","reason":"inner"}},"status":400}"#
+        );
+    }
+}

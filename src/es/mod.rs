@@ -1,0 +1,7 @@
+//! Elasticsearch's wire vocabulary: what its REST layer reads and writes, as values.
+//!
+//! Nothing in here does I/O or knows of the gateway; it is the bottom layer beside [`crate::http`].
+
+pub mod caller;
+pub mod error;
+pub mod version;
