@@ -1,0 +1,112 @@
+//! Bodies that the gateway reads itself: never more than a stated number of bytes.
+
+use bytes::{Bytes, BytesMut};
+use http_body::Body;
+use http_body_util::BodyExt;
+
+/// Why a body was not read to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadBodyError {
+    /// The body is longer than the limit, in bytes. Usual cause: a client that sends the wrong file.
+    #[error("the body is longer than {0} bytes")]
+    TooLarge(usize),
+    /// The client stopped sending before the body's end. Usual cause: it gave up, or its framing is broken.
+    #[error("the body ended before its announced end")]
+    Broken(#[source] hyper::Error),
+}
+
+/// Reads a body whole. A body that announces more than `limit` bytes is refused before any of it is read.
+pub async fn read_bounded<B>(mut body: B, limit: usize) -> Result<Bytes, ReadBodyError>
+where
+    B: Body<Data = Bytes, Error = hyper::Error> + Unpin,
+{
+    let announced = body.size_hint().lower();
+    if announced > limit as u64 {
+        return Err(ReadBodyError::TooLarge(limit));
+    }
+    let mut collected = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(chunk) = frame.map_err(ReadBodyError::Broken)?.into_data() else {
+            continue; // Trailers: Elasticsearch ignores them (contract http.md §6.4).
+        };
+        if collected.len() + chunk.len() > limit {
+            return Err(ReadBodyError::TooLarge(limit));
+        }
+        if collected.is_empty() && body.is_end_stream() {
+            return Ok(chunk); // The usual case, a small body in one piece, is not copied.
+        }
+        collected.extend_from_slice(&chunk);
+    }
+    Ok(collected.freeze())
+}
+
+/// Reads and drops what is left of a body, up to `limit` bytes, and says whether its end was reached. hyper closes a
+/// connection whose request was answered before its body was read, and a client's next request on it would fail
+/// (contract http.md §6.4).
+pub async fn drain<B>(mut body: B, limit: usize) -> bool
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    if body.is_end_stream() {
+        return true;
+    }
+    if body.size_hint().lower() > limit as u64 {
+        return false;
+    }
+    let mut seen = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return false };
+        seen += frame.data_ref().map_or(0, Bytes::len);
+        if seen > limit {
+            return false;
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use http_body::Frame;
+    use http_body_util::{Full, StreamBody};
+
+    use super::*;
+
+    fn chunks(chunks: &'static [&'static str]) -> impl Body<Data = Bytes, Error = hyper::Error> + Unpin {
+        let frames = chunks
+            .iter()
+            .map(|chunk| Ok(Frame::data(Bytes::from_static(chunk.as_bytes()))));
+        StreamBody::new(futures_util::stream::iter(frames))
+    }
+
+    #[tokio::test]
+    async fn a_body_up_to_the_limit_is_read_whole() {
+        assert_eq!(
+            read_bounded(chunks(&["ab", "", "cd"]), 4)
+                .await
+                .expect("within the limit"),
+            "abcd"
+        );
+    }
+
+    #[tokio::test]
+    async fn one_byte_more_is_refused() {
+        assert!(matches!(
+            read_bounded(chunks(&["ab", "cde"]), 4).await,
+            Err(ReadBodyError::TooLarge(4))
+        ));
+    }
+
+    #[tokio::test]
+    async fn an_announced_length_over_the_limit_is_refused_at_once() {
+        let body = Full::new(Bytes::from_static(b"abcde")).map_err(|never: Infallible| match never {});
+        assert!(matches!(read_bounded(body, 4).await, Err(ReadBodyError::TooLarge(4))));
+    }
+
+    #[tokio::test]
+    async fn draining_stops_at_the_limit() {
+        assert!(drain(chunks(&["ab", "cd"]), 4).await);
+        assert!(!drain(chunks(&["ab", "cde"]), 4).await);
+    }
+}

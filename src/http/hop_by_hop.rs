@@ -1,0 +1,117 @@
+//! Removes the fields that concern one connection only, so that what passes through is end-to-end.
+
+use http::header::{
+    CONNECTION, EXPECT, HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING,
+    UPGRADE,
+};
+
+/// RFC 9110 §7.6.1 and, for `HTTP2-Settings` and the two that predate it, contract http.md §6.3. `Upgrade` is among
+/// them: OpenSearch would accept h2c, and every later request in that tunnel would pass the gateway unseen. So is
+/// `Expect`: hyper's server fulfils the expectation itself, when the body is first read.
+const HOP_BY_HOP: [HeaderName; 11] = [
+    CONNECTION,
+    EXPECT,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    HeaderName::from_static("http2-settings"),
+];
+
+/// Removes the hop-by-hop fields and every field that `Connection` names. The others keep their order, which
+/// `HeaderMap::remove` would change.
+pub fn remove(headers: &mut HeaderMap) {
+    let named = named_by_connection(headers);
+    let is_hop_by_hop = |name: &HeaderName| HOP_BY_HOP.contains(name) || named.contains(name);
+    if !headers.keys().any(is_hop_by_hop) {
+        return;
+    }
+    let mut end_to_end = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers.iter().filter(|(name, _)| !is_hop_by_hop(name)) {
+        end_to_end.append(name.clone(), value.clone());
+    }
+    *headers = end_to_end;
+}
+
+fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
+    let values = headers.get_all(CONNECTION).iter();
+    let options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    options
+        .filter_map(|option| HeaderName::from_bytes(option.trim_ascii()).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(fields: &[(&'static str, &'static str)]) -> HeaderMap {
+        fields
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), value.parse().expect("a value")))
+            .collect()
+    }
+
+    #[test]
+    fn removes_what_connection_names_in_any_case() {
+        let mut fields = headers(&[
+            ("connection", "close, X-Foo ,x-bar"),
+            ("x-foo", "1"),
+            ("x-bar", "2"),
+            ("x-baz", "3"),
+        ]);
+        remove(&mut fields);
+        assert_eq!(fields, headers(&[("x-baz", "3")]));
+    }
+
+    #[test]
+    fn removes_the_standing_ones_without_connection() {
+        let mut fields = headers(&[
+            ("te", "trailers"),
+            ("trailer", "x"),
+            ("keep-alive", "timeout=5"),
+            ("proxy-connection", "keep-alive"),
+            ("upgrade", "h2c"),
+            ("http2-settings", "AAMAAABkAAQAAP__"),
+            ("accept", "*/*"),
+        ]);
+        remove(&mut fields);
+        assert_eq!(fields, headers(&[("accept", "*/*")]));
+    }
+
+    #[test]
+    fn the_others_keep_their_order() {
+        let mut fields = headers(&[
+            ("x-1", "a"),
+            ("te", "trailers"),
+            ("x-2", "b"),
+            ("x-3", "c"),
+            ("x-4", "d"),
+        ]);
+        remove(&mut fields);
+        let names: Vec<_> = fields.keys().map(HeaderName::as_str).collect();
+        assert_eq!(names, ["x-1", "x-2", "x-3", "x-4"]);
+    }
+
+    #[test]
+    fn an_option_that_is_no_field_name_is_harmless() {
+        let mut fields = headers(&[("connection", "a b, ,=,keep-alive"), ("accept", "*/*")]);
+        remove(&mut fields);
+        assert_eq!(fields, headers(&[("accept", "*/*")]));
+    }
+
+    #[test]
+    fn several_connection_fields_all_count() {
+        let mut fields = HeaderMap::new();
+        fields.append(CONNECTION, "x-a".parse().expect("a value"));
+        fields.append(CONNECTION, "x-b".parse().expect("a value"));
+        fields.insert("x-a", "1".parse().expect("a value"));
+        fields.insert("x-b", "1".parse().expect("a value"));
+        remove(&mut fields);
+        assert!(fields.is_empty());
+    }
+}
