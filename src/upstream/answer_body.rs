@@ -1,0 +1,73 @@
+//! The body of a node's answer on its way down, and what becomes of its connection afterwards.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::SendRequest;
+
+use super::pool::Pool;
+
+/// A connection that is in use and knows where it came from.
+pub(super) struct Lease {
+    pub(super) pool: Rc<Pool>,
+    pub(super) node: usize,
+    pub(super) sender: SendRequest<Incoming>,
+}
+
+/// A node's answer, streamed. Read to its end, its connection goes back to the pool; dropped before, because the
+/// client has left, its connection is closed, and Elasticsearch cancels what it was doing for it.
+pub struct UpstreamBody {
+    body: Incoming,
+    lease: Option<Lease>,
+}
+
+impl UpstreamBody {
+    pub(super) fn new(body: Incoming, lease: Lease) -> Self {
+        let mut answer = Self {
+            body,
+            lease: Some(lease),
+        };
+        answer.release_at_end();
+        answer
+    }
+
+    fn release_at_end(&mut self) {
+        if self.body.is_end_stream()
+            && let Some(Lease { pool, node, sender }) = self.lease.take()
+        {
+            pool.put(node, sender);
+        }
+    }
+}
+
+impl Body for UpstreamBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        match &frame {
+            // A body of known length ends with its last byte: hyper's server asks for no further frame.
+            Some(Ok(_)) => self.release_at_end(),
+            Some(Err(_)) => self.lease = None,
+            None => {
+                if let Some(Lease { pool, node, sender }) = self.lease.take() {
+                    pool.put(node, sender);
+                }
+            }
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

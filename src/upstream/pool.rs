@@ -1,0 +1,54 @@
+//! Idle connections to the nodes, kept per thread: nothing to lock.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use hyper::body::Incoming;
+use hyper::client::conn::http1::SendRequest;
+
+/// How long an idle connection is kept. Elasticsearch never closes one (contract http.md §2.7); the limit gives back
+/// what a burst has opened.
+const IDLE_LIMIT: Duration = Duration::from_secs(60);
+
+struct Idle {
+    sender: SendRequest<Incoming>,
+    since: Instant,
+}
+
+/// The idle connections to every node, by the node's place in the configuration.
+pub struct Pool {
+    idle: RefCell<Vec<Vec<Idle>>>,
+}
+
+impl Pool {
+    /// An empty pool for so many nodes.
+    #[must_use]
+    pub fn new(nodes: usize) -> Self {
+        Self {
+            idle: RefCell::new((0..nodes).map(|_| Vec::new()).collect()),
+        }
+    }
+
+    /// The connection to a node that was used last and can take a request now. The last one, so that the others grow
+    /// old and are closed when fewer are needed.
+    pub fn take(&self, node: usize) -> Option<SendRequest<Incoming>> {
+        let mut idle = self.idle.borrow_mut();
+        let idle = idle.get_mut(node)?;
+        idle.retain(|connection| !connection.sender.is_closed());
+        let ready = idle.iter().rposition(|connection| connection.sender.is_ready())?;
+        Some(idle.remove(ready).sender)
+    }
+
+    /// Keeps a connection whose answer was read to its end. It may still be sending the rest of a request that was
+    /// answered early; `take` leaves it alone until it is done.
+    pub fn put(&self, node: usize, sender: SendRequest<Incoming>) {
+        if sender.is_closed() {
+            return;
+        }
+        let now = Instant::now();
+        if let Some(idle) = self.idle.borrow_mut().get_mut(node) {
+            idle.retain(|connection| now.duration_since(connection.since) < IDLE_LIMIT);
+            idle.push(Idle { sender, since: now });
+        }
+    }
+}
