@@ -1,0 +1,51 @@
+//! Stores a document that must not exist yet.
+
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+use super::cluster::{CallError, Cluster, Reply};
+use super::index::IndexDefinition;
+use crate::es::caller::Caller;
+
+/// Why a document was not stored, or may not have been.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A document of this id exists; it was left as it is.
+    #[error("a document of this id exists")]
+    Exists,
+    /// The cluster refused a call; its answer says why. Usual cause: the caller's credentials or privileges.
+    #[error("the cluster answered {}", .0.status)]
+    Refused(Box<Reply>),
+    /// The document was never sent.
+    #[error("the document was not sent")]
+    NotSent(#[source] CallError),
+    /// The document was sent and the answer was lost: it may be stored or not. Never to be repeated blindly.
+    #[error("the document was sent, but it is not known whether it was stored")]
+    OutcomeUnknown(#[source] CallError),
+}
+
+/// Stores `document` under `id` if no document has that id, and returns once a search would find it.
+///
+/// The index is created first where it is missing. The id must need no escaping in a path.
+pub async fn create(
+    cluster: &Cluster,
+    index: &IndexDefinition,
+    id: &str,
+    document: &Value,
+    caller: &Caller,
+) -> Result<(), StoreError> {
+    index.ensure(cluster, caller).await?;
+    let path = format!("{}/_create/{id}?refresh=true", index.path());
+    let reply = match cluster.call(Method::PUT, &path, Some(document), caller).await {
+        Ok(reply) => reply,
+        Err(error @ (CallError::Client(_) | CallError::Unreachable(_))) => return Err(StoreError::NotSent(error)),
+        Err(error @ (CallError::AnswerLost(_) | CallError::ReplyTooLong)) => {
+            return Err(StoreError::OutcomeUnknown(error));
+        }
+    };
+    match reply.status {
+        StatusCode::CREATED => Ok(()),
+        StatusCode::CONFLICT => Err(StoreError::Exists),
+        _ => Err(StoreError::Refused(Box::new(reply))),
+    }
+}

@@ -1,0 +1,164 @@
+//! Which product and version stands behind the gateway, as its `GET /` says.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use http::{HeaderMap, HeaderName, Method, StatusCode};
+
+use super::cluster::{CallError, Cluster, Reply};
+use crate::es::caller::Caller;
+use crate::es::version::Version;
+
+/// How long an identity is believed. A rolling upgrade of the cluster is noticed within this time.
+const BELIEVED_FOR: Duration = Duration::from_secs(60);
+
+/// Fields that say which product answers. A cluster that sends one sends it on every answer, and official clients
+/// insist on it, so the gateway's own answers carry it too (contract http.md §2.6, §3, §4.1).
+const PRODUCT_FIELDS: [HeaderName; 2] = [
+    HeaderName::from_static("x-elastic-product"),
+    HeaderName::from_static("x-opensearch-version"),
+];
+
+/// The two products that a cluster may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Product {
+    /// Elasticsearch.
+    Elasticsearch,
+    /// OpenSearch, which has no machine learning API of this kind; the gateway answers for it as version 7.0.
+    OpenSearch,
+}
+
+/// What a cluster says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The product.
+    pub product: Product,
+    /// The product's own version.
+    pub version: Version,
+    /// The hash of the product's build, which its warnings carry.
+    pub build_hash: String,
+    /// The fields that every answer of this cluster carries.
+    pub product_fields: HeaderMap,
+}
+
+impl Identity {
+    /// The version of Elasticsearch that the gateway answers as when it is to follow the cluster.
+    #[must_use]
+    pub const fn api(&self) -> Version {
+        match self.product {
+            Product::Elasticsearch => self.version,
+            Product::OpenSearch => Version::BASE,
+        }
+    }
+
+    fn from_reply(reply: &Reply) -> Option<Self> {
+        let page = reply.json();
+        let version = page.pointer("/version/number")?.as_str()?.parse().ok()?;
+        let product = match page.pointer("/version/distribution").and_then(|name| name.as_str()) {
+            Some("opensearch") => Product::OpenSearch,
+            _ => Product::Elasticsearch,
+        };
+        let build_hash = page
+            .pointer("/version/build_hash")
+            .and_then(|hash| hash.as_str())
+            .unwrap_or("unknown")
+            .to_owned();
+        let product_fields = PRODUCT_FIELDS
+            .iter()
+            .filter_map(|name| Some((name.clone(), reply.headers.get(name)?.clone())))
+            .collect();
+        Some(Self {
+            product,
+            version,
+            build_hash,
+            product_fields,
+        })
+    }
+}
+
+/// Why a cluster's identity is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// The cluster did not answer.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The cluster answered with something else than its page, such as 401, or 503 while it starts.
+    #[error("the cluster answered GET / with {}", .0.status)]
+    Refused(Box<Reply>),
+    /// The answer is no page of Elasticsearch or OpenSearch. Usual cause: the upstream address is another service's.
+    #[error("the answer to GET / is not that of Elasticsearch or OpenSearch")]
+    NotACluster,
+}
+
+/// The identity last seen, shared by all threads of a gateway.
+#[derive(Debug, Default)]
+pub struct IdentityCache {
+    seen: Mutex<Option<(Instant, Identity)>>,
+}
+
+impl IdentityCache {
+    /// The cluster's identity: the one seen last, or, when that is too old, the one it gives now.
+    pub async fn identity(&self, cluster: &Cluster, caller: &Caller) -> Result<Identity, IdentityError> {
+        if let Some(identity) = self.last_seen(BELIEVED_FOR) {
+            return Ok(identity);
+        }
+        self.ask(cluster, caller).await
+    }
+
+    /// The identity last seen, if that was not longer ago than `age`. Nothing is asked.
+    #[must_use]
+    pub fn last_seen(&self, age: Duration) -> Option<Identity> {
+        let seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        seen.as_ref()
+            .filter(|(when, _)| when.elapsed() < age)
+            .map(|(_, identity)| identity.clone())
+    }
+
+    /// Asks the cluster who it is, with the caller's credentials; the answer also tells whether they are accepted.
+    pub async fn ask(&self, cluster: &Cluster, caller: &Caller) -> Result<Identity, IdentityError> {
+        let reply = cluster.call(Method::GET, "/", None, caller).await?;
+        if reply.status != StatusCode::OK {
+            return Err(IdentityError::Refused(Box::new(reply)));
+        }
+        let identity = Identity::from_reply(&reply).ok_or(IdentityError::NotACluster)?;
+        let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *seen = Some((Instant::now(), identity.clone()));
+        Ok(identity)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(body: &'static str) -> Reply {
+        let headers = HeaderMap::from_iter([(PRODUCT_FIELDS[0].clone(), "Elasticsearch".parse().expect("a value"))]);
+        Reply {
+            status: StatusCode::OK,
+            headers,
+            body: body.into(),
+        }
+    }
+
+    #[test]
+    fn elasticsearch_is_taken_at_its_word() {
+        let reply =
+            page(r#"{"version":{"number":"8.19.21","build_flavor":"default"},"tagline":"You Know, for Search"}"#);
+        let identity = Identity::from_reply(&reply).expect("a cluster's page");
+        assert_eq!(identity.api(), Version::new(8, 19, 21));
+        assert_eq!(identity.product_fields["x-elastic-product"], "Elasticsearch");
+    }
+
+    #[test]
+    fn opensearch_is_answered_for_as_the_base_version() {
+        let reply = page(r#"{"version":{"distribution":"opensearch","number":"3.8.0"}}"#);
+        let identity = Identity::from_reply(&reply).expect("a cluster's page");
+        assert_eq!((identity.product, identity.api()), (Product::OpenSearch, Version::BASE));
+    }
+
+    #[test]
+    fn another_service_is_no_cluster() {
+        assert_eq!(Identity::from_reply(&page(r#"{"hello":"world"}"#)), None);
+        assert_eq!(Identity::from_reply(&page("<html>")), None);
+    }
+}
