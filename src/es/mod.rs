@@ -2,6 +2,8 @@
 //!
 //! Nothing in here does I/O or knows of the gateway; it is the bottom layer beside [`crate::http`].
 
+pub mod answer;
 pub mod caller;
 pub mod error;
+pub mod media_type;
 pub mod version;

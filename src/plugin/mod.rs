@@ -1,0 +1,49 @@
+//! What a plugin is: one claimed call, judged without side effects and then committed.
+//!
+//! A new plugin is a folder beside [`anomaly_job`], an implementation of [`Plugin`], and a line where the table of
+//! routes is filled (`server::worker`).
+
+pub mod anomaly_job;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use serde_json::Value;
+
+use crate::admission::{Admitted, Candidate, Decision};
+use crate::es::caller::Caller;
+use crate::es::error::Refusal;
+use crate::route::Route;
+use crate::store::{Cluster, StoreError};
+
+/// Why an admitted request was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// What is in the cluster forbids it, as the claimed API would say.
+    #[error("the cluster's state forbids it")]
+    Refused(Refusal),
+    /// The store failed, or does not know whether it succeeded.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The answer document of a committed request, some time later. Not `Send`: it stays on the worker's thread.
+pub type Commit<'a> = Pin<Box<dyn Future<Output = Result<Value, CommitError>> + 'a>>;
+
+/// One claimed call. It never sees a socket, a header field or a raw target.
+pub trait Plugin: Send + Sync {
+    /// A stable name for configuration, metrics and logs.
+    fn name(&self) -> &'static str;
+
+    /// The requests it claims.
+    fn routes(&self) -> &'static [Route];
+
+    /// The longest body it reads, in bytes.
+    fn body_limit(&self) -> usize;
+
+    /// Judges a request. Pure: the command line, fuzzing and benches call it too.
+    fn admit(&self, candidate: &Candidate<'_>) -> Decision;
+
+    /// Does what an admitted request asks for, and gives the document to answer with.
+    fn commit<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a>;
+}

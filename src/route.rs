@@ -1,0 +1,120 @@
+//! Which requests a plugin claims, decided on the bytes that would go upstream (contract http.md §1.2).
+
+use http::Method;
+use http::header::{ACCEPT, HeaderMap, HeaderValue};
+
+use crate::es::version::Version;
+use crate::http::target::Target;
+use crate::plugin::Plugin;
+
+/// One claimed shape of request: `METHOD [/]<prefix>/<variable>[/…]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// The exact method.
+    pub method: &'static str,
+    /// The literal segments before the variable one, joined by `/`, without a slash at either end.
+    pub prefix: &'static str,
+    /// Values of the variable segment that Elasticsearch routes to other calls.
+    pub reserved: &'static [&'static str],
+    /// Where the route is an older spelling of another: its place in Elasticsearch's history.
+    pub deprecation: Option<Deprecation>,
+}
+
+/// An older spelling that Elasticsearch serves only up to a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deprecation {
+    /// From this version on only a request that asks for compatibility with the version before it is served.
+    pub compatible_only_since: Version,
+    /// From this version on nobody is served.
+    pub removed_in: Version,
+    /// The text of the `Warning` that the older spelling earns.
+    pub warning: &'static str,
+}
+
+impl Route {
+    /// The variable segment's raw bytes, when the path has this route's shape. Literal segments are compared byte for
+    /// byte, before any decoding; a missing leading slash and trailing slashes make no difference.
+    fn variable_segment<'p>(&self, method: &Method, path: &'p str) -> Option<&'p str> {
+        if method.as_str() != self.method {
+            return None;
+        }
+        let rest = path
+            .strip_prefix('/')
+            .unwrap_or(path)
+            .strip_prefix(self.prefix)?
+            .strip_prefix('/')?;
+        let variable = rest.trim_end_matches('/');
+        let one_segment = !variable.is_empty() && !variable.contains('/');
+        (one_segment && !self.reserved.contains(&variable)).then_some(variable)
+    }
+}
+
+/// A request that a plugin claims.
+#[derive(Clone, Copy)]
+pub struct Claim<'t> {
+    /// Who claims it.
+    pub plugin: &'t dyn Plugin,
+    /// By which of its routes.
+    pub route: &'t Route,
+    /// The variable segment as sent, still percent-encoded.
+    pub raw_id: &'t str,
+}
+
+impl Claim<'_> {
+    /// Whether Elasticsearch of this version serves the route. A request on a route that it does not serve is nobody's
+    /// and goes on to the cluster.
+    #[must_use]
+    pub fn is_served(&self, api: Version, headers: &HeaderMap) -> bool {
+        let Some(deprecation) = self.route.deprecation else {
+            return true;
+        };
+        if api < deprecation.compatible_only_since {
+            return true;
+        }
+        api < deprecation.removed_in && asks_for_compatibility(headers, deprecation.compatible_only_since.major - 1)
+    }
+
+    /// The text of the `Warning` that the route's spelling earns.
+    #[must_use]
+    pub fn warning(&self) -> Option<&'static str> {
+        self.route.deprecation.map(|deprecation| deprecation.warning)
+    }
+}
+
+/// Whether `Accept` asks for an earlier version of the REST API (contract http.md §1.2).
+fn asks_for_compatibility(headers: &HeaderMap, major: u16) -> bool {
+    let wanted = format!("compatible-with={major}");
+    let asks = |value: &HeaderValue| {
+        let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+        value.split(';').any(|parameter| parameter.trim() == wanted)
+    };
+    headers.get_all(ACCEPT).iter().any(asks)
+}
+
+/// Every route of every plugin.
+pub struct Table {
+    plugins: Vec<Box<dyn Plugin>>,
+}
+
+impl Table {
+    /// The table of these plugins.
+    #[must_use]
+    pub fn new(plugins: Vec<Box<dyn Plugin>>) -> Self {
+        Self { plugins }
+    }
+
+    /// Who claims a request, if anybody does.
+    #[must_use]
+    pub fn claim<'t>(&'t self, method: &Method, target: &'t Target) -> Option<Claim<'t>> {
+        self.plugins.iter().find_map(|plugin| {
+            plugin.routes().iter().find_map(|route| {
+                let raw_id = route.variable_segment(method, target.path())?;
+                Some(Claim {
+                    plugin: plugin.as_ref(),
+                    route,
+                    raw_id,
+                })
+            })
+        })
+    }
+}
