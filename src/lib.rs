@@ -1,8 +1,18 @@
 //! anomaly-gateway: a policy gateway in front of Elasticsearch and OpenSearch.
 //!
-//! It claims one call, create anomaly detection job, and forwards everything else unchanged. `main.rs` is the way in;
-//! the rooms, from the bottom layer to the top, are the modules below in their order.
+//! It claims one call, create anomaly detection job, and forwards everything else unchanged. The rooms are listed
+//! from the bottom layer to the top; a file uses its own layer and those below it.
 
 pub mod es;
-// next layer
+pub mod http;
+
 pub mod admission;
+pub mod store;
+pub mod upstream;
+
+pub mod plugin;
+pub mod route;
+
+pub mod proxy;
+
+pub mod server;

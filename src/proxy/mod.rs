@@ -1,0 +1,173 @@
+//! One request, from its head to its answer: a plugin claims it and it is admitted, or it is forwarded.
+//!
+//! This is the one place that knows both. A body is read only after a plugin has claimed its request; everything else
+//! streams through untouched.
+
+mod rescue;
+
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body::Body as _;
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
+
+use crate::admission::{Candidate, Decision};
+use crate::es::caller::Caller;
+use crate::es::media_type;
+use crate::es::version::Version;
+use crate::http::target::{Target, decode_segment};
+use crate::http::{body, framing};
+use crate::route::{Claim, Table};
+use crate::store::identity::{IdentityCache, IdentityError};
+use crate::store::{Cluster, Identity};
+use crate::upstream::{Upstream, UpstreamBody};
+use rescue::{Asked, Failure};
+
+/// How much of a refused request's body is read only to keep its connection, in bytes.
+const MOST_DRAINED: usize = 1024 * 1024;
+
+/// The body of any answer: a node's, streamed, or the gateway's own.
+pub type AnswerBody = Either<UpstreamBody, Full<Bytes>>;
+
+/// Everything a worker thread needs to answer requests.
+pub struct Proxy {
+    /// Who claims what.
+    pub table: Arc<Table>,
+    /// The version of Elasticsearch to answer as; the cluster's own when `None`.
+    pub api: Option<Version>,
+    /// The cluster, for forwarding.
+    pub upstream: Upstream,
+    /// The cluster, for the calls that plugins make.
+    pub cluster: Cluster,
+    /// What the cluster said of itself.
+    pub identities: Arc<IdentityCache>,
+}
+
+impl Proxy {
+    /// Answers one request, whatever happens.
+    pub async fn answer(&self, request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
+        let mut asked = Asked::of(&request);
+        let answer = match self.route(request, &mut asked).await {
+            Ok(answer) => answer,
+            Err(failure) => rescue::answer(failure, &asked),
+        };
+        Ok(answer)
+    }
+
+    async fn route(&self, request: Request<Incoming>, asked: &mut Asked) -> Result<Response<AnswerBody>, Failure> {
+        let target = Target::of(request.uri()).ok_or(Failure::NoTarget)?;
+        framing::check_transfer_coding(request.headers())?;
+        let Some(claim) = self.table.claim(request.method(), &target) else {
+            return self.forward(target, request).await;
+        };
+        match self.identity(&asked.caller).await {
+            Ok(identity) => asked.identify(identity, self.api),
+            Err(error) => return Err(unread(request, asked, error.into()).await),
+        }
+        if !claim.is_served(asked.api, request.headers()) {
+            return self.forward(target.clone(), request).await;
+        }
+        self.admit(claim, &target, request, asked).await
+    }
+
+    async fn forward(&self, target: Target, request: Request<Incoming>) -> Result<Response<AnswerBody>, Failure> {
+        Ok(self.upstream.forward(target, request).await?.map(Either::Left))
+    }
+
+    /// Reads, judges and commits a claimed request.
+    async fn admit(
+        &self,
+        claim: Claim<'_>,
+        target: &Target,
+        request: Request<Incoming>,
+        asked: &mut Asked,
+    ) -> Result<Response<AnswerBody>, Failure> {
+        let (head, body) = request.into_parts();
+        let has_body = !body.is_end_stream();
+        let body = body::read_bounded(body, claim.plugin.body_limit()).await?;
+        asked.body_was_read();
+        let judged = judge(claim, target, &head.headers, has_body, &body, asked);
+        let admitted = match judged {
+            Ok(Decision::Admitted(admitted)) => admitted,
+            Ok(Decision::Refused(refusal)) | Err(Failure::Refused(refusal)) => {
+                // Elasticsearch authenticates before it looks at a body (contract job.md §1): nobody without
+                // credentials is told what is wrong with theirs.
+                self.authenticate(&asked.caller).await?;
+                return Err(Failure::Refused(refusal));
+            }
+            Err(failure) => return Err(failure),
+        };
+        asked.warn(claim.warning());
+        asked.warn(admitted.warnings.iter().map(String::as_str));
+        let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
+        tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, "committed");
+        Ok(asked.document(StatusCode::OK, &document))
+    }
+
+    /// Who the cluster is. A caller whom it will not tell may still be served, by what it told another one before.
+    async fn identity(&self, caller: &Caller) -> Result<Option<Identity>, IdentityError> {
+        match self.identities.identity(&self.cluster, caller).await {
+            Ok(identity) => Ok(Some(identity)),
+            Err(IdentityError::Refused(reply)) if reply.status == StatusCode::FORBIDDEN => {
+                let before = self.identities.last_seen(Duration::MAX);
+                if before.is_some() || self.api.is_some() {
+                    Ok(before)
+                } else {
+                    Err(IdentityError::Refused(reply))
+                }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Fails if the cluster does not know the caller.
+    async fn authenticate(&self, caller: &Caller) -> Result<(), IdentityError> {
+        match self.identities.ask(&self.cluster, caller).await {
+            // Known, but not allowed to see the cluster's page.
+            Err(IdentityError::Refused(reply)) if reply.status == StatusCode::FORBIDDEN => Ok(()),
+            answered => answered.map(|_| ()),
+        }
+    }
+}
+
+/// Reads what a refused client is still sending, so that its connection can serve its next request. A client
+/// that waits to be asked for its body is not asked.
+async fn unread(request: Request<Incoming>, asked: &mut Asked, failure: Failure) -> Failure {
+    let is_sending = !request.headers().contains_key(http::header::EXPECT);
+    if is_sending && body::drain(request.into_body(), MOST_DRAINED).await {
+        asked.body_was_read();
+    }
+    failure
+}
+
+fn judge(
+    claim: Claim<'_>,
+    target: &Target,
+    headers: &http::HeaderMap,
+    has_body: bool,
+    body: &[u8],
+    asked: &Asked,
+) -> Result<Decision, Failure> {
+    media_type::check_json(headers, has_body).map_err(Failure::Refused)?;
+    let candidate = Candidate {
+        id: &decode_segment(claim.raw_id)?,
+        query: target.query(),
+        path: target.path(),
+        body,
+        api: asked.api,
+        caller: &asked.caller,
+        now_millis: now_millis(),
+    };
+    catch_unwind(AssertUnwindSafe(|| claim.plugin.admit(&candidate)))
+        .map_err(|_| Failure::PluginPanicked(claim.plugin.name()))
+}
+
+fn now_millis() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}

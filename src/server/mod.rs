@@ -1,0 +1,124 @@
+//! The gateway's life: bind, start the workers, serve, drain, stop.
+
+pub mod listener;
+pub mod worker;
+
+use std::io;
+use std::net::SocketAddr;
+use std::num::NonZero;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, watch};
+
+use crate::es::version::Version;
+use crate::plugin::anomaly_job::AnomalyJob;
+use crate::route::Table;
+use crate::store::identity::IdentityCache;
+use crate::store::{CallError, Cluster, IndexName};
+use crate::upstream::NodeUrl;
+use worker::Worker;
+
+/// How long running requests may take to end once the gateway is told to stop.
+const DRAIN_LIMIT: Duration = Duration::from_secs(30);
+
+/// What a gateway needs to know to run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Where clients connect; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The cluster's nodes.
+    pub nodes: Vec<NodeUrl>,
+    /// The index that jobs are stored in.
+    pub job_index: IndexName,
+    /// The version of Elasticsearch to answer as; the cluster's own when `None`.
+    pub api: Option<Version>,
+}
+
+/// Why a gateway does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// Usual cause: another process has the port.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Usual cause: the process may open no more threads or files.
+    #[error("cannot start a worker thread")]
+    Start(#[source] io::Error),
+    /// A fault of the gateway.
+    #[error("a worker thread panicked")]
+    WorkerPanicked,
+    /// The calls' client could not be made.
+    #[error(transparent)]
+    Cluster(#[from] CallError),
+    /// A schema or mapping that is part of the program is broken.
+    #[error("a built-in document is not JSON")]
+    BuiltIn(#[from] serde_json::Error),
+}
+
+/// Runs a gateway until it is told to stop by SIGINT or SIGTERM.
+///
+/// One thread a core, each with a runtime, a listener and connections of its own: on the forward path nothing is
+/// shared, so nothing is locked (design: thread per core).
+pub fn run(plan: Plan) -> Result<(), ServerError> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let listeners = listener::bind(plan.listen, cores)?;
+    let address = listeners.address;
+    let table = Arc::new(Table::new(vec![Box::new(AnomalyJob::new(plan.job_index)?)]));
+    let identities = Arc::new(IdentityCache::default());
+    let (stop, stopping) = watch::channel(false);
+    let ended = Arc::new(Notify::new());
+
+    let mut workers = Vec::new();
+    for (number, listener) in listeners.sockets.into_iter().enumerate() {
+        let worker = Worker {
+            listener,
+            table: Arc::clone(&table),
+            identities: Arc::clone(&identities),
+            upstream: plan.nodes.clone(),
+            cluster: Cluster::new(plan.nodes.clone())?,
+            api: plan.api,
+            stopping: stopping.clone(),
+        };
+        let ended = ended.clone();
+        let thread = thread::Builder::new().name(format!("worker-{number}"));
+        let work = move || {
+            let outcome = worker.run();
+            ended.notify_one();
+            outcome
+        };
+        workers.push(thread.spawn(work).map_err(ServerError::Start)?);
+    }
+    let nodes: Vec<_> = plan.nodes.iter().map(ToString::to_string).collect();
+    tracing::info!(%address, upstream = nodes.join(","), workers = cores, "listening");
+
+    wait_to_stop(&ended).map_err(ServerError::Start)?;
+    tracing::info!("stopping: no new connections; running requests may end");
+    stop.send_replace(true);
+    for worker in workers {
+        worker.join().map_err(|_| ServerError::WorkerPanicked)??;
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Waits for a signal, or for a worker that has ended because it could not go on.
+fn wait_to_stop(ended: &Notify) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            () = ended.notified() => {}
+        }
+        Ok(())
+    })
+}
