@@ -1,1 +1,20 @@
-//! x
+//! The integration tests: the real gateway before a scripted upstream and before real nodes.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    clippy::format_push_string,
+    clippy::indexing_slicing,
+    clippy::must_use_candidate,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test says what is wrong by panicking, and prints for the person who reads its output"
+)]
+
+mod forward;
+mod large_bodies;
+mod layers;
+mod outage;
+mod support;

@@ -1,1 +1,54 @@
-fn main() {}
+//! The project's own commands, run as `cargo xtask <command>`.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command talks to the person who runs it"
+)]
+
+mod cargo;
+mod checks;
+mod demo;
+mod tour;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The project's own commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Command {
+    /// Starts a real node and the gateway before it, and shows the main job at work.
+    Demo {
+        /// Leave after the tour; fail if any step was not as expected.
+        #[arg(long)]
+        once: bool,
+    },
+    /// Runs every check and test: format, lints, docs, unit and integration tests on real nodes.
+    Test,
+    /// Kills the gateway and its node at once after each job created, and looks for every job afterwards.
+    Durability {
+        /// How many times.
+        #[arg(long, default_value_t = 200)]
+        rounds: u32,
+    },
+    /// Starts every kind of node there is, one after the other. Downloads those not used before.
+    Kinds,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Command::parse() {
+        Command::Demo { once } => demo::run(once),
+        Command::Test => checks::run(),
+        Command::Durability { rounds } => checks::durability(rounds),
+        Command::Kinds => checks::kinds(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The rooms of `src/` form layers, and a file uses its own layer and those below it, never one above.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms from the bottom layer to the top.
+const LAYERS: [&[&str]; 7] = [
+    &["es", "http", "telemetry"],
+    &["admission", "store", "upstream"],
+    &["plugin", "route"],
+    &["proxy"],
+    &["config"],
+    &["server"],
+    &["cli"],
+];
+
+fn layer(room: &str) -> usize {
+    let place = LAYERS.iter().position(|rooms| rooms.contains(&room));
+    place.unwrap_or_else(|| panic!("the room {room} has no layer: add it to the list in this test"))
+}
+
+fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            rust_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// The rooms that a source text names after `crate::`, in use declarations and elsewhere, comments left out.
+fn rooms_used(text: &str) -> impl Iterator<Item = &str> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| line.split("crate::").skip(1)).map(|rest| {
+        let end = rest.find(|character: char| !(character.is_alphanumeric() || character == '_'));
+        &rest[..end.unwrap_or(rest.len())]
+    })
+}
+
+#[test]
+fn no_file_uses_a_layer_above_its_own() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&source, &mut files);
+    let mut upward = Vec::new();
+    for file in &files {
+        let within = file.strip_prefix(&source).expect("a file of the source folder");
+        let first = within
+            .components()
+            .next()
+            .expect("a name")
+            .as_os_str()
+            .to_string_lossy();
+        let room = first.trim_end_matches(".rs");
+        if matches!(room, "main" | "lib") {
+            continue;
+        }
+        let text = fs::read_to_string(file).expect("a source file");
+        for used in rooms_used(&text) {
+            if layer(used) > layer(room) {
+                upward.push(format!("{} uses {used}", within.display()));
+            }
+        }
+    }
+    assert!(files.len() > 20, "only {} source files were found", files.len());
+    assert!(upward.is_empty(), "upward: {upward:#?}");
+}
+
+#[test]
+fn an_upward_use_is_found_wherever_it_stands() {
+    let text = "use crate::es::version::Version;\n// crate::cli\nlet x = crate::proxy::Proxy::new();";
+    assert_eq!(rooms_used(text).collect::<Vec<_>>(), ["es", "proxy"]);
+}

@@ -1,0 +1,109 @@
+//! The real gateway binary, on a free port, for as long as a test needs it.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use super::wire::{self, Answer};
+
+/// How long a gateway may take to say that it listens.
+const START_LIMIT: Duration = Duration::from_secs(20);
+
+/// A running gateway; it ends with this value.
+pub struct Gateway {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Gateway {
+    /// A gateway in front of these nodes.
+    pub fn before(nodes: &[&str]) -> Self {
+        Self::with(nodes, &[])
+    }
+
+    /// A gateway with further arguments.
+    pub fn with(nodes: &[&str], arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_anomaly-gateway"));
+        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        for node in nodes {
+            command.args(["--upstream", node]);
+        }
+        let mut child = command
+            .args(arguments)
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the gateway's binary starts");
+        let log = BufReader::new(child.stderr.take().expect("stderr is piped"));
+        let (found, listening) = mpsc::channel();
+        thread::spawn(move || {
+            for line in log.lines().map_while(Result::ok) {
+                if let Some(address) = listening_address(&line) {
+                    let _ = found.send(address);
+                }
+                eprintln!("gateway: {line}"); // Shown when the test fails.
+            }
+        });
+        let address = listening
+            .recv_timeout(START_LIMIT)
+            .expect("the gateway says where it listens");
+        Self { child, address }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Makes one request on a connection of its own.
+    pub fn call(&self, method: &str, target: &str, body: &str) -> Answer {
+        wire::call(
+            self.address,
+            method,
+            target,
+            &[("content-type", "application/json")],
+            body,
+        )
+    }
+
+    /// Creates a job.
+    pub fn create_job(&self, id: &str, body: &str) -> Answer {
+        self.call("PUT", &format!("/_ml/anomaly_detectors/{id}"), body)
+    }
+
+    /// A figure of the process in bytes, such as `VmHWM`, from Linux's accounting.
+    pub fn memory(&self, figure: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("Linux shows the process");
+        let line = status
+            .lines()
+            .find(|line| line.starts_with(figure))
+            .expect("the figure is among those shown");
+        let kibibytes: u64 = line
+            .split_whitespace()
+            .nth(1)
+            .expect("a number")
+            .parse()
+            .expect("a number");
+        kibibytes * 1024
+    }
+
+    /// Waits for the process to end and gives its exit code.
+    pub fn wait(&mut self) -> Option<i32> {
+        self.child.wait().expect("the gateway can be waited for").code()
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn listening_address(line: &str) -> Option<SocketAddr> {
+    let (_, after) = line.split_once("listening address=")?;
+    after.split_whitespace().next()?.parse().ok()
+}

@@ -1,0 +1,6 @@
+//! What the tests drive: the real gateway, a scripted upstream, and a client that shows every byte.
+
+pub mod gateway;
+pub mod job;
+pub mod scripted_upstream;
+pub mod wire;

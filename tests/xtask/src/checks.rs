@@ -1,0 +1,57 @@
+//! The checks and tests, in the order in which a mistake is found soonest.
+
+use crate::cargo;
+
+/// Everything that has to pass before a change is taken.
+pub fn run() -> anyhow::Result<()> {
+    cargo::run(&["fmt", "--all", "--check"], &[])?;
+    cargo::run(
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        &[],
+    )?;
+    cargo::run(
+        &["doc", "--workspace", "--no-deps", "--locked"],
+        &[("RUSTDOCFLAGS", "-D warnings")],
+    )?;
+    cargo::run(&["test", "--workspace", "--locked"], &[])
+}
+
+/// The durability test, longer than in the test command.
+pub fn durability(rounds: u32) -> anyhow::Result<()> {
+    let test = [
+        "test",
+        "--locked",
+        "--test",
+        "it",
+        "--",
+        "--exact",
+        "durability::a_stored_job_survives",
+        "--nocapture",
+    ];
+    cargo::run(&test, &[("DURABILITY_ROUNDS", &rounds.to_string())])
+}
+
+/// Every kind of node, started once.
+pub fn kinds() -> anyhow::Result<()> {
+    cargo::run(
+        &[
+            "test",
+            "--locked",
+            "--package",
+            "cluster",
+            "--",
+            "--ignored",
+            "--test-threads=1",
+            "--nocapture",
+        ],
+        &[],
+    )
+}

@@ -1,0 +1,132 @@
+//! The tour: the calls that show what the gateway does, each with its real answer and a check of it.
+
+use anyhow::Context;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+const JOB: &str = "total-requests";
+const DOCUMENT: &str = "/anomaly-detectors/_doc/anomaly_detector-total-requests";
+
+/// A call and its answer.
+struct Step {
+    status: u16,
+    body: Value,
+}
+
+/// Makes the calls, prints them, and says how many of them were not as expected.
+pub async fn give(gateway: &str, node: &str) -> anyhow::Result<usize> {
+    let mut tour = Tour {
+        client: Client::builder().no_proxy().build()?,
+        unexpected: 0,
+    };
+    let job = json!({
+        "description": "Total sum of requests",
+        "analysis_config": {
+            "bucket_span": "10m",
+            "detectors": [{ "detector_description": "Sum of total", "function": "sum", "field_name": "total" }]
+        },
+        "data_description": { "time_field": "timestamp", "time_format": "epoch_ms" }
+    });
+    let create = format!("{gateway}/_ml/anomaly_detectors/{JOB}?pretty");
+
+    let earlier = tour
+        .silently(Method::DELETE, &format!("{gateway}{DOCUMENT}?refresh=true"), None)
+        .await?;
+    if earlier.status == 200 {
+        println!("(The job of an earlier run was there; it has been removed.)\n");
+    }
+
+    println!("1. Create the job of Elasticsearch's documentation, through the gateway.");
+    let created = tour.call(Method::PUT, &create, Some(&job)).await?;
+    tour.expect(
+        "it is created, with its defaults filled in",
+        created.status == 200 && created.body["job_id"] == JOB,
+    );
+
+    println!("2. Read the stored document directly from the node.");
+    let stored = tour
+        .call(Method::GET, &format!("{node}{DOCUMENT}?pretty"), None)
+        .await?;
+    tour.expect(
+        "it is the job that was answered",
+        stored.body["_source"]["create_time"] == created.body["create_time"],
+    );
+
+    println!("3. Create the same job again.");
+    let again = tour.call(Method::PUT, &create, Some(&job)).await?;
+    let exists = again.body["error"]["type"] == "resource_already_exists_exception";
+    tour.expect("it is refused as existing", again.status == 400 && exists);
+
+    println!("4. Create a job with a mistake in it: `sum` needs a field.");
+    let bad = json!({ "analysis_config": { "detectors": [{ "function": "sum", "by_field_name": "host" }] }, "data_description": {} });
+    let url = format!("{gateway}/_ml/anomaly_detectors/a-mistake?pretty");
+    let refused = tour.call(Method::PUT, &url, Some(&bad)).await?;
+    let named = refused.body["error"]["root_cause"][0]["reason"]
+        .as_str()
+        .is_some_and(|reason| reason.contains("sum"));
+    tour.expect(
+        "it is refused, and the reason names the function",
+        refused.status == 400 && named,
+    );
+
+    println!("5. Ask the cluster who it is, through the gateway.");
+    let page = tour.call(Method::GET, &format!("{gateway}/"), None).await?;
+    tour.expect(
+        "the cluster answers",
+        page.status == 200 && page.body["version"]["number"].is_string(),
+    );
+
+    println!("6. Search for the job, through the gateway.");
+    let url = format!(
+        "{gateway}/anomaly-detectors/_search?q=job_id:{JOB}&filter_path=hits.total,hits.hits._source.job_id&pretty"
+    );
+    let found = tour.call(Method::GET, &url, None).await?;
+    tour.expect("it is found", found.body["hits"]["total"]["value"] == 1);
+    Ok(tour.unexpected)
+}
+
+struct Tour {
+    client: Client,
+    unexpected: usize,
+}
+
+impl Tour {
+    /// Makes a call, printed as the curl command that does the same, and prints its answer.
+    async fn call(&self, method: Method, url: &str, body: Option<&Value>) -> anyhow::Result<Step> {
+        match body {
+            Some(body) => println!("   $ curl -X {method} -H 'Content-Type: application/json' '{url}' -d '{body}'"),
+            None => println!("   $ curl '{url}'"),
+        }
+        let step = self.silently(method, url, body).await?;
+        println!("   {}", step.status);
+        let shown = serde_json::to_string_pretty(&step.body)?;
+        println!(
+            "{}",
+            shown.lines().map(|line| format!("   {line}\n")).collect::<String>()
+        );
+        Ok(step)
+    }
+
+    async fn silently(&self, method: Method, url: &str, body: Option<&Value>) -> anyhow::Result<Step> {
+        let mut request = self.client.request(method, url);
+        if let Some(body) = body {
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
+        }
+        let answer = request.send().await.with_context(|| format!("{url} does not answer"))?;
+        let status = answer.status().as_u16();
+        let text = answer.bytes().await?;
+        let body = serde_json::from_slice(&text).with_context(|| format!("{url} did not answer with JSON"))?;
+        Ok(Step { status, body })
+    }
+
+    fn expect(&mut self, what: &str, holds: bool) {
+        if holds {
+            println!("   ok: {what}\n");
+        } else {
+            println!("   NOT AS EXPECTED: {what}\n");
+            self.unexpected += 1;
+        }
+    }
+}
