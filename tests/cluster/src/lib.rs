@@ -1,1 +1,51 @@
-//! x
+//! Starts real OpenSearch and Elasticsearch nodes for the tests and the demo, without a container engine.
+//!
+//! A node runs in a plain JVM from jars that Maven resolves once. Needed are a JDK (21 or newer, or 17 for the older
+//! kinds), Maven, and openssl for the kinds with users and roles. What was made once lies in `target/cluster`.
+//!
+//! ```no_run
+//! use cluster::{Kind, Node};
+//!
+//! let data = tempfile::tempdir()?;
+//! let kind = Kind::default_for_this_machine()?;
+//! let node = Node::builder(kind).data_dir(data.path()).start()?;
+//! let port = node.url().rsplit(':').next().unwrap_or_default().parse()?;
+//! node.kill()?;
+//! // The same cluster again, at the same address.
+//! let node = Node::builder(kind).data_dir(data.path()).port(port).start()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A test that only needs *a* cluster takes [`shared`].
+//!
+//! From the call to the answering node: `builder` goes through the steps, `kind` and `jdk` choose, `coordinates` and
+//! `maven` find the jars, `launcher` runs `java/Launcher.java` with them, `security` adds users and certificates,
+//! `node` talks to what runs. `cache` keeps what is made once, and `guarded` runs the programs that make it.
+
+mod builder;
+mod cache;
+mod coordinates;
+mod error;
+mod guarded;
+mod jdk;
+mod kind;
+mod launcher;
+mod lifeline;
+mod maven;
+mod node;
+mod progress;
+mod security;
+mod shared;
+
+pub use builder::Builder;
+pub use error::{Error, TooOld};
+pub use kind::{Kind, Vendor};
+pub use lifeline::end_with_xtask;
+pub use node::Node;
+pub use security::{ADMIN, Certificates, READER, User, WRITER, certificates};
+pub use shared::{Shared, given_url, shared, shared_url};
+
+/// Starts one node of a kind with temporary data on a free port.
+pub fn start(kind: Kind) -> Result<Node, Error> {
+    Node::builder(kind).start()
+}

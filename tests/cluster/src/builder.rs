@@ -1,0 +1,146 @@
+//! What a node is to be like, and the steps from there to a running one.
+
+use std::{
+    fs::{self, File},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use crate::{
+    Kind, Node,
+    error::{Doing, Error},
+    jdk::Jdk,
+    launcher::{self, Launch},
+    lifeline, maven,
+    node::Home,
+    security::{self, Security},
+};
+
+/// Says what to start and how; [`Builder::start`] does it.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Builder {
+    kind: Kind,
+    data_dir: Option<PathBuf>,
+    port: u16,
+    nodes: u32,
+    settings: Vec<(String, String)>,
+    has_tls: bool,
+}
+
+impl Builder {
+    pub(crate) fn new(kind: Kind) -> Builder {
+        Builder {
+            kind,
+            data_dir: None,
+            port: 0,
+            nodes: 1,
+            settings: Vec::new(),
+            has_tls: kind.is_secured(),
+        }
+    }
+
+    /// The folder for the data, made if it isn't there and kept. Without it the data goes when the node does.
+    pub fn data_dir(mut self, folder: impl Into<PathBuf>) -> Builder {
+        self.data_dir = Some(folder.into());
+        self
+    }
+
+    /// The port of the first node, the others have those after it. Without it, or with 0, each has a free one.
+    pub fn port(mut self, port: u16) -> Builder {
+        self.port = port;
+        self
+    }
+
+    /// How many nodes the cluster has, all in one JVM.
+    pub fn nodes(mut self, count: u32) -> Builder {
+        self.nodes = count;
+        self
+    }
+
+    /// A setting as in the server's configuration file; wins over what is set otherwise. A list is its values with
+    /// commas between them.
+    pub fn setting(mut self, key: impl Into<String>, value: impl Into<String>) -> Builder {
+        self.settings.push((key.into(), value.into()));
+        self
+    }
+
+    /// Users and roles, but plain HTTP; for the kinds that have TLS.
+    pub fn without_tls(mut self) -> Builder {
+        self.has_tls = false;
+        self
+    }
+
+    /// Starts the JVM and waits until every node answers and is in the cluster. Downloads and compiles first what was
+    /// not yet, with a word about it on standard error.
+    pub fn start(&self) -> Result<Node, Error> {
+        lifeline::end_with_xtask();
+        let jdk = Jdk::find(self.kind.minimum_jdk())?;
+        let resolved = maven::resolve(self.kind, &jdk)?;
+        let classes = launcher::compiled(&jdk)?;
+        let home = self.home()?;
+        let security = if self.kind.is_secured() {
+            let security = Security {
+                certificates: security::certificates()?,
+                has_tls: self.has_tls,
+            };
+            for number in 0..self.nodes {
+                security.configure(&config_folder(home.path(), number), &resolved.plugin)?;
+            }
+            Some(security)
+        } else {
+            None
+        };
+        let launch = Launch {
+            kind: self.kind,
+            home: home.path(),
+            home_is_temporary: matches!(home, Home::Temporary(_)),
+            nodes: self.nodes,
+            port: self.port,
+            settings: &self.settings,
+            user: security.as_ref().map(|_| security::ADMIN.to_string()),
+            authority: security
+                .as_ref()
+                .filter(|_| self.has_tls)
+                .map(|security| security.certificates.authority.clone()),
+        };
+        let log = home.path().join("launcher.log");
+        let log_file = File::create(&log).doing(|| format!("creating {}", log.display()))?;
+        let jvm = Command::new(jdk.java())
+            .args(launch.arguments(&jdk, &resolved, &classes)?)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log_file)
+            // Ctrl-C is for this process, which then decides what ends when.
+            .process_group(0)
+            .spawn()
+            .doing(|| format!("starting {}", jdk.java().display()))?;
+        Node::awaited(
+            self.kind,
+            jvm,
+            home,
+            log,
+            security.map(|security| security.certificates),
+        )
+    }
+
+    fn home(&self) -> Result<Home, Error> {
+        let Some(folder) = &self.data_dir else {
+            let made = tempfile::Builder::new().prefix("cluster-").tempdir();
+            return made
+                .map(Home::Temporary)
+                .doing(|| "making a temporary folder".to_owned());
+        };
+        fs::create_dir_all(folder).doing(|| format!("creating {}", folder.display()))?;
+        // The server does not take a relative path.
+        fs::canonicalize(folder)
+            .map(Home::Kept)
+            .doing(|| format!("finding {}", folder.display()))
+    }
+}
+
+/// The layout is that of `Nodes.java`.
+fn config_folder(home: &Path, number: u32) -> PathBuf {
+    home.join(format!("node-{number}")).join("config")
+}
