@@ -15,8 +15,9 @@ const IDS: usize = 20;
 fn of_64_concurrent_creates_of_an_id_one_wins_and_63_are_refused() {
     // An index of its own, so that the first round is also a race to create the index.
     let index = node::fresh_id("race");
-    let gateways: Vec<_> =
-        (0..2).map(|_| Gateway::with(&[node::shared_url()], &["--jobs-index", &index])).collect();
+    let gateways: Vec<_> = (0..2)
+        .map(|_| Gateway::with(&[node::shared_url()], &["--jobs-index", &index]))
+        .collect();
     for _ in 0..IDS {
         let id = node::fresh_id("race");
         let start = Barrier::new(CREATES);
@@ -35,7 +36,10 @@ fn of_64_concurrent_creates_of_an_id_one_wins_and_63_are_refused() {
                     })
                 })
                 .collect();
-            creates.into_iter().map(|create| create.join().expect("no create panicked")).collect()
+            creates
+                .into_iter()
+                .map(|create| create.join().expect("no create panicked"))
+                .collect()
         });
         let won = answers.iter().filter(|answer| answer.status() == 200).count();
         let refused = answers.iter().filter(|answer| {

@@ -27,7 +27,12 @@ fn the_documented_example_has_the_documented_answer() {
     let answer = gateway.create_job(&id, &job::total_requests());
     assert_eq!(answer.status(), 200, "{}", answer.text());
     let created = answer.json();
-    assert!(created["create_time"].as_i64().is_some_and(|millis| millis > 1_700_000_000_000), "{created}");
+    assert!(
+        created["create_time"]
+            .as_i64()
+            .is_some_and(|millis| millis > 1_700_000_000_000),
+        "{created}"
+    );
     assert_eq!(created["job_version"], "7.0.0");
     let documented = json!({
         "job_id": id,
@@ -57,7 +62,10 @@ fn the_stored_document_is_the_answer_less_detector_index() {
     let gateway = gateway();
     let id = node::fresh_id("stored");
     let mut expected = gateway.create_job(&id, &job::total_requests()).json();
-    expected["analysis_config"]["detectors"][0].as_object_mut().expect("a detector").shift_remove("detector_index");
+    expected["analysis_config"]["detectors"][0]
+        .as_object_mut()
+        .expect("a detector")
+        .shift_remove("detector_index");
     assert_eq!(stored(&gateway, &id), expected);
 }
 
@@ -129,7 +137,9 @@ fn a_job_is_found_as_soon_as_it_is_answered() {
     for round in 0..10 {
         let id = node::fresh_id(&format!("found-{round}"));
         assert_eq!(gateway.create_job(&id, &job::smallest()).status(), 200);
-        let found = gateway.call("GET", &format!("{INDEX}/_search?q=job_id:{id}"), "").json();
+        let found = gateway
+            .call("GET", &format!("{INDEX}/_search?q=job_id:{id}"), "")
+            .json();
         assert_eq!(found["hits"]["total"]["value"], 1, "round {round}: {found}");
     }
 }
@@ -159,17 +169,32 @@ fn a_bad_body_is_refused_in_elasticsearchs_envelope_and_nothing_is_stored() {
     assert_eq!(refused.status(), 400);
     let error = refused.json()["error"].clone();
     assert_eq!(error["type"], "x_content_parse_exception");
-    assert_eq!(error["reason"], "[1:54] [job_details] failed to parse field [analysis_config]");
-    assert_eq!(error["caused_by"]["reason"], "[1:54] [analysis_config] unknown field [bucket_spam], parser not found");
-    assert_eq!(gateway.call("GET", &format!("{INDEX}/_doc/anomaly_detector-{id}"), "").status(), 404);
+    assert_eq!(
+        error["reason"],
+        "[1:54] [job_details] failed to parse field [analysis_config]"
+    );
+    assert_eq!(
+        error["caused_by"]["reason"],
+        "[1:54] [analysis_config] unknown field [bucket_spam], parser not found"
+    );
+    assert_eq!(
+        gateway
+            .call("GET", &format!("{INDEX}/_doc/anomaly_detector-{id}"), "")
+            .status(),
+        404
+    );
 }
 
 #[test]
 fn the_index_has_the_explicit_mapping_and_settings() {
     let gateway = gateway();
-    assert_eq!(gateway.create_job(&node::fresh_id("index"), &job::smallest()).status(), 200);
+    assert_eq!(
+        gateway.create_job(&node::fresh_id("index"), &job::smallest()).status(),
+        200
+    );
     let mapping = gateway.call("GET", &format!("{INDEX}/_mapping"), "").json();
-    let expected: Value = serde_json::from_str(include_str!("../../schemas/index/anomaly-detectors.json")).expect("JSON");
+    let expected: Value =
+        serde_json::from_str(include_str!("../../schemas/index/anomaly-detectors.json")).expect("JSON");
     let mapping = &mapping["anomaly-detectors"]["mappings"];
     for (name, field) in expected["mappings"]["properties"].as_object().expect("fields") {
         if field.get("enabled").is_none() {
@@ -183,18 +208,33 @@ fn the_index_has_the_explicit_mapping_and_settings() {
     let settings = &settings["anomaly-detectors"]["settings"]["index"];
     assert_eq!(settings["number_of_shards"], "1");
     assert_eq!(settings["auto_expand_replicas"], "0-1");
-    assert_eq!(settings["translog"]["durability"].as_str().expect("a setting").to_lowercase(), "request");
+    assert_eq!(
+        settings["translog"]["durability"]
+            .as_str()
+            .expect("a setting")
+            .to_lowercase(),
+        "request"
+    );
 }
 
 #[test]
 fn every_spelling_of_the_target_is_the_same_job() {
     let gateway = gateway();
     let id = node::fresh_id("x");
-    assert_eq!(gateway.call("PUT", &format!("/_xpack/ml/anomaly_detectors/{id}"), &job::smallest()).status(), 200);
+    assert_eq!(
+        gateway
+            .call("PUT", &format!("/_xpack/ml/anomaly_detectors/{id}"), &job::smallest())
+            .status(),
+        200
+    );
     let spelled = format!("/_ml/anomaly_detectors/%78{}//?pretty", &id[1..]);
     for target in [spelled, format!("/_ml/anomaly_detectors/{id}/")] {
         let answer = gateway.call("PUT", &target, &job::smallest());
         assert_eq!(answer.status(), 400, "{target}");
-        assert_eq!(answer.json()["error"]["type"], "resource_already_exists_exception", "{target}");
+        assert_eq!(
+            answer.json()["error"]["type"],
+            "resource_already_exists_exception",
+            "{target}"
+        );
     }
 }

@@ -16,12 +16,14 @@ fn a_stored_job_survives() {
     let mut lost = Vec::new();
     for round in 0..=rounds {
         // Each start is the restart after the round before.
-        let node = node::start_on(data.path());
-        let gateway = Gateway::before(&[&node.url()]);
+        let node = node::start_on(data.path(), None);
+        let gateway = Gateway::before(&[node.url()]);
         if round > 0 {
             let id = job_id(round - 1);
             let document = gateway.call("GET", &format!("/anomaly-detectors/_doc/anomaly_detector-{id}"), "");
-            let found = gateway.call("GET", &format!("/anomaly-detectors/_search?q=job_id:{id}"), "").json();
+            let found = gateway
+                .call("GET", &format!("/anomaly-detectors/_search?q=job_id:{id}"), "")
+                .json();
             if document.status() != 200 || found["hits"]["total"]["value"] != 1 {
                 lost.push(id);
             }
@@ -45,6 +47,9 @@ fn job_id(round: u32) -> String {
 
 /// One call of kill for all of them, so that none has time to react to another's death.
 fn kill_at_once(processes: &[u32]) {
-    let killed = Command::new("kill").arg("-9").args(processes.iter().map(u32::to_string)).status();
+    let killed = Command::new("kill")
+        .arg("-9")
+        .args(processes.iter().map(u32::to_string))
+        .status();
     assert!(killed.expect("kill runs").success());
 }

@@ -13,8 +13,13 @@
     reason = "a test says what is wrong by panicking, and prints for the person who reads its output"
 )]
 
+mod concurrency;
+mod create_job;
+mod credentials;
+mod durability;
 mod forward;
 mod large_bodies;
 mod layers;
+mod lifecycle;
 mod outage;
 mod support;

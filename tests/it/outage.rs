@@ -52,15 +52,15 @@ fn a_refused_client_may_go_on_with_its_connection() {
 #[test]
 fn when_the_cluster_comes_back_work_goes_on_without_a_restart() {
     let data = tempfile::tempdir().expect("a folder");
-    let node = node::start_on(data.path());
-    let url = node.url();
+    let node = node::start_on(data.path(), None);
+    let url = node.url().to_owned();
     let port = wire::address_of(&url).port();
     drop(node);
 
     // The gateway starts while the cluster is down.
     let gateway = Gateway::before(&[&url]);
     assert_unavailable(&gateway.create_job("a", &job::smallest()));
-    let node = node::start_at(data.path(), port);
+    let node = node::start_on(data.path(), Some(port));
     assert_eq!(gateway.create_job("a", &job::smallest()).status(), 200);
     assert_eq!(gateway.call("GET", "/", "").status(), 200);
 
@@ -68,7 +68,7 @@ fn when_the_cluster_comes_back_work_goes_on_without_a_restart() {
     drop(node);
     assert_unavailable(&gateway.call("GET", "/", ""));
     assert_unavailable(&gateway.create_job("b", &job::smallest()));
-    let _node = node::start_at(data.path(), port);
+    let _node = node::start_on(data.path(), Some(port));
     assert_eq!(
         gateway
             .call("GET", "/anomaly-detectors/_doc/anomaly_detector-a", "")

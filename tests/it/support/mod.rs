@@ -2,5 +2,6 @@
 
 pub mod gateway;
 pub mod job;
+pub mod node;
 pub mod scripted_upstream;
 pub mod wire;
