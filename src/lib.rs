@@ -6,3 +6,5 @@
 pub mod es;
 // next layer
 pub mod admission;
+pub mod store;
+pub mod upstream;

@@ -1,0 +1,285 @@
+//! The address of one node of the cluster, as the configuration writes it.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// The port of a URL of the `http` scheme that names none (RFC 9110 §4.2.1). Not 9200: that is a habit of some
+/// clients, and others connect to 80, so the gateway keeps to what the URL says.
+const DEFAULT_PORT: u16 = 80;
+
+/// The longest host name that DNS can resolve.
+const MOST_HOST_BYTES: usize = 253;
+
+/// The address of a node: `http://host` or `http://host:port`, with nothing after it but perhaps a single `/`.
+///
+/// It holds no credentials: the gateway passes each client's own on, and so an address can be shown anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NodeUrl {
+    /// The host and port joined by `:`, an IPv6 address in brackets.
+    authority: String,
+    /// Where the host ends in `authority`.
+    host_length: usize,
+    port: u16,
+}
+
+impl NodeUrl {
+    /// Reads an address. Scheme and host are put in lower case.
+    pub fn parse(text: &str) -> Result<Self, NodeUrlError> {
+        let (scheme, rest) = text.split_once("://").ok_or(NodeUrlError::NoScheme)?;
+        if scheme.eq_ignore_ascii_case("https") {
+            return Err(NodeUrlError::TlsNotSupported);
+        }
+        if !scheme.eq_ignore_ascii_case("http") {
+            return Err(NodeUrlError::OtherScheme);
+        }
+        // Asked before anything else about what follows the scheme: a password may hold any character, and no other
+        // message may come to quote a part of it.
+        if rest.contains('@') {
+            return Err(NodeUrlError::Credentials);
+        }
+        let authority_length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, after) = rest.split_at(authority_length);
+        if !matches!(after, "" | "/") {
+            return Err(NodeUrlError::MoreThanAddress);
+        }
+        let (host, port) = split_port(authority)?;
+        let host = parse_host(host)?;
+        let port = port.map_or(Ok(DEFAULT_PORT), parse_port)?;
+        Ok(Self {
+            authority: format!("{host}:{port}"),
+            host_length: host.len(),
+            port,
+        })
+    }
+
+    /// The host name or IP address to connect to. An IPv6 address comes without its brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let (host, _port) = self
+            .authority
+            .split_at_checked(self.host_length)
+            .unwrap_or((&self.authority, ""));
+        host.trim_start_matches('[').trim_end_matches(']')
+    }
+
+    /// The port to connect to.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// `host:port`, as a `Host` field or a request target has it; an IPv6 address is in brackets.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+}
+
+impl Default for NodeUrl {
+    /// A node on this machine, on Elasticsearch's usual port.
+    fn default() -> Self {
+        let host = Ipv4Addr::LOCALHOST.to_string();
+        Self {
+            authority: format!("{host}:9200"),
+            host_length: host.len(),
+            port: 9200,
+        }
+    }
+}
+
+impl fmt::Display for NodeUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}", self.authority)
+    }
+}
+
+/// Why a text is not the address of a node. No variant carries a part of the text, which may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NodeUrlError {
+    /// Usually `localhost:9200`, which needs `http://` before it.
+    #[error("a node's URL starts with `http://`")]
+    NoScheme,
+    /// A scheme that is neither http nor https, often a slip of the finger.
+    #[error("the scheme of a node's URL is `http`")]
+    OtherScheme,
+    /// The cluster wants TLS, which the gateway does not speak to it yet.
+    #[error("TLS to the cluster is not supported yet, so a node's URL cannot start with `https://`")]
+    TlsNotSupported,
+    /// `user:password@` before the host.
+    #[error("a node's URL holds no user name or password")]
+    Credentials,
+    /// A path, a query or a fragment.
+    #[error("a node's URL ends after the port: the gateway passes on the path and query of each request")]
+    MoreThanAddress,
+    /// Nothing stands before the port or after the scheme.
+    #[error("a node's URL names a host")]
+    NoHost,
+    /// The host is no name that DNS could know and no IP address.
+    #[error("the host of a node's URL is a host name, an IPv4 address, or an IPv6 address in brackets")]
+    BadHost,
+    /// The port is no number, or one that no connection can go to.
+    #[error("the port of a node's URL is a number from 1 to 65535")]
+    BadPort,
+}
+
+impl NodeUrlError {
+    /// What to do about it, where the message alone does not say it.
+    #[must_use]
+    pub const fn remedy(self) -> Option<&'static str> {
+        match self {
+            Self::Credentials => {
+                Some("leave them out: the gateway uses the credentials that each client sends with its request")
+            }
+            Self::NoScheme | Self::OtherScheme => Some("write it like `http://127.0.0.1:9200`"),
+            _ => None,
+        }
+    }
+}
+
+/// Splits `host`, `host:port`, `[address]` or `[address]:port`. A host in brackets keeps them.
+fn split_port(authority: &str) -> Result<(&str, Option<&str>), NodeUrlError> {
+    let host_length = if authority.starts_with('[') {
+        authority.find(']').ok_or(NodeUrlError::BadHost)? + 1
+    } else if authority.matches(':').count() > 1 {
+        return Err(NodeUrlError::BadHost);
+    } else {
+        authority.find(':').unwrap_or(authority.len())
+    };
+    let (host, rest) = authority.split_at_checked(host_length).ok_or(NodeUrlError::BadHost)?;
+    if host.is_empty() {
+        return Err(NodeUrlError::NoHost);
+    }
+    match (rest.strip_prefix(':'), rest) {
+        (Some(port), _) => Ok((host, Some(port))),
+        (None, "") => Ok((host, None)),
+        (None, _) => Err(NodeUrlError::BadHost),
+    }
+}
+
+/// The host in its one spelling: lower case, an IPv6 address shortened and in brackets.
+fn parse_host(host: &str) -> Result<String, NodeUrlError> {
+    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        let address: Ipv6Addr = address.parse().map_err(|_| NodeUrlError::BadHost)?;
+        return Ok(format!("[{address}]"));
+    }
+    // A name whose last label is a number is read as an IPv4 address by everything that resolves names (such as
+    // `127.1`), so only the full four numbers are accepted.
+    let last_label = host.rsplit('.').next().unwrap_or_default();
+    if !last_label.is_empty() && last_label.bytes().all(|byte| byte.is_ascii_digit()) {
+        let address: Ipv4Addr = host.parse().map_err(|_| NodeUrlError::BadHost)?;
+        return Ok(address.to_string());
+    }
+    // `_` is in no host name by the letter, but container networks name services with it.
+    let label_is_fine = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    let without_root = host.strip_suffix('.').unwrap_or(host);
+    if host.len() > MOST_HOST_BYTES || !without_root.split('.').all(label_is_fine) {
+        return Err(NodeUrlError::BadHost);
+    }
+    Ok(host.to_ascii_lowercase())
+}
+
+/// A port that can be connected to.
+fn parse_port(text: &str) -> Result<u16, NodeUrlError> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(NodeUrlError::BadPort);
+    }
+    match text.parse() {
+        Ok(0) | Err(_) => Err(NodeUrlError::BadPort),
+        Ok(port) => Ok(port),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parts of an address, and how it is shown.
+    fn read(text: &str) -> Result<(String, u16, String), NodeUrlError> {
+        NodeUrl::parse(text).map(|url| (url.host().to_owned(), url.port(), url.to_string()))
+    }
+
+    fn parts(host: &str, port: u16, shown: &str) -> (String, u16, String) {
+        (host.to_owned(), port, shown.to_owned())
+    }
+
+    #[test]
+    fn reads_names_and_addresses() {
+        assert_eq!(
+            read("http://127.0.0.1:9200"),
+            Ok(parts("127.0.0.1", 9200, "http://127.0.0.1:9200"))
+        );
+        assert_eq!(
+            read("HTTP://Node-1.Example.org:1"),
+            Ok(parts("node-1.example.org", 1, "http://node-1.example.org:1"))
+        );
+        assert_eq!(
+            read("http://open_search:9200/"),
+            Ok(parts("open_search", 9200, "http://open_search:9200"))
+        );
+        assert_eq!(
+            read("http://[0:0::1]:9200"),
+            Ok(parts("::1", 9200, "http://[::1]:9200"))
+        );
+    }
+
+    #[test]
+    fn a_missing_port_is_the_schemes_own() {
+        assert_eq!(read("http://node"), Ok(parts("node", 80, "http://node:80")));
+        assert_eq!(read("http://[::1]"), Ok(parts("::1", 80, "http://[::1]:80")));
+    }
+
+    #[test]
+    fn the_default_reads_as_itself() {
+        let default = NodeUrl::default();
+        assert_eq!(NodeUrl::parse("http://127.0.0.1:9200"), Ok(default.clone()));
+        assert_eq!(NodeUrl::parse(&default.to_string()), Ok(default));
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        for (text, error) in [
+            ("localhost:9200", NodeUrlError::NoScheme),
+            ("", NodeUrlError::NoScheme),
+            ("htp://node:9200", NodeUrlError::OtherScheme),
+            ("https://node:9200", NodeUrlError::TlsNotSupported),
+            ("http://", NodeUrlError::NoHost),
+            ("http://:9200", NodeUrlError::NoHost),
+            ("http://node:9200/es", NodeUrlError::MoreThanAddress),
+            ("http://node:9200?pretty", NodeUrlError::MoreThanAddress),
+            ("http://node#x", NodeUrlError::MoreThanAddress),
+            ("http://no de", NodeUrlError::BadHost),
+            ("http://a..b", NodeUrlError::BadHost),
+            ("http://a,b", NodeUrlError::BadHost),
+            ("http://käse", NodeUrlError::BadHost),
+            ("http://127.1", NodeUrlError::BadHost),
+            ("http://1.2.3.256", NodeUrlError::BadHost),
+            ("http://::1", NodeUrlError::BadHost),
+            ("http://[::1", NodeUrlError::BadHost),
+            ("http://[node]", NodeUrlError::BadHost),
+            ("http://[::1]9200", NodeUrlError::BadHost),
+            ("http://node:", NodeUrlError::BadPort),
+            ("http://node:0", NodeUrlError::BadPort),
+            ("http://node:+80", NodeUrlError::BadPort),
+            ("http://node:65536", NodeUrlError::BadPort),
+        ] {
+            assert_eq!(read(text), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_credentials_whatever_a_password_holds() {
+        for text in [
+            "http://elastic:secret@node",
+            "http://token@node",
+            "http://u:p/w@node",
+            "http://u:p#?@node:x",
+        ] {
+            assert_eq!(read(text), Err(NodeUrlError::Credentials), "{text:?}");
+        }
+    }
+}
