@@ -8,3 +8,5 @@ pub mod es;
 pub mod admission;
 pub mod store;
 pub mod upstream;
+// next layer
+pub mod config;
