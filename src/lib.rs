@@ -10,3 +10,9 @@ pub mod store;
 pub mod upstream;
 // next layer
 pub mod config;
+// next layer
+pub mod server;
+// next layer
+pub mod cli;
+
+pub mod telemetry;
