@@ -5,6 +5,7 @@
 
 pub mod es;
 pub mod http;
+pub mod telemetry;
 
 pub mod admission;
 pub mod store;
@@ -15,4 +16,8 @@ pub mod route;
 
 pub mod proxy;
 
+pub mod config;
+
 pub mod server;
+
+pub mod cli;

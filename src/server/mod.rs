@@ -13,29 +13,15 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
-use crate::es::version::Version;
+use crate::config::{Api, Config};
 use crate::plugin::anomaly_job::AnomalyJob;
 use crate::route::Table;
 use crate::store::identity::IdentityCache;
-use crate::store::{CallError, Cluster, IndexName};
-use crate::upstream::NodeUrl;
+use crate::store::{CallError, Cluster};
 use worker::Worker;
 
 /// How long running requests may take to end once the gateway is told to stop.
 const DRAIN_LIMIT: Duration = Duration::from_secs(30);
-
-/// What a gateway needs to know to run.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// Where clients connect; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// The cluster's nodes.
-    pub nodes: Vec<NodeUrl>,
-    /// The index that jobs are stored in.
-    pub job_index: IndexName,
-    /// The version of Elasticsearch to answer as; the cluster's own when `None`.
-    pub api: Option<Version>,
-}
 
 /// Why a gateway does not run.
 #[derive(Debug, thiserror::Error)]
@@ -66,11 +52,15 @@ pub enum ServerError {
 ///
 /// One thread a core, each with a runtime, a listener and connections of its own: on the forward path nothing is
 /// shared, so nothing is locked (design: thread per core).
-pub fn run(plan: Plan) -> Result<(), ServerError> {
+pub fn run(config: Config) -> Result<(), ServerError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let listeners = listener::bind(plan.listen, cores)?;
+    let listeners = listener::bind(config.listen, cores)?;
     let address = listeners.address;
-    let table = Arc::new(Table::new(vec![Box::new(AnomalyJob::new(plan.job_index)?)]));
+    let table = Arc::new(Table::new(vec![Box::new(AnomalyJob::new(config.jobs.index)?)]));
+    let api = match config.jobs.api {
+        Api::Auto => None,
+        Api::Fixed(version) => Some(version),
+    };
     let identities = Arc::new(IdentityCache::default());
     let (stop, stopping) = watch::channel(false);
     let ended = Arc::new(Notify::new());
@@ -81,9 +71,9 @@ pub fn run(plan: Plan) -> Result<(), ServerError> {
             listener,
             table: Arc::clone(&table),
             identities: Arc::clone(&identities),
-            upstream: plan.nodes.clone(),
-            cluster: Cluster::new(plan.nodes.clone())?,
-            api: plan.api,
+            upstream: config.upstream.nodes.clone(),
+            cluster: Cluster::new(config.upstream.nodes.clone())?,
+            api,
             stopping: stopping.clone(),
         };
         let ended = ended.clone();
@@ -95,7 +85,7 @@ pub fn run(plan: Plan) -> Result<(), ServerError> {
         };
         workers.push(thread.spawn(work).map_err(ServerError::Start)?);
     }
-    let nodes: Vec<_> = plan.nodes.iter().map(ToString::to_string).collect();
+    let nodes: Vec<_> = config.upstream.nodes.iter().map(ToString::to_string).collect();
     tracing::info!(%address, upstream = nodes.join(","), workers = cores, "listening");
 
     wait_to_stop(&ended).map_err(ServerError::Start)?;

@@ -6,7 +6,7 @@ use std::fmt;
 const MOST_BYTES: usize = 255;
 
 /// Characters that Elasticsearch refuses anywhere in a name.
-const REFUSED: [char; 13] = ['\\', '/', '*', '?', '"', '<', '>', '|', ' ', ',', '#', ':', '\0'];
+const REFUSED: [char; 12] = ['\\', '/', '*', '?', '"', '<', '>', '|', ' ', ',', '#', ':'];
 
 /// A name that Elasticsearch accepts for a new index.
 ///
@@ -83,10 +83,10 @@ pub enum IndexNameError {
 
 /// A refused character as a message shows it.
 fn shown(character: char) -> String {
-    match character {
-        ' ' => "a space".to_owned(),
-        '\0' => "a zero byte".to_owned(),
-        other => format!("`{other}`"),
+    if character == ' ' {
+        "a space".to_owned()
+    } else {
+        format!("`{character}`")
     }
 }
 

@@ -138,9 +138,10 @@ impl NodeUrlError {
 
 /// Splits `host`, `host:port`, `[address]` or `[address]:port`. A host in brackets keeps them.
 fn split_port(authority: &str) -> Result<(&str, Option<&str>), NodeUrlError> {
-    let bracketed = authority.starts_with('[');
-    let host_length = if bracketed {
+    let host_length = if authority.starts_with('[') {
         authority.find(']').ok_or(NodeUrlError::BadHost)? + 1
+    } else if authority.matches(':').count() > 1 {
+        return Err(NodeUrlError::BadHost);
     } else {
         authority.find(':').unwrap_or(authority.len())
     };
@@ -202,31 +203,34 @@ mod tests {
         NodeUrl::parse(text).map(|url| (url.host().to_owned(), url.port(), url.to_string()))
     }
 
-    fn parts(host: &str, port: u16, shown: &str) -> Result<(String, u16, String), NodeUrlError> {
-        Ok((host.to_owned(), port, shown.to_owned()))
+    fn parts(host: &str, port: u16, shown: &str) -> (String, u16, String) {
+        (host.to_owned(), port, shown.to_owned())
     }
 
     #[test]
     fn reads_names_and_addresses() {
         assert_eq!(
             read("http://127.0.0.1:9200"),
-            parts("127.0.0.1", 9200, "http://127.0.0.1:9200")
+            Ok(parts("127.0.0.1", 9200, "http://127.0.0.1:9200"))
         );
         assert_eq!(
             read("HTTP://Node-1.Example.org:1"),
-            parts("node-1.example.org", 1, "http://node-1.example.org:1")
+            Ok(parts("node-1.example.org", 1, "http://node-1.example.org:1"))
         );
         assert_eq!(
             read("http://open_search:9200/"),
-            parts("open_search", 9200, "http://open_search:9200")
+            Ok(parts("open_search", 9200, "http://open_search:9200"))
         );
-        assert_eq!(read("http://[0:0::1]:9200"), parts("::1", 9200, "http://[::1]:9200"));
+        assert_eq!(
+            read("http://[0:0::1]:9200"),
+            Ok(parts("::1", 9200, "http://[::1]:9200"))
+        );
     }
 
     #[test]
     fn a_missing_port_is_the_schemes_own() {
-        assert_eq!(read("http://node"), parts("node", 80, "http://node:80"));
-        assert_eq!(read("http://[::1]"), parts("::1", 80, "http://[::1]:80"));
+        assert_eq!(read("http://node"), Ok(parts("node", 80, "http://node:80")));
+        assert_eq!(read("http://[::1]"), Ok(parts("::1", 80, "http://[::1]:80")));
     }
 
     #[test]
@@ -254,7 +258,7 @@ mod tests {
             ("http://käse", NodeUrlError::BadHost),
             ("http://127.1", NodeUrlError::BadHost),
             ("http://1.2.3.256", NodeUrlError::BadHost),
-            ("http://::1", NodeUrlError::NoHost),
+            ("http://::1", NodeUrlError::BadHost),
             ("http://[::1", NodeUrlError::BadHost),
             ("http://[node]", NodeUrlError::BadHost),
             ("http://[::1]9200", NodeUrlError::BadHost),

@@ -10,9 +10,11 @@
     clippy::must_use_candidate,
     clippy::panic,
     clippy::print_stderr,
+    clippy::unwrap_used,
     reason = "a test says what is wrong by panicking, and prints for the person who reads its output"
 )]
 
+mod cli;
 mod concurrency;
 mod create_job;
 mod credentials;

@@ -1,0 +1,125 @@
+//! The command line: what was typed, and which subcommand does it.
+//!
+//! Errors arrive here as cause chains and leave as text on standard error and an [`Exit`].
+
+mod console;
+mod health;
+mod serve;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::ServeFlags;
+
+/// How the program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// What was asked for was done.
+    Fine,
+    /// It was done, and what it looked for was found to be wrong.
+    Findings,
+    /// It was not done: the command line or the configuration is wrong.
+    Usage,
+    /// It could not be done.
+    Internal,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Fine => 0,
+            Exit::Findings => 1,
+            Exit::Usage => 2,
+            // EX_SOFTWARE of sysexits.h.
+            Exit::Internal => 70,
+        })
+    }
+}
+
+/// A policy gateway in front of Elasticsearch and OpenSearch.
+///
+/// It answers create anomaly detection job by itself, storing jobs in the cluster, and forwards everything else to the
+/// cluster unchanged.
+#[derive(Debug, Parser)]
+#[command(
+    name = "anomaly-gateway",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+#[command(after_long_help = concat!(
+    "Exit codes: 0 fine, 1 findings, 2 wrong usage or configuration, 70 internal error.\n\n",
+    "Environment: ANOMALY_GATEWAY_LOG says what is logged, such as `info` (the default), `warn` or `debug`; ",
+    "NO_COLOR turns colours off.",
+))]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the gateway
+    ///
+    /// A flag beats its environment variable, which beats the configuration file.
+    Serve(ServeFlags),
+    /// Ask a running gateway whether it and its cluster answer
+    ///
+    /// Sends `GET /` and exits with 0 if the gateway answers within two seconds and not with 502, 503 or 504; with 1 and
+    /// the reason otherwise. Meant for the health checks of containers.
+    Health(HealthFlags),
+}
+
+/// The flags of `health`.
+#[derive(Debug, Args)]
+struct HealthFlags {
+    /// Where the gateway listens
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9280")]
+    url: String,
+}
+
+/// Does what the arguments say. The first is the program's name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let command_line = match CommandLine::try_parse_from(arguments) {
+        Ok(command_line) => command_line,
+        Err(error) => return console::usage(&error),
+    };
+    let done = match command_line.command {
+        Command::Serve(flags) => serve::run(&flags),
+        Command::Health(flags) => health::run(&flags.url),
+    };
+    done.unwrap_or_else(|error| {
+        console::error(&error);
+        Exit::Internal
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_are_kept_as_typed() {
+        let arguments = "anomaly-gateway serve --upstream a --upstream b --listen c --config d";
+        let command_line = CommandLine::try_parse_from(arguments.split(' ')).unwrap();
+        let Command::Serve(flags) = command_line.command else {
+            panic!("another subcommand")
+        };
+        let expected = ServeFlags::default()
+            .with("listen", "c")
+            .with("upstream", "a")
+            .with("upstream", "b")
+            .config("d");
+        assert_eq!(flags, expected);
+    }
+}

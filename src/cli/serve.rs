@@ -1,0 +1,32 @@
+//! `anomaly-gateway serve`: loads the configuration and runs the gateway.
+
+use std::env;
+
+use anyhow::{Context as _, Result};
+
+use super::{Exit, console};
+use crate::config::{self, ServeFlags};
+use crate::{server, telemetry};
+
+/// Runs until the gateway is told to stop.
+pub(super) fn run(flags: &ServeFlags) -> Result<Exit> {
+    let in_colours = console::in_colours();
+    let config = match config::load(flags, env::vars_os()) {
+        Ok(config) => config,
+        Err(problems) => {
+            console::say(&problems.render(in_colours));
+            let count = problems.count();
+            let noun = if count == 1 { "problem" } else { "problems" };
+            console::say(&format!(
+                "\nanomaly-gateway: not started, the configuration has {count} {noun}"
+            ));
+            return Ok(Exit::Usage);
+        }
+    };
+    if let Err(error) = telemetry::start(in_colours) {
+        console::error(&anyhow::Error::new(error).context("not started"));
+        return Ok(Exit::Usage);
+    }
+    server::run(config).context("the gateway stopped")?;
+    Ok(Exit::Fine)
+}

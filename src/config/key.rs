@@ -1,0 +1,66 @@
+//! A key of the configuration: where it is in the file, what it is called elsewhere, and what a reference says of it.
+
+/// What every environment variable of the gateway starts with.
+pub(super) const ENVIRONMENT_PREFIX: &str = "ANOMALY_GATEWAY_";
+
+/// A key, as the code that reads it declares it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key {
+    /// Its place in the file, such as `jobs.index`.
+    pub(super) path: &'static str,
+    /// Its name as a flag, such as `jobs-index`, from which the name of its environment variable is made. A key without
+    /// one can be set in the file only.
+    pub(super) name: Option<&'static str>,
+    /// One sentence on what it is.
+    pub(super) meaning: &'static str,
+}
+
+impl Key {
+    /// A key of the file.
+    pub(super) const fn new(path: &'static str, meaning: &'static str) -> Self {
+        Self {
+            path,
+            name: None,
+            meaning,
+        }
+    }
+
+    /// That is a flag and an environment variable, too.
+    pub(super) const fn named(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+}
+
+/// All that is to be said of a key. References, flags and their help texts are made from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyReference {
+    /// Its place in the file, such as `jobs.index`.
+    pub path: &'static str,
+    /// Its name as a flag, without the dashes, if it can be one.
+    pub name: Option<&'static str>,
+    /// One sentence on what it is.
+    pub meaning: &'static str,
+    /// What its value is, with an article.
+    pub expected: &'static str,
+    /// The word that stands for the value in usage texts.
+    pub placeholder: &'static str,
+    /// What holds when it is not set.
+    pub default: String,
+    /// Whether it is a list: in the file a list or a single value, a flag that may be repeated, and separated by commas
+    /// in the environment.
+    pub is_list: bool,
+}
+
+impl KeyReference {
+    /// The name of its environment variable, if it has one.
+    #[must_use]
+    pub fn environment_variable(&self) -> Option<String> {
+        self.name.map(environment_variable)
+    }
+}
+
+/// The environment variable that is called like a flag.
+pub(super) fn environment_variable(name: &str) -> String {
+    format!("{ENVIRONMENT_PREFIX}{}", name.replace('-', "_").to_uppercase())
+}

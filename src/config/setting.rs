@@ -1,0 +1,150 @@
+//! What a value of the configuration must be able to do: be read from a text, be shown, say what is expected.
+//!
+//! Adding a kind of value (a time, a byte size, a path) is one implementation of [`Setting`].
+
+use std::fmt::Display;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::api::Api;
+use super::scalar::ScalarKind;
+use crate::store::index_name::IndexName;
+use crate::upstream::node_url::NodeUrl;
+
+/// A value that a key can have.
+pub(super) trait Setting: Display + Sized {
+    /// What is expected, after "expected": with its article.
+    const EXPECTED: &'static str;
+    /// The word that stands for the value in the usage of a flag.
+    const PLACEHOLDER: &'static str;
+
+    /// Reads the text that was written, which is never empty.
+    fn parse(text: &str) -> Result<Self, Fault>;
+
+    /// Whether YAML may take the scalar for this, so that `true` is not silently the name of an index.
+    fn accepts(kind: ScalarKind) -> bool {
+        kind == ScalarKind::Text
+    }
+}
+
+/// Why a text is not the value it should be.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// The rule that was broken.
+    pub(super) message: String,
+    /// What to do about it, if the rule does not say it.
+    pub(super) help: Option<String>,
+}
+
+impl Fault {
+    fn new(message: impl Display) -> Self {
+        Self {
+            message: message.to_string(),
+            help: None,
+        }
+    }
+
+    fn with_help(message: impl Display, help: Option<&str>) -> Self {
+        Self {
+            message: message.to_string(),
+            help: help.map(str::to_owned),
+        }
+    }
+}
+
+impl Setting for SocketAddr {
+    const EXPECTED: &'static str = "an address and port such as `127.0.0.1:9280`";
+    const PLACEHOLDER: &'static str = "HOST:PORT";
+
+    /// Reads `address:port`, `[address]:port` or `localhost:port`. Other names are refused: what they resolve to can
+    /// change, and then the gateway would listen where nobody looked.
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let expected = || format!("expected {}", Self::EXPECTED);
+        let (host, port) = text.rsplit_once(':').ok_or_else(|| Fault::new(expected()))?;
+        let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        let port: u16 = port
+            .parse()
+            .ok()
+            .filter(|_| is_number)
+            .ok_or_else(|| Fault::new("the port to listen on is a number from 0 to 65535"))?;
+        let every_address = "write `0.0.0.0` for every IPv4 address of the machine, `[::]` for every address";
+        match host {
+            "" | "*" => return Err(Fault::with_help(expected(), Some(every_address))),
+            localhost if localhost.eq_ignore_ascii_case("localhost") => {
+                return Ok(Self::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
+            }
+            _ => {}
+        }
+        text.parse().map_err(|_| {
+            Fault::new("the host to listen on is an IPv4 address, an IPv6 address in brackets, or `localhost`")
+        })
+    }
+}
+
+impl Setting for NodeUrl {
+    const EXPECTED: &'static str = "the URL of a node such as `http://127.0.0.1:9200`";
+    const PLACEHOLDER: &'static str = "URL";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        Self::parse(text).map_err(|error| Fault::with_help(error, error.remedy()))
+    }
+}
+
+impl Setting for IndexName {
+    const EXPECTED: &'static str = "the name of an index";
+    const PLACEHOLDER: &'static str = "INDEX";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        Self::parse(text).map_err(Fault::new)
+    }
+}
+
+impl Setting for Api {
+    const EXPECTED: &'static str = "`auto` or a version such as `7.17`";
+    const PLACEHOLDER: &'static str = "VERSION";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        Self::parse(text).map_err(Fault::new)
+    }
+
+    fn accepts(kind: ScalarKind) -> bool {
+        matches!(kind, ScalarKind::Text | ScalarKind::Number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listens_on_addresses_and_localhost() {
+        for (text, address) in [
+            ("127.0.0.1:9280", "127.0.0.1:9280"),
+            ("0.0.0.0:0", "0.0.0.0:0"),
+            ("[::1]:9280", "[::1]:9280"),
+            ("[::]:80", "[::]:80"),
+            ("localhost:9280", "127.0.0.1:9280"),
+            ("LocalHost:9280", "127.0.0.1:9280"),
+        ] {
+            let read = <SocketAddr as Setting>::parse(text).map(|address| address.to_string());
+            assert_eq!(read.ok().as_deref(), Some(address), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_to_listen_anywhere_else() {
+        for text in [
+            "9280",
+            "127.0.0.1",
+            ":9280",
+            "*:9280",
+            "gateway:9280",
+            "::1:9280",
+            "127.0.0.1:",
+            "[::1]",
+            "1:+2",
+        ] {
+            assert!(<SocketAddr as Setting>::parse(text).is_err(), "{text:?}");
+        }
+        assert!(<SocketAddr as Setting>::parse("127.0.0.1:65536").is_err());
+    }
+}

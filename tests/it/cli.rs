@@ -1,0 +1,223 @@
+//! The program's command line: exit codes, what people read, and the health check.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Output, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use insta::assert_snapshot;
+use tempfile::TempDir;
+
+/// The program, in an environment that says nothing of the gateway or of proxies.
+fn gateway(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_anomaly-gateway"));
+    command.args(arguments).stdin(Stdio::null()).env_clear();
+    command
+}
+
+fn run(mut command: Command) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (
+        status.code(),
+        String::from_utf8(stdout).unwrap(),
+        String::from_utf8(stderr).unwrap(),
+    )
+}
+
+#[test]
+fn wrong_configuration_is_told_in_full_and_ends_with_2() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("gateway.yml"), "jobs:\n  indx: x\n  api: 5\n").unwrap();
+    let mut command = gateway(&["serve", "--config", "gateway.yml", "--listen", "9280"]);
+    command
+        .current_dir(folder.path())
+        .env("ANOMALY_GATEWAY_UPSTREAM", "https://elastic:secret@node:9200");
+    let (code, stdout, stderr) = run(command);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert_snapshot!(stderr, @r"
+    error: unknown key `jobs.indx`
+     --> gateway.yml:2:3
+      |
+    2 |   indx: x
+      |   ^^^^
+      |
+      = help: did you mean `jobs.index`?
+
+    error: `jobs.api`: the gateway answers as Elasticsearch 7.0 to 9.5 and as no other version
+     --> gateway.yml:3:8
+      |
+    3 |   api: 5
+      |        ^
+
+    error: `upstream.nodes`: TLS to the cluster is not supported yet, so a node's URL cannot start with `https://`
+     |
+     | ANOMALY_GATEWAY_UPSTREAM=https://***@node:9200
+     |                          ^^^^^^^^^^^^^^^^^^^^^
+     |
+     = note: from the environment
+
+    error: `listen`: expected an address and port such as `127.0.0.1:9280`
+     |
+     | --listen 9280
+     |          ^^^^
+     |
+     = note: from the command line
+
+    anomaly-gateway: not started, the configuration has 4 problems
+    ");
+}
+
+#[test]
+fn a_filter_of_logging_that_is_none_ends_with_2() {
+    let mut command = gateway(&["serve"]);
+    command.env("ANOMALY_GATEWAY_LOG", "a=b=c");
+    let (code, _, stderr) = run(command);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("ANOMALY_GATEWAY_LOG is not a level"), "{stderr}");
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_help_and_version_with_0() {
+    for arguments in [
+        &[][..],
+        &["serv"],
+        &["serve", "--lisen", "x"],
+        &["serve", "--listen", "a", "--listen", "b"],
+    ] {
+        let (code, stdout, stderr) = run(gateway(arguments));
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(stderr.contains("Usage: anomaly-gateway"), "{stderr}");
+    }
+    for arguments in [&["--help"][..], &["-h"], &["serve", "--help"], &["health", "-h"]] {
+        let (code, stdout, stderr) = run(gateway(arguments));
+        assert_eq!((code, stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(stdout.contains("Usage: anomaly-gateway"), "{stdout}");
+    }
+    let (code, stdout, _) = run(gateway(&["--version"]));
+    assert_eq!(
+        (code, stdout),
+        (Some(0), format!("anomaly-gateway {}\n", env!("CARGO_PKG_VERSION")))
+    );
+}
+
+#[test]
+fn the_flags_of_serve_are_what_the_keys_say_of_themselves() {
+    let (_, stdout, _) = run(gateway(&["serve", "-h"]));
+    assert_snapshot!(stdout, @r"
+    Run the gateway
+
+    Usage: anomaly-gateway serve [OPTIONS]
+
+    Options:
+          --config <FILE>       The configuration file, in YAML
+          --listen <HOST:PORT>  Where clients connect to the gateway [default: 127.0.0.1:9280]
+          --upstream <URL>      The nodes of the cluster; may be repeated [default:
+                                http://127.0.0.1:9200]
+          --jobs-index <INDEX>  The index that jobs are stored in [default: anomaly-detectors]
+          --jobs-api <VERSION>  The version of Elasticsearch to answer as; `auto` is the cluster's own
+                                [default: auto]
+      -h, --help                Print help (see more with '--help')
+    ");
+}
+
+/// Answers one request with these bytes, or keeps its connection open until the client is gone. Returns what it read.
+fn answer_once(answer: &'static str) -> (String, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let request = read_head(&mut stream);
+        stream.write_all(answer.as_bytes()).unwrap();
+        if answer.is_empty() {
+            while !matches!(stream.read(&mut [0; 64]), Ok(0) | Err(_)) {}
+        }
+        request
+    });
+    (url, server)
+}
+
+fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap() == 1 {
+        head.extend(byte);
+    }
+    String::from_utf8(head).unwrap()
+}
+
+#[test]
+fn health_believes_every_answer_but_those_of_a_gateway_without_a_cluster() {
+    for (answer, code) in [
+        ("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", 0),
+        ("HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n", 0),
+        (
+            "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+            0,
+        ),
+        ("HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n", 0),
+        ("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n", 1),
+        ("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n", 1),
+        ("HTTP/1.1 504 Gateway Timeout\r\ncontent-length: 0\r\n\r\n", 1),
+        ("this is not HTTP\r\n\r\n", 1),
+    ] {
+        let (url, server) = answer_once(answer);
+        let mut command = gateway(&["health", "--url", &url]);
+        // A proxy would answer for itself.
+        command
+            .env("http_proxy", "http://127.0.0.1:1")
+            .env("HTTP_PROXY", "http://127.0.0.1:1");
+        let (exit, stdout, stderr) = run(command);
+        assert_eq!(
+            (exit, stdout.as_str(), stderr.is_empty()),
+            (Some(code), "", code == 0),
+            "{answer}{stderr}"
+        );
+        assert!(server.join().unwrap().starts_with("GET / HTTP/1.1\r\n"));
+    }
+}
+
+#[test]
+fn health_says_why_a_gateway_is_not_healthy() {
+    let (url, server) = answer_once("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n");
+    let (_, _, stderr) = run(gateway(&["health", "--url", &url]));
+    assert_eq!(
+        stderr,
+        format!("anomaly-gateway: {url} answers 503 Service Unavailable\n")
+    );
+    server.join().unwrap();
+
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (code, _, stderr) = run(gateway(&["health", "--url", &format!("http://{free}")]));
+    assert_eq!(code, Some(1));
+    assert!(
+        stderr.starts_with(&format!("anomaly-gateway: http://{free} does not answer\n")),
+        "{stderr}"
+    );
+    assert!(stderr.contains("Connection refused"), "{stderr}");
+}
+
+#[test]
+fn health_waits_for_two_seconds_and_no_longer() {
+    let (url, server) = answer_once("");
+    let started = Instant::now();
+    let (code, _, stderr) = run(gateway(&["health", "--url", &url]));
+    let waited = started.elapsed();
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("timed out"), "{stderr}");
+    assert!(
+        waited >= Duration::from_secs(2) && waited < Duration::from_secs(10),
+        "{waited:?}"
+    );
+    server.join().unwrap();
+}
+
+#[test]
+fn health_refuses_an_address_with_a_password_and_does_not_repeat_it() {
+    let (code, _, stderr) = run(gateway(&["health", "--url", "http://elastic:secret@127.0.0.1:9280"]));
+    assert_eq!(code, Some(2));
+    assert!(
+        stderr.contains("holds no user name or password") && !stderr.contains("secret"),
+        "{stderr}"
+    );
+}
