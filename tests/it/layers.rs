@@ -31,12 +31,25 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// The rooms that a source text names after `crate::`, in use declarations and elsewhere, comments left out.
-fn rooms_used(text: &str) -> impl Iterator<Item = &str> {
+fn rooms_used(text: &str) -> Vec<&str> {
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    code.flat_map(|line| line.split("crate::").skip(1)).map(|rest| {
-        let end = rest.find(|character: char| !(character.is_alphanumeric() || character == '_'));
-        &rest[..end.unwrap_or(rest.len())]
-    })
+    let named = code.flat_map(|line| line.split("crate::").skip(1));
+    named.flat_map(|rest| rooms_named(rest)).collect()
+}
+
+/// The room, or the rooms in braces, that a path begins with.
+fn rooms_named(path: &str) -> Vec<&str> {
+    let names = match path.strip_prefix('{') {
+        Some(list) => list.split('}').next().unwrap_or_default(),
+        None => path
+            .split(|character: char| !(character.is_alphanumeric() || character == '_'))
+            .next()
+            .unwrap_or_default(),
+    };
+    names
+        .split(',')
+        .filter_map(|name| name.trim().split("::").next())
+        .collect()
 }
 
 #[test]
@@ -70,6 +83,7 @@ fn no_file_uses_a_layer_above_its_own() {
 
 #[test]
 fn an_upward_use_is_found_wherever_it_stands() {
-    let text = "use crate::es::version::Version;\n// crate::cli\nlet x = crate::proxy::Proxy::new();";
-    assert_eq!(rooms_used(text).collect::<Vec<_>>(), ["es", "proxy"]);
+    let text = "use crate::es::version::Version;\n// crate::cli\nlet x = crate::proxy::Proxy::new();\n\
+                use crate::{server, store::IndexName};";
+    assert_eq!(rooms_used(text), ["es", "proxy", "server", "store"]);
 }

@@ -1,0 +1,26 @@
+# syntax=docker/dockerfile:1
+# The gateway's image: built with Rust's own image, run on one that holds a C library, certificates and nothing else.
+
+FROM rust:1-slim-bookworm AS build
+WORKDIR /build
+COPY . .
+# The caches outlive the layer: a change of the sources compiles the sources, not every dependency again. The program is
+# copied out because a cache is no part of the image.
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/build/target \
+    cargo build --release --locked --package anomaly-gateway \
+    && cp target/release/anomaly-gateway /anomaly-gateway
+
+# The same Debian release as above, for its C library.
+FROM gcr.io/distroless/cc-debian12:nonroot
+COPY --from=build /anomaly-gateway /usr/local/bin/anomaly-gateway
+# In a container, loopback is reachable by nobody else.
+ENV ANOMALY_GATEWAY_LISTEN=0.0.0.0:9280
+EXPOSE 9280
+# By number, so that an orchestrator can see that it is not root.
+USER 65532:65532
+# Asks http://127.0.0.1:9280: whoever listens elsewhere says so here, too.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+    CMD ["/usr/local/bin/anomaly-gateway", "health"]
+ENTRYPOINT ["/usr/local/bin/anomaly-gateway"]
+CMD ["serve"]
