@@ -125,6 +125,17 @@ impl Asked {
         self.document(kind.status(), &Exception::new(kind, reason).to_body())
     }
 
+    /// What a client is told of a cluster that did not serve its request. Which node failed, and how, is in the log:
+    /// the cluster's addresses are no business of its clients.
+    fn about_the_cluster(&self, kind: Kind) -> Response<AnswerBody> {
+        let reason = match kind {
+            Kind::UpstreamUnavailable => "no node of the cluster can be reached; nothing of this request was done",
+            Kind::OutcomeUnknown => "the cluster's answer was lost; whether this request was done is not known",
+            _ => "the cluster's answer could not be read; this request can be repeated",
+        };
+        self.exception(kind, reason)
+    }
+
     /// An answer of the cluster to a call that was made for the caller, handed on as it is.
     fn relayed(&self, reply: Reply) -> Response<AnswerBody> {
         let mut answer = Response::new(Either::Right(Full::new(reply.body)));
@@ -156,23 +167,23 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<AnswerBody> {
         Failure::PluginPanicked(_) => asked.exception(Kind::Internal, failure.to_string()),
         Failure::Identity(error) => match error {
             IdentityError::Refused(reply) => asked.relayed(*reply),
-            IdentityError::Call(error) => asked.exception(unsent(&error), described(&error)),
-            IdentityError::NotACluster => asked.exception(Kind::UpstreamFailure, error.to_string()),
+            IdentityError::Call(error) => asked.about_the_cluster(unsent(&error)),
+            IdentityError::NotACluster => asked.about_the_cluster(Kind::UpstreamFailure),
         },
         Failure::Commit(CommitError::Store(error)) => match error {
             StoreError::Refused(reply) => asked.relayed(*reply),
-            StoreError::NotSent(error) => asked.exception(unsent(&error), described(&error)),
-            StoreError::OutcomeUnknown(_) => asked.exception(Kind::OutcomeUnknown, described(&error)),
+            StoreError::NotSent(error) => asked.about_the_cluster(unsent(&error)),
+            StoreError::OutcomeUnknown(_) => asked.about_the_cluster(Kind::OutcomeUnknown),
             StoreError::Exists => asked.exception(Kind::ResourceAlreadyExists, error.to_string()),
         },
         Failure::Forward(error) => {
-            let kind = match &error {
+            let kind = match error {
                 ForwardError::Unreachable(_) => Kind::UpstreamUnavailable,
                 ForwardError::Lost { safe_method: true, .. } => Kind::UpstreamFailure,
                 // Clients repeat a request on 502 to 504, and this one may have been done (contract http.md §4.4).
                 ForwardError::Lost { safe_method: false, .. } => Kind::OutcomeUnknown,
             };
-            asked.exception(kind, error.to_string())
+            asked.about_the_cluster(kind)
         }
     }
 }

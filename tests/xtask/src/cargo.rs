@@ -32,7 +32,8 @@ pub fn run(arguments: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<(
 
 /// The workspace's folder.
 pub fn workspace() -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let member = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    member.ancestors().nth(2).unwrap_or(member).to_owned()
 }
 
 /// The folder that cargo builds into.
