@@ -41,6 +41,10 @@ public final class Launcher {
             }
         } catch (Throwable failure) {
             failure.printStackTrace();
+            // Below the stack traces once more, where whoever reads the end of the log sees it.
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                System.err.println("could not start: " + cause);
+            }
             System.exit(1);
         }
     }

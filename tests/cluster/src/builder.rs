@@ -1,9 +1,9 @@
 //! What a node is to be like, and the steps from there to a running one.
 
 use std::{
-    fs::{self, File},
+    fs,
     os::unix::process::CommandExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
@@ -12,8 +12,9 @@ use crate::{
     error::{Doing, Error},
     jdk::Jdk,
     launcher::{self, Launch},
-    lifeline, maven,
-    node::Home,
+    lifeline,
+    maven::{self, Resolved},
+    node::{Home, Log},
     security::{self, Security},
 };
 
@@ -80,18 +81,7 @@ impl Builder {
         let resolved = maven::resolve(self.kind, &jdk)?;
         let classes = launcher::compiled(&jdk)?;
         let home = self.home()?;
-        let security = if self.kind.is_secured() {
-            let security = Security {
-                certificates: security::certificates()?,
-                has_tls: self.has_tls,
-            };
-            for number in 0..self.nodes {
-                security.configure(&config_folder(home.path(), number), &resolved.plugin)?;
-            }
-            Some(security)
-        } else {
-            None
-        };
+        let security = self.security(&home, &resolved)?;
         let launch = Launch {
             kind: self.kind,
             home: home.path(),
@@ -99,19 +89,14 @@ impl Builder {
             nodes: self.nodes,
             port: self.port,
             settings: &self.settings,
-            user: security.as_ref().map(|_| security::ADMIN.to_string()),
-            authority: security
-                .as_ref()
-                .filter(|_| self.has_tls)
-                .map(|security| security.certificates.authority.clone()),
+            security: security.as_ref(),
         };
-        let log = home.path().join("launcher.log");
-        let log_file = File::create(&log).doing(|| format!("creating {}", log.display()))?;
+        let log = Log::begin(home.path()).doing(|| format!("beginning a log in {}", home.path().display()))?;
         let jvm = Command::new(jdk.java())
             .args(launch.arguments(&jdk, &resolved, &classes)?)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(log_file)
+            .stderr(log.for_the_jvm().doing(|| "sharing the log".to_owned())?)
             // Ctrl-C is for this process, which then decides what ends when.
             .process_group(0)
             .spawn()
@@ -123,6 +108,23 @@ impl Builder {
             log,
             security.map(|security| security.certificates),
         )
+    }
+
+    /// Users, roles and certificates, laid out for every node; for the kinds that have them.
+    fn security(&self, home: &Home, resolved: &Resolved) -> Result<Option<Security>, Error> {
+        if !self.kind.is_secured() {
+            return Ok(None);
+        }
+        let security = Security {
+            certificates: security::certificates()?,
+            has_tls: self.has_tls,
+        };
+        for number in 0..self.nodes {
+            // The layout is that of `Nodes.java`.
+            let config = home.path().join(format!("node-{number}")).join("config");
+            security.configure(&config, &resolved.plugin)?;
+        }
+        Ok(Some(security))
     }
 
     fn home(&self) -> Result<Home, Error> {
@@ -138,9 +140,4 @@ impl Builder {
             .map(Home::Kept)
             .doing(|| format!("finding {}", folder.display()))
     }
-}
-
-/// The layout is that of `Nodes.java`.
-fn config_folder(home: &Path, number: u32) -> PathBuf {
-    home.join(format!("node-{number}")).join("config")
 }

@@ -16,6 +16,7 @@ use crate::{
     kind::Vendor,
     maven::Resolved,
     progress,
+    security::{ADMIN, Security},
 };
 
 /// It refers to no server's classes, so that one compilation serves all kinds.
@@ -61,10 +62,7 @@ pub(crate) struct Launch<'a> {
     pub(crate) nodes: u32,
     pub(crate) port: u16,
     pub(crate) settings: &'a [(String, String)],
-    /// `name:password` of whom the launcher asks for readiness as.
-    pub(crate) user: Option<String>,
-    /// Where the nodes answer HTTPS, who signed their certificates.
-    pub(crate) authority: Option<PathBuf>,
+    pub(crate) security: Option<&'a Security>,
 }
 
 impl Launch<'_> {
@@ -88,11 +86,12 @@ impl Launch<'_> {
         if let Some(modules) = &resolved.modules {
             option("--modules", modules.into());
         }
-        if let Some(user) = &self.user {
-            option("--user", user.into());
-        }
-        if let Some(authority) = &self.authority {
-            option("--authority", authority.into());
+        if let Some(security) = self.security {
+            // Readiness is asked for as somebody who may know.
+            option("--user", ADMIN.to_string().into());
+            if security.has_tls {
+                option("--authority", security.certificates.authority.clone().into());
+            }
         }
         for (key, value) in self.settings {
             option("--setting", format!("{key}={value}").into());
@@ -140,8 +139,7 @@ mod tests {
             nodes: 3,
             port: 9200,
             settings: &settings,
-            user: None,
-            authority: None,
+            security: None,
         };
         let resolved = Resolved {
             class_path: vec!["/m2/a.jar".into(), "/m2/b.jar".into()],

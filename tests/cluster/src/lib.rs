@@ -9,7 +9,7 @@
 //! let data = tempfile::tempdir()?;
 //! let kind = Kind::default_for_this_machine()?;
 //! let node = Node::builder(kind).data_dir(data.path()).start()?;
-//! let port = node.url().rsplit(':').next().unwrap_or_default().parse()?;
+//! let port = node.port();
 //! node.kill()?;
 //! // The same cluster again, at the same address.
 //! let node = Node::builder(kind).data_dir(data.path()).port(port).start()?;

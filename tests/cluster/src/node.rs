@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Seek, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, ExitStatus},
     sync::{
@@ -39,7 +39,7 @@ pub struct Node {
     answers: Mutex<Receiver<String>>,
     urls: Vec<String>,
     home: Home,
-    log: PathBuf,
+    log: Log,
     certificates: Option<Certificates>,
 }
 
@@ -59,6 +59,34 @@ impl Home {
     }
 }
 
+/// What the JVM writes to its standard error.
+#[derive(Debug)]
+pub(crate) struct Log {
+    path: PathBuf,
+    /// Kept open, as a JVM that could not start removes its temporary folder with the file in it.
+    file: File,
+}
+
+impl Log {
+    pub(crate) fn begin(home: &Path) -> io::Result<Log> {
+        let path = home.join("launcher.log");
+        // Appending, so that reading here does not move where the JVM writes.
+        let file = File::options().read(true).append(true).create(true).open(&path)?;
+        file.set_len(0)?;
+        Ok(Log { path, file })
+    }
+
+    pub(crate) fn for_the_jvm(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
+    fn last_lines(&self) -> String {
+        let mut file = &self.file;
+        file.rewind()
+            .map_or_else(|error| error.to_string(), |()| guarded::last_lines(file))
+    }
+}
+
 impl Node {
     /// Says what to start and how.
     pub fn builder(kind: Kind) -> Builder {
@@ -70,7 +98,7 @@ impl Node {
         kind: Kind,
         mut jvm: Child,
         home: Home,
-        log: PathBuf,
+        log: Log,
         certificates: Option<Certificates>,
     ) -> Result<Node, Error> {
         let commands = jvm.stdin.take();
@@ -102,6 +130,16 @@ impl Node {
         self.urls.first().map_or("", String::as_str)
     }
 
+    /// The first node's HTTP port, to start it there again.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.url()
+            .rsplit(':')
+            .next()
+            .and_then(|port| port.parse().ok())
+            .unwrap_or_default()
+    }
+
     /// Where each node answers, or did before it was stopped.
     #[must_use]
     pub fn urls(&self) -> &[String] {
@@ -117,7 +155,7 @@ impl Node {
     /// The file that the JVM's output goes to; it begins anew with every start.
     #[must_use]
     pub fn log(&self) -> &Path {
-        &self.log
+        &self.log.path
     }
 
     /// The folder that the data of all nodes is in.
@@ -200,7 +238,7 @@ impl Node {
             Err(RecvTimeoutError::Timeout) => Err(Error::NoAnswer {
                 kind: self.kind,
                 seconds: ANSWER_PATIENCE.as_secs(),
-                last_lines: self.last_lines(),
+                last_lines: self.log.last_lines(),
             }),
             Err(RecvTimeoutError::Disconnected) => {
                 let kind = self.kind;
@@ -208,7 +246,7 @@ impl Node {
                 Err(Error::EndedEarly {
                     kind,
                     status,
-                    last_lines: self.last_lines(),
+                    last_lines: self.log.last_lines(),
                 })
             }
         }
@@ -223,10 +261,6 @@ impl Node {
         };
         self.urls = urls.split(' ').map(str::to_owned).collect();
         Ok(())
-    }
-
-    fn last_lines(&self) -> String {
-        File::open(&self.log).map_or_else(|error| error.to_string(), |log| guarded::last_lines(&log))
     }
 }
 

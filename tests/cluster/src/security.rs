@@ -127,7 +127,7 @@ impl Security {
             )?;
         }
         copy(
-            &plugin.join("config").join(PLUGIN_CONFIG).join("audit.yml"),
+            &plugin.join("config").join("audit.yml"),
             &plugin_config.join("audit.yml"),
         )
     }
