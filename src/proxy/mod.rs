@@ -21,7 +21,7 @@ use crate::es::caller::Caller;
 use crate::es::media_type;
 use crate::es::version::Version;
 use crate::http::target::{Target, decode_segment};
-use crate::http::{body, framing};
+use crate::http::{body, content_coding, framing};
 use crate::route::{Claim, Table};
 use crate::store::identity::{IdentityCache, IdentityError};
 use crate::store::{Cluster, Identity};
@@ -91,6 +91,7 @@ impl Proxy {
         let has_body = !body.is_end_stream();
         let body = body::read_bounded(body, claim.plugin.body_limit()).await?;
         asked.body_was_read();
+        let body = content_coding::decode(&head.headers, body, claim.plugin.body_limit())?;
         let judged = judge(claim, target, &head.headers, has_body, &body, asked);
         let admitted = match judged {
             Ok(Decision::Admitted(admitted)) => admitted,
