@@ -36,7 +36,7 @@ pub(super) enum Failure {
     Coding(#[from] DecodeError),
     #[error(transparent)]
     Escape(#[from] MalformedEscape),
-    #[error("the request was refused")]
+    #[error("the request was refused: {}", .0.status())]
     Refused(Refusal),
     #[error("the plugin {0} panicked")]
     PluginPanicked(&'static str),
@@ -46,6 +46,12 @@ pub(super) enum Failure {
     Commit(#[from] CommitError),
     #[error(transparent)]
     Forward(#[from] ForwardError),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 /// What of a request its answer depends on.

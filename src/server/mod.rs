@@ -56,7 +56,7 @@ pub fn run(config: Config) -> Result<(), ServerError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let listeners = listener::bind(config.listen, cores)?;
     let address = listeners.address;
-    let table = Arc::new(Table::new(vec![Box::new(AnomalyJob::new(config.jobs.index)?)]));
+    let table = Arc::new(Table::new(vec![Arc::new(AnomalyJob::new(config.jobs.index)?)]));
     let api = match config.jobs.api {
         Api::Auto => None,
         Api::Fixed(version) => Some(version),
