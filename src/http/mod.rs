@@ -4,4 +4,6 @@ pub mod body;
 pub mod content_coding;
 pub mod framing;
 pub mod hop_by_hop;
+pub mod request_line;
+pub mod request_stream;
 pub mod target;

@@ -1,5 +1,6 @@
 //! The gateway's life: bind, start the workers, serve, drain, stop.
 
+mod client_stream;
 pub mod listener;
 pub mod worker;
 
