@@ -4,4 +4,5 @@
 
 pub mod caller;
 pub mod error;
+pub mod json;
 pub mod version;
