@@ -2,7 +2,10 @@
 //!
 //! Nothing in here does I/O or knows of the gateway; it is the bottom layer beside [`crate::http`].
 
+pub mod byte_size;
 pub mod caller;
 pub mod error;
 pub mod json;
+pub mod number;
+pub mod time_value;
 pub mod version;
