@@ -6,3 +6,5 @@
 pub mod es;
 // next layer
 pub mod admission;
+// next layer
+pub mod plugin;

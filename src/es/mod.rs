@@ -7,5 +7,7 @@ pub mod caller;
 pub mod error;
 pub mod json;
 pub mod number;
+pub mod parameters;
+pub mod suggestion;
 pub mod time_value;
 pub mod version;

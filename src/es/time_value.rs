@@ -188,6 +188,20 @@ impl TimeValue {
         if nanos >= second { self.amount.saturating_mul(nanos / second) } else { self.amount / (second / nanos) }
     }
 
+    /// The same span, of whole seconds, in the largest unit that counts it exactly.
+    #[must_use]
+    pub fn in_largest_unit(self) -> Self {
+        let seconds = self.seconds();
+        let unit = [Unit::Days, Unit::Hours, Unit::Minutes]
+            .into_iter()
+            .find(|unit| seconds % (unit.nanos() / Unit::Seconds.nanos()) == 0)
+            .unwrap_or(Unit::Seconds);
+        Self {
+            amount: seconds / (unit.nanos() / Unit::Seconds.nanos()),
+            unit,
+        }
+    }
+
     /// Whether the span is a whole number of seconds, judged on its nanoseconds.
     #[must_use]
     pub const fn is_whole_seconds(self) -> bool {

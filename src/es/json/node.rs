@@ -60,6 +60,12 @@ impl Token {
     }
 }
 
+impl std::fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Node").field("token", &self.token()).field("start", &self.start()).finish()
+    }
+}
+
 impl<'a> Node<'a> {
     pub(super) const fn new(document: &'a Document<'a>, index: u32) -> Self {
         Self {

@@ -1,0 +1,3 @@
+//! The plugins: each claims calls and answers them in the cluster's stead.
+
+pub mod anomaly_job;
