@@ -47,10 +47,10 @@ fn has_zlib_header(body: &[u8]) -> bool {
     }
 }
 
-fn read_up_to(limit: usize, coding: &'static str, decoder: impl Read) -> Result<Bytes, DecodeError> {
+fn read_up_to(limit: usize, coding: &'static str, source: impl Read) -> Result<Bytes, DecodeError> {
     let mut decoded = Vec::new();
     // One byte more than allowed is enough to see that there are too many.
-    let mut bounded = decoder.take(limit as u64 + 1);
+    let mut bounded = source.take(limit as u64 + 1);
     bounded
         .read_to_end(&mut decoded)
         .map_err(|source| DecodeError::Corrupt { coding, source })?;

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::http::target::Target;
-use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
+use anomaly_gateway::plugin::anomaly_job::AnomalyJobPlugin;
 use anomaly_gateway::route::Table;
 use anomaly_gateway::store::IndexName;
 use http::{HeaderMap, HeaderValue, Method};
@@ -13,7 +13,7 @@ use proptest::prelude::*;
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let plugin = AnomalyJob::new(IndexName::default()).expect("built-in documents are JSON");
+        let plugin = AnomalyJobPlugin::new(IndexName::default()).expect("built-in documents are sound");
         Table::new(vec![Arc::new(plugin)])
     })
 }
