@@ -171,11 +171,11 @@ fn a_bad_body_is_refused_in_elasticsearchs_envelope_and_nothing_is_stored() {
     assert_eq!(error["type"], "x_content_parse_exception");
     assert_eq!(
         error["reason"],
-        "[1:54] [job_details] failed to parse field [analysis_config]"
+        "[1:56] [job_details] failed to parse field [analysis_config]"
     );
     assert_eq!(
         error["caused_by"]["reason"],
-        "[1:54] [analysis_config] unknown field [bucket_spam], parser not found"
+        "[1:56] [analysis_config] unknown field [bucket_spam], parser not found"
     );
     assert_eq!(
         gateway
