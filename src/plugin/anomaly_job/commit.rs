@@ -26,7 +26,7 @@ pub(super) async fn commit(
         // 400, and not the 409 that the cluster answered (contract job.md §4.5).
         Err(StoreError::Exists) => {
             let id = effective.get("job_id").and_then(Value::as_str).unwrap_or_default();
-            let reason = format!("The job cannot be created with the Id '{id}': a job of that Id exists already.");
+            let reason = format!("the id [{id}] is in use: there is a job of that id, which was left as it is");
             Err(CommitError::Refused(
                 Exception::new(Kind::ResourceAlreadyExists, reason).into(),
             ))
