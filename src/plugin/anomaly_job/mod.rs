@@ -28,7 +28,7 @@ use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 
 use request::Halt;
-use response::Stamp;
+use response::{Purpose, Stamp};
 
 /// What Elasticsearch accepts as the body of this call.
 pub const SCHEMA: SchemaSource = SchemaSource {
@@ -118,11 +118,10 @@ impl AnomalyJob {
             now_millis: candidate.now_millis,
             api,
         };
-        let effective = response::document(&job, stamp);
         Ok(Admitted {
             document_id: format!("anomaly_detector-{id}"),
-            stored: response::stored(&effective),
-            effective,
+            stored: response::document(&job, stamp, Purpose::Storage),
+            effective: response::document(&job, stamp, Purpose::Answer),
             warnings: Vec::new(),
         })
     }
