@@ -375,12 +375,13 @@ impl Walk<'_> {
         let exception = if self.schema.api >= POSITIONS_SYNTAX {
             parse_exception(self.document, fault.offset, &fault.kind.to_string()).caused_by(library)
         } else if let Some(parser) = parser {
-            parse_exception(self.document, fault.token, &format!("[{parser}] failed to parse object"))
-                .caused_by(library)
+            let place = fault.token.map_or_else(|| "1:0".to_owned(), |token| self.document.place(token).to_string());
+            let reason = format!("[{place}] [{parser}] failed to parse object");
+            Exception::new(Kind::XContentParse, reason).caused_by(library)
         } else {
             library
         };
-        self.plain(fault.offset, fault.token, exception)
+        self.plain(fault.offset, fault.token.unwrap_or_default(), exception)
     }
 
     fn wrap(&self, violation: Violation, parser: &str, field: &str) -> Violation {

@@ -107,12 +107,9 @@ pub(super) struct Detector<'a> {
 }
 
 impl<'a> Detector<'a> {
-    /// The names of the by, over and partition field that are set and not empty, in this order.
+    /// The names of the by, over and partition field that were sent, empty ones too, in this order.
     pub(super) fn analysis_fields(&self) -> impl Iterator<Item = &Text<'a>> {
-        [&self.by_field_name, &self.over_field_name, &self.partition_field_name]
-            .into_iter()
-            .flatten()
-            .filter(|name| !name.is_empty())
+        [&self.by_field_name, &self.over_field_name, &self.partition_field_name].into_iter().flatten()
     }
 }
 

@@ -168,7 +168,8 @@ pub(in super::super) fn check_per_partition(per_partition: PerPartition) -> Resu
 /// of UTF-16 code units only (contract job.md §4.2, 11).
 fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     let mut names: Vec<&str> = config.detectors.iter().flat_map(Detector::analysis_fields).map(AsRef::as_ref).collect();
-    names.extend(config.influencers.iter().map(AsRef::as_ref).filter(|name: &&str| !name.is_empty()));
+    names.extend(config.influencers.iter().map(AsRef::as_ref as fn(&_) -> &str));
+    names.retain(|name| !name.is_empty());
     names.sort_unstable_by(|left, right| left.encode_utf16().cmp(right.encode_utf16()));
     names.dedup();
     let mut neighbours = names.iter().zip(names.iter().skip(1));
