@@ -20,7 +20,9 @@ pub fn members(object: Node<'_>) -> Vec<Member<'_>> {
 }
 
 fn bucket(name: &str, buckets: usize) -> usize {
-    let hash = name.encode_utf16().fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
+    let hash = name
+        .encode_utf16()
+        .fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
     let spread = hash ^ (hash >> 16);
     spread as usize & (buckets - 1)
 }
@@ -55,7 +57,9 @@ pub fn to_value(node: Node<'_>) -> Value {
 pub fn in_order(node: Node<'_>) -> Value {
     match node.token() {
         Token::Object => {
-            let members = node.members().map(|member| (member.name.into_owned(), in_order(member.value)));
+            let members = node
+                .members()
+                .map(|member| (member.name.into_owned(), in_order(member.value)));
             Value::Object(members.collect())
         }
         Token::Array => Value::Array(node.elements().map(in_order).collect()),
@@ -74,6 +78,9 @@ mod tests {
         let document = Document::read(br#"{"filter_id":"x","filter_type":"zz","a":4}"#);
         let root = document.root().expect("a root");
         assert_eq!(members(root).first().map(|member| member.name.as_ref()), Some("a"));
-        assert_eq!(in_order(root).to_string(), r#"{"filter_id":"x","filter_type":"zz","a":4}"#);
+        assert_eq!(
+            in_order(root).to_string(),
+            r#"{"filter_id":"x","filter_type":"zz","a":4}"#
+        );
     }
 }

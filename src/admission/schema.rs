@@ -131,7 +131,9 @@ impl Schema {
 
     /// Whether a value fits the part of the schema that the pointer names.
     pub(super) fn part_accepts(&self, pointer: &str, value: Node<'_>) -> bool {
-        self.parts.get(pointer).is_some_and(|validator| validator.is_valid(value))
+        self.parts
+            .get(pointer)
+            .is_some_and(|validator| validator.is_valid(value))
     }
 }
 
@@ -179,7 +181,9 @@ fn bound(annotation: Option<&Value>) -> Result<Option<Version>, SchemaError> {
         return Ok(None);
     };
     let version = annotation.as_str().and_then(|text| text.parse().ok());
-    version.map(Some).ok_or_else(|| SchemaError::NotAVersion(annotation.to_string()))
+    version
+        .map(Some)
+        .ok_or_else(|| SchemaError::NotAVersion(annotation.to_string()))
 }
 
 /// Removes from an enumeration the values that `api` no longer has.
@@ -218,8 +222,14 @@ impl AnyCase {
 
     /// Whether the text is one of the values.
     pub(super) fn has(&self, text: &str) -> bool {
-        let text = if self.trimmed { text.trim_matches(|character: char| character <= ' ') } else { text };
-        self.upper_case.iter().any(|value| value.eq_ignore_ascii_case(text) || *value == text.to_uppercase())
+        let text = if self.trimmed {
+            text.trim_matches(|character: char| character <= ' ')
+        } else {
+            text
+        };
+        self.upper_case
+            .iter()
+            .any(|value| value.eq_ignore_ascii_case(text) || *value == text.to_uppercase())
     }
 }
 
@@ -251,12 +261,18 @@ struct ValueForm {
 
 impl<'i> Keyword<'i, PositionedJson> for ValueForm {
     fn validate(&self, instance: Node<'i>) -> Result<(), ValidationError<'i>> {
-        let reading = Reading { field: "", api: self.api };
+        let reading = Reading {
+            field: "",
+            api: self.api,
+        };
         (self.read)(instance, reading).map_err(|exception| ValidationError::custom(exception.reason))
     }
 
     fn is_valid(&self, instance: Node<'i>) -> bool {
-        let reading = Reading { field: "", api: self.api };
+        let reading = Reading {
+            field: "",
+            api: self.api,
+        };
         (self.read)(instance, reading).is_ok()
     }
 }

@@ -145,8 +145,10 @@ impl<'s> Shaper<'s> {
             next = match layer.get("$ref").and_then(Value::as_str) {
                 None => None,
                 Some(reference) => {
-                    inner_pointer = reference.to_owned();
-                    let target = reference.strip_prefix('#').and_then(|pointer| self.schema.pointer(pointer));
+                    reference.clone_into(&mut inner_pointer);
+                    let target = reference
+                        .strip_prefix('#')
+                        .and_then(|pointer| self.schema.pointer(pointer));
                     let target = target.and_then(Value::as_object);
                     Some(target.ok_or_else(|| ShapeError::Reference(reference.to_owned()))?)
                 }
@@ -165,8 +167,14 @@ impl<'s> Shaper<'s> {
         let fields = self.fields(schema, depth)?;
         let properties = schema.keyword("properties").and_then(Value::as_object);
         Ok(ObjectShape {
-            parser: schema.keyword(keyword::NAME).and_then(Value::as_str).unwrap_or_default().to_owned(),
-            names: properties.map(|properties| properties.keys().cloned().collect()).unwrap_or_default(),
+            parser: schema
+                .keyword(keyword::NAME)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            names: properties
+                .map(|properties| properties.keys().cloned().collect())
+                .unwrap_or_default(),
             fields,
             required: required.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             required_later: schema.says(keyword::REQUIRED_LATER),
@@ -206,16 +214,16 @@ impl<'s> Shaper<'s> {
             None => None,
             Some(name) => Some(reader(self.readers, name).ok_or_else(|| ShapeError::Reader(name.to_owned()))?),
         };
-        let values = schema.keyword("enum").and_then(Value::as_array).cloned().unwrap_or_default();
+        let values = schema
+            .keyword("enum")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
         let any_case = schema.layers.iter().find_map(|layer| {
             let values = layer.get(keyword::ENUM_ANY_CASE)?;
             Some(AnyCase::from_schema(layer, values))
         });
-        Ok(Form {
-            read,
-            values,
-            any_case,
-        })
+        Ok(Form { read, values, any_case })
     }
 
     fn shape(&self, schema: &Resolved<'s>, depth: usize) -> Result<Shape, ShapeError> {
@@ -237,7 +245,10 @@ impl<'s> Shaper<'s> {
         if schema.keyword("properties").is_some() {
             return Ok(Shape::Object(self.object(schema, depth)?));
         }
-        if let Some(members) = schema.keyword("additionalProperties").filter(|members| members.is_object()) {
+        if let Some(members) = schema
+            .keyword("additionalProperties")
+            .filter(|members| members.is_object())
+        {
             let members = self.resolve(members, format!("{}/additionalProperties", schema.inner_pointer))?;
             if members.keyword("properties").is_some() {
                 return Ok(Shape::Map(self.object(&members, depth)?));

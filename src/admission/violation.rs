@@ -17,6 +17,8 @@ use crate::es::version::Version;
 const SUGGESTS: Version = Version::new(7, 6, 0);
 /// From this version on a fault of the syntax is a positioned parse exception itself.
 const POSITIONS_SYNTAX: Version = Version::new(8, 0, 0);
+/// From this version on (late 8.19, and 9.2) the end of the text has a type of its own.
+const NAMES_END: Version = Version::new(8, 19, 0);
 /// From this version on a wrong element of a list of texts is an illegal argument.
 const ELEMENT_IS_ARGUMENT: Version = Version::new(8, 16, 0);
 
@@ -45,7 +47,11 @@ pub fn first_violation(schema: &Schema, document: &Document<'_>) -> Option<Viola
     if root.token() == Token::Object {
         return walk.object(&schema.root, root);
     }
-    let reason = format!("[{}] Expected START_OBJECT but was: {}", schema.root.parser, root.token().name());
+    let reason = format!(
+        "[{}] Expected START_OBJECT but was: {}",
+        schema.root.parser,
+        root.token().name()
+    );
     Some(walk.positioned(root.start(), &reason))
 }
 
@@ -94,7 +100,8 @@ impl Walk<'_> {
             if let Some(violation) = self.field(field, &shape.parser, &member.name, member.value) {
                 // A late value is read here but judged when the required members are there.
                 let is_late = field.late && !missing.is_empty() && member.value.is_complete();
-                if !is_late || !matches!(violation.exception.cause, Some(ref cause) if cause.kind == Kind::IllegalArgument)
+                if !is_late
+                    || !matches!(violation.exception.cause, Some(ref cause) if cause.kind == Kind::IllegalArgument)
                 {
                     return Some(violation);
                 }
@@ -102,7 +109,8 @@ impl Walk<'_> {
             }
             let was_missing = missing.len();
             missing.retain(|name| *name != member.name);
-            if missing.is_empty() && was_missing > 0
+            if missing.is_empty()
+                && was_missing > 0
                 && let Some(waiting) = waiting.take()
             {
                 return Some(self.after_required(shape, &member, waiting));
@@ -126,7 +134,12 @@ impl Walk<'_> {
         let end = last.value.last_token().unwrap_or(last.value.start());
         let reason = format!("failed to build [{}] after last required field arrived", shape.parser);
         let build = parse_exception(self.document, waiting.at, &reason).caused_by(waiting.exception);
-        self.plain(end, end, in_field(self.document, end, &shape.parser, &last.name, build))
+        // One byte later than the end, as what the rules find in the value that ends there comes first.
+        self.plain(
+            end + 1,
+            end,
+            in_field(self.document, end, &shape.parser, &last.name, build),
+        )
     }
 
     fn field(&self, field: &Field, parser: &str, name: &str, value: Node<'_>) -> Found {
@@ -143,7 +156,8 @@ impl Walk<'_> {
             let reason = format!("unexpected token [{}] for [{name}]", token.name());
             return Some(self.wrap(self.argument(at, reason), parser, name));
         }
-        self.inside(field, name, value).map(|violation| self.wrap(violation, parser, name))
+        self.inside(field, name, value)
+            .map(|violation| self.wrap(violation, parser, name))
     }
 
     /// What is wrong inside a value of a right kind; without the wrapper of the field.
@@ -152,7 +166,7 @@ impl Walk<'_> {
             return self.document.fault().map(|fault| self.syntax(fault, None));
         }
         match (&field.shape, value.token()) {
-            (Shape::Object(shape), Token::Object) | (Shape::Objects(shape), Token::Object) => self.object(shape, value),
+            (Shape::Object(shape) | Shape::Objects(shape), Token::Object) => self.object(shape, value),
             (Shape::Objects(shape), Token::Array) => self.objects(shape, value),
             (Shape::Texts(form), Token::Array) => self.texts(form, name, value),
             (Shape::Texts(form), _) => self.value(form, name, value),
@@ -177,13 +191,21 @@ impl Walk<'_> {
                 field: name,
                 api: self.schema.api,
             };
-            if let Err(exception) = read(value, reading) {
+            if let Err(mut exception) = read(value, reading) {
+                // The library's fault about a number names the place where the number ends.
+                if exception.kind == Kind::XContentParse {
+                    let place = self.document.place(value.end());
+                    exception.reason = format!("[{place}] {}", exception.reason);
+                }
                 return Some(exception);
             }
         }
         let text = value.as_text().unwrap_or_default();
         let is_listed = form.values.is_empty()
-            || form.values.iter().any(|listed| jsonschema::json::Node::equals_value(&value, listed));
+            || form
+                .values
+                .iter()
+                .any(|listed| jsonschema::json::Node::equals_value(&value, listed));
         let is_listed_in_any_case = form.any_case.as_ref().is_none_or(|values| values.has(&text));
         if is_listed && is_listed_in_any_case {
             return None;
@@ -219,7 +241,10 @@ impl Walk<'_> {
     }
 
     fn no_object(&self, shape: &ObjectShape, at: usize, token: &str) -> Violation {
-        self.positioned(at, &format!("[{}] Expected START_OBJECT but was: {token}", shape.parser))
+        self.positioned(
+            at,
+            &format!("[{}] Expected START_OBJECT but was: {token}", shape.parser),
+        )
     }
 
     fn nested_list(&self, element: Node<'_>) -> Violation {
@@ -233,10 +258,16 @@ impl Walk<'_> {
                 Token::Array => return Some(self.nested_list(element)),
                 Token::Object | Token::Null => {
                     let at = element.start();
-                    let kind =
-                        if self.schema.api >= ELEMENT_IS_ARGUMENT { Kind::IllegalArgument } else { Kind::IllegalState };
-                    let reason =
-                        format!("Can't get text on a {} at {}", element.token().name(), self.document.place(at));
+                    let kind = if self.schema.api >= ELEMENT_IS_ARGUMENT {
+                        Kind::IllegalArgument
+                    } else {
+                        Kind::IllegalState
+                    };
+                    let reason = format!(
+                        "Can't get text on a {} at {}",
+                        element.token().name(),
+                        self.document.place(at)
+                    );
                     return Some(self.plain(at, at, Exception::new(kind, reason)));
                 }
                 Token::String if !element.is_complete() => {
@@ -300,11 +331,10 @@ impl Walk<'_> {
             };
             let found = match &field.shape {
                 Shape::Elements(_) if token != Token::Array => Some(self.unknown_parameter(name, &member)),
-                Shape::Elements(element) => {
-                    value.elements().find_map(|value| self.component(element, key, name, value)).or_else(|| {
-                        self.unless_complete(value)
-                    })
-                }
+                Shape::Elements(element) => value
+                    .elements()
+                    .find_map(|value| self.component(element, key, name, value))
+                    .or_else(|| self.unless_complete(value)),
                 _ => {
                     has_tokenizer = true;
                     self.component(field, key, name, value)
@@ -326,7 +356,10 @@ impl Walk<'_> {
 
     fn unknown_parameter(&self, name: &str, member: &Member<'_>) -> Violation {
         let token = member.value.token().name();
-        let reason = format!("Parameter [{}] in [{name}] is unknown or of the wrong type [{token}]", member.name);
+        let reason = format!(
+            "Parameter [{}] in [{name}] is unknown or of the wrong type [{token}]",
+            member.name
+        );
         self.argument(member.value.start(), reason)
     }
 
@@ -334,7 +367,8 @@ impl Walk<'_> {
     fn component(&self, field: &Field, key: &str, name: &str, value: Node<'_>) -> Found {
         if !field.kinds.contains(&value.token()) {
             let token = value.token().name();
-            let reason = format!("[{key}] in [{name}] should be the name or the settings of a component, not [{token}]");
+            let reason =
+                format!("[{key}] in [{name}] should be the name or the settings of a component, not [{token}]");
             return Some(self.argument(value.start(), reason));
         }
         if let Some(violation) = self.unless_complete(value) {
@@ -344,7 +378,10 @@ impl Walk<'_> {
             return None;
         }
         let end = value.last_token().unwrap_or(value.start());
-        let cause = Exception::new(Kind::IllegalState, "only value lists are allowed in serialized settings");
+        let cause = Exception::new(
+            Kind::IllegalState,
+            "only value lists are allowed in serialized settings",
+        );
         let reason = format!("the settings of [{key}] in [{name}] have a list with something else than plain values");
         let settings = Exception::new(Kind::Settings, reason.clone()).caused_by(cause);
         let exception = if self.schema.api >= Version::new(7, 11, 0) {
@@ -359,7 +396,11 @@ impl Walk<'_> {
         let (parser, name) = (&shape.parser, &member.name);
         let value = member.value.start();
         let suggests = self.schema.api >= SUGGESTS;
-        let tail = if suggests { suggestion(name, &shape.names) } else { ", parser not found".to_owned() };
+        let tail = if suggests {
+            suggestion(name, &shape.names)
+        } else {
+            ", parser not found".to_owned()
+        };
         let reason = format!("[{parser}] unknown field [{name}]{tail}");
         let at = if suggests { value } else { member.name_start };
         self.plain(value, at, parse_exception(self.document, member.name_start, &reason))
@@ -372,10 +413,15 @@ impl Walk<'_> {
             _ => Kind::JsonParse,
         };
         let library = Exception::new(kind, fault.kind.to_string());
-        let exception = if self.schema.api >= POSITIONS_SYNTAX {
+        let exception = if self.schema.api >= NAMES_END && kind == Kind::JsonEof {
+            let place = self.document.place(fault.offset);
+            Exception::new(Kind::XContentEof, format!("[{place}] Unexpected end of file")).caused_by(library)
+        } else if self.schema.api >= POSITIONS_SYNTAX {
             parse_exception(self.document, fault.offset, &fault.kind.to_string()).caused_by(library)
         } else if let Some(parser) = parser {
-            let place = fault.token.map_or_else(|| "1:0".to_owned(), |token| self.document.place(token).to_string());
+            let place = fault
+                .token
+                .map_or_else(|| "1:0".to_owned(), |token| self.document.place(token).to_string());
             let reason = format!("[{place}] [{parser}] failed to parse object");
             Exception::new(Kind::XContentParse, reason).caused_by(library)
         } else {

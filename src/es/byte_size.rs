@@ -11,8 +11,18 @@ pub struct ByteSize {
 }
 
 /// Suffixes in the order in which they are tried, and the power of 1024 of each.
-const UNITS: [(&str, u32); 10] =
-    [("k", 1), ("kb", 1), ("m", 2), ("mb", 2), ("g", 3), ("gb", 3), ("t", 4), ("tb", 4), ("p", 5), ("pb", 5)];
+const UNITS: [(&str, u32); 10] = [
+    ("k", 1),
+    ("kb", 1),
+    ("m", 2),
+    ("mb", 2),
+    ("g", 3),
+    ("gb", 3),
+    ("t", 4),
+    ("tb", 4),
+    ("p", 5),
+    ("pb", 5),
+];
 
 /// From this version on a text below -1 byte is refused as it is read.
 const REFUSES_NEGATIVE: Version = Version::new(7, 0, 0);
@@ -72,9 +82,7 @@ impl SizeFault {
             Self::Unit { .. } | Self::Decimals { .. } => exception,
             Self::Number { fault, .. } => exception.caused_by(Exception::new(Kind::NumberFormat, fault.to_string())),
             Self::WholeBytes(_) => Exception::new(Kind::NumberFormat, self.to_string()),
-            Self::Range { reason, .. } => {
-                exception.caused_by(Exception::new(Kind::IllegalArgument, reason.clone()))
-            }
+            Self::Range { reason, .. } => exception.caused_by(Exception::new(Kind::IllegalArgument, reason.clone())),
         }
     }
 }
@@ -109,7 +117,15 @@ impl ByteSize {
         }
         if let Some(number) = normalized.strip_suffix('b') {
             let number = number.trim();
-            let bytes: i64 = number.parse().map_err(|_| SizeFault::WholeBytes(number.to_owned()))?;
+            let bytes: i64 = number.parse().map_err(|_| {
+                let fault = NumberFault::NotANumber(number.to_owned());
+                if api >= NAMES_FIELD {
+                    let reason = format!("failed to parse setting [{name}] with value [{text}]");
+                    SizeFault::Number { reason, fault }
+                } else {
+                    SizeFault::WholeBytes(number.to_owned())
+                }
+            })?;
             return Self::in_range(i128::from(bytes), text, name, api);
         }
         match normalized {
@@ -156,8 +172,12 @@ impl ByteSize {
         if bytes < -1 && api >= REFUSES_NEGATIVE {
             return Err(refuse(format!("Values less than -1 bytes are not supported: {text}")));
         }
-        let bytes = i64::try_from(bytes)
-            .map_err(|_| refuse(format!("Values greater than {} bytes are not supported: {text}", i64::MAX)))?;
+        let bytes = i64::try_from(bytes).map_err(|_| {
+            refuse(format!(
+                "Values greater than {} bytes are not supported: {text}",
+                i64::MAX
+            ))
+        })?;
         Ok(Self { bytes })
     }
 }
@@ -174,8 +194,18 @@ mod tests {
     #[test]
     fn reads_units_of_any_case_and_decimals() {
         for (text, expected) in [
-            ("1gb", 1024), ("1500kb", 1), ("3000g", 3_072_000), (" 1.5 GB ", 1536), ("1.5mb", 1), ("1e3mb", 1000),
-            ("1tb", 1 << 20), ("1p", 1 << 30), ("0", 0), ("-1", 0), ("+4mb", 4), ("1fmb", 1),
+            ("1gb", 1024),
+            ("1500kb", 1),
+            ("3000g", 3_072_000),
+            (" 1.5 GB ", 1536),
+            ("1.5mb", 1),
+            ("1e3mb", 1000),
+            ("1tb", 1 << 20),
+            ("1p", 1 << 30),
+            ("0", 0),
+            ("-1", 0),
+            ("+4mb", 4),
+            ("1fmb", 1),
         ] {
             assert_eq!(mebibytes(text), Some(expected), "{text:?}");
         }

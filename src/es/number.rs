@@ -35,16 +35,27 @@ pub fn int_from_number(text: &str) -> Result<i64, NumberFault> {
 fn integer_from_number(text: &str, kind: &'static str, least: i64, most: i64) -> Result<i64, NumberFault> {
     let out_of_range = || NumberFault::NumberOutOfRange(text.to_owned(), kind, least, most);
     if let Ok(whole) = text.parse::<i64>() {
-        return if (least..=most).contains(&whole) { Ok(whole) } else { Err(out_of_range()) };
+        return if (least..=most).contains(&whole) {
+            Ok(whole)
+        } else {
+            Err(out_of_range())
+        };
     }
     if !text.contains(['.', 'e', 'E']) {
         return Err(out_of_range());
     }
     // A fraction goes through a double, as in Java; a cast from there saturates.
     let double: f64 = text.parse().map_err(|_| out_of_range())?;
-    #[allow(clippy::cast_precision_loss, reason = "the bounds are compared as doubles, as Java does")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "the bounds are compared as doubles, as Java does"
+    )]
     let is_inside = double >= least as f64 && double <= most as f64;
-    if is_inside { Ok(cut(double)) } else { Err(out_of_range()) }
+    if is_inside {
+        Ok(cut(double))
+    } else {
+        Err(out_of_range())
+    }
 }
 
 /// A string as a 64-bit integer: whole numbers, or decimal ones whose fraction is cut off.
@@ -120,11 +131,15 @@ pub fn double_from_text(text: &str) -> Result<f64, NumberFault> {
     let magnitude = if is_hexadecimal {
         hexadecimal(digits.get(2..).unwrap_or_default())
     } else {
-        let is_decimal = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
+        let is_decimal = digits
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
             && digits.starts_with(|first: char| first.is_ascii_digit() || first == '.');
         is_decimal.then(|| digits.parse().ok()).flatten()
     };
-    magnitude.map(|magnitude: f64| sign * magnitude).ok_or_else(not_a_number)
+    magnitude
+        .map(|magnitude: f64| sign * magnitude)
+        .ok_or_else(not_a_number)
 }
 
 /// A hexadecimal double after its `0x`: digits, perhaps a point, and an exponent of two, which is not optional.
@@ -236,14 +251,27 @@ mod tests {
     #[test]
     fn prints_doubles_as_java_does() {
         for (double, text) in [
-            (10.0, "10.0"), (1e10, "1.0E10"), (1e-7, "1.0E-7"), (1.1, "1.1"), (100_000.0, "100000.0"),
-            (-0.0, "-0.0"), (12_345_678.9, "1.23456789E7"), (1e7, "1.0E7"), (9_999_999.0, "9999999.0"),
-            (0.001, "0.001"), (9.999e-4, "9.999E-4"), (-1.5, "-1.5"), (1e300, "1.0E300"),
+            (10.0, "10.0"),
+            (1e10, "1.0E10"),
+            (1e-7, "1.0E-7"),
+            (1.1, "1.1"),
+            (100_000.0, "100000.0"),
+            (-0.0, "-0.0"),
+            (12_345_678.9, "1.23456789E7"),
+            (1e7, "1.0E7"),
+            (9_999_999.0, "9999999.0"),
+            (0.001, "0.001"),
+            (9.999e-4, "9.999E-4"),
+            (-1.5, "-1.5"),
+            (1e300, "1.0E300"),
         ] {
             assert_eq!(double_text(double), text);
         }
         assert_eq!(round_trip("1e400"), "Infinity");
-        assert_eq!(round_trip("123456789012345678901234567890").to_string(), "123456789012345678901234567890");
+        assert_eq!(
+            round_trip("123456789012345678901234567890").to_string(),
+            "123456789012345678901234567890"
+        );
         assert_eq!(round_trip("-0").to_string(), "0");
     }
 
@@ -255,18 +283,30 @@ mod tests {
         assert_eq!(long_from_number("1e3"), Ok(1000));
         assert_eq!(long_from_number("9223372036854775807.9"), Ok(i64::MAX));
         assert_eq!(long_from_number("1e-999999"), Ok(0));
-        assert!(matches!(long_from_number("99999999999999999999"), Err(NumberFault::NumberOutOfRange(..))));
-        assert!(matches!(long_from_number("1e99"), Err(NumberFault::NumberOutOfRange(..))));
+        assert!(matches!(
+            long_from_number("99999999999999999999"),
+            Err(NumberFault::NumberOutOfRange(..))
+        ));
+        assert!(matches!(
+            long_from_number("1e99"),
+            Err(NumberFault::NumberOutOfRange(..))
+        ));
         assert_eq!(long_from_text("1e3"), Ok(1000));
         assert_eq!(long_from_text("4.7"), Ok(4));
         assert_eq!(long_from_text("+5"), Ok(5));
         assert_eq!(long_from_text("1e-99999"), Ok(0));
         assert_eq!(long_from_text("-9223372036854775808.5"), Ok(i64::MIN));
         for text in ["", " 5", "x", "1d", "0x10", ".", "1e", "--1", "1e99999999999"] {
-            assert!(matches!(long_from_text(text), Err(NumberFault::NotANumber(_))), "{text:?}");
+            assert!(
+                matches!(long_from_text(text), Err(NumberFault::NotANumber(_))),
+                "{text:?}"
+            );
         }
         for text in ["99999999999999999999", "1e99999", "9223372036854775808"] {
-            assert!(matches!(long_from_text(text), Err(NumberFault::TextOutOfRange(..))), "{text:?}");
+            assert!(
+                matches!(long_from_text(text), Err(NumberFault::TextOutOfRange(..))),
+                "{text:?}"
+            );
         }
     }
 
@@ -277,7 +317,10 @@ mod tests {
         assert_eq!(int_from_text("NaN"), Ok(0));
         assert_eq!(int_from_text(""), Err(NumberFault::Empty));
         assert!(matches!(int_from_text("1e10"), Err(NumberFault::TextOutOfRange(..))));
-        assert!(matches!(int_from_number("1e10"), Err(NumberFault::NumberOutOfRange(..))));
+        assert!(matches!(
+            int_from_number("1e10"),
+            Err(NumberFault::NumberOutOfRange(..))
+        ));
         assert_eq!(double_from_text("0x1p3"), Ok(8.0));
         assert_eq!(double_from_text("1d"), Ok(1.0));
         assert_eq!(double_from_text(" 1 "), Ok(1.0));

@@ -63,16 +63,27 @@ impl Parameters {
                 TimeValue::parse(text, name).map_err(|fault| fault.to_exception())?;
             }
         }
-        let others = known.others.iter().filter(|(_, since)| api >= *since).map(|(name, _)| *name);
+        let others = known
+            .others
+            .iter()
+            .filter(|(_, since)| api >= *since)
+            .map(|(name, _)| *name);
         let specific: Vec<&str> = known.times.iter().copied().chain(others).collect();
         let is_known = |name: &str| specific.contains(&name) || COMMON.contains(&name);
-        let unknown: Vec<&str> = self.values.keys().map(String::as_str).filter(|name| !is_known(name)).collect();
+        let unknown: Vec<&str> = self
+            .values
+            .keys()
+            .map(String::as_str)
+            .filter(|name| !is_known(name))
+            .collect();
         if unknown.is_empty() {
             return Ok(());
         }
         let plural = if unknown.len() == 1 { "" } else { "s" };
-        let described: Vec<String> =
-            unknown.iter().map(|name| format!("[{name}]{}", suggestion(name, &specific))).collect();
+        let described: Vec<String> = unknown
+            .iter()
+            .map(|name| format!("[{name}]{}", suggestion(name, &specific)))
+            .collect();
         let described = described.join(", ");
         let reason = format!("request [{path}] contains unrecognized parameter{plural}: {described}");
         Err(Exception::new(Kind::IllegalArgument, reason))
@@ -109,8 +120,12 @@ fn decode(text: &str) -> Result<String, Exception> {
                     continue;
                 }
                 let digit = |byte: u8| char::from(byte).to_digit(16);
-                let code = digit(high).zip(rest.next().and_then(digit)).map(|(high, low)| high * 16 + low);
-                let code = code.and_then(|code| u8::try_from(code).ok()).ok_or_else(|| bad_escape(text))?;
+                let code = digit(high)
+                    .zip(rest.next().and_then(digit))
+                    .map(|(high, low)| high * 16 + low);
+                let code = code
+                    .and_then(|code| u8::try_from(code).ok())
+                    .ok_or_else(|| bad_escape(text))?;
                 bytes.push(code);
             }
             other => bytes.push(other),
@@ -135,7 +150,9 @@ mod tests {
 
     fn check(query: &str) -> Result<(), String> {
         let parameters = Parameters::parse(query).map_err(|error| error.reason)?;
-        parameters.check(&KNOWN, "/_ml/anomaly_detectors/j", Version::BASE).map_err(|error| error.reason)
+        parameters
+            .check(&KNOWN, "/_ml/anomaly_detectors/j", Version::BASE)
+            .map_err(|error| error.reason)
     }
 
     /// Contract http.md §1.1, query decoding.
@@ -149,21 +166,34 @@ mod tests {
         assert_eq!(parameters.value("d"), Some("5"));
         assert_eq!(parameters.value("e"), None);
         for query in ["a=%", "a=%2", "a=%zz"] {
-            assert_eq!(Parameters::parse(query).expect_err("a fault").kind, Kind::BadParameter, "{query}");
+            assert_eq!(
+                Parameters::parse(query).expect_err("a fault").kind,
+                Kind::BadParameter,
+                "{query}"
+            );
         }
     }
 
     /// Contract job.md §1, other query parameters; http.md §2.2.
     #[test]
     fn names_what_it_does_not_know() {
-        assert_eq!(check("pretty&human=true&timeout=10s&filter_path=a&format=json&error_trace"), Ok(()));
+        assert_eq!(
+            check("pretty&human=true&timeout=10s&filter_path=a&format=json&error_trace"),
+            Ok(())
+        );
         let refused = |query: &str| check(query).expect_err("a refusal");
         let start = "request [/_ml/anomaly_detectors/j] contains unrecognized parameter";
         assert_eq!(refused("x=1"), format!("{start}: [x]"));
         assert_eq!(refused("zz=1&x=1"), format!("{start}s: [x], [zz]"));
-        assert_eq!(refused("timeot=1"), format!("{start}: [timeot] -> did you mean [timeout]?"));
+        assert_eq!(
+            refused("timeot=1"),
+            format!("{start}: [timeot] -> did you mean [timeout]?")
+        );
         assert_eq!(refused("ignore_throttled=true"), format!("{start}: [ignore_throttled]"));
-        assert!(refused("x=1&timeout=5").contains("timeout"), "the text of a time is looked at first");
+        assert!(
+            refused("x=1&timeout=5").contains("timeout"),
+            "the text of a time is looked at first"
+        );
     }
 
     #[test]

@@ -10,7 +10,10 @@ pub fn close<'n>(unknown: &str, known: impl Iterator<Item = &'n str>) -> Vec<&'n
         .filter(|(similarity, _)| *similarity > 0.5)
         .collect();
     close.sort_by(|(left, left_name), (right, right_name)| {
-        right.partial_cmp(left).unwrap_or(Ordering::Equal).then_with(|| left_name.cmp(right_name))
+        right
+            .partial_cmp(left)
+            .unwrap_or(Ordering::Equal)
+            .then_with(|| left_name.cmp(right_name))
     });
     close.into_iter().map(|(_, name)| name).collect()
 }
@@ -37,7 +40,10 @@ mod tests {
     #[test]
     fn finds_names_that_are_close() {
         let known = ["analysis_config", "analysis_limits", "groups"];
-        assert_eq!(close("analysis_config2", known.into_iter()), ["analysis_config", "analysis_limits"]);
+        assert_eq!(
+            close("analysis_config2", known.into_iter()),
+            ["analysis_config", "analysis_limits"]
+        );
         assert_eq!(close("group", known.into_iter()), ["groups"]);
         assert!(close("foo", known.into_iter()).is_empty());
         assert!(close(&"x".repeat(1_000_000), known.into_iter()).is_empty());

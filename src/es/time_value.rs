@@ -26,8 +26,15 @@ enum Unit {
 
 impl Unit {
     /// In the order in which suffixes are tried.
-    const ALL: [Self; 7] =
-        [Self::Nanos, Self::Micros, Self::Millis, Self::Seconds, Self::Minutes, Self::Hours, Self::Days];
+    const ALL: [Self; 7] = [
+        Self::Nanos,
+        Self::Micros,
+        Self::Millis,
+        Self::Seconds,
+        Self::Minutes,
+        Self::Hours,
+        Self::Days,
+    ];
 
     const fn suffix(self) -> &'static str {
         match self {
@@ -66,7 +73,9 @@ pub enum TimeFault {
         text: String,
     },
     /// A number below -1.
-    #[error("failed to parse setting [{name}] with value [{text}] as a time value: negative durations are not supported")]
+    #[error(
+        "failed to parse setting [{name}] with value [{text}] as a time value: negative durations are not supported"
+    )]
     Negative {
         /// The field.
         name: String,
@@ -185,7 +194,11 @@ impl TimeValue {
     pub const fn seconds(self) -> i64 {
         let second = Unit::Seconds.nanos();
         let nanos = self.unit.nanos();
-        if nanos >= second { self.amount.saturating_mul(nanos / second) } else { self.amount / (second / nanos) }
+        if nanos >= second {
+            self.amount.saturating_mul(nanos / second)
+        } else {
+            self.amount / (second / nanos)
+        }
     }
 
     /// The same span, of whole seconds, in the largest unit that counts it exactly.
@@ -224,7 +237,11 @@ impl TimeValue {
         if nanos == 0 {
             return "0s".to_owned();
         }
-        let unit = Unit::ALL.into_iter().rev().find(|unit| nanos >= unit.nanos()).unwrap_or(Unit::Nanos);
+        let unit = Unit::ALL
+            .into_iter()
+            .rev()
+            .find(|unit| nanos >= unit.nanos())
+            .unwrap_or(Unit::Nanos);
         let tenths = i128::from(nanos) * 10 / i128::from(unit.nanos());
         match (tenths / 10, tenths % 10) {
             (whole, 0) => format!("{whole}{}", unit.suffix()),
@@ -257,11 +274,26 @@ mod tests {
     #[test]
     fn reads_and_prints_in_its_own_unit() {
         for (text, printed) in [
-            ("10m", "10m"), ("2H", "2h"), ("10S", "10s"), ("1D", "1d"), ("10s ", "10s"), ("3600000ms", "3600000ms"),
-            ("0", "0ms"), ("00", "0ms"), ("-1", "-1"), ("-1h", "-1"), (" +5 S ", "5s"), ("5nanos", "5nanos"),
-            ("007m", "7m"), ("1MS", "1ms"),
+            ("10m", "10m"),
+            ("2H", "2h"),
+            ("10S", "10s"),
+            ("1D", "1d"),
+            ("10s ", "10s"),
+            ("3600000ms", "3600000ms"),
+            ("0", "0ms"),
+            ("00", "0ms"),
+            ("-1", "-1"),
+            ("-1h", "-1"),
+            (" +5 S ", "5s"),
+            ("5nanos", "5nanos"),
+            ("007m", "7m"),
+            ("1MS", "1ms"),
         ] {
-            assert_eq!(TimeValue::parse(text, "f").map(|value| value.to_string()), Ok(printed.to_owned()), "{text:?}");
+            assert_eq!(
+                TimeValue::parse(text, "f").map(|value| value.to_string()),
+                Ok(printed.to_owned()),
+                "{text:?}"
+            );
         }
     }
 
@@ -269,11 +301,17 @@ mod tests {
     #[test]
     fn refuses_what_elasticsearch_refuses() {
         for text in ["10M", "10m ", "5", "", "x", "5w", "1"] {
-            assert!(matches!(TimeValue::parse(text, "f"), Err(TimeFault::Unit { .. })), "{text:?}");
+            assert!(
+                matches!(TimeValue::parse(text, "f"), Err(TimeFault::Unit { .. })),
+                "{text:?}"
+            );
         }
         assert!(matches!(TimeValue::parse("-5s", "f"), Err(TimeFault::Negative { .. })));
         for text in ["1.5h", "99999999999999999999s"] {
-            assert!(matches!(TimeValue::parse(text, "f"), Err(TimeFault::Fraction { .. })), "{text:?}");
+            assert!(
+                matches!(TimeValue::parse(text, "f"), Err(TimeFault::Fraction { .. })),
+                "{text:?}"
+            );
         }
         assert!(matches!(TimeValue::parse("abcs", "f"), Err(TimeFault::Number { .. })));
     }
@@ -283,6 +321,9 @@ mod tests {
         let span = TimeValue::parse("99999999999d", "f").expect("a time value");
         assert!(!span.is_whole_seconds());
         assert_eq!(span.to_rough_text(), "106751.9d");
-        assert_eq!(TimeValue::parse("1500ms", "f").expect("a time value").to_rough_text(), "1.5s");
+        assert_eq!(
+            TimeValue::parse("1500ms", "f").expect("a time value").to_rough_text(),
+            "1.5s"
+        );
     }
 }

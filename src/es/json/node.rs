@@ -12,7 +12,10 @@ pub struct Node<'a> {
 
 #[derive(Clone, Copy)]
 enum Source<'a> {
-    Tape { document: &'a Document<'a>, index: u32 },
+    Tape {
+        document: &'a Document<'a>,
+        index: u32,
+    },
     /// A string that stands in no document, such as a name that a schema judges.
     Loose(&'a str),
 }
@@ -62,7 +65,10 @@ impl Token {
 
 impl std::fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Node").field("token", &self.token()).field("start", &self.start()).finish()
+        f.debug_struct("Node")
+            .field("token", &self.token())
+            .field("start", &self.start())
+            .finish()
     }
 }
 
@@ -126,6 +132,17 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The byte after its last one; of what the text left open its first.
+    #[must_use]
+    pub fn end(self) -> usize {
+        let entry = self.entry();
+        if entry.end == OPEN {
+            entry.start as usize
+        } else {
+            entry.end as usize + 1
+        }
+    }
+
     /// Whether the text holds all of it.
     #[must_use]
     pub fn is_complete(self) -> bool {
@@ -140,8 +157,15 @@ impl<'a> Node<'a> {
             let entry = (at + 1 < end).then(|| document.entries.get(at as usize))??;
             let value = Node::new(document, at + 1);
             at = value.entry().next;
-            let raw = document.text.get(entry.start as usize + 1..entry.end as usize).unwrap_or_default();
-            let name = if raw.contains('\\') { Cow::Owned(text::decode(raw).0) } else { Cow::Borrowed(raw) };
+            let raw = document
+                .text
+                .get(entry.start as usize + 1..entry.end as usize)
+                .unwrap_or_default();
+            let name = if raw.contains('\\') {
+                Cow::Owned(text::decode(raw).0)
+            } else {
+                Cow::Borrowed(raw)
+            };
             Some(Member {
                 name,
                 name_start: entry.start as usize,
@@ -173,7 +197,9 @@ impl<'a> Node<'a> {
     /// The value of the member of that name.
     #[must_use]
     pub fn member(self, name: &str) -> Option<Node<'a>> {
-        self.members().find(|member| member.name == name).map(|member| member.value)
+        self.members()
+            .find(|member| member.name == name)
+            .map(|member| member.value)
     }
 
     /// The text of a string.
@@ -187,8 +213,15 @@ impl<'a> Node<'a> {
             return None;
         };
         let end = if entry.end == OPEN { entry.start + 1 } else { entry.end };
-        let raw = document.text.get(entry.start as usize + 1..end as usize).unwrap_or_default();
-        Some(if escaped { Cow::Owned(text::decode(raw).0) } else { Cow::Borrowed(raw) })
+        let raw = document
+            .text
+            .get(entry.start as usize + 1..end as usize)
+            .unwrap_or_default();
+        Some(if escaped {
+            Cow::Owned(text::decode(raw).0)
+        } else {
+            Cow::Borrowed(raw)
+        })
     }
 
     /// A number as it was written.

@@ -105,7 +105,7 @@ struct Container<'t> {
 
 type Step<T> = Result<T, Fault>;
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     fn document(&mut self) -> Step<()> {
         self.skip_blanks()?;
         if self.peek().is_none() {
@@ -171,7 +171,11 @@ impl<'t> Reader<'t> {
 
     fn refuse_duplicate(&mut self, start: usize, end: usize, escaped: bool) -> Step<()> {
         let raw = self.text.get(start + 1..end).unwrap_or_default();
-        let name = if escaped { Cow::Owned(text::units(raw)) } else { Cow::Borrowed(raw.as_bytes()) };
+        let name = if escaped {
+            Cow::Owned(text::units(raw))
+        } else {
+            Cow::Borrowed(raw.as_bytes())
+        };
         let Some(container) = self.open.last_mut() else {
             return Ok(());
         };
@@ -212,7 +216,11 @@ impl<'t> Reader<'t> {
                 if self.open.len() >= MAX_DEPTH {
                     return Err(self.fault(FaultKind::TooDeep, start));
                 }
-                let kind = if byte == b'{' { EntryKind::Object } else { EntryKind::Array };
+                let kind = if byte == b'{' {
+                    EntryKind::Object
+                } else {
+                    EntryKind::Array
+                };
                 self.open.push(Container {
                     entry: self.entries.len(),
                     is_object: byte == b'{',
@@ -312,7 +320,10 @@ impl<'t> Reader<'t> {
             return Err(self.unexpected("a value"));
         }
         let end = start + word.len();
-        let goes_on = self.bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let goes_on = self
+            .bytes
+            .get(end)
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
         if goes_on {
             return Err(self.unexpected("a value"));
         }
@@ -350,7 +361,11 @@ impl<'t> Reader<'t> {
         }
         // A number that stands alone must end where a blank or the text does.
         let is_root = self.open.is_empty();
-        if is_root && self.peek().is_some_and(|next| !matches!(next, b' ' | b'\t' | b'\n' | b'\r')) {
+        if is_root
+            && self
+                .peek()
+                .is_some_and(|next| !matches!(next, b' ' | b'\t' | b'\n' | b'\r'))
+        {
             return Err(self.unexpected("a blank after the number"));
         }
         self.push(EntryKind::Number, start, self.at - 1, 1);
@@ -430,18 +445,30 @@ impl<'t> Reader<'t> {
     }
 
     fn end_of_text(&self) -> Fault {
-        let kind = if self.whole { FaultKind::EndOfText } else { FaultKind::Encoding };
+        let kind = if self.whole {
+            FaultKind::EndOfText
+        } else {
+            FaultKind::Encoding
+        };
         self.fault(kind, self.bytes.len())
     }
 
     fn unexpected_end(&self, expected: &'static str) -> Fault {
-        if self.whole { self.unexpected(expected) } else { self.end_of_text() }
+        if self.whole {
+            self.unexpected(expected)
+        } else {
+            self.end_of_text()
+        }
     }
 
     /// A fault at what stands here.
     fn unexpected(&self, expected: &'static str) -> Fault {
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let word: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').take(40).collect();
+        let word: String = rest
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .take(40)
+            .collect();
         let found = match rest.chars().next() {
             None => "end of the text".to_owned(),
             Some(_) if !word.is_empty() => format!("token '{word}'"),
@@ -459,7 +486,11 @@ fn names_of<'t>(entries: &[Entry], object: usize, text: &'t str) -> impl Iterato
         let value = entries.get(at + 1)?;
         at = value.next as usize;
         let raw = text.get(name.start as usize + 1..name.end as usize).unwrap_or_default();
-        Some(if raw.contains('\\') { Cow::Owned(text::units(raw)) } else { Cow::Borrowed(raw.as_bytes()) })
+        Some(if raw.contains('\\') {
+            Cow::Owned(text::units(raw))
+        } else {
+            Cow::Borrowed(raw.as_bytes())
+        })
     })
 }
 
@@ -470,6 +501,8 @@ fn index(value: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::super::Document;
     use super::*;
 
@@ -491,9 +524,31 @@ mod tests {
             assert_eq!(fault_of(accepted), None, "{accepted}");
         }
         for refused in [
-            "{'a':1}", "{a:1}", r#"{"a":1,}"#, "[1,]", "[,]", r#"{"a":NaN}"#, r#"{"a":01}"#, r#"{"a":+1}"#,
-            r#"{"a":.5}"#, r#"{"a":1.}"#, "{\"a\":\"\t\"}", r#"{"a":"\x"}"#, "# c\n{}", r#"{"a" 1}"#, "{", "[", "tru",
-            r#"{"a":1"#, r#"{"a":"#, r#"{"a"#, "[1 2]", "{]", "[}", "/* c", r#"{"a":1,"a":2}"#,
+            "{'a':1}",
+            "{a:1}",
+            r#"{"a":1,}"#,
+            "[1,]",
+            "[,]",
+            r#"{"a":NaN}"#,
+            r#"{"a":01}"#,
+            r#"{"a":+1}"#,
+            r#"{"a":.5}"#,
+            r#"{"a":1.}"#,
+            "{\"a\":\"\t\"}",
+            r#"{"a":"\x"}"#,
+            "# c\n{}",
+            r#"{"a" 1}"#,
+            "{",
+            "[",
+            "tru",
+            r#"{"a":1"#,
+            r#"{"a":"#,
+            r#"{"a"#,
+            "[1 2]",
+            "{]",
+            "[}",
+            "/* c",
+            r#"{"a":1,"a":2}"#,
             r#"{"a":1,"\u0061":2}"#,
         ] {
             assert!(fault_of(refused).is_some(), "{refused}");
@@ -522,7 +577,7 @@ mod tests {
     fn finds_a_duplicate_among_many_names() {
         let mut text = String::from("{");
         for index in 0..5000 {
-            text.push_str(&format!("\"n{index}\":0,"));
+            write!(text, "\"n{index}\":0,").expect("text is written");
         }
         assert_eq!(fault_of(&format!("{text}\"last\":1}}")), None);
         let fault = fault_of(&format!("{text}\"n4000\":1}}")).expect("a fault");
@@ -533,7 +588,13 @@ mod tests {
     fn a_thousand_levels_are_read_and_one_more_is_not() {
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         assert_eq!(fault_of(&nested(MAX_DEPTH)), None);
-        assert_eq!(fault_of(&nested(MAX_DEPTH + 1)).expect("a fault").kind, FaultKind::TooDeep);
-        assert_eq!(fault_of(&"[".repeat(1_000_000)).expect("a fault").kind, FaultKind::TooDeep);
+        assert_eq!(
+            fault_of(&nested(MAX_DEPTH + 1)).expect("a fault").kind,
+            FaultKind::TooDeep
+        );
+        assert_eq!(
+            fault_of(&"[".repeat(1_000_000)).expect("a fault").kind,
+            FaultKind::TooDeep
+        );
     }
 }

@@ -120,7 +120,8 @@ impl<'a> SchemaNode<'a, Representation> for Node<'a> {
     }
 
     fn identity(&self) -> Option<NodeIdentity> {
-        self.address().map(|(document, index)| NodeIdentity::tagged(document, index))
+        self.address()
+            .map(|(document, index)| NodeIdentity::tagged(document, index))
     }
 }
 
@@ -178,8 +179,9 @@ mod tests {
             "required": ["a"],
             "additionalProperties": false
         });
-        let validator =
-            jsonschema::options_for::<Representation>().build(&schema).expect("a schema");
+        let validator = jsonschema::options_for::<Representation>()
+            .build(&schema)
+            .expect("a schema");
         let judge = |text: &str| validator.is_valid(Document::read(text.as_bytes()).root().expect("a root"));
         assert!(judge(r#"{"a":["x",true],"b":{"a":[]}}"#));
         assert!(!judge(r#"{"a":["y"]}"#));

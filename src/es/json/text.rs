@@ -74,7 +74,11 @@ fn unit(escape: &str) -> (Unit, usize) {
 
 fn pair(high: u32, low: u32) -> Option<char> {
     let is_pair = (0xD800..0xDC00).contains(&high) && (0xDC00..0xE000).contains(&low);
-    if is_pair { char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)) } else { None }
+    if is_pair {
+        char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -11,9 +11,45 @@ use super::response::number_text;
 
 /// The words that the standard analyzer leaves out: names of days and months, in full and short.
 const STOP_WORDS: &[&str] = &[
-    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Mon", "Tue", "Wed", "Thu", "Fri",
-    "Sat", "Sun", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "GMT",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "Mon",
+    "Tue",
+    "Wed",
+    "Thu",
+    "Fri",
+    "Sat",
+    "Sun",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+    "GMT",
     "UTC",
 ];
 
@@ -46,7 +82,11 @@ fn custom(object: Node<'_>) -> Value {
 /// The analyzer that categorization gets from 7.14 on.
 fn standard(filters: &[Text<'_>], limits_tokens: bool) -> Value {
     let mut char_filter = vec![json!("first_line_with_letters")];
-    char_filter.extend(filters.iter().map(|filter| json!({"pattern": filter, "type": "pattern_replace"})));
+    char_filter.extend(
+        filters
+            .iter()
+            .map(|filter| json!({"pattern": filter, "type": "pattern_replace"})),
+    );
     let mut filter = vec![json!({"type": "stop", "stopwords": STOP_WORDS})];
     if limits_tokens {
         filter.push(json!({"max_token_count": "100", "type": "limit"}));
@@ -71,7 +111,11 @@ fn component(value: Node<'_>) -> Value {
 
 fn flatten(object: Node<'_>, prefix: &str, settings: &mut BTreeMap<String, Value>) {
     for member in object.members() {
-        let path = if prefix.is_empty() { member.name.into_owned() } else { format!("{prefix}.{}", member.name) };
+        let path = if prefix.is_empty() {
+            member.name.into_owned()
+        } else {
+            format!("{prefix}.{}", member.name)
+        };
         if member.value.token() == Token::Object {
             flatten(member.value, &path, settings);
         } else {

@@ -25,6 +25,8 @@ const KEEPS_DAILY: Version = Version::new(7, 8, 0);
 const ANNOTATES: Version = Version::new(7, 9, 0);
 /// From this version on the analyzer of categorization is written into the job.
 const WRITES_ANALYZER: Version = Version::new(7, 14, 0);
+/// From this version on `blocked` is known.
+pub(super) const BLOCKS: Version = Version::new(7, 14, 0);
 /// From this version on (8.10 at the latest) that analyzer looks at a limited number of tokens.
 const LIMITS_TOKENS: Version = Version::new(8, 0, 0);
 /// From this version on models of entities that are gone are pruned.
@@ -51,11 +53,12 @@ pub(super) fn fill_in(job: &mut Job<'_>, api: Version) {
     {
         plot.annotations_enabled.get_or_insert(plot.enabled);
     }
-    if job.is_deleting
-        && api >= WRITES_ANALYZER
-    {
-        // From 7.14 on a job that is being deleted is blocked for that reason (contract job.md §2.2, `deleting`).
-        job.blocked.get_or_insert_default().reason = "delete".to_owned();
+    if api >= BLOCKS {
+        // A job that is being deleted is blocked for that reason, and the reverse (contract job.md §2.2, `deleting`).
+        job.is_deleting |= job.blocked.as_ref().is_some_and(|blocked| blocked.reason == "delete");
+        if job.is_deleting {
+            "delete".clone_into(&mut job.blocked.get_or_insert_default().reason);
+        }
     }
     if let Some(config) = &mut job.analysis_config {
         fill_in_analysis(config, api);
@@ -64,12 +67,14 @@ pub(super) fn fill_in(job: &mut Job<'_>, api: Version) {
 
 fn fill_in_retention(job: &mut Job<'_>, api: Version) {
     if api < KEEPS_DAILY {
-        job.model_snapshot_retention_days.get_or_insert(SNAPSHOT_RETENTION_DAYS_BEFORE);
+        job.model_snapshot_retention_days
+            .get_or_insert(SNAPSHOT_RETENTION_DAYS_BEFORE);
         return;
     }
     let whole = *job.model_snapshot_retention_days.get_or_insert(SNAPSHOT_RETENTION_DAYS);
     if whole > DAILY_SNAPSHOT_RETENTION_DAYS {
-        job.daily_model_snapshot_retention_after_days.get_or_insert(DAILY_SNAPSHOT_RETENTION_DAYS);
+        job.daily_model_snapshot_retention_after_days
+            .get_or_insert(DAILY_SNAPSHOT_RETENTION_DAYS);
     }
 }
 
@@ -87,7 +92,9 @@ fn fill_in_analysis(config: &mut AnalysisConfig<'_>, api: Version) {
         });
     }
     if api >= PRUNES {
-        config.model_prune_window.get_or_insert_with(|| default_prune_window(bucket_span));
+        config
+            .model_prune_window
+            .get_or_insert_with(|| default_prune_window(bucket_span));
     }
 }
 
@@ -117,8 +124,17 @@ mod tests {
     #[test]
     fn prune_window_is_a_whole_number_of_spans() {
         for (span, window) in [
-            ("5m", "30d"), ("45s", "30d"), ("1h", "30d"), ("1d", "30d"), ("2d", "40d"), ("7d", "140d"),
-            ("25h", "725h"), ("7h", "721h"), ("13m", "43212m"), ("7m", "43204m"), ("11m", "43208m"),
+            ("5m", "30d"),
+            ("45s", "30d"),
+            ("1h", "30d"),
+            ("1d", "30d"),
+            ("2d", "40d"),
+            ("7d", "140d"),
+            ("25h", "725h"),
+            ("7h", "721h"),
+            ("13m", "43212m"),
+            ("7m", "43204m"),
+            ("11m", "43208m"),
         ] {
             let span = TimeValue::parse(span, "bucket_span").expect("a time value");
             assert_eq!(default_prune_window(span).to_string(), window);
@@ -128,7 +144,12 @@ mod tests {
     /// Contract job.md §2.2, `results_index_name`.
     #[test]
     fn results_indices_are_shared_or_custom() {
-        for (name, index) in [("", "shared"), ("shared", "shared"), ("foo", "custom-foo"), ("custom-foo", "custom-foo")] {
+        for (name, index) in [
+            ("", "shared"),
+            ("shared", "shared"),
+            ("foo", "custom-foo"),
+            ("custom-foo", "custom-foo"),
+        ] {
             assert_eq!(results_index_name(Some(name.into())), index);
         }
     }

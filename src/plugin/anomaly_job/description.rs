@@ -13,14 +13,22 @@ pub(super) fn of<'d>(detector: &'d Detector<'_>) -> Cow<'d, str> {
 }
 
 fn default_of(detector: &Detector<'_>) -> String {
-    let mut text = detector.function.map(|function| function.name.to_owned()).unwrap_or_default();
+    let mut text = detector
+        .function
+        .map(|function| function.name.to_owned())
+        .unwrap_or_default();
     push_part(&mut text, "(", detector.field_name.as_ref(), ")");
     push_part(&mut text, " by ", detector.by_field_name.as_ref(), "");
     push_part(&mut text, " over ", detector.over_field_name.as_ref(), "");
     if detector.use_null {
         text.push_str(" usenull=true");
     }
-    push_part(&mut text, " partitionfield=", detector.partition_field_name.as_ref(), "");
+    push_part(
+        &mut text,
+        " partitionfield=",
+        detector.partition_field_name.as_ref(),
+        "",
+    );
     if let Some(exclude_frequent) = &detector.exclude_frequent {
         text.push_str(" excludefrequent=");
         text.push_str(exclude_frequent);
@@ -68,7 +76,10 @@ mod tests {
             partition_field_name: Some("dc".into()),
             ..Detector::default()
         };
-        assert_eq!(of(&detector), r#"high_mean("response.time") by "host.name" partitionfield=dc"#);
+        assert_eq!(
+            of(&detector),
+            r#"high_mean("response.time") by "host.name" partitionfield=dc"#
+        );
         detector.use_null = true;
         detector.exclude_frequent = Some("none".to_owned());
         detector.over_field_name = Some("a\"b\\".into());

@@ -93,14 +93,22 @@ impl AnomalyJob {
         if body.is_empty() {
             return Err(Exception::new(Kind::Parse, "request body is required"));
         }
-        let schema = self.schema(api).map_err(|error| Exception::new(Kind::Internal, error.to_string()))?;
+        let schema = self
+            .schema(api)
+            .map_err(|error| Exception::new(Kind::Internal, error.to_string()))?;
         let document = Document::read(body);
         let violation = first_violation(&schema, &document);
-        let job = match (request::read(&document, violation.as_ref().map(|fault| fault.moment), api), violation) {
+        let job = match (
+            request::read(&document, violation.as_ref().map(|fault| fault.moment), api),
+            violation,
+        ) {
             (Err(Halt::Refused(exception)), _) => return Err(exception),
             (_, Some(violation)) => return Err(violation.exception),
             (Err(Halt::BrokenOff), None) => {
-                return Err(Exception::new(Kind::Internal, "the body fits its schema but could not be read"));
+                return Err(Exception::new(
+                    Kind::Internal,
+                    "the body fits its schema but could not be read",
+                ));
             }
             (Ok(job), None) => job,
         };
@@ -108,7 +116,8 @@ impl AnomalyJob {
         rules::whole_job::check(&job, id, api)?;
         Parameters::parse(candidate.query)?.check(&PARAMETERS, candidate.path, api)?;
         if job.datafeed_config.is_some() {
-            let reason = "datafeed_config cannot be created together with the job here: create the datafeed by its own call";
+            let reason =
+                "datafeed_config cannot be created together with the job here: create the datafeed by its own call";
             return Err(Exception::new(Kind::IllegalArgument, reason));
         }
         let mut job = job;

@@ -68,15 +68,16 @@ fn refused(at: usize, exception: Exception) -> Stop {
 impl<'a> Reader<'a> {
     /// Goes on when a value is complete before the end of what may be read.
     fn complete(&self, value: Node<'_>) -> Read<usize> {
-        value.last_token().filter(|end| *end < self.until).ok_or(Stop::BrokenOff)
+        value
+            .last_token()
+            .filter(|end| *end < self.until)
+            .ok_or(Stop::BrokenOff)
     }
 
     fn in_field<T>(&self, read: Read<T>, parser: &str, field: &str) -> Read<T> {
         read.map_err(|stop| match stop {
             Stop::BrokenOff => Stop::BrokenOff,
-            Stop::Refused { at, exception } => {
-                refused(at, in_field(self.document, at, parser, field, exception))
-            }
+            Stop::Refused { at, exception } => refused(at, in_field(self.document, at, parser, field, exception)),
         })
     }
 
@@ -174,7 +175,7 @@ impl<'a> Reader<'a> {
             detectors.push(self.detector(object)?);
         }
         // The list is the last required field: the object is built when its end is read.
-        let end = value.last_token().filter(|end| *end <= self.until).ok_or(Stop::BrokenOff)?;
+        let end = self.complete(value)?;
         for detector in &mut detectors {
             rules::detector::rebuild(detector, self.api)
                 .map_err(|exception| refused(end, failed_to_build("analysis_config", exception)))?;
@@ -238,7 +239,9 @@ impl<'a> Reader<'a> {
 
     fn condition(&self, object: Node<'_>) -> RuleCondition {
         let text = |name: &str| object.member(name).map(lower_case).unwrap_or_default();
-        let value = object.member("value").and_then(|value| values::double(value, self.reading("value")).ok());
+        let value = object
+            .member("value")
+            .and_then(|value| values::double(value, self.reading("value")).ok());
         RuleCondition {
             applies_to: text("applies_to"),
             operator: text("operator").trim().to_owned(),
@@ -253,7 +256,12 @@ impl<'a> Reader<'a> {
             stop_on_warn: is_true("stop_on_warn"),
         };
         let check = || rules::analysis::check_per_partition(per_partition);
-        self.built(object, "per_partition_categorization", ["enabled", "stop_on_warn"], check)?;
+        self.built(
+            object,
+            "per_partition_categorization",
+            ["enabled", "stop_on_warn"],
+            check,
+        )?;
         Ok(per_partition)
     }
 
@@ -315,12 +323,17 @@ fn failed_to_build(parser: &str, cause: Exception) -> Exception {
 /// The objects of a list, or the one that stands without a list. A scalar before an object is passed over.
 fn objects(value: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     let alone = (value.token() == Token::Object).then_some(value);
-    alone.into_iter().chain(value.elements().filter(|element| element.token() == Token::Object))
+    alone
+        .into_iter()
+        .chain(value.elements().filter(|element| element.token() == Token::Object))
 }
 
 /// The texts of a list, or the one that stands without a list. Numbers and booleans are taken as they are written.
 fn texts(value: Node<'_>) -> Vec<Text<'_>> {
-    text(value).into_iter().chain(value.elements().filter_map(text)).collect()
+    text(value)
+        .into_iter()
+        .chain(value.elements().filter_map(text))
+        .collect()
 }
 
 fn text(element: Node<'_>) -> Option<Text<'_>> {
@@ -339,11 +352,22 @@ fn lower_case(value: Node<'_>) -> String {
 
 fn scope(value: Node<'_>) -> Vec<(Text<'_>, FilterRef)> {
     let entry = |member: Member<'_>| {
-        let filter_type = member.value.member("filter_type").map_or_else(|| "include".to_owned(), lower_case);
-        let filter_id = member.value.member("filter_id").and_then(Node::as_text).unwrap_or_default().into_owned();
+        let filter_type = member
+            .value
+            .member("filter_type")
+            .map_or_else(|| "include".to_owned(), lower_case);
+        let filter_id = member
+            .value
+            .member("filter_id")
+            .and_then(Node::as_text)
+            .unwrap_or_default()
+            .into_owned();
         FilterRef { filter_id, filter_type }
     };
-    hash_order::members(value).into_iter().map(|member| (member.name.clone(), entry(member))).collect()
+    hash_order::members(value)
+        .into_iter()
+        .map(|member| (member.name.clone(), entry(member)))
+        .collect()
 }
 
 fn analyzer(value: Node<'_>) -> Analyzer<'_> {
@@ -376,6 +400,9 @@ fn model_plot_config(object: Node<'_>) -> ModelPlotConfig<'_> {
 fn blocked(object: Node<'_>) -> Blocked<'_> {
     Blocked {
         reason: object.member("reason").map(lower_case).unwrap_or_default(),
-        task_id: object.member("task_id").and_then(Node::as_text).filter(|task| !task.is_empty()),
+        task_id: object
+            .member("task_id")
+            .and_then(Node::as_text)
+            .filter(|task| !task.is_empty()),
     }
 }

@@ -8,6 +8,7 @@ use crate::es::number::{self, double_value};
 use crate::es::version::Version;
 
 use super::analyzer;
+use super::defaults::BLOCKS;
 use super::description;
 use super::job::{
     AnalysisConfig, AnalysisLimits, Blocked, DataDescription, DetectionRule, Detector, Job, MinVersion,
@@ -18,21 +19,51 @@ use super::job::{
 const NEW_ORDER: Version = Version::new(7, 11, 0);
 /// From this version on `allow_lazy_open` is always written.
 const OPENS_LAZILY: Version = Version::new(7, 5, 0);
-/// From this version on `blocked` is known.
-const BLOCKS: Version = Version::new(7, 14, 0);
 
 /// The keys of a job in the order before and after the change.
 const OLD_KEYS: &[&str] = &[
-    "job_id", "job_type", "job_version", "groups", "description", "create_time", "analysis_config", "analysis_limits",
-    "data_description", "model_plot_config", "renormalization_window_days", "background_persist_interval",
-    "model_snapshot_retention_days", "daily_model_snapshot_retention_after_days", "results_retention_days",
-    "custom_settings", "model_snapshot_min_version", "results_index_name", "deleting", "allow_lazy_open",
+    "job_id",
+    "job_type",
+    "job_version",
+    "groups",
+    "description",
+    "create_time",
+    "analysis_config",
+    "analysis_limits",
+    "data_description",
+    "model_plot_config",
+    "renormalization_window_days",
+    "background_persist_interval",
+    "model_snapshot_retention_days",
+    "daily_model_snapshot_retention_after_days",
+    "results_retention_days",
+    "custom_settings",
+    "model_snapshot_min_version",
+    "results_index_name",
+    "deleting",
+    "allow_lazy_open",
 ];
 const NEW_KEYS: &[&str] = &[
-    "job_id", "job_type", "job_version", "create_time", "deleting", "model_snapshot_min_version", "custom_settings",
-    "groups", "description", "analysis_config", "analysis_limits", "data_description", "model_plot_config",
-    "renormalization_window_days", "background_persist_interval", "model_snapshot_retention_days",
-    "daily_model_snapshot_retention_after_days", "results_retention_days", "results_index_name", "allow_lazy_open",
+    "job_id",
+    "job_type",
+    "job_version",
+    "create_time",
+    "deleting",
+    "model_snapshot_min_version",
+    "custom_settings",
+    "groups",
+    "description",
+    "analysis_config",
+    "analysis_limits",
+    "data_description",
+    "model_plot_config",
+    "renormalization_window_days",
+    "background_persist_interval",
+    "model_snapshot_retention_days",
+    "daily_model_snapshot_retention_after_days",
+    "results_retention_days",
+    "results_index_name",
+    "allow_lazy_open",
     "blocked",
 ];
 
@@ -146,9 +177,18 @@ impl Members {
 fn analysis_config(config: &AnalysisConfig<'_>, purpose: Purpose) -> Value {
     let mut members = Members::new();
     members.add_some("bucket_span", config.bucket_span.map(|span| span.to_string()));
-    members.add_some("categorization_field_name", text(config.categorization_field_name.as_ref()));
-    members.add_some("categorization_filters", config.categorization_filters.as_deref().map(texts));
-    members.add_some("categorization_analyzer", config.categorization_analyzer.as_ref().map(analyzer::document));
+    members.add_some(
+        "categorization_field_name",
+        text(config.categorization_field_name.as_ref()),
+    );
+    members.add_some(
+        "categorization_filters",
+        config.categorization_filters.as_deref().map(texts),
+    );
+    members.add_some(
+        "categorization_analyzer",
+        config.categorization_analyzer.as_ref().map(analyzer::document),
+    );
     if config.categorization_field_name.is_some()
         && let Some(per_partition) = config.per_partition_categorization
     {
@@ -160,14 +200,24 @@ fn analysis_config(config: &AnalysisConfig<'_>, purpose: Purpose) -> Value {
         members.add("per_partition_categorization", object.into_value());
     }
     members.add_some("latency", config.latency.map(|latency| latency.to_string()));
-    members.add_some("summary_count_field_name", text(config.summary_count_field_name.as_ref()));
+    members.add_some(
+        "summary_count_field_name",
+        text(config.summary_count_field_name.as_ref()),
+    );
     let index = |index| (purpose == Purpose::Answer).then_some(index);
-    let detectors: Vec<Value> =
-        config.detectors.iter().enumerate().map(|(at, one)| detector(one, index(at))).collect();
+    let detectors: Vec<Value> = config
+        .detectors
+        .iter()
+        .enumerate()
+        .map(|(at, one)| detector(one, index(at)))
+        .collect();
     members.add("detectors", detectors);
     members.add("influencers", texts(&config.influencers));
     members.add_some("multivariate_by_fields", config.multivariate_by_fields);
-    members.add_some("model_prune_window", config.model_prune_window.map(|window| window.to_string()));
+    members.add_some(
+        "model_prune_window",
+        config.model_prune_window.map(|window| window.to_string()),
+    );
     members.into_value()
 }
 
@@ -190,13 +240,23 @@ fn detector(detector: &Detector<'_>, index: Option<usize>) -> Value {
 }
 
 fn rule(rule: &DetectionRule<'_>) -> Value {
-    let actions = [("skip_result", rule.skips_result), ("skip_model_update", rule.skips_model_update)];
-    let actions: Vec<&str> = actions.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
+    let actions = [
+        ("skip_result", rule.skips_result),
+        ("skip_model_update", rule.skips_model_update),
+    ];
+    let actions: Vec<&str> = actions
+        .into_iter()
+        .filter(|(_, is_set)| *is_set)
+        .map(|(name, _)| name)
+        .collect();
     let mut members = Members::new();
     members.add("actions", actions);
     if !rule.scope.is_empty() {
         let scope = rule.scope.iter().map(|(field, filter)| {
-            (field.to_string(), json!({"filter_id": filter.filter_id, "filter_type": filter.filter_type}))
+            (
+                field.to_string(),
+                json!({"filter_id": filter.filter_id, "filter_type": filter.filter_type}),
+            )
         });
         members.add("scope", scope.collect::<Map<_, _>>());
     }
@@ -215,7 +275,10 @@ fn rule(rule: &DetectionRule<'_>) -> Value {
 
 fn analysis_limits(limits: AnalysisLimits) -> Value {
     let mut members = Members::new();
-    members.add_some("model_memory_limit", limits.model_memory_limit.map(|memory| format!("{memory}mb")));
+    members.add_some(
+        "model_memory_limit",
+        limits.model_memory_limit.map(|memory| format!("{memory}mb")),
+    );
     members.add_some("categorization_examples_limit", limits.categorization_examples_limit);
     members.into_value()
 }

@@ -63,7 +63,8 @@ fn answers_the_example_of_the_documentation() {
 /// Contract job.md §5.1, the computed example.
 #[test]
 fn fills_in_every_default() {
-    let admitted = admitted(r#"{"analysis_config":{"detectors":[{"function":"nzc","by_field_name":"a"}]},"data_description":{}}"#);
+    let admitted =
+        admitted(r#"{"analysis_config":{"detectors":[{"function":"nzc","by_field_name":"a"}]},"data_description":{}}"#);
     assert_eq!(
         admitted.effective.to_string(),
         r#"{"job_id":"j","job_type":"anomaly_detector","job_version":"7.0.0","create_time":1500000000000,"analysis_config":{"bucket_span":"5m","detectors":[{"detector_description":"non_zero_count by a","function":"non_zero_count","by_field_name":"a","detector_index":0}],"influencers":[]},"analysis_limits":{"model_memory_limit":"1024mb","categorization_examples_limit":4},"data_description":{"time_field":"time","time_format":"epoch_ms"},"model_snapshot_retention_days":1,"results_index_name":"shared"}"#
@@ -72,6 +73,7 @@ fn fills_in_every_default() {
 
 /// Contract job.md §2.1, the worked chains: the wrappers and the type below them.
 #[test]
+#[allow(clippy::too_many_lines, reason = "one row for each worked chain")]
 fn worked_chains() {
     let parse = "x_content_parse_exception: ";
     for (body, wrappers, innermost) in [
@@ -173,9 +175,21 @@ fn worked_chains() {
             ],
             "",
         ),
-        (r#"{"job_id":5}"#, vec!["[1:11] [job_details] job_id doesn't support values of type: VALUE_NUMBER"], ""),
-        (r#"{"foo":1}"#, vec!["[1:2] [job_details] unknown field [foo], parser not found"], ""),
-        ("[]", vec!["[1:1] [job_details] Expected START_OBJECT but was: START_ARRAY"], ""),
+        (
+            r#"{"job_id":5}"#,
+            vec!["[1:11] [job_details] job_id doesn't support values of type: VALUE_NUMBER"],
+            "",
+        ),
+        (
+            r#"{"foo":1}"#,
+            vec!["[1:2] [job_details] unknown field [foo], parser not found"],
+            "",
+        ),
+        (
+            "[]",
+            vec!["[1:1] [job_details] Expected START_OBJECT but was: START_ARRAY"],
+            "",
+        ),
         (" ", vec!["[1:0] [job_details] Expected START_OBJECT but was: null"], ""),
     ] {
         let (status, chain) = refused(body);
@@ -183,14 +197,19 @@ fn worked_chains() {
         let expected: Vec<String> = wrappers.iter().map(|reason| format!("{parse}{reason}")).collect();
         assert_eq!(&chain[..expected.len()], expected.as_slice(), "{body}");
         let below = chain.get(expected.len()).cloned().unwrap_or_default();
-        assert!(below.starts_with(innermost) && (innermost.is_empty() == below.is_empty()), "{body}: {below}");
+        assert!(
+            below.starts_with(innermost) && (innermost.is_empty() == below.is_empty()),
+            "{body}: {below}"
+        );
     }
 }
 
 /// Take a property out of the schema and bodies with it are refused.
 #[test]
 fn the_schema_is_load_bearing() {
-    let without = SCHEMA.text.replacen(r##""influencers": { "$ref": "#/$defs/texts" },"##, "", 1);
+    let without = SCHEMA
+        .text
+        .replacen(r##""influencers": { "$ref": "#/$defs/texts" },"##, "", 1);
     assert_ne!(without, SCHEMA.text);
     let source = SchemaSource {
         text: Box::leak(without.into_boxed_str()),
@@ -211,7 +230,12 @@ fn the_schema_is_load_bearing() {
     let Decision::Refused(refusal) = decision else {
         panic!("a field that the schema does not have was admitted");
     };
-    assert!(refusal.to_body().to_string().contains("unknown field [influencers], parser not found"));
+    assert!(
+        refusal
+            .to_body()
+            .to_string()
+            .contains("unknown field [influencers], parser not found")
+    );
 }
 
 /// No body may cause a stack overflow, whatever nests in it.
@@ -224,8 +248,17 @@ fn deep_bodies_are_judged() {
         )
     };
     admitted(&job(&format!(r#","custom_settings":{}"#, deep(990)), ""));
-    admitted(&job("", &format!(r#","categorization_analyzer":{{"tokenizer":{}}}"#, deep(990))));
-    let scope = format!(r#"{{"analysis_config":{{"detectors":[{{"function":"count","custom_rules":[{{"scope":{}}}]}}]}}}}"#, deep(900));
+    admitted(&job(
+        "",
+        &format!(r#","categorization_analyzer":{{"tokenizer":{}}}"#, deep(990)),
+    ));
+    let scope = format!(
+        r#"{{"analysis_config":{{"detectors":[{{"function":"count","custom_rules":[{{"scope":{}}}]}}]}}}}"#,
+        deep(900)
+    );
     assert_eq!(refused(&scope).0, 400);
-    assert_eq!(refused(&job(&format!(r#","custom_settings":{}"#, deep(5000)), "")).0, 400);
+    assert_eq!(
+        refused(&job(&format!(r#","custom_settings":{}"#, deep(5000)), "")).0,
+        400
+    );
 }

@@ -9,7 +9,10 @@ pub(super) fn check(pattern: &str) -> Result<(), Exception> {
     if matches!(pattern, "epoch" | "epoch_ms") {
         return Ok(());
     }
-    let refusal = Exception::new(Kind::Status(StatusCode::BAD_REQUEST), format!("Invalid Time format string '{pattern}'"));
+    let refusal = Exception::new(
+        Kind::Status(StatusCode::BAD_REQUEST),
+        format!("Invalid Time format string '{pattern}'"),
+    );
     let Some(fields) = Fields::of(pattern) else {
         return Err(refusal);
     };
@@ -23,6 +26,7 @@ pub(super) fn check(pattern: &str) -> Result<(), Exception> {
 
 /// The parts of a timestamp that a pattern has.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each says whether one part is there")]
 struct Fields {
     has_conflicting_year: bool,
     has_month: bool,
@@ -110,15 +114,38 @@ mod tests {
     #[test]
     fn accepts_patterns_of_whole_timestamps() {
         for pattern in [
-            "epoch", "epoch_ms", "yyyy-MM-dd HH", "yyyy-MM-dd'T'HH:mm:ssX", "DDD HH", "MM-dd HH:mm",
-            "yyyy-MM-dd hh:mm a", "yyyy-MM-dd kk", "yy-MM-dd HH", "G yyyy-MM-dd HH", "yyyy-MM-dd A", "yyyy-MM-dd N",
-            "yyyy-MM-dd HH:mm:ss z", "yyyy-MM-dd HH[:mm]", "yyyy-MM-dd HH VV", "yyyy-MM-dd HH O",
+            "epoch",
+            "epoch_ms",
+            "yyyy-MM-dd HH",
+            "yyyy-MM-dd'T'HH:mm:ssX",
+            "DDD HH",
+            "MM-dd HH:mm",
+            "yyyy-MM-dd hh:mm a",
+            "yyyy-MM-dd kk",
+            "yy-MM-dd HH",
+            "G yyyy-MM-dd HH",
+            "yyyy-MM-dd A",
+            "yyyy-MM-dd N",
+            "yyyy-MM-dd HH:mm:ss z",
+            "yyyy-MM-dd HH[:mm]",
+            "yyyy-MM-dd HH VV",
+            "yyyy-MM-dd HH O",
         ] {
             assert_eq!(check(pattern), Ok(()), "{pattern}");
         }
         for pattern in [
-            "yyyy-MM-dd", "uuuu-MM-dd HH", "YYYY-MM-dd HH", "HH:mm:ss", "dd HH", "yyyy-MM-dd hh", "yyyy-MM-dd n", "",
-            "EPOCH", "yyyy-MM-dd HH:mm:ss.SSSSSSSSSS", "yyyy-MM-dd HH '", "x",
+            "yyyy-MM-dd",
+            "uuuu-MM-dd HH",
+            "YYYY-MM-dd HH",
+            "HH:mm:ss",
+            "dd HH",
+            "yyyy-MM-dd hh",
+            "yyyy-MM-dd n",
+            "",
+            "EPOCH",
+            "yyyy-MM-dd HH:mm:ss.SSSSSSSSSS",
+            "yyyy-MM-dd HH '",
+            "x",
         ] {
             assert!(check(pattern).is_err(), "{pattern}");
         }

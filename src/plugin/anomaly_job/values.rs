@@ -21,7 +21,9 @@ pub(super) const READERS: &[(&str, ReadValue)] = &[
     ("memory_limit", |node, reading| memory_limit(node, reading).map(drop)),
     ("character", |node, _| character(node)),
     ("version", |node, _| version(node).map(drop)),
-    ("time_format", |node, _| time_format::check(&node.as_text().unwrap_or_default())),
+    ("time_format", |node, _| {
+        time_format::check(&node.as_text().unwrap_or_default())
+    }),
     ("task_id", |node, _| task_id(node)),
     ("settings", |node, _| settings(node)),
 ];
@@ -77,7 +79,8 @@ pub(super) fn double(node: Node<'_>, reading: Reading<'_>) -> Result<f64, Except
 
 /// A `boolean`, or the text of one; the empty text is false.
 pub(super) fn boolean(node: Node<'_>) -> bool {
-    node.as_boolean().unwrap_or_else(|| node.as_text().is_some_and(|text| text == "true"))
+    node.as_boolean()
+        .unwrap_or_else(|| node.as_text().is_some_and(|text| text == "true"))
 }
 
 /// A time value; what is no text is left to the schema's `type`.
@@ -85,7 +88,9 @@ pub(super) fn time_value(node: Node<'_>, reading: Reading<'_>) -> Result<Option<
     let Some(text) = node.as_text() else {
         return Ok(None);
     };
-    TimeValue::parse(&text, reading.field).map(Some).map_err(|fault| fault.to_exception())
+    TimeValue::parse(&text, reading.field)
+        .map(Some)
+        .map_err(|fault| fault.to_exception())
 }
 
 /// `model_memory_limit` in MiB: a byte size, or a number of MiB.
@@ -151,7 +156,9 @@ pub(super) fn version(node: Node<'_>) -> Result<Option<String>, Exception> {
         return Ok(None);
     }
     let refuse = |reason: String| Exception::new(Kind::IllegalArgument, reason);
-    let (numbers, is_snapshot) = text.strip_suffix("-SNAPSHOT").map_or((text.as_ref(), false), |rest| (rest, true));
+    let (numbers, is_snapshot) = text
+        .strip_suffix("-SNAPSHOT")
+        .map_or((text.as_ref(), false), |rest| (rest, true));
     let mut parts: Vec<&str> = numbers.split(['.', '-']).collect();
     while parts.last().is_some_and(|part| part.is_empty()) {
         parts.pop();
@@ -178,7 +185,9 @@ pub(super) fn version(node: Node<'_>) -> Result<Option<String>, Exception> {
     let build = match build {
         None => String::new(),
         Some(build) => {
-            let label = ["alpha", "beta", "rc"].into_iter().find(|label| build.starts_with(label));
+            let label = ["alpha", "beta", "rc"]
+                .into_iter()
+                .find(|label| build.starts_with(label));
             let label = label.ok_or_else(|| refuse(format!("unable to parse version {text}")))?;
             let rest = build.strip_prefix(label).unwrap_or_default();
             format!("-{label}{}", number(rest)?)

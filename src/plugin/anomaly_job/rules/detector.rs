@@ -28,8 +28,10 @@ pub(in super::super) fn check(detector: &Detector<'_>, api: Version) -> Result<(
     }
     check_distinct(detector)?;
     for reserved in RESERVED {
-        for (field, name) in [("by_field_name", &detector.by_field_name), ("over_field_name", &detector.over_field_name)]
-        {
+        for (field, name) in [
+            ("by_field_name", &detector.by_field_name),
+            ("over_field_name", &detector.over_field_name),
+        ] {
             if name.as_deref() == Some(reserved) {
                 return Err(status(format!("'{reserved}' is not a permitted value for {field}")));
             }
@@ -62,16 +64,22 @@ fn check_fields(detector: &Detector<'_>, api: Version) -> Result<(), Exception> 
     };
     let name = function.name;
     if function.field == Demand::Required && !has_field {
-        return Err(status(format!("field_name must be set when the '{name}' function is used")));
+        return Err(status(format!(
+            "field_name must be set when the '{name}' function is used"
+        )));
     }
     if function.field.forbids(api) && has_field {
         return Err(status(format!("field_name cannot be used with function '{name}'")));
     }
     if function.by == Demand::Required && !has_by {
-        return Err(status(format!("by_field_name must be set when the '{name}' function is used")));
+        return Err(status(format!(
+            "by_field_name must be set when the '{name}' function is used"
+        )));
     }
     if function.over == Demand::Required && !has_over {
-        return Err(status(format!("over_field_name must be set when the '{name}' function is used")));
+        return Err(status(format!(
+            "over_field_name must be set when the '{name}' function is used"
+        )));
     }
     if function.over.forbids(api) && has_over {
         return Err(status(format!("over_field_name cannot be used with function '{name}'")));
@@ -87,7 +95,9 @@ fn check_rule(detector: &Detector<'_>, rule: &DetectionRule<'_>) -> Result<(), E
         && !function.has_value_conditions
     {
         let name = function.name;
-        return Err(status(format!("Invalid detector rule: function {name} only supports conditions that apply to time")));
+        return Err(status(format!(
+            "Invalid detector rule: function {name} only supports conditions that apply to time"
+        )));
     }
     let fields: Vec<&Text<'_>> = detector.analysis_fields().collect();
     for (name, _) in &rule.scope {
@@ -96,11 +106,15 @@ fn check_rule(detector: &Detector<'_>, rule: &DetectionRule<'_>) -> Result<(), E
         }
         if fields.is_empty() {
             let reason = "the detector has no by, over or partition field to scope by";
-            return Err(status(format!("Invalid detector rule: scope field '{name}' is invalid; {reason}")));
+            return Err(status(format!(
+                "Invalid detector rule: scope field '{name}' is invalid; {reason}"
+            )));
         }
-        let fields: Vec<&str> = fields.iter().map(|field| field.as_ref()).collect();
+        let fields: Vec<&str> = fields.iter().map(AsRef::as_ref).collect();
         let fields = fields.join(", ");
-        return Err(status(format!("Invalid detector rule: scope field '{name}' is invalid; select from [{fields}]")));
+        return Err(status(format!(
+            "Invalid detector rule: scope field '{name}' is invalid; select from [{fields}]"
+        )));
     }
     Ok(())
 }
@@ -122,7 +136,9 @@ fn check_distinct(detector: &Detector<'_>) -> Result<(), Exception> {
 /// Checks a rule that has been read.
 pub(in super::super) fn check_custom_rule(rule: &DetectionRule<'_>) -> Result<(), Exception> {
     if rule.scope.is_empty() && rule.conditions.is_empty() {
-        return Err(status("Invalid detector rule: at least scope or a condition is required"));
+        return Err(status(
+            "Invalid detector rule: at least scope or a condition is required",
+        ));
     }
     Ok(())
 }
@@ -161,17 +177,59 @@ mod tests {
             ("rare", "-", "-", "-", "p", "one of field_name"),
             ("sum", "", "", "", "p", "one of field_name"),
             ("sum", "-", "b", "-", "-", "field_name must be set when the 'sum'"),
-            ("count", "f", "-", "-", "-", "field_name cannot be used with function 'count'"),
+            (
+                "count",
+                "f",
+                "-",
+                "-",
+                "-",
+                "field_name cannot be used with function 'count'",
+            ),
             ("none", "f", "-", "-", "-", "field_name cannot be used without"),
             ("rare", "-", "-", "o", "-", "by_field_name must be set when the 'rare'"),
-            ("freq_rare", "-", "b", "-", "-", "over_field_name must be set when the 'freq_rare'"),
-            ("nzc", "-", "-", "o", "-", "over_field_name cannot be used with function 'non_zero_count'"),
+            (
+                "freq_rare",
+                "-",
+                "b",
+                "-",
+                "-",
+                "over_field_name must be set when the 'freq_rare'",
+            ),
+            (
+                "nzc",
+                "-",
+                "-",
+                "o",
+                "-",
+                "over_field_name cannot be used with function 'non_zero_count'",
+            ),
             ("sum", "a\"", "-", "-", "-", "Invalid field name 'a\"'"),
-            ("count", "-", "a", "-", "a", "partition_field_name and by_field_name cannot be the same: 'a'"),
+            (
+                "count",
+                "-",
+                "a",
+                "-",
+                "a",
+                "partition_field_name and by_field_name cannot be the same: 'a'",
+            ),
             ("count", "-", "-", "a", "a", "partition_field_name and over_field_name"),
             ("count", "-", "a", "a", "-", "by_field_name and over_field_name"),
-            ("count", "-", "count", "-", "-", "'count' is not a permitted value for by_field_name"),
-            ("count", "-", "over", "by", "-", "'by' is not a permitted value for over_field_name"),
+            (
+                "count",
+                "-",
+                "count",
+                "-",
+                "-",
+                "'count' is not a permitted value for by_field_name",
+            ),
+            (
+                "count",
+                "-",
+                "over",
+                "by",
+                "-",
+                "'by' is not a permitted value for over_field_name",
+            ),
         ] {
             let error = check(&detector(function, field, by, over, partition), Version::BASE).expect_err(words);
             assert!(error.reason.contains(words), "{} lacks {words}", error.reason);
@@ -180,7 +238,10 @@ mod tests {
 
     #[test]
     fn accepts_reserved_words_where_they_are_allowed() {
-        assert_eq!(check(&detector("sum", "count", "-", "-", "over"), Version::BASE), Ok(()));
+        assert_eq!(
+            check(&detector("sum", "count", "-", "-", "over"), Version::BASE),
+            Ok(())
+        );
         assert_eq!(check(&detector("none", "-", "b", "-", "-"), Version::BASE), Ok(()));
     }
 }

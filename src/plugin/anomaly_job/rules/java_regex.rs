@@ -87,9 +87,7 @@ impl Checker<'_> {
                 Some(true)
             }
             // Letters are kept for escapes that Java may get one day; these are those it has.
-            letter if letter.is_ascii_alphabetic() => {
-                "tnrfaedDhHsSvVwWbBAGZzRXNE".contains(letter).then_some(true)
-            }
+            letter if letter.is_ascii_alphabetic() => "tnrfaedDhHsSvVwWbBAGZzRXNE".contains(letter).then_some(true),
             _ => Some(true),
         }
     }
@@ -206,14 +204,31 @@ mod tests {
     #[test]
     fn tells_patterns_from_texts_that_are_none() {
         for pattern in [
-            "", "a.*", r"\[statement:.*\]", "[a-z&&[^b]]", "(?i)x", "(?<name>a)\\k<name>", r"\Q[\E", "a{2,3}?", "a++",
-            r"\p{Alpha}\pL", "]", "}", "(a|b)*", "^$", r"\x41\u0041\0101", "[]a]", "(?:a)", "()", "[^]]",
+            "",
+            "a.*",
+            r"\[statement:.*\]",
+            "[a-z&&[^b]]",
+            "(?i)x",
+            "(?<name>a)\\k<name>",
+            r"\Q[\E",
+            "a{2,3}?",
+            "a++",
+            r"\p{Alpha}\pL",
+            "]",
+            "}",
+            "(a|b)*",
+            "^$",
+            r"\x41\u0041\0101",
+            "[]a]",
+            "(?:a)",
+            "()",
+            "[^]]",
         ] {
             assert!(compiles(pattern), "{pattern}");
         }
-        for text in
-            ["a[", "(", ")", "*", "a**", "a{", "{", "a{3,2}", "\\", r"\y", "(?z)", "[]", r"\x4", "(?<1>a)", "|*", "[a"]
-        {
+        for text in [
+            "a[", "(", ")", "*", "a**", "a{", "{", "a{3,2}", "\\", r"\y", "(?z)", "[]", r"\x4", "(?<1>a)", "|*", "[a",
+        ] {
             assert!(!compiles(text), "{text}");
         }
     }

@@ -10,7 +10,9 @@ pub(in super::super) fn check_field_name(name: Option<&str>) -> Result<(), Excep
         return Ok(());
     };
     if name == "." {
-        return Err(status("Invalid field name '.': a field that is analysed cannot be called '.'"));
+        return Err(status(
+            "Invalid field name '.': a field that is analysed cannot be called '.'",
+        ));
     }
     let is_forbidden = |character: char| matches!(character, '"' | '\\') || character.is_control();
     if name.contains(is_forbidden) {
@@ -35,8 +37,7 @@ pub(in super::super) fn is_id(text: &str) -> bool {
 }
 
 /// What an id may look like, for messages.
-pub(in super::super) const ID_FORM: &str =
-    "may have lower-case letters (a-z), digits, hyphens, underscores and dots, and must start and end with a letter or digit";
+pub(in super::super) const ID_FORM: &str = "may have lower-case letters (a-z), digits, hyphens, underscores and dots, and must start and end with a letter or digit";
 
 #[cfg(test)]
 mod tests {

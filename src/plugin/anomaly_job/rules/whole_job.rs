@@ -75,16 +75,19 @@ fn check_persist_interval(job: &Job<'_>) -> Result<(), Exception> {
     let seconds = interval.nanos() / 1_000_000_000;
     if seconds < LEAST_PERSIST_INTERVAL {
         let (least, value) = (with_thousands(LEAST_PERSIST_INTERVAL), with_thousands(seconds));
-        return Err(argument(format!("{field} cannot be less than {least}. Value = {value}")));
+        return Err(argument(format!(
+            "{field} cannot be less than {least}. Value = {value}"
+        )));
     }
     Ok(())
 }
 
 fn check_days(field: &str, days: Option<i64>) -> Result<(), Exception> {
     match days {
-        Some(days) if days < 0 => {
-            Err(argument(format!("{field} cannot be less than 0. Value = {}", with_thousands(days))))
-        }
+        Some(days) if days < 0 => Err(argument(format!(
+            "{field} cannot be less than 0. Value = {}",
+            with_thousands(days)
+        ))),
         _ => Ok(()),
     }
 }
@@ -94,14 +97,17 @@ fn check_ids(job: &Job<'_>, id: &str) -> Result<(), Exception> {
         return Err(argument(format!("Invalid job_id; '{id}' {ID_FORM}")));
     }
     if id.len() > MAX_JOB_ID {
-        return Err(argument(format!("job_id cannot be longer than {MAX_JOB_ID} characters")));
+        return Err(argument(format!(
+            "job_id cannot be longer than {MAX_JOB_ID} characters"
+        )));
     }
     for group in &job.groups {
         if !is_id(group) {
             return Err(argument(format!("Invalid group id '{group}'; it {ID_FORM}")));
         }
         if group == id {
-            let reason = format!("job [{id}] and its group [{group}] have one name; names of jobs and groups are unique");
+            let reason =
+                format!("job [{id}] and its group [{group}] have one name; names of jobs and groups are unique");
             return Err(Exception::new(Kind::ResourceAlreadyExists, reason));
         }
     }
@@ -115,7 +121,10 @@ fn check_ids(job: &Job<'_>, id: &str) -> Result<(), Exception> {
 
 /// The two retentions of snapshots, from 7.8 on (contract job.md §2.2).
 fn check_retention(job: &Job<'_>) -> Result<(), Exception> {
-    let (whole, daily) = (job.model_snapshot_retention_days, job.daily_model_snapshot_retention_after_days);
+    let (whole, daily) = (
+        job.model_snapshot_retention_days,
+        job.daily_model_snapshot_retention_after_days,
+    );
     check_days("model_snapshot_retention_days", whole)?;
     check_days("daily_model_snapshot_retention_after_days", daily)?;
     let whole = whole.unwrap_or(SNAPSHOT_RETENTION_DAYS);
@@ -141,7 +150,9 @@ fn check_duplicates(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
         let mut described = detector.clone();
         described.detector_description = Some(Cow::Borrowed(description.as_ref()));
         if !seen.insert(format!("{described:?}")) {
-            return Err(argument(format!("duplicate detectors are not allowed: [{description}]")));
+            return Err(argument(format!(
+                "duplicate detectors are not allowed: [{description}]"
+            )));
         }
     }
     Ok(())
@@ -155,10 +166,16 @@ fn check_sent_by_client(job: &Job<'_>) -> Result<(), Exception> {
         ("finished_time", sent.finished_time),
         ("create_time", sent.create_time),
     ];
-    let names: Vec<&str> = fields.into_iter().filter(|(_, is_sent)| *is_sent).map(|(name, _)| name).collect();
+    let names: Vec<&str> = fields
+        .into_iter()
+        .filter(|(_, is_sent)| *is_sent)
+        .map(|(name, _)| name)
+        .collect();
     if names.is_empty() {
         return Ok(());
     }
     let names = names.join(",");
-    Err(argument(format!("fields [{names}] cannot be set when a job is created")))
+    Err(argument(format!(
+        "fields [{names}] cannot be set when a job is created"
+    )))
 }
