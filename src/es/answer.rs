@@ -1,20 +1,7 @@
-//! How an answer's document is written: JSON as Elasticsearch prints it, and the media type it announces.
+//! How an answer's document is written: JSON as Elasticsearch prints it.
 
 use bytes::Bytes;
-use http::HeaderValue;
 use serde_json::Value;
-
-use super::version::Version;
-
-/// The media type of a JSON answer (contract http.md §2.4).
-#[must_use]
-pub fn media_type(api: Version) -> HeaderValue {
-    HeaderValue::from_static(if api.major < 8 {
-        "application/json; charset=UTF-8"
-    } else {
-        "application/json"
-    })
-}
 
 /// Writes a document, on one line or, when the request asked for `pretty`, over several with a line end at the end.
 #[must_use]
@@ -78,11 +65,5 @@ mod tests {
         let expected = "{\n  \"job_id\" : \"a\",\n  \"groups\" : [\n    \"x\",\n    \"y\"\n  ],\n  \
                         \"influencers\" : [ ],\n  \"custom_settings\" : { }\n}\n";
         assert_eq!(write(&document, true), expected);
-    }
-
-    #[test]
-    fn the_media_type_lost_its_charset_in_8() {
-        assert_eq!(media_type(Version::new(7, 17, 0)), "application/json; charset=UTF-8");
-        assert_eq!(media_type(Version::new(8, 0, 0)), "application/json");
     }
 }
