@@ -10,6 +10,7 @@ mod defaults;
 mod description;
 mod functions;
 mod job;
+mod parts;
 mod request;
 mod response;
 mod rules;

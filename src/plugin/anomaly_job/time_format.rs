@@ -79,12 +79,11 @@ impl Fields {
         let most = match letter {
             'y' | 'u' | 'Y' | 'A' | 'n' | 'N' => 19,
             'S' => 9,
-            'M' | 'L' | 'Q' | 'q' | 'E' | 'e' | 'c' | 'G' | 'X' | 'x' | 'Z' => 5,
+            'M' | 'L' | 'Q' | 'q' | 'E' | 'e' | 'c' | 'G' | 'X' | 'x' | 'Z' | 'B' => 5,
             'D' => 3,
             'd' | 'H' | 'h' | 'K' | 'k' | 'm' | 's' | 'w' | 'V' => 2,
             'F' | 'W' | 'a' => 1,
             'z' | 'O' => 4,
-            'B' => 5,
             _ => return None,
         };
         let fits = match letter {
@@ -118,8 +117,9 @@ impl Fields {
     fn give_a_timestamp(&self) -> bool {
         let has_date = (self.has_month && self.has_day) || self.has_day_of_year;
         // An hour alone will do, but no second without its minute and no fraction without its second.
-        let has_gap = (!self.has_minute && (self.has_second || self.has_fraction))
-            || (self.has_minute && !self.has_second && self.has_fraction);
+        let lacks_minute = !self.has_minute && (self.has_second || self.has_fraction);
+        let lacks_second = !self.has_second && self.has_fraction;
+        let has_gap = lacks_minute || lacks_second;
         let has_whole_hour = self.has_hour || (self.has_half_day_hour && self.has_half_day);
         let has_half_day_only = self.has_half_day && !self.has_half_day_hour;
         let has_time = self.has_time_of_day || ((has_whole_hour || has_half_day_only) && !has_gap);
