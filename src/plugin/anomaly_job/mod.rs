@@ -11,7 +11,7 @@ mod defaults;
 mod description;
 mod functions;
 mod job;
-mod plugin;
+mod parts;
 mod request;
 mod response;
 mod rules;
