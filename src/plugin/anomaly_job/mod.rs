@@ -12,6 +12,7 @@ mod description;
 mod functions;
 mod job;
 mod parts;
+mod plugin;
 mod request;
 mod response;
 mod rules;
