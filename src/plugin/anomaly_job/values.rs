@@ -70,12 +70,12 @@ pub(super) fn integer(node: Node<'_>, reading: Reading<'_>) -> Result<i64, Excep
 /// A `double`.
 pub(super) fn double(node: Node<'_>, reading: Reading<'_>) -> Result<f64, Exception> {
     let read = match (node.as_number(), node.as_text()) {
-        // A whole number is an integer first, which has no negative zero.
-        (Some("-0"), _) => Ok(0.0),
         (Some(number), _) => Ok(number.parse().unwrap_or(f64::NAN)),
         (None, Some(text)) => number::double_from_text(&text),
         (None, None) => Ok(0.0),
     };
+    // A whole number is an integer first, which has no negative zero.
+    let read = read.map(|double| if node.as_number() == Some("-0") { 0.0 } else { double });
     read.map_err(|fault| number_exception(&fault, Kind::NumberFormat, reading.api))
 }
 
