@@ -104,7 +104,8 @@ impl Walk<'_> {
                 {
                     return Some(violation);
                 }
-                waiting = waiting.or(Some(violation));
+                // What waits is applied from the last one back.
+                waiting = Some(violation);
             }
             let was_missing = missing.len();
             missing.retain(|name| *name != member.name);

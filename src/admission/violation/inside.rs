@@ -84,7 +84,11 @@ impl Walk<'_> {
                         let end = list.last_token();
                         return match (end, self.document.fault()) {
                             (Some(end), _) => Some(self.no_object(shape, end, "END_ARRAY")),
-                            (None, fault) => fault.map(|fault| self.syntax(fault, None)),
+                            // It is the parser of the object that reads past the scalar.
+                            (None, fault) => fault.map(|fault| {
+                                let parser = shape.names_syntax_faults.then_some(shape.parser.as_str());
+                                self.syntax(fault, parser)
+                            }),
                         };
                     }
                 },

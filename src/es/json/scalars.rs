@@ -169,7 +169,9 @@ impl Reader<'_> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         if rest.starts_with(|first: char| first.is_alphabetic() || first == '_') {
             let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
-            fault.offset = length.map_or(self.bytes.len(), |length| self.at + length + 1);
+            // Of a word that starts beyond ASCII it reads the character after it only later.
+            let next = usize::from(rest.starts_with(|first: char| first.is_ascii()));
+            fault.offset = length.map_or(self.bytes.len(), |length| self.at + length + next);
         }
         fault
     }

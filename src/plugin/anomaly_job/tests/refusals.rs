@@ -53,6 +53,33 @@ fn worked_chains() {
             "status_exception",
         ),
         (
+            r#"{"analysis_config":{"latency":"7","bucket_span":"x","detectors":[]}}"#,
+            vec![
+                "[1:66] [job_details] failed to parse field [analysis_config]",
+                "[1:66] [analysis_config] failed to parse field [detectors]",
+                "[1:49] failed to build [analysis_config] after last required field arrived",
+                "[1:49] [analysis_config] failed to parse field [bucket_span]",
+            ],
+            "illegal_argument_exception",
+        ),
+        (
+            r#"{"analysis_config":{"detectors":[{"by_field_name":"a","custom_rules":[{"conditions":[{"applies_to":"actual","operator":"lt","value":-3}]}]}]}}"#,
+            vec![
+                "[1:139] [job_details] failed to parse field [analysis_config]",
+                "[1:139] [analysis_config] failed to parse field [detectors]",
+            ],
+            "status_exception",
+        ),
+        (
+            r#"{"analysis_config":{"detectors":[5,6,{"function":"count"}]}}"#,
+            vec![
+                "[1:36] [job_details] failed to parse field [analysis_config]",
+                "[1:36] [analysis_config] failed to parse field [detectors]",
+                "[1:36] [detector] Expected START_OBJECT but was: VALUE_NUMBER",
+            ],
+            "",
+        ),
+        (
             r#"{"analysis_config":{"detectors":[{"function":"count"}],"bucket_span":"0"}}"#,
             vec!["[1:73] [job_details] failed to parse field [analysis_config]"],
             "illegal_argument_exception",
