@@ -50,7 +50,7 @@ impl Parameters {
             None | Some("false") => Ok(false),
             Some("" | "true") => Ok(true),
             Some(other) => {
-                let reason = format!("Failed to parse value [{other}] as only [true] or [false] are allowed.");
+                let reason = format!("the value [{other}] is neither [true] nor [false]");
                 Err(Exception::new(Kind::IllegalArgument, reason))
             }
         }

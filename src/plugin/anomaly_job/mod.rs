@@ -150,7 +150,7 @@ impl std::fmt::Debug for AnomalyJob {
 fn check_id(url: &str, body: Option<&str>) -> Result<(), Exception> {
     match body {
         Some(body) if body != url => {
-            let reason = format!("Inconsistent job_id; '{body}' in the body differs from '{url}' in the URL");
+            let reason = format!("[job_id] is [{body}] in the body and [{url}] in the URL");
             Err(Exception::new(Kind::IllegalArgument, reason))
         }
         _ => Ok(()),
