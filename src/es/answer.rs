@@ -1,54 +1,70 @@
 //! How an answer's document is written: JSON as Elasticsearch prints it.
 
 use bytes::Bytes;
-use serde_json::Value;
 
-/// Writes a document, on one line or, when the request asked for `pretty`, over several with a line end at the end.
+/// Writes a document that stands on one line: as it is, or, when the request asked for `pretty`, over several lines with
+/// a line end at the end.
 #[must_use]
-pub fn write(document: &Value, pretty: bool) -> Bytes {
-    if !pretty {
-        return document.to_string().into();
+pub fn write(document: String, pretty: bool) -> Bytes {
+    if pretty {
+        lay_out(&document).into()
+    } else {
+        document.into()
     }
-    let mut text = String::new();
-    write_pretty(document, 0, &mut text);
+}
+
+/// Elasticsearch's layout: two blanks a level, ` : ` between name and value, each entry on a line of its own.
+fn lay_out(document: &str) -> String {
+    let mut text = String::with_capacity(document.len() * 2);
+    let mut level: usize = 0;
+    let mut characters = document.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' => {
+                text.push('"');
+                copy_string(&mut characters, &mut text);
+            }
+            '{' | '[' => {
+                text.push(character);
+                if let Some(closing) = characters.next_if(|next| matches!(next, '}' | ']')) {
+                    text.push(' ');
+                    text.push(closing);
+                } else {
+                    level += 1;
+                    begin_line(level, &mut text);
+                }
+            }
+            '}' | ']' => {
+                level = level.saturating_sub(1);
+                begin_line(level, &mut text);
+                text.push(character);
+            }
+            ',' => {
+                text.push(',');
+                begin_line(level, &mut text);
+            }
+            ':' => text.push_str(" : "),
+            other => text.push(other),
+        }
+    }
     text.push('\n');
-    text.into()
+    text
 }
 
-/// Elasticsearch's layout: two blanks a level, ` : ` between name and value.
-fn write_pretty(value: &Value, level: usize, text: &mut String) {
-    match value {
-        Value::Object(members) if members.is_empty() => text.push_str("{ }"),
-        Value::Object(members) => {
-            text.push('{');
-            for (place, (name, member)) in members.iter().enumerate() {
-                text.push_str(if place == 0 { "\n" } else { ",\n" });
-                indent(level + 1, text);
-                text.push_str(&Value::String(name.clone()).to_string());
-                text.push_str(" : ");
-                write_pretty(member, level + 1, text);
-            }
-            text.push('\n');
-            indent(level, text);
-            text.push('}');
+/// Copies the rest of a string, whose characters mean nothing to the layout.
+fn copy_string(characters: &mut impl Iterator<Item = char>, text: &mut String) {
+    while let Some(character) = characters.next() {
+        text.push(character);
+        match character {
+            '"' => return,
+            '\\' => text.extend(characters.next()),
+            _ => {}
         }
-        Value::Array(items) if items.is_empty() => text.push_str("[ ]"),
-        Value::Array(items) => {
-            text.push('[');
-            for (place, item) in items.iter().enumerate() {
-                text.push_str(if place == 0 { "\n" } else { ",\n" });
-                indent(level + 1, text);
-                write_pretty(item, level + 1, text);
-            }
-            text.push('\n');
-            indent(level, text);
-            text.push(']');
-        }
-        scalar => text.push_str(&scalar.to_string()),
     }
 }
 
-fn indent(level: usize, text: &mut String) {
+fn begin_line(level: usize, text: &mut String) {
+    text.push('\n');
     text.extend(std::iter::repeat_n("  ", level));
 }
 
@@ -61,9 +77,20 @@ mod tests {
     /// The layout of contract http.md §2.4.
     #[test]
     fn pretty_answers_end_with_one_line_end() {
-        let document = json!({"job_id": "a", "groups": ["x", "y"], "influencers": [], "custom_settings": {}});
-        let expected = "{\n  \"job_id\" : \"a\",\n  \"groups\" : [\n    \"x\",\n    \"y\"\n  ],\n  \
-                        \"influencers\" : [ ],\n  \"custom_settings\" : { }\n}\n";
-        assert_eq!(write(&document, true), expected);
+        let document =
+            json!({"job_id": "a:\"b\\", "groups": ["x,{", {"y": 1}], "influencers": [], "custom_settings": {}});
+        let expected = r#"{
+  "job_id" : "a:\"b\\",
+  "groups" : [
+    "x,{",
+    {
+      "y" : 1
+    }
+  ],
+  "influencers" : [ ],
+  "custom_settings" : { }
+}
+"#;
+        assert_eq!(write(document.to_string(), true), expected);
     }
 }

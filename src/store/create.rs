@@ -1,7 +1,6 @@
 //! Stores a document that must not exist yet.
 
 use http::{Method, StatusCode};
-use serde_json::Value;
 
 use super::cluster::{CallError, Cluster, Reply};
 use super::index::IndexDefinition;
@@ -31,7 +30,7 @@ pub async fn create(
     cluster: &Cluster,
     index: &IndexDefinition,
     id: &str,
-    document: &Value,
+    document: String,
     caller: &Caller,
 ) -> Result<(), StoreError> {
     let path = format!("{}/_create/{id}?refresh=true", index.path());

@@ -133,8 +133,8 @@ impl AnomalyJob {
         };
         Ok(Admitted {
             document_id: format!("anomaly_detector-{id}"),
-            stored: response::document(&job, stamp, Purpose::Storage),
-            effective: response::document(&job, stamp, Purpose::Answer),
+            stored: response::text(&job, stamp, Purpose::Storage)?,
+            effective: response::text(&job, stamp, Purpose::Answer)?,
             warnings: Vec::new(),
         })
     }
