@@ -25,7 +25,7 @@ pub enum StoreError {
 
 /// Stores `document` under `id` if no document has that id, and returns once a search would find it.
 ///
-/// The index must have been made sure of, as [`super::search`] does. The id must need no escaping in a path.
+/// The index must have been made sure of, as [`super::search()`] does. The id must need no escaping in a path.
 pub async fn create(
     cluster: &Cluster,
     index: &IndexDefinition,
