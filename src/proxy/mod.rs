@@ -17,8 +17,9 @@ use hyper::body::Incoming;
 
 use crate::admission::Decision;
 use crate::es::caller::Caller;
+use crate::es::percent::decode_segment;
 use crate::es::version::Version;
-use crate::http::target::{Target, decode_segment};
+use crate::http::target::Target;
 use crate::http::{body, content_coding, framing};
 use crate::route::{Claim, Table};
 use crate::store::identity::{IdentityCache, IdentityError};
