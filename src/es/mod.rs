@@ -6,6 +6,7 @@ pub mod answer;
 pub mod byte_size;
 pub mod caller;
 pub mod error;
+pub mod filter_path;
 pub mod json;
 pub mod media_type;
 pub mod number;

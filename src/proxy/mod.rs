@@ -117,7 +117,7 @@ impl Proxy {
         asked.warn(admitted.warnings.iter().map(String::as_str));
         let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
         tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, "committed");
-        Ok(asked.document(StatusCode::OK, document))
+        Ok(asked.done(document))
     }
 
     /// Who the cluster is. A caller whom it will not tell may still be served, by what it told another one before.

@@ -10,6 +10,7 @@ use super::AnswerBody;
 use crate::es::answer;
 use crate::es::caller::Caller;
 use crate::es::error::{Exception, Kind, Refusal};
+use crate::es::filter_path;
 use crate::es::media_type;
 use crate::es::parameters::Parameters;
 use crate::es::percent::MalformedEscape;
@@ -63,6 +64,7 @@ pub(super) struct Asked {
     pub(super) api: Version,
     identity: Option<Identity>,
     pretty: bool,
+    filter_path: Option<String>,
     media_type: Option<HeaderValue>,
     body_is_unread: bool,
     warnings: Vec<HeaderValue>,
@@ -76,6 +78,7 @@ impl Asked {
             api: Version::BASE,
             identity: None,
             pretty: false,
+            filter_path: None,
             media_type: None,
             body_is_unread: !request.body().is_end_stream(),
             warnings: Vec::new(),
@@ -94,6 +97,8 @@ impl Asked {
     pub(super) fn negotiate<B: Body>(&mut self, target: &Target, request: &Request<B>) -> Result<(), Refusal> {
         let parameters = Parameters::parse(target.query())?;
         self.pretty = parameters.flag("pretty")?;
+        parameters.flag("human")?;
+        self.filter_path = parameters.value("filter_path").map(str::to_owned);
         let has_body = !request.body().is_end_stream();
         let negotiated = media_type::negotiate(request.headers(), has_body, parameters.value("format"), self.api)?;
         self.media_type = Some(negotiated.answer);
@@ -118,8 +123,17 @@ impl Asked {
         }
     }
 
+    /// The answer to a request that was done. Errors are never filtered.
+    pub(super) fn done(&self, document: String) -> Response<AnswerBody> {
+        let document = match &self.filter_path {
+            Some(paths) => filter_path::filter(document, paths),
+            None => document,
+        };
+        self.document(StatusCode::OK, document)
+    }
+
     /// An answer of the gateway's own with a JSON document, given on one line.
-    pub(super) fn document(&self, status: StatusCode, document: String) -> Response<AnswerBody> {
+    fn document(&self, status: StatusCode, document: String) -> Response<AnswerBody> {
         let mut answer = self.own(status, answer::write(document, self.pretty));
         let media_type = self.media_type.clone().unwrap_or_else(|| media_type::json(self.api));
         answer.headers_mut().insert(CONTENT_TYPE, media_type);

@@ -160,6 +160,27 @@ fn a_second_create_of_an_id_is_refused() {
     assert_eq!(stored(&gateway, &id), first, "the first job stays as it was");
 }
 
+/// Contract http.md §7, checklist line 102: `pretty` ends with exactly one line end; `filter_path` shows what it names.
+#[test]
+fn the_answer_is_laid_out_and_filtered_as_asked() {
+    let gateway = gateway();
+    let create = |name: &str, query: &str| {
+        let id = node::fresh_id(name);
+        let answer = gateway.call("PUT", &format!("/_ml/anomaly_detectors/{id}?{query}"), &job::smallest());
+        (id, answer.text())
+    };
+    let (id, pretty) = create("pretty", "pretty");
+    assert!(
+        pretty.starts_with(&format!("{{\n  \"job_id\" : \"{id}\",\n")),
+        "{pretty}"
+    );
+    assert!(pretty.ends_with("\n}\n"), "{pretty}");
+    let (id, filtered) = create("filtered", "filter_path=job_id");
+    assert_eq!(filtered, format!(r#"{{"job_id":"{id}"}}"#));
+    assert_eq!(create("filtered", "filter_path=nothing").1, "{}");
+    assert!(create("human", "human=true").1.contains("create_time_string"));
+}
+
 /// Contract job.md §4.5: ids and groups share one space of names.
 #[test]
 fn ids_and_groups_do_not_clash() {

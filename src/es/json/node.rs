@@ -143,6 +143,19 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Its text, as it stands in the document.
+    #[must_use]
+    pub fn raw(self) -> &'a str {
+        let (document, entry) = match self.source {
+            Source::Tape { document, .. } => (document, self.entry()),
+            Source::Loose(text) => return text,
+        };
+        document
+            .text
+            .get(entry.start as usize..=entry.end as usize)
+            .unwrap_or_default()
+    }
+
     /// Whether the text holds all of it.
     #[must_use]
     pub fn is_complete(self) -> bool {

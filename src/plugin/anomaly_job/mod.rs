@@ -118,7 +118,8 @@ impl AnomalyJob {
         };
         check_id(id, job.job_id.as_deref())?;
         rules::whole_job::check(&job, id, api)?;
-        Parameters::parse(candidate.query)?.check(&PARAMETERS, candidate.path, api)?;
+        let parameters = Parameters::parse(candidate.query)?;
+        parameters.check(&PARAMETERS, candidate.path, api)?;
         if job.datafeed_config.is_some() {
             let reason =
                 "datafeed_config cannot be created together with the job here: create the datafeed by its own call";
@@ -130,6 +131,7 @@ impl AnomalyJob {
             id,
             now_millis: candidate.now_millis,
             api,
+            for_humans: parameters.flag("human")?,
         };
         Ok(Admitted {
             document_id: format!("anomaly_detector-{id}"),

@@ -20,6 +20,18 @@ fn answers_the_example_of_the_documentation() {
     );
 }
 
+/// Contract job.md §5.1: the text of the time stands before the number, in the answer only.
+#[test]
+fn people_may_read_the_time() {
+    let body = br#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{}}"#;
+    let Decision::Admitted(admitted) = admit_as(Version::BASE, "j", "human", body) else {
+        panic!("it was refused");
+    };
+    let both = r#","create_time_string":"2017-07-14T02:40:00.000Z","create_time":1500000000000,"#;
+    assert!(admitted.effective.contains(both), "{}", admitted.effective);
+    assert!(!admitted.stored.contains("create_time_string"));
+}
+
 /// Contract job.md §5.1, the computed example.
 #[test]
 fn fills_in_every_default() {
