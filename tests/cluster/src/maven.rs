@@ -71,7 +71,9 @@ pub(crate) fn resolve(kind: Kind, jdk: &Jdk) -> Result<Resolved, Error> {
     })
 }
 
-fn run_maven(pom: &str, folder: &Path, jdk: &Jdk) -> Result<(), Error> {
+/// Runs the plugins of a POM that are bound to its phase `validate`. The POM, and what they write into its folder, end up
+/// in `folder`. Call it under a cache entry's lock, as two runs must not write into one local repository at a time.
+pub fn run_maven(pom: &str, folder: &Path, jdk: &Jdk) -> Result<(), Error> {
     let maven_home = env::var_os("MAVEN_HOME").map(|home| Path::new(&home).join("bin"));
     let maven = guarded::find_program("mvn", "Apache Maven 3.6 or newer", maven_home)?;
     let file = folder.join("pom.xml");
@@ -108,7 +110,7 @@ fn lay_out_module_folder(kind: Kind, folder: &Path) -> Result<(), Error> {
 }
 
 /// The jars of a class path as Maven has written it.
-fn jars_in(class_path: &Path) -> Result<Vec<PathBuf>, Error> {
+pub fn jars_in(class_path: &Path) -> Result<Vec<PathBuf>, Error> {
     let text = fs::read_to_string(class_path).doing(|| format!("reading {}", class_path.display()))?;
     Ok(env::split_paths(text.trim()).collect())
 }
