@@ -1,6 +1,8 @@
 //! Which requests a plugin claims, decided on the bytes that would go upstream (contract http.md §1.2).
 
 use http::Method;
+use std::sync::Arc;
+
 use http::header::{ACCEPT, HeaderMap, HeaderValue};
 
 use crate::es::version::Version;
@@ -32,6 +34,12 @@ pub struct Deprecation {
 }
 
 impl Route {
+    /// The text of the `Warning` that the route's spelling earns.
+    #[must_use]
+    pub fn warning(&self) -> Option<&'static str> {
+        self.deprecation.map(|deprecation| deprecation.warning)
+    }
+
     /// The variable segment's raw bytes, when the path has this route's shape. Literal segments are compared byte for
     /// byte, before any decoding; a missing leading slash and trailing slashes make no difference.
     fn variable_segment<'p>(&self, method: &Method, path: &'p str) -> Option<&'p str> {
@@ -53,7 +61,7 @@ impl Route {
 #[derive(Clone, Copy)]
 pub struct Claim<'t> {
     /// Who claims it.
-    pub plugin: &'t dyn Plugin,
+    pub plugin: &'t Arc<dyn Plugin>,
     /// By which of its routes.
     pub route: &'t Route,
     /// The variable segment as sent, still percent-encoded.
@@ -73,12 +81,6 @@ impl Claim<'_> {
         }
         api < deprecation.removed_in && asks_for_compatibility(headers, deprecation.compatible_only_since.major - 1)
     }
-
-    /// The text of the `Warning` that the route's spelling earns.
-    #[must_use]
-    pub fn warning(&self) -> Option<&'static str> {
-        self.route.deprecation.map(|deprecation| deprecation.warning)
-    }
 }
 
 /// Whether `Accept` asks for an earlier version of the REST API (contract http.md §1.2).
@@ -93,13 +95,13 @@ fn asks_for_compatibility(headers: &HeaderMap, major: u16) -> bool {
 
 /// Every route of every plugin.
 pub struct Table {
-    plugins: Vec<Box<dyn Plugin>>,
+    plugins: Vec<Arc<dyn Plugin>>,
 }
 
 impl Table {
     /// The table of these plugins.
     #[must_use]
-    pub fn new(plugins: Vec<Box<dyn Plugin>>) -> Self {
+    pub fn new(plugins: Vec<Arc<dyn Plugin>>) -> Self {
         Self { plugins }
     }
 
@@ -109,11 +111,7 @@ impl Table {
         self.plugins.iter().find_map(|plugin| {
             plugin.routes().iter().find_map(|route| {
                 let raw_id = route.variable_segment(method, target.path())?;
-                Some(Claim {
-                    plugin: plugin.as_ref(),
-                    route,
-                    raw_id,
-                })
+                Some(Claim { plugin, route, raw_id })
             })
         })
     }

@@ -2,6 +2,11 @@
 //!
 //! Admission is pure: no I/O, no clock of its own, so that the proxy, the command line, fuzzing and benches share it.
 
+pub mod hash_order;
+pub mod schema;
+mod shape;
+pub mod violation;
+
 use serde_json::Value;
 
 use crate::es::caller::Caller;

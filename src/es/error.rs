@@ -23,6 +23,14 @@ pub enum Kind {
     Parse,
     /// A text that is not a number.
     NumberFormat,
+    /// A number that is too large for what it is read as (from 7.1 on; before it is a fault of the JSON).
+    InputCoercion,
+    /// Settings, such as those of an analyzer's component, that could not be read.
+    Settings,
+    /// A query that cannot be decoded.
+    BadParameter,
+    /// A pattern that gives no whole timestamp.
+    DateTime,
     /// A value of another kind than the code casts it to.
     ClassCast,
     /// The id, or a group of that name, is in use.
@@ -54,6 +62,10 @@ impl Kind {
             Self::Status(_) => "status_exception",
             Self::Parse => "parse_exception",
             Self::NumberFormat => "number_format_exception",
+            Self::InputCoercion => "input_coercion_exception",
+            Self::Settings => "settings_exception",
+            Self::BadParameter => "bad_parameter_exception",
+            Self::DateTime => "date_time_exception",
             Self::ClassCast => "class_cast_exception",
             Self::ResourceAlreadyExists => "resource_already_exists_exception",
             Self::ContentTypeHeader => "content_type_header_exception",
@@ -76,11 +88,16 @@ impl Kind {
             | Self::IllegalArgument
             | Self::Parse
             | Self::NumberFormat
+            | Self::InputCoercion
+            | Self::BadParameter
             | Self::ResourceAlreadyExists
             | Self::ContentTypeHeader => StatusCode::BAD_REQUEST,
-            Self::IllegalState | Self::ClassCast | Self::OutcomeUnknown | Self::Internal => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::IllegalState
+            | Self::Settings
+            | Self::DateTime
+            | Self::ClassCast
+            | Self::OutcomeUnknown
+            | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::UpstreamUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamFailure => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
@@ -91,7 +108,7 @@ impl Kind {
     const fn is_of_the_server(self) -> bool {
         matches!(
             self,
-            Self::XContentParse | Self::Status(_) | Self::Parse | Self::ResourceAlreadyExists
+            Self::XContentParse | Self::Status(_) | Self::Parse | Self::Settings | Self::ResourceAlreadyExists
         )
     }
 }

@@ -3,7 +3,13 @@
 //! Nothing in here does I/O or knows of the gateway; it is the bottom layer beside [`crate::http`].
 
 pub mod answer;
+pub mod byte_size;
 pub mod caller;
 pub mod error;
+pub mod json;
 pub mod media_type;
+pub mod number;
+pub mod parameters;
+pub mod suggestion;
+pub mod time_value;
 pub mod version;

@@ -1,6 +1,9 @@
 //! HTTP/1.1 as a proxy has to treat it: targets byte for byte, hop-by-hop fields, framing, bounded bodies.
 
 pub mod body;
+pub mod content_coding;
 pub mod framing;
 pub mod hop_by_hop;
+pub mod request_line;
+pub mod request_stream;
 pub mod target;

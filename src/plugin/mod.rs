@@ -10,6 +10,7 @@ use std::pin::Pin;
 
 use serde_json::Value;
 
+use crate::admission::schema::SchemaError;
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::caller::Caller;
 use crate::es::error::Refusal;
@@ -25,6 +26,17 @@ pub enum CommitError {
     /// The store failed, or does not know whether it succeeded.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why a plugin cannot be made: a document that is part of the program is broken.
+#[derive(Debug, thiserror::Error)]
+pub enum PluginError {
+    /// A schema does not compile.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// An index's settings and mapping are no JSON.
+    #[error("the settings and mapping of an index are no JSON")]
+    Index(#[from] serde_json::Error),
 }
 
 /// The answer document of a committed request, some time later. Not `Send`: it stays on the worker's thread.

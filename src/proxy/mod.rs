@@ -3,12 +3,12 @@
 //! This is the one place that knows both. A body is read only after a plugin has claimed its request; everything else
 //! streams through untouched.
 
+mod judge;
 mod rescue;
 
 use std::convert::Infallible;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -16,16 +16,17 @@ use http_body::Body as _;
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 
-use crate::admission::{Candidate, Decision};
+use crate::admission::Decision;
 use crate::es::caller::Caller;
 use crate::es::media_type;
 use crate::es::version::Version;
 use crate::http::target::{Target, decode_segment};
-use crate::http::{body, framing};
+use crate::http::{body, content_coding, framing};
 use crate::route::{Claim, Table};
 use crate::store::identity::{IdentityCache, IdentityError};
 use crate::store::{Cluster, Identity};
 use crate::upstream::{Upstream, UpstreamBody};
+use judge::Question;
 use rescue::{Asked, Failure};
 
 /// How much of a refused request's body is read only to keep its connection, in bytes.
@@ -72,7 +73,13 @@ impl Proxy {
         if !claim.is_served(asked.api, request.headers()) {
             return self.forward(target.clone(), request).await;
         }
-        self.admit(claim, &target, request, asked).await
+        let answer = self.admit(claim, &target, request, asked).await;
+        if let Err(Failure::Refused(_)) = &answer {
+            // Elasticsearch authenticates before it looks at a body (contract job.md §1): nobody without credentials is
+            // told what is wrong with theirs.
+            self.authenticate(&asked.caller).await?;
+        }
+        answer
     }
 
     async fn forward(&self, target: Target, request: Request<Incoming>) -> Result<Response<AnswerBody>, Failure> {
@@ -87,22 +94,25 @@ impl Proxy {
         request: Request<Incoming>,
         asked: &mut Asked,
     ) -> Result<Response<AnswerBody>, Failure> {
+        asked.warn(claim.route.warning());
         let (head, body) = request.into_parts();
         let has_body = !body.is_end_stream();
         let body = body::read_bounded(body, claim.plugin.body_limit()).await?;
         asked.body_was_read();
-        let judged = judge(claim, target, &head.headers, has_body, &body, asked);
-        let admitted = match judged {
-            Ok(Decision::Admitted(admitted)) => admitted,
-            Ok(Decision::Refused(refusal)) | Err(Failure::Refused(refusal)) => {
-                // Elasticsearch authenticates before it looks at a body (contract job.md §1): nobody without
-                // credentials is told what is wrong with theirs.
-                self.authenticate(&asked.caller).await?;
-                return Err(Failure::Refused(refusal));
-            }
-            Err(failure) => return Err(failure),
+        let body = content_coding::decode(&head.headers, body, claim.plugin.body_limit())?;
+        media_type::check_json(&head.headers, has_body)?;
+        let question = Question {
+            id: decode_segment(claim.raw_id)?,
+            query: target.query().to_owned(),
+            path: target.path().to_owned(),
+            body,
+            api: asked.api,
+            caller: asked.caller.clone(),
         };
-        asked.warn(claim.warning());
+        let admitted = match judge::judge(claim.plugin, question).await? {
+            Decision::Admitted(admitted) => admitted,
+            Decision::Refused(refusal) => return Err(refusal.into()),
+        };
         asked.warn(admitted.warnings.iter().map(String::as_str));
         let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
         tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, "committed");
@@ -143,31 +153,4 @@ async fn unread(request: Request<Incoming>, asked: &mut Asked, failure: Failure)
         asked.body_was_read();
     }
     failure
-}
-
-fn judge(
-    claim: Claim<'_>,
-    target: &Target,
-    headers: &http::HeaderMap,
-    has_body: bool,
-    body: &[u8],
-    asked: &Asked,
-) -> Result<Decision, Failure> {
-    media_type::check_json(headers, has_body).map_err(Failure::Refused)?;
-    let candidate = Candidate {
-        id: &decode_segment(claim.raw_id)?,
-        query: target.query(),
-        path: target.path(),
-        body,
-        api: asked.api,
-        caller: &asked.caller,
-        now_millis: now_millis(),
-    };
-    catch_unwind(AssertUnwindSafe(|| claim.plugin.admit(&candidate)))
-        .map_err(|_| Failure::PluginPanicked(claim.plugin.name()))
-}
-
-fn now_millis() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }

@@ -12,6 +12,7 @@ use crate::es::caller::Caller;
 use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::version::Version;
 use crate::http::body::ReadBodyError;
+use crate::http::content_coding::DecodeError;
 use crate::http::framing::UnsupportedTransferCoding;
 use crate::http::hop_by_hop;
 use crate::http::target::MalformedEscape;
@@ -32,8 +33,10 @@ pub(super) enum Failure {
     #[error(transparent)]
     Body(#[from] ReadBodyError),
     #[error(transparent)]
+    Coding(#[from] DecodeError),
+    #[error(transparent)]
     Escape(#[from] MalformedEscape),
-    #[error("the request was refused")]
+    #[error("the request was refused: {}", .0.status())]
     Refused(Refusal),
     #[error("the plugin {0} panicked")]
     PluginPanicked(&'static str),
@@ -43,6 +46,12 @@ pub(super) enum Failure {
     Commit(#[from] CommitError),
     #[error(transparent)]
     Forward(#[from] ForwardError),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 /// What of a request its answer depends on.
@@ -158,7 +167,12 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<AnswerBody> {
         Failure::NoTarget => asked.exception(Kind::IllegalArgument, failure.to_string()),
         Failure::TransferCoding(error) => asked.exception(Kind::IllegalArgument, error.to_string()),
         // Elasticsearch answers this below its REST layer, with nothing in it (contract http.md §2.7).
-        Failure::Body(ReadBodyError::TooLarge(_)) => asked.own(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new()),
+        Failure::Body(ReadBodyError::TooLarge(_)) | Failure::Coding(DecodeError::TooLarge(_)) => {
+            asked.own(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new())
+        }
+        Failure::Coding(error @ DecodeError::Corrupt { .. }) => {
+            asked.exception(Kind::IllegalArgument, described(&error))
+        }
         Failure::Body(error @ ReadBodyError::Broken(_)) => asked.exception(Kind::IllegalArgument, error.to_string()),
         Failure::Escape(error) => broken_escape(&error, asked),
         Failure::Refused(refusal) | Failure::Commit(CommitError::Refused(refusal)) => {

@@ -1,5 +1,6 @@
 //! The gateway's life: bind, start the workers, serve, drain, stop.
 
+mod client_stream;
 pub mod listener;
 pub mod worker;
 
@@ -14,7 +15,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
 use crate::config::{Api, Config};
-use crate::plugin::anomaly_job::AnomalyJob;
+use crate::plugin::PluginError;
+use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::route::Table;
 use crate::store::identity::IdentityCache;
 use crate::store::{CallError, Cluster};
@@ -43,9 +45,9 @@ pub enum ServerError {
     /// The calls' client could not be made.
     #[error(transparent)]
     Cluster(#[from] CallError),
-    /// A schema or mapping that is part of the program is broken.
-    #[error("a built-in document is not JSON")]
-    BuiltIn(#[from] serde_json::Error),
+    /// A fault of the gateway.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
 }
 
 /// Runs a gateway until it is told to stop by SIGINT or SIGTERM.
@@ -56,7 +58,7 @@ pub fn run(config: Config) -> Result<(), ServerError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let listeners = listener::bind(config.listen, cores)?;
     let address = listeners.address;
-    let table = Arc::new(Table::new(vec![Box::new(AnomalyJob::new(config.jobs.index)?)]));
+    let table = Arc::new(Table::new(vec![Arc::new(AnomalyJobPlugin::new(config.jobs.index)?)]));
     let api = match config.jobs.api {
         Api::Auto => None,
         Api::Fixed(version) => Some(version),

@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet, LocalSet};
 
+use super::client_stream::ClientStream;
 use super::{DRAIN_LIMIT, ServerError};
 use crate::es::version::Version;
 use crate::proxy::Proxy;
@@ -106,7 +107,7 @@ async fn serve_connection(stream: TcpStream, proxy: Rc<Proxy>, mut stopping: wat
         .header_read_timeout(None)
         .max_headers(MOST_HEADER_FIELDS)
         .serve_connection(
-            TokioIo::new(stream),
+            TokioIo::new(ClientStream::new(stream)),
             service_fn(move |request| {
                 let proxy = Rc::clone(&proxy);
                 async move { proxy.answer(request).await }

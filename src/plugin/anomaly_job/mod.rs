@@ -1,17 +1,161 @@
-//! x
-mod commit;
-mod plugin;
-pub use plugin::AnomalyJob;
+//! Create anomaly detection job: `PUT _ml/anomaly_detectors/<job_id>`, judged and answered as Elasticsearch would.
+//!
+//! One request goes through the files of this room in this order: the schema judges the document
+//! ([`crate::admission::violation`]), `request` makes a job of it and applies the rules that Elasticsearch applies while
+//! it parses, `rules::whole_job` those it applies to the whole, `defaults` fills in what is missing, and `response`
+//! writes the effective document.
 
-/// x
-pub fn admit(candidate: &crate::admission::Candidate<'_>) -> crate::admission::Decision {
-    let body: serde_json::Value = serde_json::from_slice(candidate.body).unwrap_or_default();
-    let mut effective = body;
-    effective["job_id"] = candidate.id.into();
-    crate::admission::Decision::Admitted(crate::admission::Admitted {
-        document_id: format!("anomaly_detector-{}", candidate.id),
-        stored: effective.clone(),
-        effective,
-        warnings: vec![],
-    })
+mod analyzer;
+mod commit;
+mod defaults;
+mod description;
+mod functions;
+mod job;
+mod plugin;
+mod request;
+mod response;
+mod rules;
+mod time_format;
+mod values;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::admission::schema::{Schema, SchemaError, SchemaSource};
+use crate::admission::violation::first_violation;
+use crate::admission::{Admitted, Candidate, Decision};
+use crate::es::error::{Exception, Kind};
+use crate::es::json::Document;
+use crate::es::parameters::{Known, Parameters};
+use crate::es::version::Version;
+
+pub use plugin::AnomalyJobPlugin;
+use request::Halt;
+use response::Stamp;
+
+/// What Elasticsearch accepts as the body of this call.
+pub const SCHEMA: SchemaSource = SchemaSource {
+    text: include_str!("../../../schemas/elasticsearch/7/put_job.schema.json"),
+    readers: values::READERS,
+};
+
+/// The parameters that the call takes besides those that every call takes (contract job.md §1).
+const PARAMETERS: Known = Known {
+    times: &["timeout", "master_timeout"],
+    others: &[
+        ("expand_wildcards", Version::new(7, 15, 0)),
+        ("ignore_unavailable", Version::new(7, 15, 0)),
+        ("allow_no_indices", Version::new(7, 15, 0)),
+        ("ignore_throttled", Version::new(7, 15, 0)),
+    ],
+};
+
+/// The call, with the schema of every version that was asked for so far.
+pub struct AnomalyJob {
+    schema_source: SchemaSource,
+    schemas: RwLock<HashMap<Version, Arc<Schema>>>,
 }
+
+impl AnomalyJob {
+    /// The call as Elasticsearch's `api` has it. The schemas of other versions are made when they are first asked for.
+    pub fn new(api: Version) -> Result<Self, SchemaError> {
+        Self::with_schema(SCHEMA, api)
+    }
+
+    /// The call with another schema than the product's own.
+    pub fn with_schema(schema_source: SchemaSource, api: Version) -> Result<Self, SchemaError> {
+        let call = Self {
+            schema_source,
+            schemas: RwLock::default(),
+        };
+        call.schema(api)?;
+        Ok(call)
+    }
+
+    /// The effective schema of a version.
+    pub fn schema(&self, api: Version) -> Result<Arc<Schema>, SchemaError> {
+        if let Some(schema) = self.schemas.read().unwrap_or_else(PoisonError::into_inner).get(&api) {
+            return Ok(Arc::clone(schema));
+        }
+        let schema = Arc::new(Schema::compile(self.schema_source, api)?);
+        let mut schemas = self.schemas.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(schemas.entry(api).or_insert(schema)))
+    }
+
+    /// Judges a request.
+    #[must_use]
+    pub fn admit(&self, candidate: &Candidate<'_>) -> Decision {
+        match self.judge(candidate) {
+            Ok(admitted) => Decision::Admitted(admitted),
+            Err(exception) => Decision::Refused(exception.into()),
+        }
+    }
+
+    fn judge(&self, candidate: &Candidate<'_>) -> Result<Admitted, Exception> {
+        let Candidate { id, api, body, .. } = *candidate;
+        if body.is_empty() {
+            return Err(Exception::new(Kind::Parse, "request body is required"));
+        }
+        let schema = self
+            .schema(api)
+            .map_err(|error| Exception::new(Kind::Internal, error.to_string()))?;
+        let document = Document::read(body);
+        let violation = first_violation(&schema, &document);
+        let job = match (
+            request::read(&document, violation.as_ref().map(|fault| fault.moment), api),
+            violation,
+        ) {
+            (Err(Halt::Refused(exception)), _) => return Err(exception),
+            (_, Some(violation)) => return Err(violation.exception),
+            (Err(Halt::BrokenOff), None) => {
+                return Err(Exception::new(
+                    Kind::Internal,
+                    "the body fits its schema but could not be read",
+                ));
+            }
+            (Ok(job), None) => job,
+        };
+        check_id(id, job.job_id.as_deref())?;
+        rules::whole_job::check(&job, id, api)?;
+        Parameters::parse(candidate.query)?.check(&PARAMETERS, candidate.path, api)?;
+        if job.datafeed_config.is_some() {
+            let reason =
+                "datafeed_config cannot be created together with the job here: create the datafeed by its own call";
+            return Err(Exception::new(Kind::IllegalArgument, reason));
+        }
+        let mut job = job;
+        defaults::fill_in(&mut job, api);
+        let stamp = Stamp {
+            id,
+            now_millis: candidate.now_millis,
+            api,
+        };
+        let effective = response::document(&job, stamp);
+        Ok(Admitted {
+            document_id: format!("anomaly_detector-{id}"),
+            stored: response::stored(&effective),
+            effective,
+            warnings: Vec::new(),
+        })
+    }
+}
+
+impl std::fmt::Debug for AnomalyJob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AnomalyJob").finish_non_exhaustive()
+    }
+}
+
+/// The id in the body, when there is one, is the id in the URL (contract job.md §1).
+fn check_id(url: &str, body: Option<&str>) -> Result<(), Exception> {
+    match body {
+        Some(body) if body != url => {
+            let reason = format!("Inconsistent job_id; '{body}' in the body differs from '{url}' in the URL");
+            Err(Exception::new(Kind::IllegalArgument, reason))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

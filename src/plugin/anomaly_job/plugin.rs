@@ -3,11 +3,11 @@
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::caller::Caller;
 use crate::es::version::Version;
-use crate::plugin::{Commit, Plugin};
+use crate::plugin::{Commit, Plugin, PluginError};
 use crate::route::{Deprecation, Route};
 use crate::store::{Cluster, IndexDefinition, IndexName};
 
-use super::commit;
+use super::{AnomalyJob, commit};
 
 /// Other calls of Elasticsearch whose last segment stands where a job's id would (contract http.md §1.1).
 const NOT_IDS: &[&str] = &["_stats", "_validate", "_estimate_model_memory"];
@@ -33,25 +33,29 @@ const ROUTES: &[Route] = &[
     },
 ];
 
+/// The index's settings and mapping (contract job.md §5.2): of every field of a job, none guessed.
+const INDEX: &str = include_str!("../../../schemas/index/anomaly-detectors.json");
+
 /// Elasticsearch's `http.max_content_length`, in bytes (contract http.md §2.7).
 const BODY_LIMIT: usize = 100 * 1024 * 1024;
 
-/// Create anomaly detection job.
+/// The call, and the index that it stores jobs in.
 #[derive(Debug)]
-pub struct AnomalyJob {
+pub struct AnomalyJobPlugin {
+    call: AnomalyJob,
     index: IndexDefinition,
 }
 
-impl AnomalyJob {
+impl AnomalyJobPlugin {
     /// The plugin, storing jobs in this index.
-    pub fn new(index: IndexName) -> Result<Self, serde_json::Error> {
-        Ok(Self {
-            index: commit::index(index)?,
-        })
+    pub fn new(index: IndexName) -> Result<Self, PluginError> {
+        let call = AnomalyJob::new(Version::BASE)?;
+        let index = IndexDefinition::new(index, serde_json::from_str(INDEX)?);
+        Ok(Self { call, index })
     }
 }
 
-impl Plugin for AnomalyJob {
+impl Plugin for AnomalyJobPlugin {
     fn name(&self) -> &'static str {
         "anomaly_job"
     }
@@ -65,7 +69,7 @@ impl Plugin for AnomalyJob {
     }
 
     fn admit(&self, candidate: &Candidate<'_>) -> Decision {
-        super::admit(candidate)
+        self.call.admit(candidate)
     }
 
     fn commit<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a> {

@@ -64,12 +64,12 @@ public final class Launcher {
                     return "ready " + nodes.urls();
                 }
                 default -> {
-                    return "failed: unknown command " + command;
+                    return "failed unknown command " + command;
                 }
             }
         } catch (Exception failure) {
             failure.printStackTrace();
-            return "failed: " + failure;
+            return "failed " + failure;
         }
     }
 

@@ -54,7 +54,7 @@ final class Nodes {
     void awaitReady() throws Exception {
         Readiness readiness = new Readiness(options);
         for (int number : running.keySet()) {
-            readiness.await(url(number));
+            readiness.await(url(number), running.size());
         }
     }
 

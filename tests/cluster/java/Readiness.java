@@ -15,7 +15,7 @@ import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Asks a node for the cluster's health until all nodes are in it. */
+/** Asks a node for the cluster's health until its nodes are in it. */
 final class Readiness {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -28,9 +28,10 @@ final class Readiness {
         this.trust = options.authority == null ? null : trusting(options.authority);
     }
 
-    void await(String url) throws Exception {
+    /** Waits until the node at this address answers and sees this many nodes, itself among them. */
+    void await(String url, int nodes) throws Exception {
         URI health = URI.create(
-                url + "/_cluster/health?wait_for_status=yellow&wait_for_nodes=ge(" + options.nodes + ")&timeout=5s");
+                url + "/_cluster/health?wait_for_status=yellow&wait_for_nodes=ge(" + nodes + ")&timeout=5s");
         Instant deadline = Instant.now().plus(PATIENCE);
         String seen = "nothing";
         while (Instant.now().isBefore(deadline)) {

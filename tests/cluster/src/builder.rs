@@ -78,7 +78,7 @@ impl Builder {
     pub fn start(&self) -> Result<Node, Error> {
         lifeline::end_with_xtask();
         let jdk = Jdk::find(self.kind.minimum_jdk())?;
-        let resolved = maven::resolve(self.kind, &jdk)?;
+        let resolved = maven::resolve(self.kind)?;
         let classes = launcher::compiled(&jdk)?;
         let home = self.home()?;
         let security = self.security(&home, &resolved)?;

@@ -74,7 +74,7 @@ fn lock(path: &Path) -> Result<File, Error> {
     let file = File::create(path).doing(|| format!("creating {}", path.display()))?;
     match file.try_lock() {
         Ok(()) => return Ok(file),
-        Err(TryLockError::WouldBlock) => progress::say("waiting for another process that fills the cache…"),
+        Err(TryLockError::WouldBlock) => progress::say("waiting for another start that fills the cache…"),
         Err(TryLockError::Error(source)) => {
             return Err(Error::Io {
                 doing: format!("locking {}", path.display()),

@@ -41,9 +41,10 @@ pub enum Error {
         /// The end of its output.
         last_lines: String,
     },
-    /// The JVM ended before its nodes answered: a port in use, a setting the server refuses, data of a later version.
-    #[error("{kind} ended with {status} before it was ready; it said last:\n{last_lines}")]
-    EndedEarly {
+    /// The JVM ended and was not told to: at the start for a port in use, a setting that the server refuses, data of a
+    /// later version.
+    #[error("{kind} ended with {status}; it said last:\n{last_lines}")]
+    Ended {
         /// What was started.
         kind: Kind,
         /// How it ended.
@@ -62,12 +63,12 @@ pub enum Error {
         last_lines: String,
     },
     /// A single node could not be stopped or started: there is none of this number, or it is so already.
-    #[error("the node launcher refused `{command}`: {answer}")]
+    #[error("the node launcher refused `{command}`: {reason}")]
     Refused {
         /// What it was told.
         command: String,
         /// What it said.
-        answer: String,
+        reason: String,
     },
     /// Something was asked of a cluster that was not started here.
     #[error(

@@ -16,7 +16,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A test that only needs *a* cluster takes [`shared`].
+//! Nothing outlives the process that started it, not even if that is killed: neither the JVM nor a download.
+//!
+//! The environment is asked for `JAVA_HOME`, `MAVEN_HOME` and `CARGO_TARGET_DIR` in their usual meaning, for
+//! `OPENSEARCH_URL` by [`shared()`] and for `XTASK_LIFELINE` by [`end_with_xtask`].
+//!
+//! A test that only needs *a* cluster takes [`shared()`].
 //!
 //! From the call to the answering node: `builder` goes through the steps, `kind` and `jdk` choose, `coordinates` and
 //! `maven` find the jars, `launcher` runs `java/Launcher.java` with them, `security` adds users and certificates,

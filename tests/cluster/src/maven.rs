@@ -34,7 +34,7 @@ pub(crate) struct Resolved {
     pub(crate) plugin: PathBuf,
 }
 
-pub(crate) fn resolve(kind: Kind, jdk: &Jdk) -> Result<Resolved, Error> {
+pub(crate) fn resolve(kind: Kind) -> Result<Resolved, Error> {
     let pom = coordinates::pom(kind);
     // The local repository is Maven's, and its user may have emptied it since.
     let all_jars_exist = |place: &Path| {
@@ -47,10 +47,11 @@ pub(crate) fn resolve(kind: Kind, jdk: &Jdk) -> Result<Resolved, Error> {
         is_usable: &all_jars_exist,
     };
     let place = entry.or_fill(|folder| {
+        let maven = find_maven()?;
         let size = kind.download_megabytes();
         progress::step(
             &format!("resolving {kind} with Maven (first time only, about {size} MB)"),
-            || run_maven(&pom, folder, jdk),
+            || run_maven(&maven, &pom, folder),
         )?;
         if kind.has_module_folder() {
             lay_out_module_folder(kind, folder)
@@ -71,22 +72,29 @@ pub(crate) fn resolve(kind: Kind, jdk: &Jdk) -> Result<Resolved, Error> {
     })
 }
 
-/// Runs the plugins of a POM that are bound to its phase `validate`. The POM, and what they write into its folder, end up
-/// in `folder`. Call it under a cache entry's lock, as two runs must not write into one local repository at a time.
-pub fn run_maven(pom: &str, folder: &Path, jdk: &Jdk) -> Result<(), Error> {
-    let maven_home = env::var_os("MAVEN_HOME").map(|home| Path::new(&home).join("bin"));
-    let maven = guarded::find_program("mvn", "Apache Maven 3.6 or newer", maven_home)?;
+/// Maven, which has to be installed.
+pub fn find_maven() -> Result<PathBuf, Error> {
+    let besides = env::var_os("MAVEN_HOME").map(|home| Path::new(&home).join("bin"));
+    guarded::find_program("mvn", "Apache Maven 3.6 or newer", besides)
+}
+
+/// Runs the plugins of a POM that are bound to its phase `validate`, in `folder`. To be called under a cache entry's
+/// lock, as two runs must not write into one local repository at a time.
+pub fn run_maven(maven: &Path, pom: &str, folder: &Path) -> Result<(), Error> {
     let file = folder.join("pom.xml");
     fs::write(&file, pom).doing(|| format!("writing {}", file.display()))?;
     let mut arguments: Vec<OsString> = vec!["--file".into(), file.into(), "validate".into()];
-    // Maven draws its progress for a terminal; nobody wants that in a log.
+    // Maven draws the progress of its downloads for a terminal, past its log; nobody wants that in a file.
     let output = if progress::somebody_watches() {
+        arguments.push("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn".into());
         Output::Shown
     } else {
         arguments.extend(["--batch-mode".into(), "--no-transfer-progress".into()]);
         Output::KeptForTheError
     };
-    guarded::run(&maven, arguments, &[("JAVA_HOME", &jdk.home)], output)
+    // On a JDK newer than itself Maven begins with warnings about its own libraries.
+    let oldest = Jdk::find(17)?;
+    guarded::run(maven, arguments, &[("JAVA_HOME", &oldest.home)], output)
 }
 
 /// Puts what the server loads for itself where it looks: the jars that it does not have already, as a class in both

@@ -114,7 +114,7 @@ impl Node {
             certificates,
         };
         let ready = node.answer()?;
-        node.take_urls(&ready, "start")?;
+        node.take_urls(&ready);
         Ok(node)
     }
 
@@ -172,20 +172,14 @@ impl Node {
 
     /// Closes the node of this number, from 0 on; the others go on.
     pub fn stop_one(&mut self, number: u32) -> Result<(), Error> {
-        let command = format!("stop {number}");
-        let answer = self.tell(&command)?;
-        if answer == format!("stopped {number}") {
-            Ok(())
-        } else {
-            Err(Error::Refused { command, answer })
-        }
+        self.tell(&format!("stop {number}")).map(|_| ())
     }
 
     /// Starts a node again that was stopped, with its data and its port, and waits until all that run answer.
     pub fn start_one(&mut self, number: u32) -> Result<(), Error> {
-        let command = format!("start {number}");
-        let answer = self.tell(&command)?;
-        self.take_urls(&answer, &command)
+        let answer = self.tell(&format!("start {number}"))?;
+        self.take_urls(&answer);
+        Ok(())
     }
 
     /// Ends the JVM as a power cut would, with SIGKILL, and waits until it is gone. A new one can then be started with
@@ -228,7 +222,14 @@ impl Node {
             // A launcher that has ended says so by the end of its answers.
             let _ = writeln!(commands, "{command}");
         }
-        self.answer()
+        let answer = self.answer()?;
+        match answer.strip_prefix("failed ") {
+            None => Ok(answer),
+            Some(reason) => Err(Error::Refused {
+                command: command.to_owned(),
+                reason: reason.to_owned(),
+            }),
+        }
     }
 
     fn answer(&mut self) -> Result<String, Error> {
@@ -243,7 +244,7 @@ impl Node {
             Err(RecvTimeoutError::Disconnected) => {
                 let kind = self.kind;
                 let status = self.jvm.wait().doing(|| format!("waiting for {kind}"))?;
-                Err(Error::EndedEarly {
+                Err(Error::Ended {
                     kind,
                     status,
                     last_lines: self.log.last_lines(),
@@ -252,15 +253,8 @@ impl Node {
         }
     }
 
-    fn take_urls(&mut self, answer: &str, command: &str) -> Result<(), Error> {
-        let Some(urls) = answer.strip_prefix("ready ") else {
-            return Err(Error::Refused {
-                command: command.to_owned(),
-                answer: answer.to_owned(),
-            });
-        };
-        self.urls = urls.split(' ').map(str::to_owned).collect();
-        Ok(())
+    fn take_urls(&mut self, ready: &str) {
+        self.urls = ready.split(' ').skip(1).map(str::to_owned).collect();
     }
 }
 

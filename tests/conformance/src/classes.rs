@@ -45,12 +45,12 @@ const SINCE_7: [(&str, &str); 2] = [
 
 /// The class path of a version's oracle: its own classes first. What is not there yet is fetched and compiled.
 pub(crate) fn class_path(release: Release, jdk: &Jdk) -> Result<Vec<PathBuf>, Error> {
-    let jars = jars(release, jdk)?;
+    let jars = jars(release)?;
     let classes = classes(release, jdk, &jars)?;
     Ok(std::iter::once(classes).chain(jars).collect())
 }
 
-fn jars(release: Release, jdk: &Jdk) -> Result<Vec<PathBuf>, Error> {
+fn jars(release: Release) -> Result<Vec<PathBuf>, Error> {
     let pom = POM.replace("@version@", &release.to_string());
     // The local repository is Maven's, and its user may have emptied it since.
     let all_jars_exist = |place: &Path| {
@@ -63,7 +63,8 @@ fn jars(release: Release, jdk: &Jdk) -> Result<Vec<PathBuf>, Error> {
     };
     let place = entry.or_fill(|folder| {
         let doing = format!("resolving the job parser of Elasticsearch {release} with Maven (first time only, about 60 MB)");
-        progress::step(&doing, || maven::run_maven(&pom, folder, jdk))
+        let maven = maven::find_maven()?;
+        progress::step(&doing, || maven::run_maven(&maven, &pom, folder))
     })?;
     maven::jars_in(&place.join(CLASS_PATH))
 }

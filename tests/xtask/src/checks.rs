@@ -41,17 +41,7 @@ pub fn durability(rounds: u32) -> anyhow::Result<()> {
 
 /// Every kind of node, started once.
 pub fn kinds() -> anyhow::Result<()> {
-    cargo::run(
-        &[
-            "test",
-            "--locked",
-            "--package",
-            "cluster",
-            "--",
-            "--ignored",
-            "--test-threads=1",
-            "--nocapture",
-        ],
-        &[],
-    )
+    let tests = ["test", "--locked", "--package", "cluster", "--test", "real_nodes"];
+    let only_every_kind = ["--", "--ignored", "--test-threads=1", "--nocapture"];
+    cargo::run(&[tests.as_slice(), &only_every_kind].concat(), &[])
 }

@@ -29,7 +29,7 @@ fn a_document_outlives_the_kill_of_its_node_and_the_next_one_has_the_same_port()
 fn a_node_that_cannot_start_says_why() {
     let kind = Kind::default_for_this_machine().unwrap();
     let error = Node::builder(kind).setting("no.such.setting", "1").start().unwrap_err();
-    assert!(matches!(error, Error::EndedEarly { .. }), "{error}");
+    assert!(matches!(error, Error::Ended { .. }), "{error}");
     assert!(
         error.to_string().contains("unknown setting [no.such.setting]"),
         "{error}"

@@ -98,5 +98,11 @@ fn three_nodes_go_on_without_one(kind: Kind) {
     node.start_one(1).unwrap();
     assert_eq!(node.urls(), urls);
     assert_eq!(ask_at(&urls[1], "GET /anomaly-detectors/_doc/y", "").status, 200);
+
+    // One that comes back waits only for those that run.
+    node.stop_one(1).unwrap();
+    node.stop_one(2).unwrap();
+    node.start_one(2).unwrap();
+    assert_eq!(ask_at(&urls[2], "GET /anomaly-detectors/_doc/y", "").status, 200);
     node.stop().unwrap();
 }

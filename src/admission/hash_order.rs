@@ -1,0 +1,86 @@
+//! Objects in the order in which Elasticsearch keeps them when it reads them into a plain map: that of Java's
+//! `HashMap`, where it decides what is seen first (contract job.md §2.7, scope).
+
+use serde_json::{Map, Value};
+
+use crate::es::json::{Member, Node, Token};
+use crate::es::number;
+
+/// The members of an object in the order of a `HashMap` that they were put into one by one.
+#[must_use]
+pub fn members(object: Node<'_>) -> Vec<Member<'_>> {
+    let mut members: Vec<Member<'_>> = object.members().collect();
+    // The table starts with 16 buckets and doubles when it is three quarters full; a bucket keeps its order.
+    let mut buckets: usize = 16;
+    while members.len() * 4 > buckets * 3 {
+        buckets *= 2;
+    }
+    members.sort_by_cached_key(|member| bucket(&member.name, buckets));
+    members
+}
+
+fn bucket(name: &str, buckets: usize) -> usize {
+    let hash = name
+        .encode_utf16()
+        .fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
+    let spread = hash ^ (hash >> 16);
+    spread as usize & (buckets - 1)
+}
+
+/// A value as Elasticsearch writes it after reading it into plain maps.
+#[must_use]
+pub fn print(value: Node<'_>) -> String {
+    to_value(value).to_string()
+}
+
+/// The value that [`print`] prints.
+#[must_use]
+pub fn to_value(node: Node<'_>) -> Value {
+    match node.token() {
+        Token::Object => {
+            let mut object = Map::new();
+            for member in members(node) {
+                object.insert(member.name.into_owned(), to_value(member.value));
+            }
+            Value::Object(object)
+        }
+        Token::Array => Value::Array(node.elements().map(to_value).collect()),
+        Token::Number => number::round_trip(node.as_number().unwrap_or_default()),
+        Token::String => Value::String(node.as_text().unwrap_or_default().into_owned()),
+        Token::Boolean => Value::Bool(node.as_boolean().unwrap_or_default()),
+        Token::Null => Value::Null,
+    }
+}
+
+/// A value with the order of its members kept: what `custom_settings` comes back as (contract job.md §2.2).
+#[must_use]
+pub fn in_order(node: Node<'_>) -> Value {
+    match node.token() {
+        Token::Object => {
+            let members = node
+                .members()
+                .map(|member| (member.name.into_owned(), in_order(member.value)));
+            Value::Object(members.collect())
+        }
+        Token::Array => Value::Array(node.elements().map(in_order).collect()),
+        _ => to_value(node),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::es::json::Document;
+
+    #[test]
+    fn orders_as_a_java_hash_map() {
+        // "a" hashes to 97 (bucket 1); "filter_type" and "filter_id" come after it, as seen in Elasticsearch's answers.
+        let document = Document::read(br#"{"filter_id":"x","filter_type":"zz","a":4}"#);
+        let root = document.root().expect("a root");
+        assert_eq!(members(root).first().map(|member| member.name.as_ref()), Some("a"));
+        assert_eq!(
+            in_order(root).to_string(),
+            r#"{"filter_id":"x","filter_type":"zz","a":4}"#
+        );
+    }
+}

@@ -1,0 +1,278 @@
+//! A schema as each version of the API has it: read from one annotated file, cut down to what a version knows, and
+//! compiled once (contract job.md §7.2).
+//!
+//! The file is plain draft 2020-12 with annotations of ours, all of them listed in [`keyword`]. Whether a document fits
+//! is decided by crate `jsonschema` on the effective schema; what is told about one that does not is derived from the
+//! same schema by [`crate::admission::violation`].
+
+use jsonschema::{Keyword, ValidationError, Validator, ValidatorMap};
+use serde_json::{Map, Value};
+
+use super::shape::{ObjectShape, ShapeError};
+use crate::es::error::Exception;
+use crate::es::json::{Node, PositionedJson};
+use crate::es::version::Version;
+
+/// The names of our annotations.
+pub mod keyword {
+    /// On a property or definition: the first version that has it.
+    pub const SINCE: &str = "x-since";
+    /// On a property or definition: the first version that has it no longer.
+    pub const UNTIL: &str = "x-until";
+    /// On an enumeration: values, each with the first version that has it no longer.
+    pub const VALUES_UNTIL: &str = "x-values-until";
+    /// An enumeration whose case does not matter.
+    pub const ENUM_ANY_CASE: &str = "x-enum-any-case";
+    /// Beside an enumeration of any case: blanks around a value do not matter.
+    pub const ENUM_TRIMMED: &str = "x-enum-trimmed";
+    /// A form that a value must have, by the name of the reader that knows it.
+    pub const VALUE: &str = "x-es-value";
+    /// The name of an object's parser in Elasticsearch's messages.
+    pub const NAME: &str = "x-es-name";
+    /// The object's parser wraps syntax faults directly inside it in `failed to parse object`.
+    pub const NAMES_SYNTAX_FAULTS: &str = "x-es-names-syntax-faults";
+    /// The object's required members are asked for by the plugin's rules, not while reading.
+    pub const REQUIRED_LATER: &str = "x-es-required-later";
+    /// A value that is set only once the object's required members are there.
+    pub const LATE: &str = "x-es-late";
+    /// A value that is read to its end before anything in it is looked at.
+    pub const WHOLE: &str = "x-es-whole";
+    /// Kinds of value that the parser takes and its converter then refuses.
+    pub const PASSES: &str = "x-es-passes";
+    /// An object that Elasticsearch reads with code of its own, named here.
+    pub const READER: &str = "x-es-reader";
+}
+
+/// What a reader of values is told besides the value.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The field's name, for messages.
+    pub field: &'a str,
+    /// The version to read as.
+    pub api: Version,
+}
+
+/// Reads one form of value: fine, or the exception that Elasticsearch's converter would throw.
+pub type ReadValue = fn(Node<'_>, Reading<'_>) -> Result<(), Exception>;
+
+/// A schema file and the readers of the forms that it names.
+#[derive(Debug, Clone, Copy)]
+pub struct SchemaSource {
+    /// The text of the file.
+    pub text: &'static str,
+    /// The readers that [`keyword::VALUE`] may name.
+    pub readers: &'static [(&'static str, ReadValue)],
+}
+
+/// The schema of one version, ready to judge documents.
+pub struct Schema {
+    /// The version.
+    pub api: Version,
+    /// The version's schema.
+    pub effective: Value,
+    /// The shape of the document's value, for telling what is wrong.
+    pub(super) root: ObjectShape,
+    whole: Validator<PositionedJson>,
+    parts: ValidatorMap<PositionedJson>,
+}
+
+/// Why a schema file cannot be used. The file is part of the program, so this is a fault of the program.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// The file is not JSON.
+    #[error("the schema is not JSON: {0}")]
+    NotJson(#[from] serde_json::Error),
+    /// The file is not a schema.
+    #[error("the schema cannot be compiled: {0}")]
+    NotASchema(String),
+    /// The file has a form that the derivation of messages does not know.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    /// An annotation that should be a version is none.
+    #[error("{0} is not a version")]
+    NotAVersion(String),
+}
+
+impl Schema {
+    /// The schema that `source` has for `api`.
+    pub fn compile(source: SchemaSource, api: Version) -> Result<Self, SchemaError> {
+        let mut effective: Value = serde_json::from_str(source.text)?;
+        keep_version(&mut effective, api)?;
+        let readers = source.readers;
+        let options = jsonschema::options_for::<PositionedJson>()
+            .with_keyword(keyword::ENUM_ANY_CASE, |parent, value, _| {
+                Ok(Box::new(AnyCase::from_schema(parent, value)))
+            })
+            .with_keyword(keyword::VALUE, move |_, value, _| {
+                let read = value.as_str().and_then(|name| reader(readers, name));
+                match read {
+                    Some(read) => Ok(Box::new(ValueForm { read, api })),
+                    None => Err(ValidationError::schema(format!("no reader of the form {value}"))),
+                }
+            });
+        let not_a_schema = |error: ValidationError<'_>| SchemaError::NotASchema(error.to_string());
+        let whole = options.build(&effective).map_err(not_a_schema)?;
+        let parts = options.build_map(&effective).map_err(not_a_schema)?;
+        let root = ObjectShape::of_root(&effective, readers)?;
+        Ok(Self {
+            api,
+            effective,
+            root,
+            whole,
+            parts,
+        })
+    }
+
+    /// Whether the document's value is what the version accepts.
+    #[must_use]
+    pub fn accepts(&self, root: Node<'_>) -> bool {
+        self.whole.is_valid(root)
+    }
+
+    /// Whether a value fits the part of the schema that the pointer names.
+    pub(super) fn part_accepts(&self, pointer: &str, value: Node<'_>) -> bool {
+        self.parts
+            .get(pointer)
+            .is_some_and(|validator| validator.is_valid(value))
+    }
+}
+
+impl std::fmt::Debug for Schema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Schema").field("api", &self.api).finish_non_exhaustive()
+    }
+}
+
+pub(super) fn reader(readers: &[(&'static str, ReadValue)], name: &str) -> Option<ReadValue> {
+    readers.iter().find(|(known, _)| *known == name).map(|(_, read)| *read)
+}
+
+/// Removes what `api` does not have.
+fn keep_version(schema: &mut Value, api: Version) -> Result<(), SchemaError> {
+    match schema {
+        Value::Object(members) => {
+            keep_values(members, api)?;
+            let mut gone = Vec::new();
+            for (name, member) in members.iter() {
+                if !exists(member, api)? {
+                    gone.push(name.clone());
+                }
+            }
+            for name in gone {
+                members.remove(&name);
+            }
+            members.remove(keyword::SINCE);
+            members.remove(keyword::UNTIL);
+            members.values_mut().try_for_each(|member| keep_version(member, api))
+        }
+        Value::Array(elements) => elements.iter_mut().try_for_each(|element| keep_version(element, api)),
+        _ => Ok(()),
+    }
+}
+
+fn exists(member: &Value, api: Version) -> Result<bool, SchemaError> {
+    let since = bound(member.get(keyword::SINCE))?;
+    let until = bound(member.get(keyword::UNTIL))?;
+    Ok(since.is_none_or(|since| since <= api) && until.is_none_or(|until| api < until))
+}
+
+fn bound(annotation: Option<&Value>) -> Result<Option<Version>, SchemaError> {
+    let Some(annotation) = annotation else {
+        return Ok(None);
+    };
+    let version = annotation.as_str().and_then(|text| text.parse().ok());
+    version
+        .map(Some)
+        .ok_or_else(|| SchemaError::NotAVersion(annotation.to_string()))
+}
+
+/// Removes from an enumeration the values that `api` no longer has.
+fn keep_values(members: &mut Map<String, Value>, api: Version) -> Result<(), SchemaError> {
+    let Some(Value::Object(ends)) = members.remove(keyword::VALUES_UNTIL) else {
+        return Ok(());
+    };
+    for (value, end) in &ends {
+        if bound(Some(end))?.is_some_and(|until| until <= api) {
+            for list in ["enum", keyword::ENUM_ANY_CASE] {
+                if let Some(Value::Array(values)) = members.get_mut(list) {
+                    values.retain(|listed| listed != value);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An enumeration whose case does not matter, as crate `jsonschema` and the derivation of messages use it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AnyCase {
+    upper_case: Vec<String>,
+    trimmed: bool,
+}
+
+impl AnyCase {
+    /// The enumeration `value` of the schema object `parent`.
+    pub(super) fn from_schema(parent: &Map<String, Value>, value: &Value) -> Self {
+        let values = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        Self {
+            upper_case: values.iter().filter_map(Value::as_str).map(str::to_uppercase).collect(),
+            trimmed: parent.get(keyword::ENUM_TRIMMED) == Some(&Value::Bool(true)),
+        }
+    }
+
+    /// Whether the text is one of the values.
+    pub(super) fn has(&self, text: &str) -> bool {
+        let text = if self.trimmed {
+            text.trim_matches(|character: char| character <= ' ')
+        } else {
+            text
+        };
+        self.upper_case
+            .iter()
+            .any(|value| value.eq_ignore_ascii_case(text) || *value == text.to_uppercase())
+    }
+}
+
+impl<'i> Keyword<'i, PositionedJson> for AnyCase {
+    fn validate(&self, instance: Node<'i>) -> Result<(), ValidationError<'i>> {
+        if Keyword::<PositionedJson>::is_valid(self, instance) {
+            Ok(())
+        } else {
+            Err(ValidationError::custom("not one of the values"))
+        }
+    }
+
+    fn is_valid(&self, instance: Node<'i>) -> bool {
+        // What is no text is judged by `type`; a number or boolean in a list of texts is read as its text.
+        match (instance.as_text(), instance.as_number(), instance.as_boolean()) {
+            (Some(text), ..) => self.has(&text),
+            (_, Some(number), _) => self.has(number),
+            (.., Some(_)) => false,
+            _ => true,
+        }
+    }
+}
+
+/// A form of value as crate `jsonschema` uses it.
+struct ValueForm {
+    read: ReadValue,
+    api: Version,
+}
+
+impl<'i> Keyword<'i, PositionedJson> for ValueForm {
+    fn validate(&self, instance: Node<'i>) -> Result<(), ValidationError<'i>> {
+        let reading = Reading {
+            field: "",
+            api: self.api,
+        };
+        (self.read)(instance, reading).map_err(|exception| ValidationError::custom(exception.reason))
+    }
+
+    fn is_valid(&self, instance: Node<'i>) -> bool {
+        let reading = Reading {
+            field: "",
+            api: self.api,
+        };
+        (self.read)(instance, reading).is_ok()
+    }
+}

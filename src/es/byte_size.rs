@@ -1,0 +1,223 @@
+//! Byte sizes such as `1gb`: how Elasticsearch reads them (contract job.md §2.4).
+
+use super::error::{Exception, Kind};
+use super::number::{self, NumberFault};
+use super::version::Version;
+
+/// A number of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ByteSize {
+    bytes: i64,
+}
+
+/// Suffixes in the order in which they are tried, and the power of 1024 of each.
+const UNITS: [(&str, u32); 10] = [
+    ("k", 1),
+    ("kb", 1),
+    ("m", 2),
+    ("mb", 2),
+    ("g", 3),
+    ("gb", 3),
+    ("t", 4),
+    ("tb", 4),
+    ("p", 5),
+    ("pb", 5),
+];
+
+/// From this version on a text below -1 byte is refused as it is read.
+const REFUSES_NEGATIVE: Version = Version::new(7, 0, 0);
+/// From this version on more than two decimals are refused.
+const REFUSES_DECIMALS: Version = Version::new(9, 0, 0);
+/// From this version on the message about an unreadable number names the field.
+const NAMES_FIELD: Version = Version::new(7, 12, 0);
+
+/// Why a text is not a byte size.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SizeFault {
+    /// No unit that is known.
+    #[error("failed to parse setting [{name}] with value [{text}] as a size in bytes: unit is missing or unrecognized")]
+    Unit {
+        /// The field.
+        name: String,
+        /// Its value.
+        text: String,
+    },
+    /// What stands before the unit is no number.
+    #[error("{reason}")]
+    Number {
+        /// The whole message, whose form depends on the version.
+        reason: String,
+        /// What is wrong with the number.
+        fault: NumberFault,
+    },
+    /// What stands before a bare `b` is no whole number; Elasticsearch lets the library's exception through.
+    #[error("For input string: \"{0}\"")]
+    WholeBytes(String),
+    /// More bytes than 64 bits count, or fewer than -1.
+    #[error("failed to parse setting [{name}] with value [{text}] as a size in bytes")]
+    Range {
+        /// The field.
+        name: String,
+        /// Its value.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// More than two decimals, from 9.0 on.
+    #[error("failed to parse setting [{name}] with more than two decimals in value [{text}]")]
+    Decimals {
+        /// The field.
+        name: String,
+        /// Its value.
+        text: String,
+    },
+}
+
+impl SizeFault {
+    /// The exception that reports it.
+    #[must_use]
+    pub fn to_exception(&self) -> Exception {
+        let exception = Exception::new(Kind::Parse, self.to_string());
+        match self {
+            Self::Unit { .. } | Self::Decimals { .. } => exception,
+            Self::Number { fault, .. } => exception.caused_by(Exception::new(Kind::NumberFormat, fault.to_string())),
+            Self::WholeBytes(_) => Exception::new(Kind::NumberFormat, self.to_string()),
+            Self::Range { reason, .. } => exception.caused_by(Exception::new(Kind::IllegalArgument, reason.clone())),
+        }
+    }
+}
+
+impl ByteSize {
+    /// So many bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: i64) -> Self {
+        Self { bytes }
+    }
+
+    /// The number of bytes.
+    #[must_use]
+    pub const fn bytes(self) -> i64 {
+        self.bytes
+    }
+
+    /// The number of whole MiB.
+    #[must_use]
+    pub const fn mebibytes(self) -> i64 {
+        self.bytes / (1 << 20)
+    }
+
+    /// Reads the value of the field `name` as `api` does.
+    pub fn parse(text: &str, name: &str, api: Version) -> Result<Self, SizeFault> {
+        let lower = text.to_lowercase();
+        let normalized = lower.trim_matches(|character: char| character <= ' ');
+        for (suffix, power) in UNITS {
+            if let Some(number) = normalized.strip_suffix(suffix) {
+                return Self::from_number(number.trim(), 1 << (10 * power), text, name, api);
+            }
+        }
+        if let Some(number) = normalized.strip_suffix('b') {
+            let number = number.trim();
+            let bytes: i64 = number.parse().map_err(|_| SizeFault::WholeBytes(number.to_owned()))?;
+            return Self::in_range(i128::from(bytes), text, name, api);
+        }
+        match normalized {
+            "-1" => Ok(Self { bytes: -1 }),
+            "0" => Ok(Self { bytes: 0 }),
+            _ => Err(SizeFault::Unit {
+                name: name.to_owned(),
+                text: text.to_owned(),
+            }),
+        }
+    }
+
+    fn from_number(number: &str, unit: i64, text: &str, name: &str, api: Version) -> Result<Self, SizeFault> {
+        if let Ok(whole) = number.parse::<i64>() {
+            return Self::in_range(i128::from(whole) * i128::from(unit), text, name, api);
+        }
+        let double = number::double_from_text(number).map_err(|fault| SizeFault::Number {
+            reason: if api >= NAMES_FIELD {
+                format!("failed to parse setting [{name}] with value [{text}]")
+            } else {
+                format!("failed to parse [{text}]")
+            },
+            // Java names the text it was given, which is empty where a number is missing.
+            fault: if number.is_empty() { NumberFault::Empty } else { fault },
+        })?;
+        let decimals = number.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        if api >= REFUSES_DECIMALS && decimals > 2 {
+            return Err(SizeFault::Decimals {
+                name: name.to_owned(),
+                text: text.to_owned(),
+            });
+        }
+        #[allow(clippy::cast_precision_loss, reason = "Java multiplies doubles here as well")]
+        let bytes = number::cut(double * unit as f64);
+        Self::in_range(i128::from(bytes), text, name, api)
+    }
+
+    fn in_range(bytes: i128, text: &str, name: &str, api: Version) -> Result<Self, SizeFault> {
+        let refuse = |reason: String| SizeFault::Range {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            reason,
+        };
+        if bytes < -1 && api >= REFUSES_NEGATIVE {
+            return Err(refuse(format!("Values less than -1 bytes are not supported: {text}")));
+        }
+        let bytes = i64::try_from(bytes).map_err(|_| {
+            refuse(format!(
+                "Values greater than {} bytes are not supported: {text}",
+                i64::MAX
+            ))
+        })?;
+        Ok(Self { bytes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mebibytes(text: &str) -> Option<i64> {
+        ByteSize::parse(text, "f", Version::BASE).ok().map(ByteSize::mebibytes)
+    }
+
+    /// Contract job.md §2.4.
+    #[test]
+    fn reads_units_of_any_case_and_decimals() {
+        for (text, expected) in [
+            ("1gb", 1024),
+            ("1500kb", 1),
+            ("3000g", 3_072_000),
+            (" 1.5 GB ", 1536),
+            ("1.5mb", 1),
+            ("1e3mb", 1000),
+            ("1tb", 1 << 20),
+            ("1p", 1 << 30),
+            ("0", 0),
+            ("-1", 0),
+            ("+4mb", 4),
+            ("1fmb", 1),
+        ] {
+            assert_eq!(mebibytes(text), Some(expected), "{text:?}");
+        }
+        assert_eq!(mebibytes("9223372036854775807b"), Some(8_796_093_022_207));
+    }
+
+    /// Contract job.md §2.4.
+    #[test]
+    fn tells_the_faults_apart() {
+        let fault = |text: &str| ByteSize::parse(text, "f", Version::BASE).expect_err("a fault");
+        for text in ["x", "1", "", "2048"] {
+            assert!(matches!(fault(text), SizeFault::Unit { .. }), "{text:?}");
+        }
+        for text in ["1,5gb", "mb", "0x10mb", "NaNmb"] {
+            assert!(matches!(fault(text), SizeFault::Number { .. }), "{text:?}");
+        }
+        for text in ["99999999pb", "-2mb"] {
+            assert!(matches!(fault(text), SizeFault::Range { .. }), "{text:?}");
+        }
+        assert!(ByteSize::parse("1.234gb", "f", Version::new(8, 19, 0)).is_ok());
+        assert!(ByteSize::parse("1.234gb", "f", Version::new(9, 0, 0)).is_err());
+    }
+}

@@ -1,0 +1,184 @@
+//! JSON as Elasticsearch reads it: strict where its parser is strict, lenient where it is lenient, and every value
+//! with the place where it stands (contract job.md §2).
+//!
+//! A [`Document`] is a flat tape of tokens over the text, not a tree of boxes: reading it allocates once, dropping it
+//! cannot recurse, and a [`Node`] is a copy of an index. Strings are decoded when they are asked for; numbers stay the
+//! text they were. Other formats become a document too, by being written as JSON text first.
+
+mod node;
+mod reader;
+mod representation;
+mod text;
+
+pub use node::{Member, Node, Token};
+pub use reader::{Fault, FaultKind};
+pub use representation::{PositionedJson, Representation};
+
+use std::fmt;
+
+/// How deep objects and lists may nest. Elasticsearch refuses more from 8.10 on (contract job.md §2, size limits);
+/// older ones overflow their stack somewhat later.
+pub const MAX_DEPTH: usize = 1000;
+
+/// The largest text that is read. Places are kept in 32 bits; Elasticsearch's own limit is 100 MB.
+pub const MAX_BYTES: usize = u32::MAX as usize / 2;
+
+/// A text that was read: its tokens up to its end, or up to the fault that ended the reading.
+#[derive(Debug)]
+pub struct Document<'a> {
+    /// The text, up to the first byte that is not UTF-8.
+    text: &'a str,
+    /// Everything read, in the order of the text.
+    entries: Vec<Entry>,
+    /// What broke the reading off, if anything did. What follows the end of the first value is never looked at.
+    fault: Option<Fault>,
+    /// Bytes before `text` that count for no column: a byte order mark.
+    skipped: u32,
+}
+
+/// One token on the tape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    /// What it is.
+    kind: EntryKind,
+    /// Where it starts.
+    start: u32,
+    /// Where its last byte stands; for an object or list that of its closing bracket. `OPEN` when it never ended.
+    end: u32,
+    /// The index of the entry that follows this one and all that is inside it.
+    next: u32,
+}
+
+/// The end of a value that the text, or a fault, left open.
+const OPEN: u32 = u32::MAX;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum EntryKind {
+    Object,
+    Array,
+    Name,
+    /// A string; `escaped` says that its text is not what it means.
+    String {
+        escaped: bool,
+    },
+    Number,
+    True,
+    False,
+    Null,
+}
+
+/// A place in a text as Elasticsearch counts: from 1, columns in bytes of UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line; `\n`, `\r` and `\r\n` each end one.
+    pub line: usize,
+    /// The byte within the line.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+impl<'a> Document<'a> {
+    /// Reads `body`, up to the end of its first value or to the first fault.
+    #[must_use]
+    pub fn read(body: &'a [u8]) -> Self {
+        // The place for UTF-16 and UTF-32, which Elasticsearch detects as RFC 4627 §3 does: transcode here.
+        let (skipped, body) = match body.strip_prefix(b"\xEF\xBB\xBF") {
+            Some(rest) => (3, rest),
+            None => (0, body),
+        };
+        let (text, ends_in_valid_text) = match std::str::from_utf8(body) {
+            Ok(text) => (text, true),
+            Err(error) => {
+                let valid = body.get(..error.valid_up_to()).unwrap_or_default();
+                (std::str::from_utf8(valid).unwrap_or_default(), false)
+            }
+        };
+        let (entries, fault) = reader::read(text, ends_in_valid_text);
+        Self {
+            text,
+            entries,
+            fault,
+            skipped,
+        }
+    }
+
+    /// The document's value; none when the text holds none.
+    #[must_use]
+    pub fn root(&self) -> Option<Node<'_>> {
+        (!self.entries.is_empty()).then_some(Node::new(self, 0))
+    }
+
+    /// What broke the reading off.
+    #[must_use]
+    pub fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
+    }
+
+    /// The line and column of a byte of the text. Takes time in proportion to the text: for messages only.
+    #[must_use]
+    pub fn place(&self, offset: usize) -> Place {
+        let before = self.text.as_bytes().get(..offset).unwrap_or(self.text.as_bytes());
+        let mut line = 1;
+        let mut line_start = 0;
+        let mut bytes = before.iter().enumerate().peekable();
+        while let Some((index, byte)) = bytes.next() {
+            let ends_line = match byte {
+                b'\n' => true,
+                b'\r' => bytes.peek().is_none_or(|(_, next)| **next != b'\n'),
+                _ => false,
+            };
+            if ends_line {
+                line += 1;
+                line_start = index + 1;
+            }
+        }
+        // A byte order mark is read past by the reader, yet counted in the columns of the first line.
+        let mark = if line == 1 { self.skipped as usize } else { 0 };
+        Place {
+            line,
+            column: before.len() - line_start + 1 + mark,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Contract job.md §2, positions: from 1, in bytes of UTF-8, and three kinds of line ends.
+    #[test]
+    fn places_count_bytes_and_all_line_ends() {
+        let text = "{\n\"ä\": 1,\r\n\"b\":\r2}";
+        let document = Document::read(text.as_bytes());
+        let members: Vec<_> = document.root().expect("a root").members().collect();
+        assert_eq!(document.place(members[0].name_start).to_string(), "2:1");
+        assert_eq!(document.place(members[0].value.start()).to_string(), "2:7");
+        assert_eq!(document.place(members[1].name_start).to_string(), "3:1");
+        assert_eq!(document.place(members[1].value.start()).to_string(), "4:1");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_value() {
+        let document = Document::read(b"\xEF\xBB\xBF{}");
+        assert!(document.fault().is_none());
+        assert_eq!(document.root().expect("a root").token(), Token::Object);
+    }
+
+    /// Contract job.md §2: anything after the closing brace is ignored, be it text or not.
+    #[test]
+    fn what_follows_the_value_is_not_read() {
+        assert!(Document::read(b"{} trailing \xFF {").fault().is_none());
+    }
+
+    #[test]
+    fn an_empty_text_has_no_root_and_no_fault() {
+        let document = Document::read(b" \n ");
+        assert!(document.root().is_none());
+        assert!(document.fault().is_none());
+    }
+}

@@ -1,0 +1,271 @@
+//! A value of a document: what it is, where it stands and what is inside it.
+
+use std::borrow::Cow;
+
+use super::{Document, Entry, EntryKind, OPEN, text};
+
+/// One value of a [`Document`]. Copying it copies an index.
+#[derive(Clone, Copy)]
+pub struct Node<'a> {
+    source: Source<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Tape {
+        document: &'a Document<'a>,
+        index: u32,
+    },
+    /// A string that stands in no document, such as a name that a schema judges.
+    Loose(&'a str),
+}
+
+/// A member of an object.
+#[derive(Clone)]
+pub struct Member<'a> {
+    /// Its name.
+    pub name: Cow<'a, str>,
+    /// Where its name's opening quote stands.
+    pub name_start: usize,
+    /// Its value.
+    pub value: Node<'a>,
+}
+
+/// The kinds of value, by the names that Elasticsearch's messages use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Token {
+    /// `{…}`
+    Object,
+    /// `[…]`
+    Array,
+    /// `"…"`
+    String,
+    /// A number.
+    Number,
+    /// `true` or `false`
+    Boolean,
+    /// `null`
+    Null,
+}
+
+impl Token {
+    /// The name of the token that such a value starts with.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Object => "START_OBJECT",
+            Self::Array => "START_ARRAY",
+            Self::String => "VALUE_STRING",
+            Self::Number => "VALUE_NUMBER",
+            Self::Boolean => "VALUE_BOOLEAN",
+            Self::Null => "VALUE_NULL",
+        }
+    }
+}
+
+impl std::fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Node")
+            .field("token", &self.token())
+            .field("start", &self.start())
+            .finish()
+    }
+}
+
+impl<'a> Node<'a> {
+    pub(super) const fn new(document: &'a Document<'a>, index: u32) -> Self {
+        Self {
+            source: Source::Tape { document, index },
+        }
+    }
+
+    pub(super) const fn loose(text: &'a str) -> Self {
+        Self {
+            source: Source::Loose(text),
+        }
+    }
+
+    fn entry(self) -> Entry {
+        let absent = Entry {
+            kind: EntryKind::Null,
+            start: 0,
+            end: 0,
+            next: OPEN,
+        };
+        match self.source {
+            Source::Tape { document, index } => document.entries.get(index as usize).copied().unwrap_or(absent),
+            Source::Loose(_) => Entry {
+                kind: EntryKind::String { escaped: false },
+                ..absent
+            },
+        }
+    }
+
+    /// What kind of value it is.
+    #[must_use]
+    pub fn token(self) -> Token {
+        match self.entry().kind {
+            EntryKind::Object => Token::Object,
+            EntryKind::Array => Token::Array,
+            EntryKind::Name | EntryKind::String { .. } => Token::String,
+            EntryKind::Number => Token::Number,
+            EntryKind::True | EntryKind::False => Token::Boolean,
+            EntryKind::Null => Token::Null,
+        }
+    }
+
+    /// The byte at which it starts.
+    #[must_use]
+    pub fn start(self) -> usize {
+        self.entry().start as usize
+    }
+
+    /// The byte at which its last token starts: the closing bracket of an object or list, else its own first byte.
+    /// None when the text broke off before it was complete.
+    #[must_use]
+    pub fn last_token(self) -> Option<usize> {
+        let entry = self.entry();
+        match entry.kind {
+            _ if entry.end == OPEN => None,
+            EntryKind::Object | EntryKind::Array => Some(entry.end as usize),
+            _ => Some(entry.start as usize),
+        }
+    }
+
+    /// Whether the text holds all of it.
+    #[must_use]
+    pub fn is_complete(self) -> bool {
+        self.entry().end != OPEN
+    }
+
+    /// The members of an object in their order; of anything else none.
+    pub fn members(self) -> impl Iterator<Item = Member<'a>> {
+        let (document, mut at, end) = self.inside(EntryKind::Object);
+        std::iter::from_fn(move || {
+            let document = document?;
+            let entry = (at + 1 < end).then(|| document.entries.get(at as usize))??;
+            let value = Node::new(document, at + 1);
+            at = value.entry().next;
+            let raw = document
+                .text
+                .get(entry.start as usize + 1..entry.end as usize)
+                .unwrap_or_default();
+            let name = if raw.contains('\\') {
+                Cow::Owned(text::decode(raw).0)
+            } else {
+                Cow::Borrowed(raw)
+            };
+            Some(Member {
+                name,
+                name_start: entry.start as usize,
+                value,
+            })
+        })
+    }
+
+    /// The elements of a list in their order; of anything else none.
+    pub fn elements(self) -> impl Iterator<Item = Node<'a>> {
+        let (document, mut at, end) = self.inside(EntryKind::Array);
+        std::iter::from_fn(move || {
+            let document = document?;
+            let value = (at < end).then_some(Node::new(document, at))?;
+            at = value.entry().next;
+            Some(value)
+        })
+    }
+
+    fn inside(self, kind: EntryKind) -> (Option<&'a Document<'a>>, u32, u32) {
+        match self.source {
+            Source::Tape { document, index } if self.entry().kind == kind => {
+                (Some(document), index + 1, self.entry().next)
+            }
+            _ => (None, 0, 0),
+        }
+    }
+
+    /// The value of the member of that name.
+    #[must_use]
+    pub fn member(self, name: &str) -> Option<Node<'a>> {
+        self.members()
+            .find(|member| member.name == name)
+            .map(|member| member.value)
+    }
+
+    /// The text of a string.
+    #[must_use]
+    pub fn as_text(self) -> Option<Cow<'a, str>> {
+        let (document, entry) = match self.source {
+            Source::Tape { document, .. } => (document, self.entry()),
+            Source::Loose(text) => return Some(Cow::Borrowed(text)),
+        };
+        let EntryKind::String { escaped } = entry.kind else {
+            return None;
+        };
+        let end = if entry.end == OPEN { entry.start + 1 } else { entry.end };
+        let raw = document
+            .text
+            .get(entry.start as usize + 1..end as usize)
+            .unwrap_or_default();
+        Some(if escaped {
+            Cow::Owned(text::decode(raw).0)
+        } else {
+            Cow::Borrowed(raw)
+        })
+    }
+
+    /// A number as it was written.
+    #[must_use]
+    pub fn as_number(self) -> Option<&'a str> {
+        match (self.source, self.entry()) {
+            (Source::Tape { document, .. }, entry) if entry.kind == EntryKind::Number => {
+                document.text.get(entry.start as usize..=entry.end as usize)
+            }
+            _ => None,
+        }
+    }
+
+    /// A boolean.
+    #[must_use]
+    pub fn as_boolean(self) -> Option<bool> {
+        match self.entry().kind {
+            EntryKind::True => Some(true),
+            EntryKind::False => Some(false),
+            _ => None,
+        }
+    }
+
+    /// What tells this value from every other of its document.
+    pub(super) fn address(self) -> Option<(usize, u32)> {
+        match self.source {
+            Source::Tape { document, index } => Some((std::ptr::from_ref(document) as usize, index)),
+            Source::Loose(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn walks_members_and_elements() {
+        let document = Document::read(br#"{"a":[1,[2],{"b":3}],"\u0063":"x\ny","d":-1.50}"#);
+        let root = document.root().expect("a root");
+        let list = root.member("a").expect("a list");
+        let kinds: Vec<_> = list.elements().map(Node::token).collect();
+        assert_eq!(kinds, [Token::Number, Token::Array, Token::Object]);
+        assert_eq!(root.member("c").and_then(Node::as_text).expect("a text"), "x\ny");
+        assert_eq!(root.member("d").and_then(Node::as_number), Some("-1.50"));
+        assert_eq!(root.members().count(), 3);
+    }
+
+    #[test]
+    fn keeps_what_was_read_before_a_fault() {
+        let document = Document::read(br#"{"a":1,"b":{"c":"cut off"#);
+        let members: Vec<_> = document.root().expect("a root").members().collect();
+        assert_eq!(members.len(), 2);
+        assert!(members[0].value.is_complete());
+        assert!(!members[1].value.is_complete());
+        assert_eq!(members[1].value.members().next().expect("a member").name, "c");
+    }
+}

@@ -1,0 +1,191 @@
+//! A document as crate `jsonschema` sees it, so that a schema judges it where it lies, without a copy.
+
+use std::borrow::Cow;
+
+use jsonschema::JsonType;
+use jsonschema::json::{Array, Json, JsonNumber, Node as SchemaNode, NodeIdentity, Object};
+use serde_json::{Number, Value};
+
+use super::{Node, Token};
+
+/// The representation's name for schemas: `Validator<PositionedJson>`.
+pub type PositionedJson = Representation;
+
+/// Elasticsearch's reading of JSON as a representation that schemas can be compiled for.
+#[derive(Debug, Clone, Copy)]
+pub struct Representation;
+
+impl Json for Representation {
+    type Node<'a> = Node<'a>;
+    type PreparedKey = String;
+    type StringBuffer = String;
+
+    // Looking up a key walks the members; one pass over them is cheaper from the second key on.
+    const KEYS_PER_LOOKUP: usize = 1;
+
+    fn prepare_key(key: &str) -> String {
+        key.to_owned()
+    }
+
+    fn with_string_node<T>(buffer: &mut String, string: &str, f: impl FnOnce(Node<'_>) -> T) -> T {
+        buffer.clear();
+        buffer.push_str(string);
+        f(Node::loose(buffer))
+    }
+}
+
+/// A number, as it was written.
+pub struct Written<'a>(&'a str);
+
+impl JsonNumber for Written<'_> {
+    fn as_u64(&self) -> Option<u64> {
+        self.0.parse().ok()
+    }
+
+    fn as_i64(&self) -> Option<i64> {
+        self.0.parse().ok()
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        self.0.parse().ok()
+    }
+
+    fn as_str(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.0)
+    }
+
+    fn to_number(&self) -> Cow<'_, Number> {
+        Cow::Owned(Number::from_string_unchecked(self.0.to_owned()))
+    }
+}
+
+impl<'a> SchemaNode<'a, Representation> for Node<'a> {
+    type Object = Members<'a>;
+    type Array = Elements<'a>;
+    type Number = Written<'a>;
+
+    fn as_object(&self) -> Option<Members<'a>> {
+        (self.token() == Token::Object).then_some(Members(*self))
+    }
+
+    fn as_array(&self) -> Option<Elements<'a>> {
+        (self.token() == Token::Array).then_some(Elements(*self))
+    }
+
+    fn as_string(&self) -> Option<Cow<'a, str>> {
+        self.as_text()
+    }
+
+    fn as_number(&self) -> Option<Written<'a>> {
+        Node::as_number(*self).map(Written)
+    }
+
+    fn as_boolean(&self) -> Option<bool> {
+        Node::as_boolean(*self)
+    }
+
+    fn is_null(&self) -> bool {
+        self.token() == Token::Null
+    }
+
+    fn json_type(&self) -> JsonType {
+        match self.token() {
+            Token::Object => JsonType::Object,
+            Token::Array => JsonType::Array,
+            Token::String => JsonType::String,
+            Token::Number => JsonType::Number,
+            Token::Boolean => JsonType::Boolean,
+            Token::Null => JsonType::Null,
+        }
+    }
+
+    fn equals_value(&self, expected: &Value) -> bool {
+        match expected {
+            Value::String(expected) => self.as_text().is_some_and(|text| text == expected.as_str()),
+            Value::Bool(expected) => Node::as_boolean(*self) == Some(*expected),
+            Value::Null => self.token() == Token::Null,
+            Value::Number(expected) => Node::as_number(*self).is_some_and(|text| text == expected.as_str()),
+            // No schema of ours lists objects or lists as constants.
+            Value::Array(_) | Value::Object(_) => false,
+        }
+    }
+
+    /// Only errors of the schema crate ask for this, and what we tell clients is derived from the place instead, so
+    /// that a large value is never copied for a message.
+    fn to_value(&self) -> Cow<'a, Value> {
+        Cow::Owned(match self.token() {
+            Token::String => Value::String(self.as_text().unwrap_or_default().into_owned()),
+            _ => Value::Null,
+        })
+    }
+
+    fn identity(&self) -> Option<NodeIdentity> {
+        self.address()
+            .map(|(document, index)| NodeIdentity::tagged(document, index))
+    }
+}
+
+/// The members of an object.
+pub struct Members<'a>(Node<'a>);
+
+impl<'a> Object<'a, Representation> for Members<'a> {
+    type Node = Node<'a>;
+    type MemberName = Cow<'a, str>;
+    type MembersIter = Box<dyn Iterator<Item = (Cow<'a, str>, Node<'a>)> + 'a>;
+
+    fn len(&self) -> usize {
+        self.0.members().count()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.members().next().is_none()
+    }
+
+    fn get(&self, key: &String) -> Option<Node<'a>> {
+        self.0.member(key)
+    }
+
+    fn members(&self) -> Self::MembersIter {
+        Box::new(self.0.members().map(|member| (member.name, member.value)))
+    }
+}
+
+/// The elements of a list.
+pub struct Elements<'a>(Node<'a>);
+
+impl<'a> Array<'a, Representation> for Elements<'a> {
+    type Node = Node<'a>;
+    type ElementsIter = Box<dyn Iterator<Item = Node<'a>> + 'a>;
+
+    fn len(&self) -> usize {
+        self.0.elements().count()
+    }
+
+    fn elements(&self) -> Self::ElementsIter {
+        Box::new(self.0.elements())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Document;
+    use super::*;
+
+    #[test]
+    fn a_schema_judges_a_document_where_it_lies() {
+        let schema = serde_json::json!({
+            "type": "object",
+            "properties": {"a": {"type": "array", "items": {"enum": ["x", true]}}, "b": {"$ref": "#"}},
+            "required": ["a"],
+            "additionalProperties": false
+        });
+        let validator = jsonschema::options_for::<Representation>()
+            .build(&schema)
+            .expect("a schema");
+        let judge = |text: &str| validator.is_valid(Document::read(text.as_bytes()).root().expect("a root"));
+        assert!(judge(r#"{"a":["x",true],"b":{"a":[]}}"#));
+        assert!(!judge(r#"{"a":["y"]}"#));
+        assert!(!judge(r#"{"b":{"a":[]}}"#));
+        assert!(!judge(r#"{"a":[],"c":1}"#));
+    }
+}

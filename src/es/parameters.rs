@@ -1,0 +1,207 @@
+//! The query of a request: how Elasticsearch decodes it, what every call takes, and what it says about the rest
+//! (contract http.md §1.1, §2.2; job.md §1).
+
+use std::collections::BTreeMap;
+
+use super::error::{Exception, Kind};
+use super::time_value::TimeValue;
+use super::version::Version;
+
+/// Parameters that every call takes.
+const COMMON: [&str; 5] = ["pretty", "human", "error_trace", "filter_path", "format"];
+
+/// The parameters that one call takes besides those that every call takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Known {
+    /// Those that are time values.
+    pub times: &'static [&'static str],
+    /// The others, each with the first version that has it.
+    pub others: &'static [(&'static str, Version)],
+}
+
+/// The parameters of a request, decoded. Of two of one name the last one counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parameters {
+    values: BTreeMap<String, String>,
+}
+
+impl Parameters {
+    /// Reads a query without its `?`.
+    pub fn parse(query: &str) -> Result<Self, Exception> {
+        // Inside the query a `#` ends it.
+        let query = query.split_once('#').map_or(query, |(query, _)| query);
+        let mut values = BTreeMap::new();
+        for pair in query.split(['&', ';']).filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            values.insert(decode(name)?, decode(value)?);
+        }
+        Ok(Self { values })
+    }
+
+    /// A parameter's value.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// A parameter that is on or off: on when it is there without a value, off when it is absent.
+    pub fn flag(&self, name: &str) -> Result<bool, Exception> {
+        match self.value(name) {
+            None | Some("false") => Ok(false),
+            Some("" | "true") => Ok(true),
+            Some(other) => {
+                let reason = format!("Failed to parse value [{other}] as only [true] or [false] are allowed.");
+                Err(Exception::new(Kind::IllegalArgument, reason))
+            }
+        }
+    }
+
+    /// Checks the parameters of a call: the texts of times first, then whether each is known.
+    pub fn check(&self, known: &Known, path: &str, api: Version) -> Result<(), Exception> {
+        for name in known.times {
+            if let Some(text) = self.value(name) {
+                TimeValue::parse(text, name).map_err(|fault| fault.to_exception())?;
+            }
+        }
+        let others = known
+            .others
+            .iter()
+            .filter(|(_, since)| api >= *since)
+            .map(|(name, _)| *name);
+        let specific: Vec<&str> = known.times.iter().copied().chain(others).collect();
+        let is_known = |name: &str| specific.contains(&name) || COMMON.contains(&name);
+        let unknown: Vec<&str> = self
+            .values
+            .keys()
+            .map(String::as_str)
+            .filter(|name| !is_known(name))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let plural = if unknown.len() == 1 { "" } else { "s" };
+        let described: Vec<String> = unknown
+            .iter()
+            .map(|name| format!("[{name}]{}", suggestion(name, &specific)))
+            .collect();
+        let described = described.join(", ");
+        let reason = format!("request [{path}] contains unrecognized parameter{plural}: {described}");
+        Err(Exception::new(Kind::IllegalArgument, reason))
+    }
+}
+
+/// Known parameters that are close to an unknown one.
+fn suggestion(unknown: &str, specific: &[&str]) -> String {
+    let candidates = specific.iter().chain(&COMMON);
+    let close = crate::es::suggestion::close(unknown, candidates.copied());
+    match close.as_slice() {
+        [] => String::new(),
+        [one] => format!(" -> did you mean [{one}]?"),
+        several => format!(" -> did you mean any of [{}]?", several.join(", ")),
+    }
+}
+
+/// Decodes a name or value: `+` and `%20` are blanks, `%XX` bytes of UTF-8, `%%` one percent sign.
+fn decode(text: &str) -> Result<String, Exception> {
+    if !text.contains(['%', '+']) {
+        return Ok(text.to_owned());
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let Some(high) = rest.next() else {
+                    return Err(bad_escape(text));
+                };
+                if high == b'%' {
+                    bytes.push(b'%');
+                    continue;
+                }
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                let code = digit(high)
+                    .zip(rest.next().and_then(digit))
+                    .map(|(high, low)| high * 16 + low);
+                let code = code
+                    .and_then(|code| u8::try_from(code).ok())
+                    .ok_or_else(|| bad_escape(text))?;
+                bytes.push(code);
+            }
+            other => bytes.push(other),
+        }
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn bad_escape(text: &str) -> Exception {
+    let reason = format!("the query has an incomplete or malformed escape: {text}");
+    Exception::new(Kind::BadParameter, reason.clone()).caused_by(Exception::new(Kind::IllegalArgument, reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: Known = Known {
+        times: &["timeout", "master_timeout"],
+        others: &[("ignore_throttled", Version::new(7, 15, 0))],
+    };
+
+    fn check(query: &str) -> Result<(), String> {
+        let parameters = Parameters::parse(query).map_err(|error| error.reason)?;
+        parameters
+            .check(&KNOWN, "/_ml/anomaly_detectors/j", Version::BASE)
+            .map_err(|error| error.reason)
+    }
+
+    /// Contract http.md §1.1, query decoding.
+    #[test]
+    fn decodes_as_elasticsearch_does() {
+        let parameters = Parameters::parse("a=1;b=%C3%A9+%20x&a=2&c&%70=%%&d=5#e=6").expect("parameters");
+        assert_eq!(parameters.value("a"), Some("2"));
+        assert_eq!(parameters.value("b"), Some("é  x"));
+        assert_eq!(parameters.value("c"), Some(""));
+        assert_eq!(parameters.value("p"), Some("%"));
+        assert_eq!(parameters.value("d"), Some("5"));
+        assert_eq!(parameters.value("e"), None);
+        for query in ["a=%", "a=%2", "a=%zz"] {
+            assert_eq!(
+                Parameters::parse(query).expect_err("a fault").kind,
+                Kind::BadParameter,
+                "{query}"
+            );
+        }
+    }
+
+    /// Contract job.md §1, other query parameters; http.md §2.2.
+    #[test]
+    fn names_what_it_does_not_know() {
+        assert_eq!(
+            check("pretty&human=true&timeout=10s&filter_path=a&format=json&error_trace"),
+            Ok(())
+        );
+        let refused = |query: &str| check(query).expect_err("a refusal");
+        let start = "request [/_ml/anomaly_detectors/j] contains unrecognized parameter";
+        assert_eq!(refused("x=1"), format!("{start}: [x]"));
+        assert_eq!(refused("zz=1&x=1"), format!("{start}s: [x], [zz]"));
+        assert_eq!(
+            refused("timeot=1"),
+            format!("{start}: [timeot] -> did you mean [timeout]?")
+        );
+        assert_eq!(refused("ignore_throttled=true"), format!("{start}: [ignore_throttled]"));
+        assert!(
+            refused("x=1&timeout=5").contains("timeout"),
+            "the text of a time is looked at first"
+        );
+    }
+
+    #[test]
+    fn flags_are_on_when_they_are_there() {
+        let parameters = Parameters::parse("pretty&human=false&error_trace=x").expect("parameters");
+        assert_eq!(parameters.flag("pretty"), Ok(true));
+        assert_eq!(parameters.flag("human"), Ok(false));
+        assert_eq!(parameters.flag("format"), Ok(false));
+        assert!(parameters.flag("error_trace").is_err());
+    }
+}

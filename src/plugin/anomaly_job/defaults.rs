@@ -1,0 +1,151 @@
+//! What a job gets when the client says nothing (contract job.md §2.2 to §2.8, the columns "dflt" and "Later").
+
+use std::borrow::Cow;
+
+use crate::es::time_value::TimeValue;
+use crate::es::version::Version;
+
+use super::job::{AnalysisConfig, Analyzer, Job};
+use super::rules::analysis::DEFAULT_BUCKET_SPAN;
+
+/// Days that snapshots are kept, before 7.8.
+const SNAPSHOT_RETENTION_DAYS_BEFORE: i64 = 1;
+/// Days that snapshots are kept.
+pub(super) const SNAPSHOT_RETENTION_DAYS: i64 = 10;
+/// Days after which only one snapshot a day is kept.
+const DAILY_SNAPSHOT_RETENTION_DAYS: i64 = 1;
+/// MiB of memory.
+const MEMORY_LIMIT: i64 = 1024;
+/// Examples for each category.
+const EXAMPLES_LIMIT: i64 = 4;
+
+/// From this version on the retention is longer and has a daily part.
+const KEEPS_DAILY: Version = Version::new(7, 8, 0);
+/// From this version on annotations can be left out of model plots.
+const ANNOTATES: Version = Version::new(7, 9, 0);
+/// From this version on the analyzer of categorization is written into the job.
+const WRITES_ANALYZER: Version = Version::new(7, 14, 0);
+/// From this version on (8.10 at the latest) that analyzer looks at a limited number of tokens.
+const LIMITS_TOKENS: Version = Version::new(8, 0, 0);
+/// From this version on models of entities that are gone are pruned.
+const PRUNES: Version = Version::new(8, 1, 0);
+
+/// Fills in what is missing.
+pub(super) fn fill_in(job: &mut Job<'_>, api: Version) {
+    let limits = &mut job.analysis_limits;
+    limits.model_memory_limit.get_or_insert(MEMORY_LIMIT);
+    limits.categorization_examples_limit.get_or_insert(EXAMPLES_LIMIT);
+    fill_in_retention(job, api);
+    job.job_type.get_or_insert(Cow::Borrowed("anomaly_detector"));
+    job.results_index_name = Some(results_index_name(job.results_index_name.take()));
+    if let Some(description) = &mut job.data_description {
+        description.time_field.get_or_insert(Cow::Borrowed("time"));
+        description.time_format.get_or_insert(Cow::Borrowed("epoch_ms"));
+        if description.is_delimited {
+            description.field_delimiter.get_or_insert(Cow::Borrowed("\t"));
+            description.quote_character.get_or_insert(Cow::Borrowed("\""));
+        }
+    }
+    if let Some(plot) = &mut job.model_plot_config
+        && api >= ANNOTATES
+    {
+        plot.annotations_enabled.get_or_insert(plot.enabled);
+    }
+    if job.is_deleting && api >= WRITES_ANALYZER {
+        // From 7.14 on a job that is being deleted is blocked for that reason (contract job.md §2.2, `deleting`).
+        job.blocked.get_or_insert_default().reason = "delete".to_owned();
+    }
+    if let Some(config) = &mut job.analysis_config {
+        fill_in_analysis(config, api);
+    }
+}
+
+fn fill_in_retention(job: &mut Job<'_>, api: Version) {
+    if api < KEEPS_DAILY {
+        job.model_snapshot_retention_days
+            .get_or_insert(SNAPSHOT_RETENTION_DAYS_BEFORE);
+        return;
+    }
+    let whole = *job.model_snapshot_retention_days.get_or_insert(SNAPSHOT_RETENTION_DAYS);
+    if whole > DAILY_SNAPSHOT_RETENTION_DAYS {
+        job.daily_model_snapshot_retention_after_days
+            .get_or_insert(DAILY_SNAPSHOT_RETENTION_DAYS);
+    }
+}
+
+fn fill_in_analysis(config: &mut AnalysisConfig<'_>, api: Version) {
+    let bucket_span = *config.bucket_span.get_or_insert(DEFAULT_BUCKET_SPAN);
+    let categorizes = config.categorization_field_name.is_some();
+    if api >= Version::new(7, 9, 0) && categorizes {
+        config.per_partition_categorization.get_or_insert_default();
+    }
+    if api >= WRITES_ANALYZER && categorizes && config.categorization_analyzer.is_none() {
+        let filters = config.categorization_filters.take().unwrap_or_default();
+        config.categorization_analyzer = Some(Analyzer::Standard {
+            filters,
+            limits_tokens: api >= LIMITS_TOKENS,
+        });
+    }
+    if api >= PRUNES {
+        config
+            .model_prune_window
+            .get_or_insert_with(|| default_prune_window(bucket_span));
+    }
+}
+
+/// 30 days, raised to a whole number of bucket spans and to at least 20 of them, in the largest unit that fits.
+fn default_prune_window(bucket_span: TimeValue) -> TimeValue {
+    let bucket = bucket_span.seconds().max(1);
+    let month = 30 * 24 * 60 * 60_i64;
+    let buckets = (month / bucket + i64::from(month % bucket != 0)).max(20);
+    TimeValue::from_secs(buckets.saturating_mul(bucket)).in_largest_unit()
+}
+
+/// The results index that a name asks for.
+fn results_index_name(name: Option<Cow<'_, str>>) -> Cow<'_, str> {
+    match name {
+        None => Cow::Borrowed("shared"),
+        Some(name) if name.is_empty() => Cow::Borrowed("shared"),
+        Some(name) if name == "shared" || name.starts_with("custom-") => name,
+        Some(name) => Cow::Owned(format!("custom-{name}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Contract job.md §2.3, `model_prune_window`.
+    #[test]
+    fn prune_window_is_a_whole_number_of_spans() {
+        for (span, window) in [
+            ("5m", "30d"),
+            ("45s", "30d"),
+            ("1h", "30d"),
+            ("1d", "30d"),
+            ("2d", "40d"),
+            ("7d", "140d"),
+            ("25h", "725h"),
+            ("7h", "721h"),
+            ("13m", "43212m"),
+            ("7m", "43204m"),
+            ("11m", "43208m"),
+        ] {
+            let span = TimeValue::parse(span, "bucket_span").expect("a time value");
+            assert_eq!(default_prune_window(span).to_string(), window);
+        }
+    }
+
+    /// Contract job.md §2.2, `results_index_name`.
+    #[test]
+    fn results_indices_are_shared_or_custom() {
+        for (name, index) in [
+            ("", "shared"),
+            ("shared", "shared"),
+            ("foo", "custom-foo"),
+            ("custom-foo", "custom-foo"),
+        ] {
+            assert_eq!(results_index_name(Some(name.into())), index);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A job as a request describes it: typed, with what the client left out left out.
+
+use std::borrow::Cow;
+
+use crate::es::json::Node;
+use crate::es::time_value::TimeValue;
+
+use super::functions::Function;
+
+/// A text of the request, or one that was filled in.
+pub(super) type Text<'a> = Cow<'a, str>;
+
+/// The whole request (contract job.md §2.2).
+#[derive(Debug, Clone, Default)]
+pub(super) struct Job<'a> {
+    pub(super) job_id: Option<Text<'a>>,
+    pub(super) job_type: Option<Text<'a>>,
+    pub(super) groups: Vec<Text<'a>>,
+    pub(super) description: Option<Text<'a>>,
+    pub(super) analysis_config: Option<AnalysisConfig<'a>>,
+    pub(super) analysis_limits: AnalysisLimits,
+    pub(super) data_description: Option<DataDescription<'a>>,
+    pub(super) model_plot_config: Option<ModelPlotConfig<'a>>,
+    pub(super) renormalization_window_days: Option<i64>,
+    pub(super) background_persist_interval: Option<TimeValue>,
+    pub(super) model_snapshot_retention_days: Option<i64>,
+    pub(super) daily_model_snapshot_retention_after_days: Option<i64>,
+    pub(super) results_retention_days: Option<i64>,
+    pub(super) custom_settings: Option<Node<'a>>,
+    pub(super) model_snapshot_min_version: Option<MinVersion>,
+    pub(super) results_index_name: Option<Text<'a>>,
+    pub(super) is_deleting: bool,
+    pub(super) allow_lazy_open: bool,
+    pub(super) blocked: Option<Blocked<'a>>,
+    pub(super) datafeed_config: Option<Node<'a>>,
+    /// Which of the fields that only the server sets were sent.
+    pub(super) sent_by_client: SentByClient,
+}
+
+/// `model_snapshot_min_version`: a version, or the server's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum MinVersion {
+    Server,
+    Given(String),
+}
+
+/// The fields of contract job.md §3.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct SentByClient {
+    pub(super) model_snapshot_id: bool,
+    pub(super) finished_time: bool,
+    pub(super) create_time: bool,
+}
+
+/// `analysis_config` (contract job.md §2.3).
+#[derive(Debug, Clone, Default)]
+pub(super) struct AnalysisConfig<'a> {
+    pub(super) bucket_span: Option<TimeValue>,
+    pub(super) latency: Option<TimeValue>,
+    pub(super) model_prune_window: Option<TimeValue>,
+    pub(super) categorization_field_name: Option<Text<'a>>,
+    pub(super) categorization_filters: Option<Vec<Text<'a>>>,
+    pub(super) categorization_analyzer: Option<Analyzer<'a>>,
+    pub(super) per_partition_categorization: Option<PerPartition>,
+    pub(super) summary_count_field_name: Option<Text<'a>>,
+    pub(super) influencers: Vec<Text<'a>>,
+    pub(super) multivariate_by_fields: Option<bool>,
+    pub(super) detectors: Vec<Detector<'a>>,
+}
+
+/// `per_partition_categorization`, from 7.9 on.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct PerPartition {
+    pub(super) enabled: bool,
+    pub(super) stop_on_warn: bool,
+}
+
+/// `categorization_analyzer` (contract job.md §2.8).
+#[derive(Debug, Clone)]
+pub(super) enum Analyzer<'a> {
+    /// A global analyzer.
+    Name(Text<'a>),
+    /// One that is put together here.
+    Custom(Node<'a>),
+    /// The one that is filled in, from 7.14 on.
+    Standard {
+        /// A character filter is made of each of these patterns.
+        filters: Vec<Text<'a>>,
+        /// Whether it looks at a limited number of tokens.
+        limits_tokens: bool,
+    },
+}
+
+/// A detector (contract job.md §2.7).
+#[derive(Debug, Clone, Default)]
+pub(super) struct Detector<'a> {
+    pub(super) detector_description: Option<Text<'a>>,
+    pub(super) function: Option<&'static Function>,
+    pub(super) field_name: Option<Text<'a>>,
+    pub(super) by_field_name: Option<Text<'a>>,
+    pub(super) over_field_name: Option<Text<'a>>,
+    pub(super) partition_field_name: Option<Text<'a>>,
+    pub(super) use_null: bool,
+    /// In lower case.
+    pub(super) exclude_frequent: Option<String>,
+    pub(super) custom_rules: Vec<DetectionRule<'a>>,
+}
+
+impl<'a> Detector<'a> {
+    /// The names of the by, over and partition field that are set and not empty, in this order.
+    pub(super) fn analysis_fields(&self) -> impl Iterator<Item = &Text<'a>> {
+        [&self.by_field_name, &self.over_field_name, &self.partition_field_name]
+            .into_iter()
+            .flatten()
+            .filter(|name| !name.is_empty())
+    }
+}
+
+/// A rule of a detector.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct DetectionRule<'a> {
+    pub(super) skips_result: bool,
+    pub(super) skips_model_update: bool,
+    /// In the order in which Elasticsearch keeps them.
+    pub(super) scope: Vec<(Text<'a>, FilterRef)>,
+    pub(super) conditions: Vec<RuleCondition>,
+}
+
+impl Default for DetectionRule<'_> {
+    fn default() -> Self {
+        Self {
+            skips_result: true,
+            skips_model_update: false,
+            scope: Vec::new(),
+            conditions: Vec::new(),
+        }
+    }
+}
+
+/// What a field's values are looked up in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FilterRef {
+    pub(super) filter_id: String,
+    pub(super) filter_type: String,
+}
+
+/// A condition of a rule; texts in lower case.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct RuleCondition {
+    pub(super) applies_to: String,
+    pub(super) operator: String,
+    pub(super) value: f64,
+}
+
+/// `analysis_limits` (contract job.md §2.4).
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct AnalysisLimits {
+    /// In MiB.
+    pub(super) model_memory_limit: Option<i64>,
+    pub(super) categorization_examples_limit: Option<i64>,
+}
+
+/// `data_description` (contract job.md §2.5).
+#[derive(Debug, Clone, Default)]
+pub(super) struct DataDescription<'a> {
+    pub(super) is_delimited: bool,
+    pub(super) time_field: Option<Text<'a>>,
+    pub(super) time_format: Option<Text<'a>>,
+    pub(super) field_delimiter: Option<Text<'a>>,
+    pub(super) quote_character: Option<Text<'a>>,
+}
+
+impl DataDescription<'_> {
+    /// The name of the field that holds the time.
+    pub(super) fn time_field(&self) -> &str {
+        self.time_field.as_deref().unwrap_or("time")
+    }
+}
+
+/// `model_plot_config` (contract job.md §2.6).
+#[derive(Debug, Clone, Default)]
+pub(super) struct ModelPlotConfig<'a> {
+    pub(super) enabled: bool,
+    pub(super) terms: Option<Text<'a>>,
+    pub(super) annotations_enabled: Option<bool>,
+}
+
+/// `blocked`, from 7.14 to 8.13.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Blocked<'a> {
+    /// In lower case.
+    pub(super) reason: String,
+    pub(super) task_id: Option<Text<'a>>,
+}

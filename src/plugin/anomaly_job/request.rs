@@ -1,0 +1,411 @@
+//! From a document to a job: reads the values and, where Elasticsearch checks while it parses, applies the rules at the
+//! same moment, so that the first fault in the order of the document wins (contract job.md §1, §2).
+//!
+//! The schema has judged the document before; what it found wrong is noticed at some byte, and only what is complete
+//! before that byte is read here.
+
+use std::borrow::Cow;
+
+use crate::admission::hash_order;
+use crate::admission::schema::Reading;
+use crate::admission::violation::in_field;
+use crate::es::error::{Exception, Kind};
+use crate::es::json::{Document, Member, Node, Token};
+use crate::es::time_value::TimeValue;
+use crate::es::version::Version;
+
+use super::functions;
+use super::job::{
+    AnalysisConfig, AnalysisLimits, Analyzer, Blocked, DataDescription, DetectionRule, Detector, FilterRef, Job,
+    MinVersion, ModelPlotConfig, PerPartition, RuleCondition, Text,
+};
+use super::rules;
+use super::values;
+
+/// Why reading stopped.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// What the schema found wrong comes next.
+    BrokenOff,
+    /// A rule refuses what was read.
+    Refused(Exception),
+}
+
+/// A rule's refusal on its way out of the objects around it, and the byte that each of their wrappers names.
+enum Stop {
+    BrokenOff,
+    Refused { at: usize, exception: Exception },
+}
+
+type Read<T> = Result<T, Stop>;
+
+/// The job that a document describes; as far as the byte `until`, when there is one.
+pub(super) fn read<'a>(document: &'a Document<'a>, until: Option<usize>, api: Version) -> Result<Job<'a>, Halt> {
+    let reader = Reader {
+        document,
+        until: until.unwrap_or(usize::MAX),
+        api,
+    };
+    let Some(root) = document.root() else {
+        return Err(Halt::BrokenOff);
+    };
+    reader.job(root).map_err(|stop| match stop {
+        Stop::BrokenOff => Halt::BrokenOff,
+        Stop::Refused { exception, .. } => Halt::Refused(exception),
+    })
+}
+
+struct Reader<'a> {
+    document: &'a Document<'a>,
+    until: usize,
+    api: Version,
+}
+
+fn refused(at: usize, exception: Exception) -> Stop {
+    Stop::Refused { at, exception }
+}
+
+impl<'a> Reader<'a> {
+    /// Goes on when a value is complete before the end of what may be read.
+    fn complete(&self, value: Node<'_>) -> Read<usize> {
+        value
+            .last_token()
+            .filter(|end| *end < self.until)
+            .ok_or(Stop::BrokenOff)
+    }
+
+    fn in_field<T>(&self, read: Read<T>, parser: &str, field: &str) -> Read<T> {
+        read.map_err(|stop| match stop {
+            Stop::BrokenOff => Stop::BrokenOff,
+            Stop::Refused { at, exception } => refused(at, in_field(self.document, at, parser, field, exception)),
+        })
+    }
+
+    fn job(&self, root: Node<'a>) -> Read<Job<'a>> {
+        let mut job = Job::default();
+        for Member { name, value, .. } in root.members() {
+            match name.as_ref() {
+                "analysis_config" => {
+                    let read = self.analysis_config(value);
+                    job.analysis_config = Some(self.in_field(read, "job_details", &name)?);
+                }
+                "analysis_limits" => {
+                    job.analysis_limits = self.in_field(self.analysis_limits(value), "job_details", &name)?;
+                }
+                _ => {
+                    self.complete(value)?;
+                    self.job_field(&mut job, &name, value);
+                }
+            }
+        }
+        Ok(job)
+    }
+
+    /// A field whose value has no rules of its own.
+    fn job_field(&self, job: &mut Job<'a>, name: &str, value: Node<'a>) {
+        match name {
+            "job_id" => job.job_id = value.as_text(),
+            "job_type" => job.job_type = value.as_text(),
+            "groups" => job.groups = texts(value),
+            "description" => job.description = value.as_text(),
+            "create_time" => job.sent_by_client.create_time = true,
+            "finished_time" => job.sent_by_client.finished_time = true,
+            "model_snapshot_id" => job.sent_by_client.model_snapshot_id = value.token() != Token::Null,
+            "data_description" => job.data_description = Some(data_description(value)),
+            "model_plot_config" => job.model_plot_config = Some(model_plot_config(value)),
+            "renormalization_window_days" => job.renormalization_window_days = self.long(value),
+            "background_persist_interval" => job.background_persist_interval = self.time_value(name, value),
+            "model_snapshot_retention_days" => job.model_snapshot_retention_days = self.long(value),
+            "daily_model_snapshot_retention_after_days" => {
+                job.daily_model_snapshot_retention_after_days = self.long(value);
+            }
+            "results_retention_days" => job.results_retention_days = self.long(value),
+            "custom_settings" => job.custom_settings = Some(value),
+            "model_snapshot_min_version" => {
+                let given = values::version(value).ok().flatten();
+                job.model_snapshot_min_version = Some(given.map_or(MinVersion::Server, MinVersion::Given));
+            }
+            "results_index_name" => job.results_index_name = value.as_text(),
+            "deleting" => job.is_deleting = values::boolean(value),
+            "allow_lazy_open" => job.allow_lazy_open = values::boolean(value),
+            "blocked" => job.blocked = Some(blocked(value)),
+            "datafeed_config" => job.datafeed_config = Some(value),
+            // `job_version` is read and overwritten with the server's own.
+            _ => {}
+        }
+    }
+
+    fn analysis_config(&self, object: Node<'a>) -> Read<AnalysisConfig<'a>> {
+        let mut config = AnalysisConfig::default();
+        for Member { name, value, .. } in object.members() {
+            match name.as_ref() {
+                "detectors" => {
+                    config.detectors = self.in_field(self.detectors(value), "analysis_config", &name)?;
+                    continue;
+                }
+                "per_partition_categorization" => {
+                    let read = self.per_partition(value);
+                    config.per_partition_categorization = Some(self.in_field(read, "analysis_config", &name)?);
+                    continue;
+                }
+                _ => {}
+            }
+            self.complete(value)?;
+            match name.as_ref() {
+                "bucket_span" => config.bucket_span = self.time_value(&name, value),
+                "latency" => config.latency = self.time_value(&name, value),
+                "model_prune_window" => config.model_prune_window = self.time_value(&name, value),
+                "categorization_field_name" => config.categorization_field_name = value.as_text(),
+                "categorization_filters" => config.categorization_filters = Some(texts(value)),
+                "categorization_analyzer" => config.categorization_analyzer = Some(analyzer(value)),
+                "summary_count_field_name" => config.summary_count_field_name = value.as_text(),
+                "influencers" => config.influencers = texts(value),
+                "multivariate_by_fields" => config.multivariate_by_fields = Some(values::boolean(value)),
+                _ => {}
+            }
+        }
+        let end = self.complete(object)?;
+        rules::analysis::check(&config, self.api).map_err(|exception| refused(end, exception))?;
+        Ok(config)
+    }
+
+    fn detectors(&self, value: Node<'a>) -> Read<Vec<Detector<'a>>> {
+        let mut detectors = Vec::new();
+        for object in objects(value) {
+            detectors.push(self.detector(object)?);
+        }
+        // The list is the last required field: the object is built when its end is read.
+        let end = value
+            .last_token()
+            .filter(|end| *end <= self.until)
+            .ok_or(Stop::BrokenOff)?;
+        for detector in &mut detectors {
+            rules::detector::rebuild(detector, self.api)
+                .map_err(|exception| refused(end, failed_to_build("analysis_config", exception)))?;
+        }
+        Ok(detectors)
+    }
+
+    fn detector(&self, object: Node<'a>) -> Read<Detector<'a>> {
+        let mut detector = Detector::default();
+        for Member { name, value, .. } in object.members() {
+            if name == "custom_rules" {
+                detector.custom_rules = self.in_field(self.custom_rules(value), "detector", &name)?;
+                continue;
+            }
+            self.complete(value)?;
+            match name.as_ref() {
+                "detector_description" => detector.detector_description = value.as_text(),
+                "function" => detector.function = value.as_text().and_then(|name| functions::find(&name)),
+                "field_name" => detector.field_name = value.as_text(),
+                "by_field_name" => detector.by_field_name = value.as_text(),
+                "over_field_name" => detector.over_field_name = value.as_text(),
+                "partition_field_name" => detector.partition_field_name = value.as_text(),
+                "use_null" => detector.use_null = values::boolean(value),
+                "exclude_frequent" => detector.exclude_frequent = Some(lower_case(value)),
+                // `detector_index` is read and overwritten.
+                _ => {}
+            }
+        }
+        let end = self.complete(object)?;
+        rules::detector::check(&detector, self.api).map_err(|exception| refused(end, exception))?;
+        Ok(detector)
+    }
+
+    fn custom_rules(&self, value: Node<'a>) -> Read<Vec<DetectionRule<'a>>> {
+        let rules: Read<Vec<_>> = objects(value).map(|object| self.custom_rule(object)).collect();
+        let rules = rules?;
+        self.complete(value)?;
+        Ok(rules)
+    }
+
+    fn custom_rule(&self, object: Node<'a>) -> Read<DetectionRule<'a>> {
+        let mut rule = DetectionRule::default();
+        for Member { name, value, .. } in object.members() {
+            self.complete(value)?;
+            match name.as_ref() {
+                "actions" => {
+                    let actions = texts(value);
+                    let has = |action: &str| actions.iter().any(|text| text.to_uppercase() == action);
+                    rule.skips_result = has("SKIP_RESULT");
+                    rule.skips_model_update = has("SKIP_MODEL_UPDATE");
+                }
+                "scope" => rule.scope = scope(value),
+                "conditions" => rule.conditions = objects(value).map(|object| self.condition(object)).collect(),
+                _ => {}
+            }
+        }
+        let end = self.complete(object)?;
+        rules::detector::check_custom_rule(&rule).map_err(|exception| refused(end, exception))?;
+        Ok(rule)
+    }
+
+    fn condition(&self, object: Node<'_>) -> RuleCondition {
+        let text = |name: &str| object.member(name).map(lower_case).unwrap_or_default();
+        let value = object
+            .member("value")
+            .and_then(|value| values::double(value, self.reading("value")).ok());
+        RuleCondition {
+            applies_to: text("applies_to"),
+            operator: text("operator").trim().to_owned(),
+            value: value.unwrap_or_default(),
+        }
+    }
+
+    fn per_partition(&self, object: Node<'a>) -> Read<PerPartition> {
+        let is_true = |name: &str| object.member(name).is_some_and(values::boolean);
+        let per_partition = PerPartition {
+            enabled: is_true("enabled"),
+            stop_on_warn: is_true("stop_on_warn"),
+        };
+        let check = || rules::analysis::check_per_partition(per_partition);
+        self.built(
+            object,
+            "per_partition_categorization",
+            ["enabled", "stop_on_warn"],
+            check,
+        )?;
+        Ok(per_partition)
+    }
+
+    fn analysis_limits(&self, object: Node<'a>) -> Read<AnalysisLimits> {
+        let mut limits = AnalysisLimits::default();
+        for Member { name, value, .. } in object.members() {
+            self.complete(value)?;
+            if name == "model_memory_limit" {
+                limits.model_memory_limit = values::memory_limit(value, self.reading(&name)).ok();
+            } else {
+                limits.categorization_examples_limit = self.long(value);
+            }
+        }
+        let fields = ["model_memory_limit", "categorization_examples_limit"];
+        self.built(object, "analysis_limits", fields, || rules::limits::check(limits))?;
+        Ok(limits)
+    }
+
+    /// The check of an object that is built when both of its fields, or its end, have been read (contract job.md §2.4).
+    fn built(
+        &self,
+        object: Node<'_>,
+        parser: &str,
+        fields: [&str; 2],
+        check: impl Fn() -> Result<(), Exception>,
+    ) -> Read<()> {
+        let mut missing = fields.to_vec();
+        for Member { name, value, .. } in object.members() {
+            let at = self.complete(value)?;
+            missing.retain(|field| *field != name);
+            if missing.is_empty() {
+                let read = check().map_err(|exception| refused(at, failed_to_build(parser, exception)));
+                return self.in_field(read, parser, &name);
+            }
+        }
+        let end = self.complete(object)?;
+        check().map_err(|exception| refused(end, failed_to_build(parser, exception)))
+    }
+
+    fn reading<'r>(&self, field: &'r str) -> Reading<'r> {
+        Reading { field, api: self.api }
+    }
+
+    fn long(&self, value: Node<'_>) -> Option<i64> {
+        values::long(value, self.reading("")).ok()
+    }
+
+    /// A time value. One that cannot be read is the schema's to report, which may be later than here.
+    fn time_value(&self, name: &str, value: Node<'_>) -> Option<TimeValue> {
+        values::time_value(value, self.reading(name)).ok().flatten()
+    }
+}
+
+fn failed_to_build(parser: &str, cause: Exception) -> Exception {
+    let reason = format!("Failed to build [{parser}] after last required field arrived");
+    Exception::new(Kind::XContentParse, reason).caused_by(cause)
+}
+
+/// The objects of a list, or the one that stands without a list. A scalar before an object is passed over.
+fn objects(value: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let alone = (value.token() == Token::Object).then_some(value);
+    alone
+        .into_iter()
+        .chain(value.elements().filter(|element| element.token() == Token::Object))
+}
+
+/// The texts of a list, or the one that stands without a list. Numbers and booleans are taken as they are written.
+fn texts(value: Node<'_>) -> Vec<Text<'_>> {
+    text(value)
+        .into_iter()
+        .chain(value.elements().filter_map(text))
+        .collect()
+}
+
+fn text(element: Node<'_>) -> Option<Text<'_>> {
+    match (element.as_number(), element.as_boolean()) {
+        (Some(number), _) => Some(Cow::Borrowed(number)),
+        (_, Some(boolean)) => Some(Cow::Borrowed(if boolean { "true" } else { "false" })),
+        _ => element.as_text(),
+    }
+}
+
+/// A value of an enumeration whose case does not matter, in the case that answers show.
+fn lower_case(value: Node<'_>) -> String {
+    // By way of the upper case, as some letters have none of their own: Elasticsearch compares upper case.
+    value.as_text().unwrap_or_default().to_uppercase().to_lowercase()
+}
+
+fn scope(value: Node<'_>) -> Vec<(Text<'_>, FilterRef)> {
+    let entry = |member: Member<'_>| {
+        let filter_type = member
+            .value
+            .member("filter_type")
+            .map_or_else(|| "include".to_owned(), lower_case);
+        let filter_id = member
+            .value
+            .member("filter_id")
+            .and_then(Node::as_text)
+            .unwrap_or_default()
+            .into_owned();
+        FilterRef { filter_id, filter_type }
+    };
+    hash_order::members(value)
+        .into_iter()
+        .map(|member| (member.name.clone(), entry(member)))
+        .collect()
+}
+
+fn analyzer(value: Node<'_>) -> Analyzer<'_> {
+    value.as_text().map_or(Analyzer::Custom(value), Analyzer::Name)
+}
+
+fn data_description(object: Node<'_>) -> DataDescription<'_> {
+    let mut description = DataDescription::default();
+    for Member { name, value, .. } in object.members() {
+        match name.as_ref() {
+            "format" => description.is_delimited = matches!(lower_case(value).as_str(), "delimited" | "delineated"),
+            "time_field" => description.time_field = value.as_text(),
+            "time_format" => description.time_format = value.as_text(),
+            "field_delimiter" => description.field_delimiter = value.as_text(),
+            "quote_character" => description.quote_character = value.as_text(),
+            _ => {}
+        }
+    }
+    description
+}
+
+fn model_plot_config(object: Node<'_>) -> ModelPlotConfig<'_> {
+    ModelPlotConfig {
+        enabled: object.member("enabled").is_some_and(values::boolean),
+        terms: object.member("terms").and_then(Node::as_text),
+        annotations_enabled: object.member("annotations_enabled").map(values::boolean),
+    }
+}
+
+fn blocked(object: Node<'_>) -> Blocked<'_> {
+    Blocked {
+        reason: object.member("reason").map(lower_case).unwrap_or_default(),
+        task_id: object
+            .member("task_id")
+            .and_then(Node::as_text)
+            .filter(|task| !task.is_empty()),
+    }
+}

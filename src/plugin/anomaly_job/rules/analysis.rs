@@ -1,0 +1,246 @@
+//! The rules of `analysis_config` (contract job.md §4.2), in their order.
+
+use std::collections::HashSet;
+
+use crate::es::error::Exception;
+use crate::es::time_value::TimeValue;
+use crate::es::version::Version;
+
+use super::super::functions::METRIC;
+use super::super::job::{AnalysisConfig, Detector, PerPartition};
+use super::java_regex;
+use super::names::check_field_name;
+use super::{argument, status};
+
+/// The field that categorization fills.
+const CATEGORY: &str = "mlcategory";
+
+/// The bucket span of a job that names none.
+pub(in super::super) const DEFAULT_BUCKET_SPAN: TimeValue = TimeValue::from_minutes(5);
+
+/// Checks an analysis that has been read.
+pub(in super::super) fn check(config: &AnalysisConfig<'_>, api: Version) -> Result<(), Exception> {
+    let bucket_span = config.bucket_span.unwrap_or(DEFAULT_BUCKET_SPAN);
+    if bucket_span.nanos() <= 0 {
+        let value = bucket_span.to_rough_text();
+        return Err(argument(format!(
+            "bucket_span cannot be less or equal than 0. Value = {value}"
+        )));
+    }
+    check_whole_seconds("bucket_span", bucket_span)?;
+    check_prune_window(config.model_prune_window, bucket_span)?;
+    if let Some(latency) = config.latency {
+        if latency.nanos() < 0 {
+            let value = latency.to_rough_text();
+            return Err(argument(format!("latency cannot be less than 0. Value = {value}")));
+        }
+        check_whole_seconds("latency", latency)?;
+    }
+    if config.detectors.is_empty() {
+        return Err(status("detectors must have at least one detector"));
+    }
+    check_field_name(config.summary_count_field_name.as_deref())?;
+    check_field_name(config.categorization_field_name.as_deref())?;
+    check_categorization(config)?;
+    check_filters(config)?;
+    if api >= Version::new(7, 9, 0) {
+        check_partitions(config)?;
+    }
+    let is_summarized = config
+        .summary_count_field_name
+        .as_ref()
+        .is_some_and(|name| !name.is_empty());
+    let is_metric = |detector: &Detector<'_>| detector.function.is_some_and(|function| function.name == METRIC);
+    if is_summarized && config.detectors.iter().any(is_metric) {
+        return Err(status(format!(
+            "the '{METRIC}' function cannot be used with summary_count_field_name"
+        )));
+    }
+    check_nested_names(config)
+}
+
+/// Refuses a span that is no multiple of a second.
+pub(in super::super) fn check_whole_seconds(field: &str, span: TimeValue) -> Result<(), Exception> {
+    if span.is_whole_seconds() {
+        return Ok(());
+    }
+    let actual = span.to_rough_text();
+    Err(argument(format!(
+        "{field} has to be a multiple of 1s; actual was '{actual}'"
+    )))
+}
+
+/// `model_prune_window`, from 7.15 on (contract job.md §2.3).
+fn check_prune_window(window: Option<TimeValue>, bucket_span: TimeValue) -> Result<(), Exception> {
+    let Some(window) = window else {
+        return Ok(());
+    };
+    let (seconds, bucket) = (window.seconds(), bucket_span.seconds());
+    if seconds % bucket.max(1) != 0 {
+        let window = window.to_rough_text();
+        return Err(status(format!(
+            "model_prune_window [{window}] must be a multiple of bucket_span [{bucket_span}]"
+        )));
+    }
+    if seconds / bucket.max(1) < 2 {
+        let window = window.to_rough_text();
+        return Err(status(format!(
+            "model_prune_window [{window}] must be at least twice bucket_span [{bucket_span}]"
+        )));
+    }
+    Ok(())
+}
+
+fn uses_category(detector: &Detector<'_>) -> bool {
+    detector.analysis_fields().any(|name| name == CATEGORY)
+}
+
+fn check_categorization(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
+    let uses_category = config.detectors.iter().any(uses_category);
+    let has_field = config.categorization_field_name.is_some();
+    if uses_category && !has_field {
+        return Err(status(format!(
+            "categorization_field_name must be set for {CATEGORY} to be available"
+        )));
+    }
+    if has_field && !uses_category {
+        let reason = format!(
+            "categorization_field_name is set but {CATEGORY} is not used in any detector by/over/partition field"
+        );
+        return Err(status(reason));
+    }
+    if config.categorization_analyzer.is_some() && !has_field {
+        return Err(status(
+            "categorization_analyzer requires setting categorization_field_name",
+        ));
+    }
+    Ok(())
+}
+
+fn check_filters(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
+    let filters = config.categorization_filters.as_deref().unwrap_or_default();
+    if filters.is_empty() {
+        return Ok(());
+    }
+    if config.categorization_analyzer.is_some() {
+        return Err(status(
+            "categorization_filters cannot be used together with categorization_analyzer",
+        ));
+    }
+    if config.categorization_field_name.is_none() {
+        return Err(status(
+            "categorization_filters require setting categorization_field_name",
+        ));
+    }
+    let mut distinct = HashSet::new();
+    if !filters.iter().all(|filter| distinct.insert(filter)) {
+        return Err(status("categorization_filters contain duplicates"));
+    }
+    if filters.iter().any(|filter| filter.is_empty()) {
+        return Err(status(
+            "categorization_filters are not allowed to contain empty strings",
+        ));
+    }
+    match filters.iter().find(|filter| !java_regex::compiles(filter)) {
+        Some(filter) => Err(status(format!(
+            "categorization_filters contains invalid regular expression '{filter}'"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Per-partition categorization, from 7.9 on.
+fn check_partitions(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
+    if !config
+        .per_partition_categorization
+        .is_some_and(|per_partition| per_partition.enabled)
+    {
+        return Ok(());
+    }
+    if config.categorization_field_name.is_none() {
+        return Err(status(
+            "categorization_field_name must be set for per-partition categorization to be available",
+        ));
+    }
+    let mut partition = None;
+    for detector in &config.detectors {
+        let name = detector.partition_field_name.as_deref();
+        if name == Some(CATEGORY) {
+            return Err(status(format!(
+                "{CATEGORY} cannot be used as a partition_field_name with per-partition categorization"
+            )));
+        }
+        if name.is_none() && uses_category(detector) {
+            return Err(status(format!(
+                "partition_field_name must be set for detectors that use {CATEGORY} with per-partition categorization"
+            )));
+        }
+        match (partition, name) {
+            (Some(first), Some(name)) if first != name => {
+                let reason = format!(
+                    "partition_field_name must be the same in all detectors with per-partition categorization: '{first}' and '{name}'"
+                );
+                return Err(status(reason));
+            }
+            (None, name) => partition = name,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// `per_partition_categorization` by itself.
+pub(in super::super) fn check_per_partition(per_partition: PerPartition) -> Result<(), Exception> {
+    if per_partition.stop_on_warn && !per_partition.enabled {
+        let reason = "stop_on_warn cannot be true in per_partition_categorization when enabled is false";
+        return Err(status(reason));
+    }
+    Ok(())
+}
+
+/// Refuses a field beside an object that has it, as far as Elasticsearch notices: it compares neighbours in the order
+/// of UTF-16 code units only (contract job.md §4.2, 11).
+fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
+    let mut names: Vec<&str> = config
+        .detectors
+        .iter()
+        .flat_map(Detector::analysis_fields)
+        .map(AsRef::as_ref)
+        .collect();
+    names.extend(
+        config
+            .influencers
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|name: &&str| !name.is_empty()),
+    );
+    names.sort_unstable_by(|left, right| left.encode_utf16().cmp(right.encode_utf16()));
+    names.dedup();
+    let mut neighbours = names.iter().zip(names.iter().skip(1));
+    let clash = neighbours.find(|(outer, inner)| inner.strip_prefix(**outer).is_some_and(|rest| rest.starts_with('.')));
+    match clash {
+        Some((outer, inner)) => Err(status(format!(
+            "Fields [{outer}] and [{inner}] cannot both be used in the same analysis_config"
+        ))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::job::Text;
+    use super::*;
+
+    /// Contract job.md §4.2, 11.
+    #[test]
+    fn only_neighbours_clash() {
+        let with = |names: &[&'static str]| AnalysisConfig {
+            influencers: names.iter().map(|name| Text::Borrowed(*name)).collect(),
+            ..AnalysisConfig::default()
+        };
+        assert!(check_nested_names(&with(&["a", "a.b"])).is_err());
+        assert!(check_nested_names(&with(&["a.b", "", "a"])).is_err());
+        assert!(check_nested_names(&with(&["a", "a-b", "a.b"])).is_ok());
+        assert!(check_nested_names(&with(&["a", "a", "ab"])).is_ok());
+    }
+}

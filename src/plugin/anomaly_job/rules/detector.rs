@@ -1,0 +1,247 @@
+//! The rules of one detector (contract job.md §4.3).
+
+use crate::es::error::Exception;
+use crate::es::version::Version;
+
+use super::super::functions::{self, Demand};
+use super::super::job::{DetectionRule, Detector, Text};
+use super::names::check_field_name;
+use super::status;
+
+/// Names that a by or over field cannot have, in the order of the checks.
+const RESERVED: [&str; 3] = ["count", "by", "over"];
+
+/// Checks a detector that has been read, in Elasticsearch's order.
+pub(in super::super) fn check(detector: &Detector<'_>, api: Version) -> Result<(), Exception> {
+    check_fields(detector, api)?;
+    let fields = [
+        &detector.field_name,
+        &detector.by_field_name,
+        &detector.over_field_name,
+        &detector.partition_field_name,
+    ];
+    for name in fields {
+        check_field_name(name.as_deref())?;
+    }
+    for rule in &detector.custom_rules {
+        check_rule(detector, rule)?;
+    }
+    check_distinct(detector)?;
+    for reserved in RESERVED {
+        for (field, name) in [
+            ("by_field_name", &detector.by_field_name),
+            ("over_field_name", &detector.over_field_name),
+        ] {
+            if name.as_deref() == Some(reserved) {
+                return Err(status(format!("'{reserved}' is not a permitted value for {field}")));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_set(name: Option<&Text<'_>>) -> bool {
+    name.is_some_and(|name| !name.is_empty())
+}
+
+/// What the function demands of the fields.
+fn check_fields(detector: &Detector<'_>, api: Version) -> Result<(), Exception> {
+    let has_field = is_set(detector.field_name.as_ref());
+    let has_by = is_set(detector.by_field_name.as_ref());
+    let has_over = is_set(detector.over_field_name.as_ref());
+    let stands_alone = detector.function.is_some_and(|function| function.stands_alone);
+    if !has_field && !has_by && !has_over && !stands_alone {
+        return Err(status(
+            "one of field_name, by_field_name and over_field_name must be set, unless the function counts or looks at the time",
+        ));
+    }
+    let Some(function) = detector.function else {
+        return if has_field {
+            Err(status("field_name cannot be used without a function"))
+        } else {
+            Ok(())
+        };
+    };
+    let name = function.name;
+    if function.field == Demand::Required && !has_field {
+        return Err(status(format!(
+            "field_name must be set when the '{name}' function is used"
+        )));
+    }
+    if function.field.forbids(api) && has_field {
+        return Err(status(format!("field_name cannot be used with function '{name}'")));
+    }
+    if function.by == Demand::Required && !has_by {
+        return Err(status(format!(
+            "by_field_name must be set when the '{name}' function is used"
+        )));
+    }
+    if function.over == Demand::Required && !has_over {
+        return Err(status(format!(
+            "over_field_name must be set when the '{name}' function is used"
+        )));
+    }
+    if function.over.forbids(api) && has_over {
+        return Err(status(format!("over_field_name cannot be used with function '{name}'")));
+    }
+    Ok(())
+}
+
+/// A rule against the function and the fields of its detector.
+fn check_rule(detector: &Detector<'_>, rule: &DetectionRule<'_>) -> Result<(), Exception> {
+    // Only the first condition decides (contract job.md §7, 12).
+    if let (Some(first), Some(function)) = (rule.conditions.first(), detector.function)
+        && first.applies_to != "time"
+        && !function.has_value_conditions
+    {
+        let name = function.name;
+        return Err(status(format!(
+            "Invalid detector rule: function {name} only supports conditions that apply to time"
+        )));
+    }
+    let fields: Vec<&Text<'_>> = detector.analysis_fields().collect();
+    for (name, _) in &rule.scope {
+        if fields.contains(&name) {
+            continue;
+        }
+        if fields.is_empty() {
+            let reason = "the detector has no by, over or partition field to scope by";
+            return Err(status(format!(
+                "Invalid detector rule: scope field '{name}' is invalid; {reason}"
+            )));
+        }
+        let fields: Vec<&str> = fields.iter().map(|field| field.as_ref()).collect();
+        let fields = fields.join(", ");
+        return Err(status(format!(
+            "Invalid detector rule: scope field '{name}' is invalid; select from [{fields}]"
+        )));
+    }
+    Ok(())
+}
+
+/// The by, over and partition field are three different ones.
+fn check_distinct(detector: &Detector<'_>) -> Result<(), Exception> {
+    let by = ("by_field_name", &detector.by_field_name);
+    let over = ("over_field_name", &detector.over_field_name);
+    let partition = ("partition_field_name", &detector.partition_field_name);
+    for ((left, left_name), (right, right_name)) in [(partition, by), (partition, over), (by, over)] {
+        if is_set(left_name.as_ref()) && left_name == right_name {
+            let name = left_name.as_deref().unwrap_or_default();
+            return Err(status(format!("{left} and {right} cannot be the same: '{name}'")));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a rule that has been read.
+pub(in super::super) fn check_custom_rule(rule: &DetectionRule<'_>) -> Result<(), Exception> {
+    if rule.scope.is_empty() && rule.conditions.is_empty() {
+        return Err(status(
+            "Invalid detector rule: at least scope or a condition is required",
+        ));
+    }
+    Ok(())
+}
+
+/// What Elasticsearch does when it builds the analysis from its detectors: one without a function is taken for a metric
+/// and checked again (contract job.md §4.3, absent `function`).
+pub(in super::super) fn rebuild(detector: &mut Detector<'_>, api: Version) -> Result<(), Exception> {
+    if detector.function.is_some() {
+        return Ok(());
+    }
+    detector.function = functions::find(functions::METRIC);
+    check(detector, api)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detector<'a>(function: &str, field: &'a str, by: &'a str, over: &'a str, partition: &'a str) -> Detector<'a> {
+        let name = |name: &'a str| (name != "-").then_some(Text::Borrowed(name));
+        Detector {
+            function: functions::find(function),
+            field_name: name(field),
+            by_field_name: name(by),
+            over_field_name: name(over),
+            partition_field_name: name(partition),
+            ..Detector::default()
+        }
+    }
+
+    /// Contract job.md §4.3, the checks in their order.
+    #[test]
+    fn refuses_in_the_order_of_the_contract() {
+        for (function, field, by, over, partition, words) in [
+            ("none", "-", "-", "-", "-", "one of field_name"),
+            ("rare", "-", "-", "-", "p", "one of field_name"),
+            ("sum", "", "", "", "p", "one of field_name"),
+            ("sum", "-", "b", "-", "-", "field_name must be set when the 'sum'"),
+            (
+                "count",
+                "f",
+                "-",
+                "-",
+                "-",
+                "field_name cannot be used with function 'count'",
+            ),
+            ("none", "f", "-", "-", "-", "field_name cannot be used without"),
+            ("rare", "-", "-", "o", "-", "by_field_name must be set when the 'rare'"),
+            (
+                "freq_rare",
+                "-",
+                "b",
+                "-",
+                "-",
+                "over_field_name must be set when the 'freq_rare'",
+            ),
+            (
+                "nzc",
+                "-",
+                "-",
+                "o",
+                "-",
+                "over_field_name cannot be used with function 'non_zero_count'",
+            ),
+            ("sum", "a\"", "-", "-", "-", "Invalid field name 'a\"'"),
+            (
+                "count",
+                "-",
+                "a",
+                "-",
+                "a",
+                "partition_field_name and by_field_name cannot be the same: 'a'",
+            ),
+            ("count", "-", "-", "a", "a", "partition_field_name and over_field_name"),
+            ("count", "-", "a", "a", "-", "by_field_name and over_field_name"),
+            (
+                "count",
+                "-",
+                "count",
+                "-",
+                "-",
+                "'count' is not a permitted value for by_field_name",
+            ),
+            (
+                "count",
+                "-",
+                "over",
+                "by",
+                "-",
+                "'by' is not a permitted value for over_field_name",
+            ),
+        ] {
+            let error = check(&detector(function, field, by, over, partition), Version::BASE).expect_err(words);
+            assert!(error.reason.contains(words), "{} lacks {words}", error.reason);
+        }
+    }
+
+    #[test]
+    fn accepts_reserved_words_where_they_are_allowed() {
+        assert_eq!(
+            check(&detector("sum", "count", "-", "-", "over"), Version::BASE),
+            Ok(())
+        );
+        assert_eq!(check(&detector("none", "-", "b", "-", "-"), Version::BASE), Ok(()));
+    }
+}

@@ -1,0 +1,178 @@
+//! The rules that Elasticsearch applies once it has read the whole body (contract job.md §4.1, §3), in their order.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use crate::es::error::{Exception, Kind};
+use crate::es::number::with_thousands;
+use crate::es::version::Version;
+
+use super::super::defaults::SNAPSHOT_RETENTION_DAYS;
+use super::super::description;
+use super::super::job::{AnalysisConfig, Detector, Job};
+use super::analysis::check_whole_seconds;
+use super::argument;
+use super::names::{ID_FORM, MAX_JOB_ID, is_id};
+
+/// From this version on the retention of snapshots is checked after the ids, together with the daily one.
+const RETENTION_AFTER_IDS: Version = Version::new(7, 8, 0);
+/// From this version on two detectors may not be alike.
+const REFUSES_DUPLICATES: Version = Version::new(7, 2, 0);
+/// The least seconds between two snapshots.
+const LEAST_PERSIST_INTERVAL: i64 = 3600;
+
+/// Checks a job whose id is `id`.
+pub(in super::super) fn check(job: &Job<'_>, id: &str, api: Version) -> Result<(), Exception> {
+    let Some(config) = &job.analysis_config else {
+        return Err(argument("An analysis_config must be set"));
+    };
+    let Some(description) = &job.data_description else {
+        return Err(argument("A data_description must be set"));
+    };
+    let time_field = description.time_field();
+    if !time_field.is_empty() && analysed_names(config).any(|name| name == time_field) {
+        let reason = format!("data_description.time_field [{time_field}] may not be used in the analysis_config");
+        return Err(argument(reason));
+    }
+    check_persist_interval(job)?;
+    check_days("renormalization_window_days", job.renormalization_window_days)?;
+    if api < RETENTION_AFTER_IDS {
+        check_days("model_snapshot_retention_days", job.model_snapshot_retention_days)?;
+    }
+    check_days("results_retention_days", job.results_retention_days)?;
+    check_ids(job, id)?;
+    if api >= RETENTION_AFTER_IDS {
+        check_retention(job)?;
+    }
+    if api >= REFUSES_DUPLICATES {
+        check_duplicates(config)?;
+    }
+    check_sent_by_client(job)
+}
+
+/// Every name that the analysis uses.
+fn analysed_names<'j>(config: &'j AnalysisConfig<'_>) -> impl Iterator<Item = &'j str> {
+    let of_detector = |detector: &'j Detector<'_>| {
+        [
+            &detector.field_name,
+            &detector.by_field_name,
+            &detector.over_field_name,
+            &detector.partition_field_name,
+        ]
+    };
+    let of_detectors = config.detectors.iter().flat_map(of_detector);
+    let of_config = [&config.summary_count_field_name, &config.categorization_field_name];
+    let names = of_detectors.chain(of_config).flatten().chain(&config.influencers);
+    names.map(AsRef::as_ref)
+}
+
+fn check_persist_interval(job: &Job<'_>) -> Result<(), Exception> {
+    let Some(interval) = job.background_persist_interval else {
+        return Ok(());
+    };
+    let field = "background_persist_interval";
+    check_whole_seconds(field, interval)?;
+    let seconds = interval.nanos() / 1_000_000_000;
+    if seconds < LEAST_PERSIST_INTERVAL {
+        let (least, value) = (with_thousands(LEAST_PERSIST_INTERVAL), with_thousands(seconds));
+        return Err(argument(format!(
+            "{field} cannot be less than {least}. Value = {value}"
+        )));
+    }
+    Ok(())
+}
+
+fn check_days(field: &str, days: Option<i64>) -> Result<(), Exception> {
+    match days {
+        Some(days) if days < 0 => Err(argument(format!(
+            "{field} cannot be less than 0. Value = {}",
+            with_thousands(days)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn check_ids(job: &Job<'_>, id: &str) -> Result<(), Exception> {
+    if !is_id(id) {
+        return Err(argument(format!("Invalid job_id; '{id}' {ID_FORM}")));
+    }
+    if id.len() > MAX_JOB_ID {
+        return Err(argument(format!(
+            "job_id cannot be longer than {MAX_JOB_ID} characters"
+        )));
+    }
+    if let Some(group) = job.groups.iter().find(|group| !is_id(group)) {
+        return Err(argument(format!("Invalid group id '{group}'; it {ID_FORM}")));
+    }
+    if job.groups.iter().any(|group| group == id) {
+        let reason = format!("job and group names must be unique but job [{id}] and group [{id}] have the same name");
+        return Err(Exception::new(Kind::ResourceAlreadyExists, reason));
+    }
+    match job.results_index_name.as_deref() {
+        Some(name) if !name.is_empty() && !is_id(name) => {
+            Err(argument(format!("Invalid results_index_name; '{name}' {ID_FORM}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The two retentions of snapshots, from 7.8 on (contract job.md §2.2).
+fn check_retention(job: &Job<'_>) -> Result<(), Exception> {
+    let (whole, daily) = (
+        job.model_snapshot_retention_days,
+        job.daily_model_snapshot_retention_after_days,
+    );
+    check_days("model_snapshot_retention_days", whole)?;
+    check_days("daily_model_snapshot_retention_after_days", daily)?;
+    let whole = whole.unwrap_or(SNAPSHOT_RETENTION_DAYS);
+    match daily {
+        Some(daily) if daily > whole => Err(argument(format!(
+            "daily_model_snapshot_retention_after_days [{}] cannot be greater than model_snapshot_retention_days [{}]",
+            with_thousands(daily),
+            with_thousands(whole)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Two detectors that are alike in everything but their place (contract job.md §4.3).
+fn check_duplicates(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
+    if config.detectors.len() < 2 {
+        return Ok(());
+    }
+    let mut seen = HashSet::new();
+    for detector in &config.detectors {
+        let description = description::of(detector);
+        // What a detector prints as tells it from every other; the description that is filled in takes part.
+        let mut described = detector.clone();
+        described.detector_description = Some(Cow::Borrowed(description.as_ref()));
+        if !seen.insert(format!("{described:?}")) {
+            return Err(argument(format!(
+                "duplicate detectors are not allowed: [{description}]"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Fields that only the server sets (contract job.md §3).
+fn check_sent_by_client(job: &Job<'_>) -> Result<(), Exception> {
+    let sent = job.sent_by_client;
+    let fields = [
+        ("model_snapshot_id", sent.model_snapshot_id),
+        ("finished_time", sent.finished_time),
+        ("create_time", sent.create_time),
+    ];
+    let names: Vec<&str> = fields
+        .into_iter()
+        .filter(|(_, is_sent)| *is_sent)
+        .map(|(name, _)| name)
+        .collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let names = names.join(",");
+    Err(argument(format!(
+        "fields [{names}] cannot be set when a job is created"
+    )))
+}

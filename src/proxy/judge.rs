@@ -1,0 +1,58 @@
+//! Puts a claimed request to its plugin: on this thread, or on another one where it would hold up the others.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+
+use super::rescue::Failure;
+use crate::admission::{Candidate, Decision};
+use crate::es::caller::Caller;
+use crate::es::version::Version;
+use crate::plugin::Plugin;
+
+/// Bodies up to this many bytes are judged in some hundred microseconds, which is no longer than handing them over
+/// takes to pay off. Jobs have some thousand bytes.
+const JUDGED_HERE: usize = 64 * 1024;
+
+/// A request, owned, so that it can go to another thread.
+pub(super) struct Question {
+    pub(super) id: String,
+    pub(super) query: String,
+    pub(super) path: String,
+    pub(super) body: Bytes,
+    pub(super) api: Version,
+    pub(super) caller: Caller,
+}
+
+/// What the plugin decides. A plugin that panics has decided nothing, and takes nothing else with it.
+pub(super) async fn judge(plugin: &Arc<dyn Plugin>, question: Question) -> Result<Decision, Failure> {
+    let panicked = Failure::PluginPanicked(plugin.name());
+    if question.body.len() <= JUDGED_HERE {
+        return catch_unwind(AssertUnwindSafe(|| question.put_to(&**plugin))).map_err(|_| panicked);
+    }
+    let plugin = Arc::clone(plugin);
+    tokio::task::spawn_blocking(move || question.put_to(&*plugin))
+        .await
+        .map_err(|_| panicked)
+}
+
+impl Question {
+    fn put_to(&self, plugin: &dyn Plugin) -> Decision {
+        plugin.admit(&Candidate {
+            id: &self.id,
+            query: &self.query,
+            path: &self.path,
+            body: &self.body,
+            api: self.api,
+            caller: &self.caller,
+            now_millis: now_millis(),
+        })
+    }
+}
+
+fn now_millis() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
