@@ -78,7 +78,10 @@ mod tests {
     #[test]
     fn a_line_is_read_back() {
         let answer = Answer::from_line("200\tYS9i\te30=\te30=\n").unwrap();
-        assert_eq!((answer.status, answer.content_type.as_str(), answer.body.as_str()), (200, "a/b", "{}"));
+        assert_eq!(
+            (answer.status, answer.content_type.as_str(), answer.body.as_str()),
+            (200, "a/b", "{}")
+        );
         assert_eq!(answer.stored.as_deref(), Some("{}"));
         assert_eq!(Answer::from_line("400\t\te30=\t\n").unwrap().stored, None);
         assert!(Answer::from_line("400").is_err());

@@ -53,16 +53,16 @@ pub(crate) fn class_path(release: Release, jdk: &Jdk) -> Result<Vec<PathBuf>, Er
 fn jars(release: Release) -> Result<Vec<PathBuf>, Error> {
     let pom = POM.replace("@version@", &release.to_string());
     // The local repository is Maven's, and its user may have emptied it since.
-    let all_jars_exist = |place: &Path| {
-        maven::jars_in(&place.join(CLASS_PATH)).is_ok_and(|jars| jars.iter().all(|jar| jar.exists()))
-    };
+    let all_jars_exist =
+        |place: &Path| maven::jars_in(&place.join(CLASS_PATH)).is_ok_and(|jars| jars.iter().all(|jar| jar.exists()));
     let entry = Entry {
         name: &format!("job-parser-{release}"),
         made_from: &[&pom],
         is_usable: &all_jars_exist,
     };
     let place = entry.or_fill(|folder| {
-        let doing = format!("resolving the job parser of Elasticsearch {release} with Maven (first time only, about 60 MB)");
+        let doing =
+            format!("resolving the job parser of Elasticsearch {release} with Maven (first time only, about 60 MB)");
         let maven = maven::find_maven()?;
         progress::step(&doing, || maven::run_maven(&maven, &pom, folder))
     })?;

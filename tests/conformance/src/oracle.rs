@@ -63,6 +63,12 @@ impl Oracle {
         self.release
     }
 
+    /// The JVM's process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.jvm.id()
+    }
+
     /// The answers to cases, in their order.
     pub fn ask(&mut self, cases: &[Case]) -> anyhow::Result<Vec<Answer>> {
         let questions = &mut self.questions;
@@ -110,5 +116,8 @@ fn line(answers: &mut BufReader<ChildStdout>, jvm: &mut Child, log: &mut File) -
     }
     let status = jvm.wait().context("the oracle cannot be waited for")?;
     log.rewind()?;
-    bail!("the oracle ended with {status}; it said last:\n{}", guarded::last_lines(log))
+    bail!(
+        "the oracle ended with {status}; it said last:\n{}",
+        guarded::last_lines(log)
+    )
 }

@@ -1,0 +1,108 @@
+//! Puts cases to both sides, and says where they agree.
+
+use std::fmt;
+
+use crate::{
+    answer::Answer,
+    case::Case,
+    comparison::{Aspect, Comparison},
+    deviation::{self, Deviation},
+    oracle::Oracle,
+    product::Product,
+    release::Release,
+};
+
+/// Both sides of one version.
+#[derive(Debug)]
+pub struct Judge {
+    oracle: Oracle,
+    product: Product,
+    deviations: Vec<Deviation>,
+}
+
+/// A case with both answers.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The request.
+    pub case: Case,
+    /// Elasticsearch's answer.
+    pub theirs: Answer,
+    /// The product's answer.
+    pub ours: Answer,
+    /// Whether the oracle's answer is one to compare with.
+    pub is_comparable: bool,
+    /// What there was to compare, and whether it agrees.
+    pub comparison: Comparison,
+    /// The differences that no known deviation explains.
+    pub differences: Vec<Aspect>,
+}
+
+impl Judge {
+    /// Starts a version's oracle and sets the product beside it.
+    pub fn start(release: Release) -> anyhow::Result<Self> {
+        Ok(Self {
+            oracle: Oracle::start(release)?,
+            product: Product::new(release.profile())?,
+            deviations: Deviation::all()?,
+        })
+    }
+
+    /// The version that judges.
+    #[must_use]
+    pub fn release(&self) -> Release {
+        self.oracle.release()
+    }
+
+    /// Asks both.
+    pub fn judge(&mut self, cases: &[Case]) -> anyhow::Result<Vec<Judged>> {
+        let theirs = self.oracle.ask(cases)?;
+        let judged = cases
+            .iter()
+            .zip(theirs)
+            .map(|(case, theirs)| self.compared(case, theirs));
+        Ok(judged.collect())
+    }
+
+    fn compared(&self, case: &Case, theirs: Answer) -> Judged {
+        let release = self.oracle.release();
+        let ours = self.product.ask(case);
+        let comparison = Comparison::of(release, &theirs, &ours);
+        let is_explained = |aspect: &Aspect| {
+            let mut known = self.deviations.iter();
+            known.any(|deviation| deviation.explains(release, *aspect, &theirs))
+        };
+        let mut differences = comparison.differences();
+        differences.retain(|aspect| !is_explained(aspect));
+        Judged {
+            case: case.clone(),
+            is_comparable: deviation::is_comparable(release, case, &theirs),
+            comparison,
+            differences,
+            theirs,
+            ours,
+        }
+    }
+}
+
+/// Both answers in full, to be read by somebody who has to decide which side is wrong.
+impl fmt::Display for Judged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let aspects: Vec<String> = self.differences.iter().map(ToString::to_string).collect();
+        let content_type = self.case.content_type.as_deref().unwrap_or("(none)");
+        writeln!(
+            f,
+            "-- differs in {} ({})",
+            aspects.join(", "),
+            self.case.kinds.join(", ")
+        )?;
+        writeln!(f, "PUT {}", self.case.target())?;
+        writeln!(f, "{content_type}: {}", String::from_utf8_lossy(&self.case.body))?;
+        for (side, answer) in [("Elasticsearch", &self.theirs), ("the product", &self.ours)] {
+            writeln!(f, "{side}: {} {}", answer.status, answer.body)?;
+            if let Some(stored) = &answer.stored {
+                writeln!(f, "{side} stores: {stored}")?;
+            }
+        }
+        Ok(())
+    }
+}
