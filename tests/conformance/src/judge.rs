@@ -1,6 +1,7 @@
 //! Puts cases to both sides, and says where they agree.
 
 use std::fmt;
+use std::thread;
 
 use crate::{
     answer::Answer,
@@ -55,17 +56,22 @@ impl Judge {
 
     /// Asks both.
     pub fn judge(&mut self, cases: &[Case]) -> anyhow::Result<Vec<Judged>> {
-        let theirs = self.oracle.ask(cases)?;
-        let judged = cases
-            .iter()
-            .zip(theirs)
-            .map(|(case, theirs)| self.compared(case, theirs));
-        Ok(judged.collect())
+        let (oracle, product) = (&mut self.oracle, &self.product);
+        // Each side has a core to itself, where there are two.
+        let (theirs, ours) = thread::scope(|scope| {
+            let ours = scope.spawn(|| cases.iter().map(|case| product.ask(case)).collect::<Vec<_>>());
+            (oracle.ask(cases), ours.join())
+        });
+        let ours = ours.map_err(|_| anyhow::anyhow!("the product's side panicked"))?;
+        let answers = theirs?.into_iter().zip(ours);
+        let judged = cases.iter().zip(answers);
+        Ok(judged
+            .map(|(case, (theirs, ours))| self.compared(case, theirs, ours))
+            .collect())
     }
 
-    fn compared(&self, case: &Case, theirs: Answer) -> Judged {
+    fn compared(&self, case: &Case, theirs: Answer, ours: Answer) -> Judged {
         let release = self.oracle.release();
-        let ours = self.product.ask(case);
         let comparison = Comparison::of(release, &theirs, &ours);
         let is_explained = |aspect: &Aspect| {
             let mut known = self.deviations.iter();

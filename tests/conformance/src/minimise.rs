@@ -2,30 +2,38 @@
 
 use serde_json::Value;
 
-use crate::{case::Case, judge::Judge};
+use crate::{
+    case::Case,
+    judge::{Judge, Judged},
+};
 
 /// More rounds than this would not pay: each asks the oracle.
 const MOST_ROUNDS: usize = 200;
 
+/// So many candidates are tried at a time; the first of them that does is taken.
+const AT_A_TIME: usize = 40;
+
 /// The smallest case found that disagrees in the same aspects.
-pub(crate) fn minimised(judge: &mut Judge, case: &Case) -> anyhow::Result<Case> {
-    let sought = judge.judge(std::slice::from_ref(case))?;
-    let Some(differences) = sought.first().map(|judged| judged.differences.clone()) else {
-        return Ok(case.clone());
-    };
-    let mut smallest = case.clone();
+pub(crate) fn minimised(judge: &mut Judge, judged: &Judged) -> anyhow::Result<Judged> {
+    let mut smallest = judged.clone();
     for _ in 0..MOST_ROUNDS {
-        let candidates = smaller(&smallest);
-        let judged = judge.judge(&candidates)?;
-        let next = judged
-            .into_iter()
-            .find(|judged| judged.is_comparable && judged.differences == differences);
-        match next {
-            Some(judged) => smallest = judged.case,
+        match next_smaller(judge, &smallest)? {
+            Some(smaller) => smallest = smaller,
             None => break,
         }
     }
     Ok(smallest)
+}
+
+fn next_smaller(judge: &mut Judge, judged: &Judged) -> anyhow::Result<Option<Judged>> {
+    for candidates in smaller(&judged.case).chunks(AT_A_TIME) {
+        let answered = judge.judge(candidates)?;
+        let is_like_it = |other: &Judged| other.is_comparable && other.differences == judged.differences;
+        if let Some(found) = answered.into_iter().find(is_like_it) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// Cases with a little less in them, those with much less first.

@@ -58,11 +58,7 @@ pub fn run(release: Release, plan: Plan) -> anyhow::Result<Outcome> {
     let took = started.elapsed();
     let shown = kept
         .iter()
-        .map(|judged| {
-            let smallest = minimise::minimised(&mut judge, &judged.case)?;
-            let again = judge.judge(std::slice::from_ref(&smallest))?;
-            Ok(again.into_iter().next().unwrap_or_else(|| judged.clone()))
-        })
+        .map(|judged| minimise::minimised(&mut judge, judged))
         .collect::<anyhow::Result<_>>()?;
     Ok(Outcome {
         release,
