@@ -145,7 +145,7 @@ impl<'s> Shaper<'s> {
             next = match layer.get("$ref").and_then(Value::as_str) {
                 None => None,
                 Some(reference) => {
-                    inner_pointer = reference.to_owned();
+                    reference.clone_into(&mut inner_pointer);
                     let target = reference
                         .strip_prefix('#')
                         .and_then(|pointer| self.schema.pointer(pointer));

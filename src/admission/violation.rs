@@ -17,6 +17,8 @@ use crate::es::version::Version;
 const SUGGESTS: Version = Version::new(7, 6, 0);
 /// From this version on a fault of the syntax is a positioned parse exception itself.
 const POSITIONS_SYNTAX: Version = Version::new(8, 0, 0);
+/// From this version on (late 8.19, and 9.2) the end of the text has a type of its own.
+const NAMES_END: Version = Version::new(8, 19, 0);
 /// From this version on a wrong element of a list of texts is an illegal argument.
 const ELEMENT_IS_ARGUMENT: Version = Version::new(8, 16, 0);
 
@@ -132,7 +134,12 @@ impl Walk<'_> {
         let end = last.value.last_token().unwrap_or(last.value.start());
         let reason = format!("failed to build [{}] after last required field arrived", shape.parser);
         let build = parse_exception(self.document, waiting.at, &reason).caused_by(waiting.exception);
-        self.plain(end, end, in_field(self.document, end, &shape.parser, &last.name, build))
+        // One byte later than the end, as what the rules find in the value that ends there comes first.
+        self.plain(
+            end + 1,
+            end,
+            in_field(self.document, end, &shape.parser, &last.name, build),
+        )
     }
 
     fn field(&self, field: &Field, parser: &str, name: &str, value: Node<'_>) -> Found {
@@ -159,7 +166,7 @@ impl Walk<'_> {
             return self.document.fault().map(|fault| self.syntax(fault, None));
         }
         match (&field.shape, value.token()) {
-            (Shape::Object(shape), Token::Object) | (Shape::Objects(shape), Token::Object) => self.object(shape, value),
+            (Shape::Object(shape) | Shape::Objects(shape), Token::Object) => self.object(shape, value),
             (Shape::Objects(shape), Token::Array) => self.objects(shape, value),
             (Shape::Texts(form), Token::Array) => self.texts(form, name, value),
             (Shape::Texts(form), _) => self.value(form, name, value),
@@ -184,7 +191,12 @@ impl Walk<'_> {
                 field: name,
                 api: self.schema.api,
             };
-            if let Err(exception) = read(value, reading) {
+            if let Err(mut exception) = read(value, reading) {
+                // The library's fault about a number names the place where the number ends.
+                if exception.kind == Kind::XContentParse {
+                    let place = self.document.place(value.end());
+                    exception.reason = format!("[{place}] {}", exception.reason);
+                }
                 return Some(exception);
             }
         }
@@ -401,19 +413,21 @@ impl Walk<'_> {
             _ => Kind::JsonParse,
         };
         let library = Exception::new(kind, fault.kind.to_string());
-        let exception = if self.schema.api >= POSITIONS_SYNTAX {
+        let exception = if self.schema.api >= NAMES_END && kind == Kind::JsonEof {
+            let place = self.document.place(fault.offset);
+            Exception::new(Kind::XContentEof, format!("[{place}] Unexpected end of file")).caused_by(library)
+        } else if self.schema.api >= POSITIONS_SYNTAX {
             parse_exception(self.document, fault.offset, &fault.kind.to_string()).caused_by(library)
         } else if let Some(parser) = parser {
-            parse_exception(
-                self.document,
-                fault.token,
-                &format!("[{parser}] failed to parse object"),
-            )
-            .caused_by(library)
+            let place = fault
+                .token
+                .map_or_else(|| "1:0".to_owned(), |token| self.document.place(token).to_string());
+            let reason = format!("[{place}] [{parser}] failed to parse object");
+            Exception::new(Kind::XContentParse, reason).caused_by(library)
         } else {
             library
         };
-        self.plain(fault.offset, fault.token, exception)
+        self.plain(fault.offset, fault.token.unwrap_or_default(), exception)
     }
 
     fn wrap(&self, violation: Violation, parser: &str, field: &str) -> Violation {

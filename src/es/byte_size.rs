@@ -117,7 +117,15 @@ impl ByteSize {
         }
         if let Some(number) = normalized.strip_suffix('b') {
             let number = number.trim();
-            let bytes: i64 = number.parse().map_err(|_| SizeFault::WholeBytes(number.to_owned()))?;
+            let bytes: i64 = number.parse().map_err(|_| {
+                let fault = NumberFault::NotANumber(number.to_owned());
+                if api >= NAMES_FIELD {
+                    let reason = format!("failed to parse setting [{name}] with value [{text}]");
+                    SizeFault::Number { reason, fault }
+                } else {
+                    SizeFault::WholeBytes(number.to_owned())
+                }
+            })?;
             return Self::in_range(i128::from(bytes), text, name, api);
         }
         match normalized {

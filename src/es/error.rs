@@ -13,6 +13,8 @@ pub enum Kind {
     JsonParse,
     /// The JSON text ends too early.
     JsonEof,
+    /// The same as later versions report it, around the other.
+    XContentEof,
     /// A value that the API reads but does not accept.
     IllegalArgument,
     /// An element of a kind that a reader of lists did not expect.
@@ -57,6 +59,7 @@ impl Kind {
             Self::XContentParse => "x_content_parse_exception",
             Self::JsonParse => "json_parse_exception",
             Self::JsonEof => "json_e_o_f_exception",
+            Self::XContentEof => "x_content_e_o_f_exception",
             Self::IllegalArgument => "illegal_argument_exception",
             Self::IllegalState => "illegal_state_exception",
             Self::Status(_) => "status_exception",
@@ -85,6 +88,7 @@ impl Kind {
             Self::XContentParse
             | Self::JsonParse
             | Self::JsonEof
+            | Self::XContentEof
             | Self::IllegalArgument
             | Self::Parse
             | Self::NumberFormat
@@ -108,7 +112,12 @@ impl Kind {
     const fn is_of_the_server(self) -> bool {
         matches!(
             self,
-            Self::XContentParse | Self::Status(_) | Self::Parse | Self::Settings | Self::ResourceAlreadyExists
+            Self::XContentParse
+                | Self::XContentEof
+                | Self::Status(_)
+                | Self::Parse
+                | Self::Settings
+                | Self::ResourceAlreadyExists
         )
     }
 }

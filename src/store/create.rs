@@ -26,7 +26,7 @@ pub enum StoreError {
 
 /// Stores `document` under `id` if no document has that id, and returns once a search would find it.
 ///
-/// The index is created first where it is missing. The id must need no escaping in a path.
+/// The index must have been made sure of, as [`super::search`] does. The id must need no escaping in a path.
 pub async fn create(
     cluster: &Cluster,
     index: &IndexDefinition,
@@ -34,7 +34,6 @@ pub async fn create(
     document: &Value,
     caller: &Caller,
 ) -> Result<(), StoreError> {
-    index.ensure(cluster, caller).await?;
     let path = format!("{}/_create/{id}?refresh=true", index.path());
     let reply = match cluster.call(Method::PUT, &path, Some(document), caller).await {
         Ok(reply) => reply,

@@ -5,9 +5,11 @@ pub mod create;
 pub mod identity;
 pub mod index;
 pub mod index_name;
+pub mod search;
 
 pub use cluster::{CallError, Cluster, Reply};
 pub use create::{StoreError, create};
 pub use identity::{Identity, Product};
 pub use index::IndexDefinition;
 pub use index_name::IndexName;
+pub use search::search;

@@ -160,6 +160,37 @@ fn a_second_create_of_an_id_is_refused() {
     assert_eq!(stored(&gateway, &id), first, "the first job stays as it was");
 }
 
+/// Contract job.md §4.5: ids and groups share one space of names.
+#[test]
+fn ids_and_groups_do_not_clash() {
+    let gateway = gateway();
+    let (id, group) = (node::fresh_id("clash"), node::fresh_id("group"));
+    let in_group = |groups: &[&str]| {
+        let mut body: Value = serde_json::from_str(&job::smallest()).expect("JSON");
+        body["groups"] = json!(groups);
+        body.to_string()
+    };
+    assert_eq!(gateway.create_job(&id, &in_group(&[&group])).status(), 200);
+    assert_eq!(
+        gateway
+            .create_job(&node::fresh_id("same-group"), &in_group(&[&group]))
+            .status(),
+        200
+    );
+
+    let group_as_id = gateway.create_job(&group, &job::smallest());
+    let id_as_group = gateway.create_job(&node::fresh_id("clash"), &in_group(&["fine", &id]));
+    for (refused, name) in [(group_as_id, &group), (id_as_group, &id)] {
+        assert_eq!(refused.status(), 400, "{}", refused.text());
+        let error = refused.json()["error"].clone();
+        assert_eq!(error["type"], "resource_already_exists_exception");
+        assert!(
+            error["reason"].as_str().expect("a reason").contains(name.as_str()),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn a_bad_body_is_refused_in_elasticsearchs_envelope_and_nothing_is_stored() {
     let gateway = gateway();
@@ -171,11 +202,11 @@ fn a_bad_body_is_refused_in_elasticsearchs_envelope_and_nothing_is_stored() {
     assert_eq!(error["type"], "x_content_parse_exception");
     assert_eq!(
         error["reason"],
-        "[1:54] [job_details] failed to parse field [analysis_config]"
+        "[1:56] [job_details] failed to parse field [analysis_config]"
     );
     assert_eq!(
         error["caused_by"]["reason"],
-        "[1:54] [analysis_config] unknown field [bucket_spam], parser not found"
+        "[1:56] [analysis_config] unknown field [bucket_spam], parser not found"
     );
     assert_eq!(
         gateway

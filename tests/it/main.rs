@@ -25,4 +25,5 @@ mod large_bodies;
 mod layers;
 mod lifecycle;
 mod outage;
+mod products;
 mod support;

@@ -132,6 +132,17 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The byte after its last one; of what the text left open its first.
+    #[must_use]
+    pub fn end(self) -> usize {
+        let entry = self.entry();
+        if entry.end == OPEN {
+            entry.start as usize
+        } else {
+            entry.end as usize + 1
+        }
+    }
+
     /// Whether the text holds all of it.
     #[must_use]
     pub fn is_complete(self) -> bool {

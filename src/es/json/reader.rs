@@ -15,8 +15,8 @@ pub struct Fault {
     pub kind: FaultKind,
     /// The byte at which it was found.
     pub offset: usize,
-    /// The byte that Elasticsearch names: where the last token it had begun to read starts.
-    pub token: usize,
+    /// The byte that Elasticsearch names: where the last token it had begun to read starts. None before the first.
+    pub token: Option<usize>,
 }
 
 /// What can be wrong with a text.
@@ -65,13 +65,13 @@ pub(super) fn read(text: &str, whole: bool) -> (Vec<Entry>, Option<Fault>) {
         whole,
         entries: Vec::with_capacity(text.len() / 16 + 8),
         open: Vec::new(),
-        token: 0,
+        token: None,
     };
     if text.len() > MAX_BYTES {
         let fault = Fault {
             kind: FaultKind::TooLong,
             offset: 0,
-            token: 0,
+            token: None,
         };
         return (Vec::new(), Some(fault));
     }
@@ -91,7 +91,7 @@ struct Reader<'t> {
     entries: Vec<Entry>,
     open: Vec<Container<'t>>,
     /// Where the last token starts, as Elasticsearch's parser remembers it.
-    token: usize,
+    token: Option<usize>,
 }
 
 /// An object or list that is being read.
@@ -105,7 +105,7 @@ struct Container<'t> {
 
 type Step<T> = Result<T, Fault>;
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     fn document(&mut self) -> Step<()> {
         self.skip_blanks()?;
         if self.peek().is_none() {
@@ -120,7 +120,7 @@ impl<'t> Reader<'t> {
                 None => return Err(self.end_of_text()),
                 Some(byte) if byte == closing => self.close(),
                 Some(b'}' | b']') => {
-                    self.token = self.at;
+                    self.token = Some(self.at);
                     return Err(self.unexpected("the closing bracket that matches the opening one"));
                 }
                 Some(byte) => {
@@ -130,6 +130,9 @@ impl<'t> Reader<'t> {
                         }
                         self.at += 1;
                         self.skip_blanks()?;
+                        if self.peek().is_none() {
+                            return Err(self.unexpected_end("an entry after the comma"));
+                        }
                     }
                     if is_object {
                         self.name()?;
@@ -155,18 +158,9 @@ impl<'t> Reader<'t> {
         let escaped = self.string()?;
         let end = self.at - 1;
         self.refuse_duplicate(start, end, escaped)?;
-        self.token = start;
+        self.token = Some(start);
         self.push(EntryKind::Name, start, end, 1);
-        if escaped {
-            // A name's entry reuses `next` of a scalar; whether it has escapes is told by looking for a backslash.
-        }
-        let fault = |reader: &Self, fault: Fault| {
-            let mut fault = fault;
-            fault.token = start;
-            let _ = reader;
-            fault
-        };
-        self.skip_blanks().map_err(|error| fault(self, error))?;
+        self.skip_blanks()?;
         match self.peek() {
             None => return Err(self.end_of_text()),
             Some(b':') => self.at += 1,
@@ -203,7 +197,7 @@ impl<'t> Reader<'t> {
             return Ok(());
         }
         let (name, _) = text::decode(raw);
-        Err(self.fault(FaultKind::DuplicateName(name), start))
+        Err(self.fault(FaultKind::DuplicateName(name), end + 1))
     }
 
     /// Reads a scalar whole, and of an object or list its opening bracket.
@@ -212,7 +206,7 @@ impl<'t> Reader<'t> {
         let start = self.at;
         // In a list even a broken value counts as a token; in an object the name before it is still the last one.
         if !in_object {
-            self.token = start;
+            self.token = Some(start);
         }
         let Some(byte) = self.peek() else {
             return Err(self.end_of_text());
@@ -244,7 +238,7 @@ impl<'t> Reader<'t> {
             b'"' => {
                 // The token is there before its characters are looked at, so that what is wrong with its kind is
                 // told before what is wrong with its text.
-                self.token = start;
+                self.token = Some(start);
                 let entry = self.entries.len();
                 self.push(EntryKind::String { escaped: false }, start, OPEN as usize, 1);
                 let escaped = self.string()?;
@@ -260,7 +254,7 @@ impl<'t> Reader<'t> {
             b'-' | b'0'..=b'9' => self.number()?,
             _ => return Err(self.unexpected("a value")),
         }
-        self.token = start;
+        self.token = Some(start);
         Ok(())
     }
 
@@ -272,7 +266,7 @@ impl<'t> Reader<'t> {
             entry.end = index(self.at);
             entry.next = next;
         }
-        self.token = self.at;
+        self.token = Some(self.at);
         self.at += 1;
     }
 
@@ -303,16 +297,18 @@ impl<'t> Reader<'t> {
         match self.bytes.get(at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
             Some(b'u') => {
-                let digits = self.bytes.get(at + 2..at + 6).unwrap_or_default();
-                if digits.len() == 4 && digits.iter().all(u8::is_ascii_hexdigit) {
-                    Ok(6)
-                } else if at + 6 > self.bytes.len() {
-                    Err(self.end_of_text())
-                } else {
-                    Err(self.fault(FaultKind::String("a \\u escape needs four hexadecimal digits"), at))
+                let rest = self.bytes.get(at + 2..).unwrap_or_default();
+                let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_hexdigit()).count();
+                match (digits, rest.get(digits)) {
+                    (4, _) => Ok(6),
+                    (_, None) => Err(self.end_of_text()),
+                    (_, Some(_)) => {
+                        let kind = FaultKind::String("a \\u escape needs four hexadecimal digits");
+                        Err(self.fault(kind, at + 2 + digits))
+                    }
                 }
             }
-            Some(_) => Err(self.fault(FaultKind::String("unknown escape"), at)),
+            Some(_) => Err(self.fault(FaultKind::String("unknown escape"), at + 1)),
             None => Err(self.end_of_text()),
         }
     }
@@ -321,11 +317,7 @@ impl<'t> Reader<'t> {
         let start = self.at;
         let rest = self.bytes.get(start..).unwrap_or_default();
         if !rest.starts_with(word.as_bytes()) {
-            return Err(if word.as_bytes().starts_with(rest) {
-                self.end_of_text()
-            } else {
-                self.unexpected("a value")
-            });
+            return Err(self.unexpected("a value"));
         }
         let end = start + word.len();
         let goes_on = self
@@ -355,7 +347,7 @@ impl<'t> Reader<'t> {
         if self.peek() == Some(b'.') {
             self.at += 1;
             if self.digits() == 0 {
-                return Err(self.number_fault("no digit after the decimal point"));
+                return Err(self.fault(FaultKind::Number("no digit after the decimal point"), self.at));
             }
         }
         if let Some(b'e' | b'E') = self.peek() {
@@ -366,6 +358,15 @@ impl<'t> Reader<'t> {
             if self.digits() == 0 {
                 return Err(self.number_fault("no digit in the exponent"));
             }
+        }
+        // A number that stands alone must end where a blank or the text does.
+        let is_root = self.open.is_empty();
+        if is_root
+            && self
+                .peek()
+                .is_some_and(|next| !matches!(next, b' ' | b'\t' | b'\n' | b'\r'))
+        {
+            return Err(self.unexpected("a blank after the number"));
         }
         self.push(EntryKind::Number, start, self.at - 1, 1);
         Ok(())
@@ -414,7 +415,11 @@ impl<'t> Reader<'t> {
                 self.at += 1 + length.unwrap_or(rest.len());
                 Ok(())
             }
-            _ => Err(self.unexpected("a comment")),
+            None => {
+                self.at = self.bytes.len();
+                Err(self.end_of_text())
+            }
+            Some(_) => Err(self.unexpected("a comment")),
         }
     }
 
@@ -448,6 +453,15 @@ impl<'t> Reader<'t> {
         self.fault(kind, self.bytes.len())
     }
 
+    fn unexpected_end(&self, expected: &'static str) -> Fault {
+        if self.whole {
+            self.unexpected(expected)
+        } else {
+            self.end_of_text()
+        }
+    }
+
+    /// A fault at what stands here.
     fn unexpected(&self, expected: &'static str) -> Fault {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let word: String = rest
@@ -456,7 +470,7 @@ impl<'t> Reader<'t> {
             .take(40)
             .collect();
         let found = match rest.chars().next() {
-            None => return self.end_of_text(),
+            None => "end of the text".to_owned(),
             Some(_) if !word.is_empty() => format!("token '{word}'"),
             Some(character) => format!("character '{}'", character.escape_default()),
         };
@@ -487,6 +501,8 @@ fn index(value: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::super::Document;
     use super::*;
 
@@ -553,7 +569,7 @@ mod tests {
             (r#"{"description":"a", "description":"b"}"#, 15),
             (r#"{"custom_settings":{"a":[1,2}}"#, 28),
         ] {
-            assert_eq!(fault_of(text).expect("a fault").token, token, "{text}");
+            assert_eq!(fault_of(text).expect("a fault").token, Some(token), "{text}");
         }
     }
 
@@ -561,7 +577,7 @@ mod tests {
     fn finds_a_duplicate_among_many_names() {
         let mut text = String::from("{");
         for index in 0..5000 {
-            text.push_str(&format!("\"n{index}\":0,"));
+            write!(text, "\"n{index}\":0,").expect("text is written");
         }
         assert_eq!(fault_of(&format!("{text}\"last\":1}}")), None);
         let fault = fault_of(&format!("{text}\"n4000\":1}}")).expect("a fault");

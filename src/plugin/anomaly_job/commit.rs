@@ -1,6 +1,6 @@
-//! Stores an admitted job: the document's id and index, and what an id in use means to the client.
+//! Stores an admitted job, unless its id or a group of it is in use.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::admission::Admitted;
 use crate::es::caller::Caller;
@@ -15,22 +15,132 @@ pub(super) async fn commit(
     cluster: &Cluster,
     caller: &Caller,
 ) -> Result<Value, CommitError> {
-    let Admitted {
-        document_id,
-        stored,
-        effective,
-        ..
-    } = admitted;
-    match store::create(cluster, index, &document_id, &stored, caller).await {
-        Ok(()) => Ok(effective),
-        // 400, and not the 409 that the cluster answered (contract job.md §4.5).
-        Err(StoreError::Exists) => {
-            let id = effective.get("job_id").and_then(Value::as_str).unwrap_or_default();
-            let reason = format!("The job cannot be created with the Id '{id}': a job of that Id exists already.");
-            Err(CommitError::Refused(
-                Exception::new(Kind::ResourceAlreadyExists, reason).into(),
-            ))
-        }
+    let names = Names::of(&admitted.effective);
+    let found = store::search(cluster, index, &names.query(), caller).await?;
+    if let Some(reason) = names.clash(&found) {
+        return Err(in_use(reason));
+    }
+    match store::create(cluster, index, &admitted.document_id, &admitted.stored, caller).await {
+        Ok(()) => Ok(admitted.effective),
+        // Another create of the id was faster.
+        Err(StoreError::Exists) => Err(in_use(exists(names.id))),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// 400, and not the 409 that a store would answer (contract job.md §4.5).
+fn in_use(reason: String) -> CommitError {
+    CommitError::Refused(Exception::new(Kind::ResourceAlreadyExists, reason).into())
+}
+
+fn exists(id: &str) -> String {
+    format!("the id [{id}] is in use: there is a job of that id, which was left as it is")
+}
+
+/// The names that a job takes: job ids and groups share one space of names.
+struct Names<'j> {
+    id: &'j str,
+    groups: Vec<&'j str>,
+}
+
+impl<'j> Names<'j> {
+    fn of(job: &'j Value) -> Self {
+        let groups = job
+            .get("groups")
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        Self {
+            id: job.get("job_id").and_then(Value::as_str).unwrap_or_default(),
+            groups: groups.iter().filter_map(Value::as_str).collect(),
+        }
+    }
+
+    /// Finds the jobs that could clash: by their id all of them, and of those in a group of the id enough to know it.
+    fn query(&self) -> Value {
+        let ids: Vec<&str> = self.groups.iter().copied().chain([self.id]).collect();
+        json!({
+            "size": ids.len() + 1,
+            "_source": ["job_id", "job_type", "groups"],
+            "query": {"bool": {"should": [{"terms": {"job_id": ids, "boost": 1000}}, {"term": {"groups": self.id}}]}}
+        })
+    }
+
+    /// Why the names cannot be taken, in Elasticsearch's order: a job of the id, a group of that name, a job that has
+    /// the name of one of the groups (contract job.md §1 step 8, §4.5). Jobs of another type count only as ids (§5.2).
+    fn clash(&self, found: &[Value]) -> Option<String> {
+        let id_of = |job: &'_ Value| job.get("job_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if found.iter().any(|job| id_of(job) == self.id) {
+            return Some(exists(self.id));
+        }
+        let of_this_type = |job: &&Value| job.get("job_type").and_then(Value::as_str) == Some("anomaly_detector");
+        let others: Vec<&Value> = found.iter().filter(of_this_type).collect();
+        let in_group = |job: &Value| {
+            let groups = job.get("groups").and_then(Value::as_array);
+            groups.is_some_and(|groups| groups.iter().any(|group| group == self.id))
+        };
+        if let Some(job) = others.iter().find(|job| in_group(job)) {
+            return Some(format!(
+                "the id [{}] is in use: the job [{}] is in a group of that name",
+                self.id,
+                id_of(job)
+            ));
+        }
+        let taken = self
+            .groups
+            .iter()
+            .find(|group| others.iter().any(|job| id_of(job) == **group))?;
+        Some(format!("the group [{taken}] cannot be made: there is a job of that id"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clash(found: &[Value]) -> Option<String> {
+        let job = json!({"job_id": "new", "groups": ["web", "ops"]});
+        Names::of(&job).clash(found)
+    }
+
+    #[test]
+    fn other_jobs_and_groups_are_no_clash() {
+        assert_eq!(clash(&[]), None);
+        assert_eq!(
+            clash(&[json!({"job_id": "old", "job_type": "anomaly_detector", "groups": ["web"]})]),
+            None
+        );
+    }
+
+    #[test]
+    fn the_clashes_come_in_elasticsearchs_order() {
+        let same_id = json!({"job_id": "new", "job_type": "other"});
+        let group_like_id = json!({"job_id": "old", "job_type": "anomaly_detector", "groups": ["x", "new"]});
+        let id_like_group = json!({"job_id": "ops", "job_type": "anomaly_detector"});
+        let all = [id_like_group.clone(), group_like_id.clone(), same_id];
+        assert!(
+            clash(&all)
+                .expect("a clash")
+                .contains("there is a job of that id, which was left")
+        );
+        assert!(
+            clash(&all[..2])
+                .expect("a clash")
+                .contains("the job [old] is in a group of that name")
+        );
+        assert!(
+            clash(&all[..1])
+                .expect("a clash")
+                .contains("the group [ops] cannot be made")
+        );
+    }
+
+    #[test]
+    fn jobs_of_another_type_clash_by_their_id_only() {
+        assert_eq!(clash(&[json!({"job_id": "ops", "job_type": "other"})]), None);
+        assert_eq!(
+            clash(&[json!({"job_id": "old", "job_type": "other", "groups": ["new"]})]),
+            None
+        );
     }
 }

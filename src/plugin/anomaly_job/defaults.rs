@@ -25,6 +25,8 @@ const KEEPS_DAILY: Version = Version::new(7, 8, 0);
 const ANNOTATES: Version = Version::new(7, 9, 0);
 /// From this version on the analyzer of categorization is written into the job.
 const WRITES_ANALYZER: Version = Version::new(7, 14, 0);
+/// From this version on `blocked` is known.
+pub(super) const BLOCKS: Version = Version::new(7, 14, 0);
 /// From this version on (8.10 at the latest) that analyzer looks at a limited number of tokens.
 const LIMITS_TOKENS: Version = Version::new(8, 0, 0);
 /// From this version on models of entities that are gone are pruned.
@@ -51,9 +53,12 @@ pub(super) fn fill_in(job: &mut Job<'_>, api: Version) {
     {
         plot.annotations_enabled.get_or_insert(plot.enabled);
     }
-    if job.is_deleting && api >= WRITES_ANALYZER {
-        // From 7.14 on a job that is being deleted is blocked for that reason (contract job.md §2.2, `deleting`).
-        job.blocked.get_or_insert_default().reason = "delete".to_owned();
+    if api >= BLOCKS {
+        // A job that is being deleted is blocked for that reason, and the reverse (contract job.md §2.2, `deleting`).
+        job.is_deleting |= job.blocked.as_ref().is_some_and(|blocked| blocked.reason == "delete");
+        if job.is_deleting {
+            "delete".clone_into(&mut job.blocked.get_or_insert_default().reason);
+        }
     }
     if let Some(config) = &mut job.analysis_config {
         fill_in_analysis(config, api);

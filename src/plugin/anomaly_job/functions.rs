@@ -26,7 +26,7 @@ impl Demand {
 }
 
 /// A function and its demands.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Function {
     /// Its full name, which is what answers show.
     pub(super) name: &'static str,
@@ -80,15 +80,15 @@ const NON_NULL: Function = Function {
     ..OF_FIELD
 };
 
-const fn named(name: &'static str, like: Function) -> Function {
-    Function { name, ..like }
+const fn named(name: &'static str, like: &Function) -> Function {
+    Function { name, ..*like }
 }
 
-const fn aliased(name: &'static str, alias: &'static str, like: Function) -> Function {
+const fn aliased(name: &'static str, alias: &'static str, like: &Function) -> Function {
     Function {
         name,
         alias: Some(alias),
-        ..like
+        ..*like
     }
 }
 
@@ -97,51 +97,51 @@ pub(super) const METRIC: &str = "metric";
 
 /// Every function.
 const FUNCTIONS: &[Function] = &[
-    named("count", COUNT),
-    named("low_count", COUNT),
-    named("high_count", COUNT),
-    aliased("non_zero_count", "nzc", NON_ZERO),
-    aliased("low_non_zero_count", "low_nzc", NON_ZERO),
-    aliased("high_non_zero_count", "high_nzc", NON_ZERO),
-    aliased("distinct_count", "dc", OF_FIELD),
-    aliased("low_distinct_count", "low_dc", OF_FIELD),
-    aliased("high_distinct_count", "high_dc", OF_FIELD),
-    named("rare", RARE),
+    named("count", &COUNT),
+    named("low_count", &COUNT),
+    named("high_count", &COUNT),
+    aliased("non_zero_count", "nzc", &NON_ZERO),
+    aliased("low_non_zero_count", "low_nzc", &NON_ZERO),
+    aliased("high_non_zero_count", "high_nzc", &NON_ZERO),
+    aliased("distinct_count", "dc", &OF_FIELD),
+    aliased("low_distinct_count", "low_dc", &OF_FIELD),
+    aliased("high_distinct_count", "high_dc", &OF_FIELD),
+    named("rare", &RARE),
     Function {
         name: "freq_rare",
         over: Required,
         ..RARE
     },
-    named("info_content", OF_FIELD),
-    named("low_info_content", OF_FIELD),
-    named("high_info_content", OF_FIELD),
+    named("info_content", &OF_FIELD),
+    named("low_info_content", &OF_FIELD),
+    named("high_info_content", &OF_FIELD),
     Function {
         name: METRIC,
         has_value_conditions: false,
         ..OF_FIELD
     },
-    named("mean", OF_FIELD),
-    named("low_mean", OF_FIELD),
-    named("high_mean", OF_FIELD),
-    named("avg", OF_FIELD),
-    named("low_avg", OF_FIELD),
-    named("high_avg", OF_FIELD),
-    named("median", OF_FIELD),
-    named("low_median", OF_FIELD),
-    named("high_median", OF_FIELD),
-    named("min", OF_FIELD),
-    named("max", OF_FIELD),
-    named("sum", OF_FIELD),
-    named("low_sum", OF_FIELD),
-    named("high_sum", OF_FIELD),
-    named("non_null_sum", NON_NULL),
-    named("low_non_null_sum", NON_NULL),
-    named("high_non_null_sum", NON_NULL),
-    named("varp", OF_FIELD),
-    named("low_varp", OF_FIELD),
-    named("high_varp", OF_FIELD),
-    named("time_of_day", COUNT),
-    named("time_of_week", COUNT),
+    named("mean", &OF_FIELD),
+    named("low_mean", &OF_FIELD),
+    named("high_mean", &OF_FIELD),
+    named("avg", &OF_FIELD),
+    named("low_avg", &OF_FIELD),
+    named("high_avg", &OF_FIELD),
+    named("median", &OF_FIELD),
+    named("low_median", &OF_FIELD),
+    named("high_median", &OF_FIELD),
+    named("min", &OF_FIELD),
+    named("max", &OF_FIELD),
+    named("sum", &OF_FIELD),
+    named("low_sum", &OF_FIELD),
+    named("high_sum", &OF_FIELD),
+    named("non_null_sum", &NON_NULL),
+    named("low_non_null_sum", &NON_NULL),
+    named("high_non_null_sum", &NON_NULL),
+    named("varp", &OF_FIELD),
+    named("low_varp", &OF_FIELD),
+    named("high_varp", &OF_FIELD),
+    named("time_of_day", &COUNT),
+    named("time_of_week", &COUNT),
     Function {
         name: "lat_long",
         has_value_conditions: false,

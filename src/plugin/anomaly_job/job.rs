@@ -1,5 +1,10 @@
 //! A job as a request describes it: typed, with what the client left out left out.
 
+#![allow(
+    clippy::struct_field_names,
+    reason = "the fields have the names that the call gives them"
+)]
+
 use std::borrow::Cow;
 
 use crate::es::json::Node;
@@ -107,12 +112,11 @@ pub(super) struct Detector<'a> {
 }
 
 impl<'a> Detector<'a> {
-    /// The names of the by, over and partition field that are set and not empty, in this order.
+    /// The names of the by, over and partition field that were sent, empty ones too, in this order.
     pub(super) fn analysis_fields(&self) -> impl Iterator<Item = &Text<'a>> {
         [&self.by_field_name, &self.over_field_name, &self.partition_field_name]
             .into_iter()
             .flatten()
-            .filter(|name| !name.is_empty())
     }
 }
 

@@ -31,7 +31,7 @@ use crate::es::version::Version;
 
 pub use plugin::AnomalyJobPlugin;
 use request::Halt;
-use response::Stamp;
+use response::{Purpose, Stamp};
 
 /// What Elasticsearch accepts as the body of this call.
 pub const SCHEMA: SchemaSource = SchemaSource {
@@ -130,11 +130,10 @@ impl AnomalyJob {
             now_millis: candidate.now_millis,
             api,
         };
-        let effective = response::document(&job, stamp);
         Ok(Admitted {
             document_id: format!("anomaly_detector-{id}"),
-            stored: response::stored(&effective),
-            effective,
+            stored: response::document(&job, stamp, Purpose::Storage),
+            effective: response::document(&job, stamp, Purpose::Answer),
             warnings: Vec::new(),
         })
     }

@@ -175,10 +175,7 @@ impl<'a> Reader<'a> {
             detectors.push(self.detector(object)?);
         }
         // The list is the last required field: the object is built when its end is read.
-        let end = value
-            .last_token()
-            .filter(|end| *end <= self.until)
-            .ok_or(Stop::BrokenOff)?;
+        let end = self.complete(value)?;
         for detector in &mut detectors {
             rules::detector::rebuild(detector, self.api)
                 .map_err(|exception| refused(end, failed_to_build("analysis_config", exception)))?;

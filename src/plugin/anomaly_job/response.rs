@@ -8,6 +8,7 @@ use crate::es::number::{self, double_value};
 use crate::es::version::Version;
 
 use super::analyzer;
+use super::defaults::BLOCKS;
 use super::description;
 use super::job::{
     AnalysisConfig, AnalysisLimits, Blocked, DataDescription, DetectionRule, Detector, Job, MinVersion,
@@ -18,8 +19,6 @@ use super::job::{
 const NEW_ORDER: Version = Version::new(7, 11, 0);
 /// From this version on `allow_lazy_open` is always written.
 const OPENS_LAZILY: Version = Version::new(7, 5, 0);
-/// From this version on `blocked` is known.
-const BLOCKS: Version = Version::new(7, 14, 0);
 
 /// The keys of a job in the order before and after the change.
 const OLD_KEYS: &[&str] = &[
@@ -79,31 +78,29 @@ pub(super) struct Stamp<'s> {
     pub(super) api: Version,
 }
 
+/// Which of the two documents of a job is made. Each is made from the job: copying the one would need a stack for every
+/// level of what a client nests in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// What the client is answered.
+    Answer,
+    /// What is stored, which leaves out the indices of the detectors.
+    Storage,
+}
+
 /// The effective document of a job that is filled in.
-pub(super) fn document(job: &Job<'_>, stamp: Stamp<'_>) -> Value {
+pub(super) fn document(job: &Job<'_>, stamp: Stamp<'_>, purpose: Purpose) -> Value {
     let keys = if stamp.api >= NEW_ORDER { NEW_KEYS } else { OLD_KEYS };
     let mut document = Map::with_capacity(keys.len());
     for key in keys {
-        if let Some(value) = value_of(job, key, stamp) {
+        if let Some(value) = value_of(job, key, stamp, purpose) {
             document.insert((*key).to_owned(), value);
         }
     }
     Value::Object(document)
 }
 
-/// The document to store for an effective one.
-pub(super) fn stored(effective: &Value) -> Value {
-    let mut stored = effective.clone();
-    let detectors = stored
-        .pointer_mut("/analysis_config/detectors")
-        .and_then(Value::as_array_mut);
-    for detector in detectors.into_iter().flatten().filter_map(Value::as_object_mut) {
-        detector.shift_remove("detector_index");
-    }
-    stored
-}
-
-fn value_of(job: &Job<'_>, key: &str, stamp: Stamp<'_>) -> Option<Value> {
+fn value_of(job: &Job<'_>, key: &str, stamp: Stamp<'_>, purpose: Purpose) -> Option<Value> {
     Some(match key {
         "job_id" => stamp.id.into(),
         "job_type" => text(job.job_type.as_ref())?,
@@ -111,7 +108,7 @@ fn value_of(job: &Job<'_>, key: &str, stamp: Stamp<'_>) -> Option<Value> {
         "groups" => non_empty(&job.groups)?,
         "description" => text(job.description.as_ref())?,
         "create_time" => stamp.now_millis.into(),
-        "analysis_config" => analysis_config(job.analysis_config.as_ref()?),
+        "analysis_config" => analysis_config(job.analysis_config.as_ref()?, purpose),
         "analysis_limits" => analysis_limits(job.analysis_limits),
         "data_description" => data_description(job.data_description.as_ref()?, stamp.api),
         "model_plot_config" => model_plot_config(job.model_plot_config.as_ref()?),
@@ -177,7 +174,7 @@ impl Members {
     }
 }
 
-fn analysis_config(config: &AnalysisConfig<'_>) -> Value {
+fn analysis_config(config: &AnalysisConfig<'_>, purpose: Purpose) -> Value {
     let mut members = Members::new();
     members.add_some("bucket_span", config.bucket_span.map(|span| span.to_string()));
     members.add_some(
@@ -207,11 +204,12 @@ fn analysis_config(config: &AnalysisConfig<'_>) -> Value {
         "summary_count_field_name",
         text(config.summary_count_field_name.as_ref()),
     );
+    let index = |index| (purpose == Purpose::Answer).then_some(index);
     let detectors: Vec<Value> = config
         .detectors
         .iter()
         .enumerate()
-        .map(|(index, one)| detector(one, index))
+        .map(|(at, one)| detector(one, index(at)))
         .collect();
     members.add("detectors", detectors);
     members.add("influencers", texts(&config.influencers));
@@ -223,7 +221,7 @@ fn analysis_config(config: &AnalysisConfig<'_>) -> Value {
     members.into_value()
 }
 
-fn detector(detector: &Detector<'_>, index: usize) -> Value {
+fn detector(detector: &Detector<'_>, index: Option<usize>) -> Value {
     let mut members = Members::new();
     members.add("detector_description", description::of(detector).into_owned());
     members.add_some("function", detector.function.map(|function| function.name));
@@ -237,7 +235,7 @@ fn detector(detector: &Detector<'_>, index: usize) -> Value {
         let rules: Vec<Value> = detector.custom_rules.iter().map(rule).collect();
         members.add("custom_rules", rules);
     }
-    members.add("detector_index", index);
+    members.add_some("detector_index", index);
     members.into_value()
 }
 

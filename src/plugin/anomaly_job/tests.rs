@@ -73,6 +73,7 @@ fn fills_in_every_default() {
 
 /// Contract job.md §2.1, the worked chains: the wrappers and the type below them.
 #[test]
+#[allow(clippy::too_many_lines, reason = "one row for each worked chain")]
 fn worked_chains() {
     let parse = "x_content_parse_exception: ";
     for (body, wrappers, innermost) in [

@@ -26,6 +26,7 @@ pub(super) fn check(pattern: &str) -> Result<(), Exception> {
 
 /// The parts of a timestamp that a pattern has.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each says whether one part is there")]
 struct Fields {
     has_conflicting_year: bool,
     has_month: bool,

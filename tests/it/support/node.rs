@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use cluster::{Kind, Node};
+use cluster::{Builder, Kind, Node};
 
 /// The cluster that tests share. They keep apart by the ids they use.
 pub fn shared_url() -> &'static str {
@@ -21,16 +21,24 @@ pub fn fresh_id(name: &str) -> String {
     format!("{name}-{now:x}-{}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// A node of a kind, with data of its own.
+pub fn start(kind: Kind) -> Node {
+    started(&Node::builder(kind))
+}
+
 /// A node of the test's own, on this data, at any free port or at a given one.
 pub fn start_on(data: &Path, port: Option<u16>) -> Node {
     let kind = Kind::default_for_this_machine().unwrap_or_else(|error| panic!("no node to test with: {error}"));
-    let node = Node::builder(kind).data_dir(data).port(port.unwrap_or(0)).start();
-    node.unwrap_or_else(|error| panic!("the node does not start: {error}"))
+    started(&Node::builder(kind).data_dir(data).port(port.unwrap_or(0)))
 }
 
 /// A node with users and roles, over plain HTTP.
 pub fn start_secured() -> Node {
     let kind = Kind::secured_for_this_machine().unwrap_or_else(|error| panic!("no node to test with: {error}"));
-    let node = Node::builder(kind).without_tls().start();
-    node.unwrap_or_else(|error| panic!("the node does not start: {error}"))
+    started(&Node::builder(kind).without_tls())
+}
+
+fn started(node: &Builder) -> Node {
+    node.start()
+        .unwrap_or_else(|error| panic!("the node does not start: {error}"))
 }

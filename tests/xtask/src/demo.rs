@@ -28,11 +28,11 @@ pub fn run(once: bool) -> anyhow::Result<()> {
         started.elapsed().as_secs_f64()
     );
 
-    let gateway = Gateway::start(&node.url(), usual_or_free(9280))?;
+    let gateway = Gateway::start(node.url(), usual_or_free(9280))?;
     println!("== the gateway is up at {}\n", gateway.url);
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let unexpected = runtime.block_on(tour::give(&gateway.url, &node.url()))?;
+    let unexpected = runtime.block_on(tour::give(&gateway.url, node.url()))?;
     if once {
         anyhow::ensure!(unexpected == 0, "{unexpected} of the tour's steps were not as expected");
         return Ok(());
@@ -41,8 +41,8 @@ pub fn run(once: bool) -> anyhow::Result<()> {
     println!("  curl {}/_cat/indices?v", gateway.url);
     println!("  curl '{}/anomaly-detectors/_search?pretty'", gateway.url);
     println!(
-        "  curl -X PUT -H 'Content-Type: application/json' '{}/_ml/anomaly_detectors/my-job?pretty' \\\n    -d '{}'",
-        gateway.url, r#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{}}"#
+        "  curl -X PUT -H 'Content-Type: application/json' '{}/_ml/anomaly_detectors/my-job?pretty' \\\n    -d '{{\"analysis_config\":{{\"detectors\":[{{\"function\":\"count\"}}]}},\"data_description\":{{}}}}'",
+        gateway.url
     );
     println!("The node itself is at {}.", node.url());
     runtime

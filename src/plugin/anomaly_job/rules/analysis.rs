@@ -207,13 +207,8 @@ fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
         .flat_map(Detector::analysis_fields)
         .map(AsRef::as_ref)
         .collect();
-    names.extend(
-        config
-            .influencers
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|name: &&str| !name.is_empty()),
-    );
+    names.extend(config.influencers.iter().map(AsRef::as_ref as fn(&_) -> &str));
+    names.retain(|name| !name.is_empty());
     names.sort_unstable_by(|left, right| left.encode_utf16().cmp(right.encode_utf16()));
     names.dedup();
     let mut neighbours = names.iter().zip(names.iter().skip(1));

@@ -110,7 +110,7 @@ fn check_rule(detector: &Detector<'_>, rule: &DetectionRule<'_>) -> Result<(), E
                 "Invalid detector rule: scope field '{name}' is invalid; {reason}"
             )));
         }
-        let fields: Vec<&str> = fields.iter().map(|field| field.as_ref()).collect();
+        let fields: Vec<&str> = fields.iter().map(AsRef::as_ref).collect();
         let fields = fields.join(", ");
         return Err(status(format!(
             "Invalid detector rule: scope field '{name}' is invalid; select from [{fields}]"

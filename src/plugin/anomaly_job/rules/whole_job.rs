@@ -101,12 +101,15 @@ fn check_ids(job: &Job<'_>, id: &str) -> Result<(), Exception> {
             "job_id cannot be longer than {MAX_JOB_ID} characters"
         )));
     }
-    if let Some(group) = job.groups.iter().find(|group| !is_id(group)) {
-        return Err(argument(format!("Invalid group id '{group}'; it {ID_FORM}")));
-    }
-    if job.groups.iter().any(|group| group == id) {
-        let reason = format!("job and group names must be unique but job [{id}] and group [{id}] have the same name");
-        return Err(Exception::new(Kind::ResourceAlreadyExists, reason));
+    for group in &job.groups {
+        if !is_id(group) {
+            return Err(argument(format!("Invalid group id '{group}'; it {ID_FORM}")));
+        }
+        if group == id {
+            let reason =
+                format!("job [{id}] and its group [{group}] have one name; names of jobs and groups are unique");
+            return Err(Exception::new(Kind::ResourceAlreadyExists, reason));
+        }
     }
     match job.results_index_name.as_deref() {
         Some(name) if !name.is_empty() && !is_id(name) => {
