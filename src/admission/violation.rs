@@ -19,6 +19,8 @@ const SUGGESTS: Version = Version::new(7, 6, 0);
 const POSITIONS_SYNTAX: Version = Version::new(8, 0, 0);
 /// From this version on (late 8.19, and 9.2) the end of the text has a type of its own.
 const NAMES_END: Version = Version::new(8, 19, 0);
+/// From this version on (7.9 or 7.10) a component's settings are refused as an argument.
+const WRAPS_SETTINGS: Version = Version::new(7, 9, 0);
 /// From this version on a wrong element of a list of texts is an illegal argument.
 const ELEMENT_IS_ARGUMENT: Version = Version::new(8, 16, 0);
 
@@ -384,7 +386,7 @@ impl Walk<'_> {
         );
         let reason = format!("the settings of [{key}] in [{name}] have a list with something else than plain values");
         let settings = Exception::new(Kind::Settings, reason.clone()).caused_by(cause);
-        let exception = if self.schema.api >= Version::new(7, 11, 0) {
+        let exception = if self.schema.api >= WRAPS_SETTINGS {
             Exception::new(Kind::IllegalArgument, reason).caused_by(settings)
         } else {
             settings

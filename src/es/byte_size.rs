@@ -142,7 +142,14 @@ impl ByteSize {
         if let Ok(whole) = number.parse::<i64>() {
             return Self::in_range(i128::from(whole) * i128::from(unit), text, name, api);
         }
-        let double = number::double_from_text(number).map_err(|fault| SizeFault::Number {
+        // Those versions read a plain decimal, not all that Java takes for a double.
+        let is_decimal = !number.ends_with(['d', 'f']);
+        let double = if api < REFUSES_DECIMALS || is_decimal {
+            number::double_from_text(number)
+        } else {
+            Err(NumberFault::NotANumber(number.to_owned()))
+        };
+        let double = double.map_err(|fault| SizeFault::Number {
             reason: if api >= NAMES_FIELD {
                 format!("failed to parse setting [{name}] with value [{text}]")
             } else {

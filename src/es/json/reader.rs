@@ -252,7 +252,7 @@ impl Reader<'_> {
             b'f' => self.literal("false", EntryKind::False)?,
             b'n' => self.literal("null", EntryKind::Null)?,
             b'-' | b'0'..=b'9' => self.number()?,
-            _ => return Err(self.unexpected("a value")),
+            _ => return Err(self.no_value()),
         }
         self.token = Some(start);
         Ok(())
@@ -317,7 +317,7 @@ impl Reader<'_> {
         let start = self.at;
         let rest = self.bytes.get(start..).unwrap_or_default();
         if !rest.starts_with(word.as_bytes()) {
-            return Err(self.unexpected("a value"));
+            return Err(self.no_value());
         }
         let end = start + word.len();
         let goes_on = self
@@ -325,7 +325,7 @@ impl Reader<'_> {
             .get(end)
             .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
         if goes_on {
-            return Err(self.unexpected("a value"));
+            return Err(self.no_value());
         }
         self.push(kind, start, end - 1, 1);
         self.at = end;
@@ -475,6 +475,17 @@ impl Reader<'_> {
             Some(character) => format!("character '{}'", character.escape_default()),
         };
         self.fault(FaultKind::Unexpected { found, expected }, self.at)
+    }
+
+    /// A fault at a word that is no value. Elasticsearch reads past the word before it says so.
+    fn no_value(&self) -> Fault {
+        let mut fault = self.unexpected("a value");
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        if rest.starts_with(|first: char| first.is_alphabetic() || first == '_') {
+            let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+            fault.offset = length.map_or(self.bytes.len(), |length| self.at + length + 1);
+        }
+        fault
     }
 }
 
