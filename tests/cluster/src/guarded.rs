@@ -80,11 +80,7 @@ pub fn run<S: AsRef<OsStr>>(
 }
 
 /// A program on the search path, or in one of the folders asked for besides.
-pub fn find_program(
-    program: &'static str,
-    package: &'static str,
-    besides: Option<PathBuf>,
-) -> Result<PathBuf, Error> {
+pub fn find_program(program: &'static str, package: &'static str, besides: Option<PathBuf>) -> Result<PathBuf, Error> {
     let search_path = env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = besides.into_iter().chain(env::split_paths(&search_path)).collect();
     let found = folders

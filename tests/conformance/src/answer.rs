@@ -1,9 +1,10 @@
 //! What either side answers to a case.
 
-use anomaly_gateway::es::error::Refusal;
+use anomaly_gateway::es::{answer, error::Refusal};
 use anyhow::{Context, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 
 /// An answer, and the document that would be stored with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl Answer {
         Self {
             status: refusal.status().as_u16(),
             content_type,
-            body: refusal.to_body().to_string(),
+            body: written(&refusal.to_body()),
             stored: None,
         }
     }
@@ -63,6 +64,11 @@ impl Answer {
             stored: Some(stored).filter(|stored| !stored.is_empty()),
         })
     }
+}
+
+/// A document, as the product prints it.
+pub(crate) fn written(document: &Value) -> String {
+    String::from_utf8_lossy(&answer::write(document, false)).into_owned()
 }
 
 /// Decodes a part. A lone half of a surrogate pair can't be written as UTF-8, and is `?` where Java writes it.

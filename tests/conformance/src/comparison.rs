@@ -53,6 +53,38 @@ impl fmt::Display for Aspect {
     }
 }
 
+/// Which difference it is: two cases that differ in the same way have the same text.
+pub(crate) fn sort_of_difference(theirs: &Answer, ours: &Answer) -> String {
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let (their_body, our_body) = (parsed(&theirs.body), parsed(&ours.body));
+    if theirs.stored.is_some() && ours.stored.is_some() {
+        return first_difference(&their_body, &our_body).unwrap_or_default();
+    }
+    let types = |body: &Value| chain(body).iter().map(|link| link.kind.to_owned()).collect::<Vec<_>>();
+    let (their_types, our_types) = (types(&their_body).join(" "), types(&our_body).join(" "));
+    format!("{} {their_types} / {} {our_types}", theirs.status, ours.status)
+}
+
+/// Where two documents first differ: names, without places in lists.
+fn first_difference(theirs: &Value, ours: &Value) -> Option<String> {
+    match (theirs, ours) {
+        (Value::Object(theirs), Value::Object(ours)) => {
+            if theirs.keys().ne(ours.keys()) {
+                return Some("(names)".to_owned());
+            }
+            theirs.iter().zip(ours.values()).find_map(|((name, theirs), ours)| {
+                let below = first_difference(theirs, ours)?;
+                Some(format!("{name} {below}"))
+            })
+        }
+        (Value::Array(theirs), Value::Array(ours)) if theirs.len() == ours.len() => theirs
+            .iter()
+            .zip(ours)
+            .find_map(|(theirs, ours)| first_difference(theirs, ours)),
+        _ => (theirs.to_string() != ours.to_string()).then(String::new),
+    }
+}
+
 /// The aspects that two answers to one case have, and whether they agree in each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison(Vec<(Aspect, bool)>);

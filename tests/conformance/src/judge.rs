@@ -6,7 +6,7 @@ use std::thread;
 use crate::{
     answer::Answer,
     case::Case,
-    comparison::{Aspect, Comparison},
+    comparison::{self, Aspect, Comparison},
     deviation::{self, Deviation},
     oracle::Oracle,
     product::Product,
@@ -90,6 +90,15 @@ impl Judge {
     }
 }
 
+impl Judged {
+    /// Which disagreement it is: cases that disagree alike have the same text.
+    pub(crate) fn sort(&self) -> String {
+        let differing: Vec<String> = self.differences.iter().map(ToString::to_string).collect();
+        let way = comparison::sort_of_difference(&self.theirs, &self.ours);
+        format!("{}: {way}", differing.join(", "))
+    }
+}
+
 /// Both answers in full, to be read by somebody who has to decide which side is wrong.
 impl fmt::Display for Judged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,7 +108,7 @@ impl fmt::Display for Judged {
             f,
             "-- differs in {} ({})",
             aspects.join(", "),
-            self.case.kinds.join(", ")
+            self.case.kinds.join(", "),
         )?;
         writeln!(f, "PUT {}", self.case.target())?;
         writeln!(f, "{content_type}: {}", String::from_utf8_lossy(&self.case.body))?;

@@ -26,9 +26,10 @@ pub(crate) fn minimised(judge: &mut Judge, judged: &Judged) -> anyhow::Result<Ju
 }
 
 fn next_smaller(judge: &mut Judge, judged: &Judged) -> anyhow::Result<Option<Judged>> {
+    let sort = judged.sort();
     for candidates in smaller(&judged.case).chunks(AT_A_TIME) {
         let answered = judge.judge(candidates)?;
-        let is_like_it = |other: &Judged| other.is_comparable && other.differences == judged.differences;
+        let is_like_it = |other: &Judged| other.is_comparable && other.sort() == sort;
         if let Some(found) = answered.into_iter().find(is_like_it) {
             return Ok(Some(found));
         }

@@ -10,7 +10,12 @@ use std::{
 use anyhow::{Context, bail};
 use cluster::{guarded, jdk::Jdk};
 
-use crate::{answer::Answer, case::Case, classes, release::Release};
+use crate::{
+    answer::Answer,
+    case::Case,
+    classes,
+    release::{OLDEST_JDK, Release},
+};
 
 const MAIN_CLASS: &str = "conformance.Oracle";
 
@@ -29,7 +34,7 @@ impl Oracle {
     /// Starts a version's oracle, and fetches and compiles what that takes when it is the first time.
     pub fn start(release: Release) -> anyhow::Result<Self> {
         cluster::end_with_xtask();
-        let jdk = Jdk::find(release.oldest_jdk())?;
+        let jdk = Jdk::find(OLDEST_JDK)?;
         let class_path = classes::joined(&classes::class_path(release, &jdk)?)?;
         let log = tempfile::tempfile().context("no file can be made for the oracle's log")?;
         let mut jvm = Command::new(jdk.java())

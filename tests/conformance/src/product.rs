@@ -9,9 +9,11 @@ use anomaly_gateway::es::{answer, media_type};
 use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
 use anyhow::Context;
 use http::{HeaderMap, HeaderValue};
-use serde_json::Value;
 
-use crate::{answer::Answer, case::Case};
+use crate::{
+    answer::{Answer, written},
+    case::Case,
+};
 
 /// When every job is created; the oracle has the same.
 const NOW_MILLIS: i64 = 1_500_000_000_000;
@@ -64,10 +66,6 @@ impl Product {
             },
         }
     }
-}
-
-fn written(document: &Value) -> String {
-    String::from_utf8_lossy(&answer::write(document, false)).into_owned()
 }
 
 fn media_type(api: Version) -> String {

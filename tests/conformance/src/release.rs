@@ -8,6 +8,10 @@ use anyhow::{Context, bail};
 
 const RELEASES: &str = include_str!("../data/releases.txt");
 
+/// The oldest JDK to run any version on, though 17 does for those before 9.0: from 19 on Java prints a double with as
+/// few digits as it can be read back from. Servers of one version run on older and newer ones.
+pub(crate) const OLDEST_JDK: u32 = 21;
+
 /// A published version whose job parser can be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Release(Version);
@@ -43,11 +47,6 @@ impl Release {
     #[must_use]
     pub fn stands_for_another(self) -> bool {
         self.profile() != self.0
-    }
-
-    /// The oldest JDK that runs it.
-    pub(crate) fn oldest_jdk(self) -> u32 {
-        if self.0.major >= 9 { 21 } else { 17 }
     }
 
     /// The flags of its JVM.

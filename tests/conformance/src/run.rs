@@ -31,7 +31,7 @@ pub struct Outcome {
     pub release: Release,
     /// The counts.
     pub agreement: Agreement,
-    /// The first disagreements, minimised, no two in the same aspects of the same kinds.
+    /// The first disagreements of each sort, minimised.
     pub shown: Vec<Judged>,
     /// How long it took with the start of the JVM.
     pub took: Duration,
@@ -69,6 +69,8 @@ pub fn run(release: Release, plan: Plan) -> anyhow::Result<Outcome> {
 }
 
 fn is_new(kept: &[Judged], judged: &Judged) -> bool {
-    let is_same = |other: &Judged| other.differences == judged.differences && other.case.kinds == judged.case.kinds;
-    judged.is_comparable && !judged.differences.is_empty() && !kept.iter().any(is_same)
+    judged.is_comparable && !judged.differences.is_empty() && {
+        let sort = judged.sort();
+        kept.iter().all(|other| other.sort() != sort)
+    }
 }

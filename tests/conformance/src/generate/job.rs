@@ -5,8 +5,7 @@ use super::{
     json::{Json, Members},
 };
 
-/// Patterns of dates, those that are refused last.
-const TIME_FORMATS: [&str; 22] = [
+const TIME_FORMATS: [&str; 13] = [
     "epoch",
     "epoch_ms",
     "yyyy-MM-dd HH:mm:ss",
@@ -20,6 +19,10 @@ const TIME_FORMATS: [&str; 22] = [
     "yyyy-MM-dd HH:mm:ss[x]",
     "yyyy-MM-dd HH:mm:ss VV",
     "EEE MMM dd HH:mm:ss yyyy",
+];
+
+/// Patterns that give no whole timestamp, or are none.
+const ODD_TIME_FORMATS: [&str; 16] = [
     "yyyy-MM-dd",
     "HH:mm:ss",
     "uuuu-MM-dd HH:mm",
@@ -29,6 +32,13 @@ const TIME_FORMATS: [&str; 22] = [
     "yyyy-MM-dd 'T",
     "yyyy-MM-dd bHH",
     "dd HH",
+    "yyyy-MM-dd hh",
+    "yyyy-MM-dd HH SSSSSSSSSS",
+    "yyyy-MM-dd HH n",
+    "yyyy-MM-dd A",
+    "yyyy-MM-dd [HH",
+    "yyyy-MM-dd kk",
+    "yyyy-MM-dd HH:mm O",
 ];
 
 impl Generator {
@@ -219,9 +229,15 @@ impl Generator {
         }
         if self.chance(35) {
             self.kind("time format");
-            data.add("time_format", Json::text(self.text_of(&TIME_FORMATS)));
+            let is_odd = self.chance(10);
+            let format = if is_odd {
+                self.text_of(&ODD_TIME_FORMATS)
+            } else {
+                self.text_of(&TIME_FORMATS)
+            };
+            data.add("time_format", Json::text(format));
         }
-        if self.chance(10) {
+        if self.chance(4) {
             self.kind("data format");
             let formats = [
                 "xcontent",

@@ -45,7 +45,7 @@ impl Generator {
         self.kinds.clear();
         let id = self.id();
         let mut job = self.job(&id);
-        if self.chance(45) {
+        if self.chance(40) {
             self.mutate(&mut job);
             if self.chance(15) {
                 self.mutate(&mut job);
