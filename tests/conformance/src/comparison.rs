@@ -81,7 +81,7 @@ fn first_difference(theirs: &Value, ours: &Value) -> Option<String> {
             .iter()
             .zip(ours)
             .find_map(|(theirs, ours)| first_difference(theirs, ours)),
-        _ => (theirs.to_string() != ours.to_string()).then(String::new),
+        _ => (!are_written_alike(theirs, ours)).then(String::new),
     }
 }
 
@@ -140,7 +140,7 @@ fn errors(theirs: &str, ours: &str) -> Vec<(Aspect, bool)> {
     let (their_chain, our_chain) = (chain(&theirs), chain(&ours));
     if their_chain.is_empty() {
         // The short form, whose text is fixed.
-        return vec![(Aspect::Envelope, theirs.to_string() == ours.to_string())];
+        return vec![(Aspect::Envelope, are_written_alike(&theirs, &ours))];
     }
     let reasons = their_chain.len() == our_chain.len()
         && (their_chain.iter().zip(&our_chain)).all(|(theirs, ours)| reason::agree(theirs.reason, ours.reason));
@@ -154,9 +154,15 @@ fn errors(theirs: &str, ours: &str) -> Vec<(Aspect, bool)> {
         (Aspect::Reasons, reasons && root_reasons_agree(&theirs, &ours)),
         (
             Aspect::Envelope,
-            without_words(&theirs).to_string() == without_words(&ours).to_string(),
+            are_written_alike(&without_words(&theirs), &without_words(&ours)),
         ),
     ]
+}
+
+/// Equal documents have their members in any order; here the order counts.
+fn are_written_alike(theirs: &Value, ours: &Value) -> bool {
+    let (theirs, ours) = (theirs.to_string(), ours.to_string());
+    theirs == ours
 }
 
 fn root_reasons_agree(theirs: &Value, ours: &Value) -> bool {

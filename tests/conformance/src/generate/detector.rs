@@ -275,7 +275,7 @@ impl Generator {
         let operator = self.text_of(&["gt", "gte", "lt", "lte", "GT", " lt ", "Gte", "lte", "gt", "eq"]);
         condition.add("operator", Json::text(operator));
         let value = match self.below(3) {
-            0 => Json::token(self.random.u16(..)),
+            0 => Json::token(self.random.u16(..).to_string()),
             1 => Json::token(self.text_of(&[
                 "0.5",
                 "10.0",

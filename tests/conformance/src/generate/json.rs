@@ -14,8 +14,8 @@ pub(super) enum Json {
 }
 
 impl Json {
-    pub(super) fn token(token: impl ToString) -> Self {
-        Self::Token(token.to_string())
+    pub(super) fn token(token: impl Into<String>) -> Self {
+        Self::Token(token.into())
     }
 
     pub(super) fn text(text: impl Into<String>) -> Self {

@@ -335,10 +335,10 @@ impl Generator {
         match self.below(10) {
             0 => {
                 let digits = self.random.f64() * 10f64.powi(self.random.i32(-30..30));
-                Json::token(digits)
+                Json::token(digits.to_string())
             }
-            1 => Json::token(self.random.i64(..)),
-            2 => Json::token(f64::from_bits(self.random.u64(0..0x7ff0_0000_0000_0000))),
+            1 => Json::token(self.random.i64(..).to_string()),
+            2 => Json::token(f64::from_bits(self.random.u64(0..0x7ff0_0000_0000_0000)).to_string()),
             _ => Json::token(self.text_of(&ODD_NUMBERS)),
         }
     }
@@ -365,7 +365,7 @@ impl Generator {
     pub(super) fn anything(&mut self, depth: usize) -> Json {
         match self.below(if depth == 0 { 6 } else { 9 }) {
             0 => Json::token(self.text_of(&["true", "false", "null"])),
-            1 => Json::token(self.random.i32(..)),
+            1 => Json::token(self.random.i32(..).to_string()),
             2 | 3 => self.odd_number(),
             4 | 5 => self.description(),
             6 => {
