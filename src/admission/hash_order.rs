@@ -33,7 +33,7 @@ pub fn print(value: Node<'_>) -> String {
     to_value(value).to_string()
 }
 
-/// The value that [`print`] prints.
+/// The value that [`print()`] prints.
 #[must_use]
 pub fn to_value(node: Node<'_>) -> Value {
     match node.token() {

@@ -1,22 +1,9 @@
-//! How an answer's document is written: JSON as Elasticsearch prints it, and the media type it announces.
+//! How an answer's document is written: JSON as Elasticsearch prints it.
 
 use std::fmt::Write;
 
 use bytes::Bytes;
-use http::HeaderValue;
 use serde_json::Value;
-
-use super::version::Version;
-
-/// The media type of a JSON answer (contract http.md §2.4).
-#[must_use]
-pub fn media_type(api: Version) -> HeaderValue {
-    HeaderValue::from_static(if api.major < 8 {
-        "application/json; charset=UTF-8"
-    } else {
-        "application/json"
-    })
-}
 
 /// Writes a document, on one line or, when the request asked for `pretty`, over several with a line end at the end.
 #[must_use]
@@ -150,11 +137,5 @@ mod tests {
         let expected = "{\"\\uD835\\uDCB3\":\"a\\u001F\\u0001\\n\\\"\\\\é日\u{7f}\u{2028}\\uD83D\\uDE00/\"}";
         assert_eq!(write(&document, false), expected);
         assert_eq!(write(&json!([1.5, true, null, []]), false), "[1.5,true,null,[]]");
-    }
-
-    #[test]
-    fn the_media_type_lost_its_charset_in_8() {
-        assert_eq!(media_type(Version::new(7, 17, 0)), "application/json; charset=UTF-8");
-        assert_eq!(media_type(Version::new(8, 0, 0)), "application/json");
     }
 }

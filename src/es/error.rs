@@ -39,6 +39,8 @@ pub enum Kind {
     ResourceAlreadyExists,
     /// A `Content-Type` that is no media type (before 8.0).
     ContentTypeHeader,
+    /// A `Content-Type` or `Accept` that is no media type, or one of another version (8.0 and later).
+    MediaTypeHeader,
     /// The cluster could not be reached; nothing of the request was sent. Ours, in Elasticsearch's manner.
     UpstreamUnavailable,
     /// The cluster's answer could not be read to its head. Ours.
@@ -72,6 +74,7 @@ impl Kind {
             Self::ClassCast => "class_cast_exception",
             Self::ResourceAlreadyExists => "resource_already_exists_exception",
             Self::ContentTypeHeader => "content_type_header_exception",
+            Self::MediaTypeHeader => "media_type_header_exception",
             Self::UpstreamUnavailable => "upstream_unavailable_exception",
             Self::UpstreamFailure => "upstream_failure_exception",
             Self::UpstreamTimeout => "upstream_timeout_exception",
@@ -95,7 +98,8 @@ impl Kind {
             | Self::InputCoercion
             | Self::BadParameter
             | Self::ResourceAlreadyExists
-            | Self::ContentTypeHeader => StatusCode::BAD_REQUEST,
+            | Self::ContentTypeHeader
+            | Self::MediaTypeHeader => StatusCode::BAD_REQUEST,
             Self::IllegalState
             | Self::Settings
             | Self::DateTime

@@ -1,39 +1,169 @@
-//! The `Content-Type` of a request with a body, and what Elasticsearch says of one it cannot read (contract http.md §2.3).
+//! Content negotiation as Elasticsearch does it: what `Content-Type` a request may have, which media type its answer
+//! gets, and how the two are tied by the version of the REST API that they ask for (contract http.md §2.3, §2.4).
 
-use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+use http::StatusCode;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::error::{Exception, Kind, Refusal};
+use super::version::Version;
 
-/// Media types whose bodies are JSON, by the part after the slash.
-const JSON_SUBTYPES: [&str; 4] = [
-    "json",
-    "x-ndjson",
-    "vnd.elasticsearch+json",
-    "vnd.elasticsearch+x-ndjson",
-];
+/// From this version on vendor media types are known, and `Accept` is looked at as closely as `Content-Type`.
+const NEGOTIATES: Version = Version::new(8, 0, 0);
+/// Between this version and 8.0 vendor media types are taken for what stands behind their `+`.
+const STRIPS_VENDOR: Version = Version::new(7, 12, 0);
+/// From this version on newline-delimited JSON is read as JSON (7.0 itself: not verified).
+const READS_NDJSON: Version = Version::new(7, 8, 0);
 
-/// Checks that a request's body is announced as JSON. A request without a body needs no announcement, but a broken one
-/// is refused all the same.
-pub fn check_json(headers: &HeaderMap, has_body: bool) -> Result<(), Refusal> {
-    let mut fields = headers.get_all(CONTENT_TYPE).iter();
-    let Some(field) = fields.next() else {
-        return if has_body { Err(unsupported("")) } else { Ok(()) };
-    };
-    let raw = String::from_utf8_lossy(field.as_bytes());
-    if fields.next().is_some() {
-        return Err(invalid("only one Content-Type header should be provided".to_owned()));
-    }
-    let essence = raw.split(';').next().unwrap_or_default().trim();
-    let (kind, subtype) = match essence.split_once('/') {
-        Some((kind, subtype)) if is_token(kind) && is_token(subtype) => (kind, subtype),
-        _ => return Err(invalid(format!("invalid Content-Type header [{raw}]"))),
-    };
-    let is_json = kind.eq_ignore_ascii_case("application")
-        && JSON_SUBTYPES.iter().any(|known| subtype.eq_ignore_ascii_case(known));
-    if is_json || !has_body {
-        Ok(())
+/// The parameter that asks for the REST API of an earlier major version.
+const COMPATIBLE_WITH: &str = "compatible-with";
+
+/// What of the negotiation the rest of a request needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Negotiated {
+    /// The `Content-Type` of the answer.
+    pub answer: HeaderValue,
+}
+
+/// Negotiates for a request that is answered here. `format` is the query parameter of that name.
+pub fn negotiate(
+    headers: &HeaderMap,
+    has_body: bool,
+    format: Option<&str>,
+    api: Version,
+) -> Result<Negotiated, Refusal> {
+    let content_type = single(headers, &CONTENT_TYPE, api)?;
+    let accept = if api >= NEGOTIATES {
+        single(headers, &ACCEPT, api)?
     } else {
-        Err(unsupported(&raw))
+        None
+    };
+    if api >= NEGOTIATES {
+        check_versions(
+            accept.as_ref(),
+            content_type.as_ref().filter(|_| has_body),
+            has_body,
+            api,
+        )?;
+    }
+    let is_json = content_type.as_ref().is_some_and(|media_type| media_type.is_json(api));
+    if has_body && !is_json {
+        let raw = headers
+            .get(CONTENT_TYPE)
+            .map(|raw| String::from_utf8_lossy(raw.as_bytes()))
+            .unwrap_or_default();
+        let text = format!("Content-Type header [{raw}] is not supported");
+        return Err(Refusal::Text {
+            status: StatusCode::NOT_ACCEPTABLE,
+            text,
+        });
+    }
+    Ok(Negotiated {
+        answer: answer_type(format, accept, content_type, api),
+    })
+}
+
+/// The media type of a JSON answer to a request of which no more is known.
+#[must_use]
+pub const fn json(api: Version) -> HeaderValue {
+    if api.major < NEGOTIATES.major {
+        HeaderValue::from_static("application/json; charset=UTF-8")
+    } else {
+        HeaderValue::from_static("application/json")
+    }
+}
+
+fn answer_type(
+    format: Option<&str>,
+    accept: Option<MediaType>,
+    content_type: Option<MediaType>,
+    api: Version,
+) -> HeaderValue {
+    if api < NEGOTIATES || format == Some("json") {
+        return json(api);
+    }
+    let recognised = accept
+        .filter(|media_type| media_type.is_json(api))
+        .map(|accept| accept.with_parameters());
+    // Without an Accept that says more, the answer comes in the request's own type.
+    let own = || {
+        content_type
+            .filter(MediaType::is_vendor)
+            .map(|media_type| media_type.essence())
+    };
+    let text = recognised.or_else(own);
+    text.and_then(|text| HeaderValue::try_from(text).ok())
+        .unwrap_or_else(|| json(api))
+}
+
+/// A media type in lower case, as Elasticsearch compares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct MediaType {
+    raw: String,
+    kind: String,
+    subtype: String,
+    parameters: Vec<(String, String)>,
+}
+
+impl MediaType {
+    /// RFC 9110 §8.3.1, as strictly as the version reads it.
+    fn parse(raw: &str, api: Version) -> Option<Self> {
+        let lower = raw.to_ascii_lowercase();
+        let mut parts = lower.split(';');
+        let (kind, subtype) = parts.next()?.trim().split_once('/')?;
+        if !is_token(kind) || !is_token(subtype) {
+            return None;
+        }
+        let mut parameters = Vec::new();
+        for parameter in parts.map(str::trim).filter(|parameter| !parameter.is_empty()) {
+            match parameter.split_once('=') {
+                Some((name, value)) if is_token(name) && !value.contains([' ', '=']) => {
+                    parameters.push((name.to_owned(), value.to_owned()));
+                }
+                _ if api < NEGOTIATES => {}
+                _ => return None,
+            }
+        }
+        Some(Self {
+            raw: raw.to_owned(),
+            kind: kind.to_owned(),
+            subtype: subtype.to_owned(),
+            parameters,
+        })
+    }
+
+    fn is_vendor(&self) -> bool {
+        self.subtype.starts_with("vnd.elasticsearch+")
+    }
+
+    fn is_json(&self, api: Version) -> bool {
+        let format = match self.subtype.strip_prefix("vnd.elasticsearch+") {
+            Some(_) if api < STRIPS_VENDOR => return false,
+            Some(format) => format,
+            None => self.subtype.as_str(),
+        };
+        let is_json = match format {
+            "json" => true,
+            "x-ndjson" => api >= READS_NDJSON,
+            "*" => api >= NEGOTIATES && !self.is_vendor(),
+            _ => false,
+        };
+        self.kind == "application" && is_json
+    }
+
+    /// The version that it asks for.
+    fn version(&self) -> Option<u16> {
+        let (_, version) = self.parameters.iter().find(|(name, _)| name == COMPATIBLE_WITH)?;
+        version.parse().ok()
+    }
+
+    fn essence(&self) -> String {
+        let subtype = if self.subtype == "*" { "json" } else { &self.subtype };
+        format!("{}/{subtype}", self.kind)
+    }
+
+    fn with_parameters(&self) -> String {
+        let parameters = self.parameters.iter().map(|(name, value)| format!(";{name}={value}"));
+        self.essence() + &parameters.collect::<String>()
     }
 }
 
@@ -45,73 +175,77 @@ fn is_token(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-fn unsupported(raw: &str) -> Refusal {
-    let text = format!("Content-Type header [{raw}] is not supported");
-    Refusal::Text {
-        status: StatusCode::NOT_ACCEPTABLE,
-        text,
+/// The media type in a field that a request may have once. A list, or `*/*`, says nothing from 8.0 on.
+fn single(headers: &HeaderMap, name: &HeaderName, api: Version) -> Result<Option<MediaType>, Refusal> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let shown = if *name == ACCEPT { "Accept" } else { "Content-Type" };
+    if values.next().is_some() {
+        return Err(broken(
+            shown,
+            &format!("the field {shown} is given more than once"),
+            api,
+        ));
     }
+    let raw = String::from_utf8_lossy(value.as_bytes());
+    if api >= NEGOTIATES && (raw.contains(',') || raw.trim() == "*/*") {
+        return Ok(None);
+    }
+    let parsed = MediaType::parse(&raw, api);
+    parsed
+        .map(Some)
+        .ok_or_else(|| broken(shown, &format!("invalid {shown} header [{raw}]"), api))
 }
 
-fn invalid(reason: String) -> Refusal {
+fn broken(field: &str, reason: &str, api: Version) -> Refusal {
+    let argument = Exception::new(Kind::IllegalArgument, reason);
+    if api >= NEGOTIATES {
+        return header_exception(&format!("[{field}]"), argument);
+    }
     let outer = format!("java.lang.IllegalArgumentException: {reason}");
     Exception::new(Kind::ContentTypeHeader, outer)
-        .caused_by(Exception::new(Kind::IllegalArgument, reason))
+        .caused_by(argument)
         .into()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(value: &'static str) -> Result<(), Refusal> {
-        check_json(
-            &HeaderMap::from_iter([(CONTENT_TYPE, value.parse().expect("a value"))]),
-            true,
-        )
-    }
-
-    #[test]
-    fn json_in_its_spellings_is_read() {
-        for value in [
-            "application/json",
-            "Application/JSON; charset=UTF-8",
-            "application/x-ndjson",
-            "application/vnd.elasticsearch+json; compatible-with=8",
-        ] {
-            assert_eq!(check(value), Ok(()), "{value}");
-        }
-    }
-
-    #[test]
-    fn other_types_and_none_are_406_in_the_short_form() {
-        for value in [
-            "text/plain",
-            "application/x-www-form-urlencoded",
-            "text/json",
-            "multipart/form-data",
-        ] {
-            let refusal = check(value).expect_err("not JSON");
-            assert_eq!(
-                refusal.to_body()["error"],
-                format!("Content-Type header [{value}] is not supported")
-            );
-            assert_eq!(refusal.status(), 406);
-        }
-        let refusal = check_json(&HeaderMap::new(), true).expect_err("a body of no type");
-        assert_eq!(
-            refusal.to_body().to_string(),
-            r#"{"error":"Content-Type header [] is not supported","status":406}"#
-        );
-    }
-
-    #[test]
-    fn what_is_no_media_type_is_400_even_without_a_body() {
-        for value in ["application", "a/b/c", "", "application/json, text/plain"] {
-            let headers = HeaderMap::from_iter([(CONTENT_TYPE, value.parse().expect("a value"))]);
-            let refusal = check_json(&headers, false).expect_err("no media type");
-            assert_eq!(refusal.to_body()["error"]["type"], "content_type_header_exception");
-            assert_eq!(refusal.status(), 400);
-        }
-    }
+fn header_exception(fields: &str, cause: Exception) -> Refusal {
+    let reason = format!("Invalid media-type value on headers {fields}");
+    Exception::new(Kind::MediaTypeHeader, reason).caused_by(cause).into()
 }
+
+/// The versions that the two fields ask for are ones that are spoken, and, where there is a body, the same one.
+fn check_versions(
+    accept: Option<&MediaType>,
+    content_type: Option<&MediaType>,
+    has_body: bool,
+    api: Version,
+) -> Result<(), Refusal> {
+    let asked = [("Accept", accept), ("Content-Type", content_type)];
+    let refused = |reason: String| {
+        let seen = asked.map(|(name, media_type)| format!("{name}={}", media_type.map_or("null", |seen| &seen.raw)));
+        let status = Kind::Status(StatusCode::BAD_REQUEST);
+        header_exception(
+            "[Accept, Content-Type]",
+            Exception::new(status, format!("{reason}. {}", seen.join(", "))),
+        )
+    };
+    for (name, media_type) in asked {
+        let version = media_type.and_then(MediaType::version);
+        if let Some(version) = version.filter(|version| *version != api.major && *version + 1 != api.major) {
+            let spoken = format!("{} and {}", api.major, api.major - 1);
+            return Err(refused(format!(
+                "{name} asks for version {version}; spoken are {spoken}"
+            )));
+        }
+    }
+    let [accept, content_type] = asked.map(|(_, media_type)| media_type.and_then(MediaType::version));
+    if has_body && accept != content_type {
+        return Err(refused(
+            "Accept and Content-Type must ask for the same version, or neither for any".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

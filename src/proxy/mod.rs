@@ -12,13 +12,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body::Body as _;
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 
 use crate::admission::Decision;
 use crate::es::caller::Caller;
-use crate::es::media_type;
 use crate::es::version::Version;
 use crate::http::target::{Target, decode_segment};
 use crate::http::{body, content_coding, framing};
@@ -73,6 +71,11 @@ impl Proxy {
         if !claim.is_served(asked.api, request.headers()) {
             return self.forward(target.clone(), request).await;
         }
+        asked.warn(claim.route.warning());
+        if let Err(refusal) = asked.negotiate(&target, &request) {
+            self.authenticate(&asked.caller).await?;
+            return Err(unread(request, asked, refusal.into()).await);
+        }
         let answer = self.admit(claim, &target, request, asked).await;
         if let Err(Failure::Refused(_)) = &answer {
             // Elasticsearch authenticates before it looks at a body (contract job.md §1): nobody without credentials is
@@ -94,13 +97,10 @@ impl Proxy {
         request: Request<Incoming>,
         asked: &mut Asked,
     ) -> Result<Response<AnswerBody>, Failure> {
-        asked.warn(claim.route.warning());
         let (head, body) = request.into_parts();
-        let has_body = !body.is_end_stream();
         let body = body::read_bounded(body, claim.plugin.body_limit()).await?;
         asked.body_was_read();
         let body = content_coding::decode(&head.headers, body, claim.plugin.body_limit())?;
-        media_type::check_json(&head.headers, has_body)?;
         let question = Question {
             id: decode_segment(claim.raw_id)?,
             query: target.query().to_owned(),

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, WARNING};
 use http::{Request, Response, StatusCode};
+use http_body::Body;
 use http_body_util::{Either, Full};
 use serde_json::Value;
 
@@ -10,12 +11,14 @@ use super::AnswerBody;
 use crate::es::answer;
 use crate::es::caller::Caller;
 use crate::es::error::{Exception, Kind, Refusal};
+use crate::es::media_type;
+use crate::es::parameters::Parameters;
 use crate::es::version::Version;
 use crate::http::body::ReadBodyError;
 use crate::http::content_coding::DecodeError;
 use crate::http::framing::UnsupportedTransferCoding;
 use crate::http::hop_by_hop;
-use crate::http::target::MalformedEscape;
+use crate::http::target::{MalformedEscape, Target};
 use crate::plugin::CommitError;
 use crate::store::identity::IdentityError;
 use crate::store::{CallError, Identity, Reply, StoreError};
@@ -60,18 +63,20 @@ pub(super) struct Asked {
     pub(super) api: Version,
     identity: Option<Identity>,
     pretty: bool,
+    media_type: Option<HeaderValue>,
     body_is_unread: bool,
     warnings: Vec<HeaderValue>,
 }
 
 impl Asked {
     /// What can be said of a request before anything is known of the cluster.
-    pub(super) fn of<B: http_body::Body>(request: &Request<B>) -> Self {
+    pub(super) fn of<B: Body>(request: &Request<B>) -> Self {
         Self {
             caller: Caller::from_headers(request.headers()),
             api: Version::BASE,
             identity: None,
-            pretty: asks_for_pretty(request.uri().query().unwrap_or_default()),
+            pretty: false,
+            media_type: None,
             body_is_unread: !request.body().is_end_stream(),
             warnings: Vec::new(),
         }
@@ -83,6 +88,16 @@ impl Asked {
             .or_else(|| identity.as_ref().map(Identity::api))
             .unwrap_or(Version::BASE);
         self.identity = identity;
+    }
+
+    /// Settles how the request wants to be answered, as far as its head says it.
+    pub(super) fn negotiate<B: Body>(&mut self, target: &Target, request: &Request<B>) -> Result<(), Refusal> {
+        let parameters = Parameters::parse(target.query())?;
+        self.pretty = parameters.flag("pretty")?;
+        let has_body = !request.body().is_end_stream();
+        let negotiated = media_type::negotiate(request.headers(), has_body, parameters.value("format"), self.api)?;
+        self.media_type = Some(negotiated.answer);
+        Ok(())
     }
 
     /// The request's body was read to its end, so its connection can serve another request.
@@ -106,7 +121,8 @@ impl Asked {
     /// An answer of the gateway's own with a JSON document.
     pub(super) fn document(&self, status: StatusCode, document: &Value) -> Response<AnswerBody> {
         let mut answer = self.own(status, answer::write(document, self.pretty));
-        answer.headers_mut().insert(CONTENT_TYPE, answer::media_type(self.api));
+        let media_type = self.media_type.clone().unwrap_or_else(|| media_type::json(self.api));
+        answer.headers_mut().insert(CONTENT_TYPE, media_type);
         answer
     }
 
@@ -251,23 +267,9 @@ fn log(failure: &Failure) {
     }
 }
 
-/// Whether the answer is wanted on several lines: `pretty` alone, empty or `true`.
-fn asks_for_pretty(query: &str) -> bool {
-    query
-        .split(['&', ';'])
-        .any(|parameter| matches!(parameter, "pretty" | "pretty=" | "pretty=true"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pretty_is_asked_for_in_three_spellings() {
-        assert!(asks_for_pretty("timeout=3s&pretty"));
-        assert!(asks_for_pretty("pretty=true"));
-        assert!(!asks_for_pretty("pretty=false&x=pretty"));
-    }
 
     #[test]
     fn a_chain_of_errors_does_not_repeat_itself() {

@@ -5,13 +5,15 @@
 //! cannot recurse, and a [`Node`] is a copy of an index. Strings are decoded when they are asked for; numbers stay the
 //! text they were. Other formats become a document too, by being written as JSON text first.
 
+mod fault;
 mod node;
 mod reader;
 mod representation;
+mod scalars;
 mod text;
 
+pub use fault::{Fault, FaultKind};
 pub use node::{Member, Node, Token};
-pub use reader::{Fault, FaultKind};
 pub use representation::{PositionedJson, Representation};
 
 use std::fmt;

@@ -11,6 +11,7 @@ mod defaults;
 mod description;
 mod functions;
 mod job;
+mod parts;
 mod plugin;
 mod request;
 mod response;

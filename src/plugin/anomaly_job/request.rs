@@ -4,9 +4,6 @@
 //! The schema has judged the document before; what it found wrong is noticed at some byte, and only what is complete
 //! before that byte is read here.
 
-use std::borrow::Cow;
-
-use crate::admission::hash_order;
 use crate::admission::schema::Reading;
 use crate::admission::violation::in_field;
 use crate::es::error::{Exception, Kind};
@@ -16,9 +13,9 @@ use crate::es::version::Version;
 
 use super::functions;
 use super::job::{
-    AnalysisConfig, AnalysisLimits, Analyzer, Blocked, DataDescription, DetectionRule, Detector, FilterRef, Job,
-    MinVersion, ModelPlotConfig, PerPartition, RuleCondition, Text,
+    AnalysisConfig, AnalysisLimits, DetectionRule, Detector, Job, MinVersion, PerPartition, RuleCondition,
 };
+use super::parts::{analyzer, blocked, data_description, lower_case, model_plot_config, objects, scope, texts};
 use super::rules;
 use super::values;
 
@@ -318,91 +315,4 @@ impl<'a> Reader<'a> {
 fn failed_to_build(parser: &str, cause: Exception) -> Exception {
     let reason = format!("Failed to build [{parser}] after last required field arrived");
     Exception::new(Kind::XContentParse, reason).caused_by(cause)
-}
-
-/// The objects of a list, or the one that stands without a list. A scalar before an object is passed over.
-fn objects(value: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    let alone = (value.token() == Token::Object).then_some(value);
-    alone
-        .into_iter()
-        .chain(value.elements().filter(|element| element.token() == Token::Object))
-}
-
-/// The texts of a list, or the one that stands without a list. Numbers and booleans are taken as they are written.
-fn texts(value: Node<'_>) -> Vec<Text<'_>> {
-    text(value)
-        .into_iter()
-        .chain(value.elements().filter_map(text))
-        .collect()
-}
-
-fn text(element: Node<'_>) -> Option<Text<'_>> {
-    match (element.as_number(), element.as_boolean()) {
-        (Some(number), _) => Some(Cow::Borrowed(number)),
-        (_, Some(boolean)) => Some(Cow::Borrowed(if boolean { "true" } else { "false" })),
-        _ => element.as_text(),
-    }
-}
-
-/// A value of an enumeration whose case does not matter, in the case that answers show.
-fn lower_case(value: Node<'_>) -> String {
-    // By way of the upper case, as some letters have none of their own: Elasticsearch compares upper case.
-    value.as_text().unwrap_or_default().to_uppercase().to_lowercase()
-}
-
-fn scope(value: Node<'_>) -> Vec<(Text<'_>, FilterRef)> {
-    let entry = |member: Member<'_>| {
-        let filter_type = member
-            .value
-            .member("filter_type")
-            .map_or_else(|| "include".to_owned(), lower_case);
-        let filter_id = member
-            .value
-            .member("filter_id")
-            .and_then(Node::as_text)
-            .unwrap_or_default()
-            .into_owned();
-        FilterRef { filter_id, filter_type }
-    };
-    hash_order::members(value)
-        .into_iter()
-        .map(|member| (member.name.clone(), entry(member)))
-        .collect()
-}
-
-fn analyzer(value: Node<'_>) -> Analyzer<'_> {
-    value.as_text().map_or(Analyzer::Custom(value), Analyzer::Name)
-}
-
-fn data_description(object: Node<'_>) -> DataDescription<'_> {
-    let mut description = DataDescription::default();
-    for Member { name, value, .. } in object.members() {
-        match name.as_ref() {
-            "format" => description.is_delimited = matches!(lower_case(value).as_str(), "delimited" | "delineated"),
-            "time_field" => description.time_field = value.as_text(),
-            "time_format" => description.time_format = value.as_text(),
-            "field_delimiter" => description.field_delimiter = value.as_text(),
-            "quote_character" => description.quote_character = value.as_text(),
-            _ => {}
-        }
-    }
-    description
-}
-
-fn model_plot_config(object: Node<'_>) -> ModelPlotConfig<'_> {
-    ModelPlotConfig {
-        enabled: object.member("enabled").is_some_and(values::boolean),
-        terms: object.member("terms").and_then(Node::as_text),
-        annotations_enabled: object.member("annotations_enabled").map(values::boolean),
-    }
-}
-
-fn blocked(object: Node<'_>) -> Blocked<'_> {
-    Blocked {
-        reason: object.member("reason").map(lower_case).unwrap_or_default(),
-        task_id: object
-            .member("task_id")
-            .and_then(Node::as_text)
-            .filter(|task| !task.is_empty()),
-    }
 }

@@ -156,7 +156,8 @@ struct Members(Map<String, Value>);
 
 impl Members {
     fn new() -> Self {
-        Self(Map::new())
+        // As many as the objects of a job have; a detector has ten.
+        Self(Map::with_capacity(10))
     }
 
     fn add(&mut self, key: &str, value: impl Into<Value>) {

@@ -1,4 +1,7 @@
 //! `time_format`: whether a pattern of Java's `DateTimeFormatter` gives a whole timestamp (contract job.md §4.8).
+//!
+//! This looks at which parts a pattern has. Elasticsearch prints a time with it and reads that back, which a pattern
+//! whose digits run into each other (`MM-dsd`) fails as well; such a pattern is accepted here.
 
 use http::StatusCode;
 
@@ -28,13 +31,18 @@ pub(super) fn check(pattern: &str) -> Result<(), Exception> {
 #[derive(Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each says whether one part is there")]
 struct Fields {
-    has_conflicting_year: bool,
+    has_year_of_era: bool,
+    has_other_year: bool,
     has_month: bool,
     has_day: bool,
     has_day_of_year: bool,
+    has_time_of_day: bool,
     has_hour: bool,
     has_half_day_hour: bool,
     has_half_day: bool,
+    has_minute: bool,
+    has_second: bool,
+    has_fraction: bool,
 }
 
 impl Fields {
@@ -71,7 +79,7 @@ impl Fields {
         let most = match letter {
             'y' | 'u' | 'Y' | 'A' | 'n' | 'N' => 19,
             'S' => 9,
-            'M' | 'L' | 'Q' | 'q' | 'E' | 'e' | 'c' | 'G' | 'X' | 'x' | 'Z' => 5,
+            'M' | 'L' | 'Q' | 'q' | 'E' | 'e' | 'c' | 'G' | 'X' | 'x' | 'Z' | 'B' => 5,
             'D' => 3,
             'd' | 'H' | 'h' | 'K' | 'k' | 'm' | 's' | 'w' | 'V' => 2,
             'F' | 'W' | 'a' => 1,
@@ -81,19 +89,26 @@ impl Fields {
         let fits = match letter {
             'V' => count == 2,
             'O' => count == 1 || count == 4,
+            'B' => matches!(count, 1 | 4 | 5),
             _ => count <= most,
         };
         if !fits {
             return None;
         }
         match letter {
-            'u' | 'Y' => self.has_conflicting_year = true,
+            'y' => self.has_year_of_era = true,
+            'u' | 'Y' => self.has_other_year = true,
             'M' | 'L' => self.has_month = true,
             'd' => self.has_day = true,
             'D' => self.has_day_of_year = true,
-            'H' | 'k' | 'A' | 'N' => self.has_hour = true,
+            'A' | 'N' => self.has_time_of_day = true,
+            'H' | 'k' => self.has_hour = true,
             'h' | 'K' => self.has_half_day_hour = true,
-            'a' => self.has_half_day = true,
+            // A half of the day, or a part of it, stands for its middle when there is no hour.
+            'a' | 'B' => self.has_half_day = true,
+            'm' => self.has_minute = true,
+            's' => self.has_second = true,
+            'S' | 'n' => self.has_fraction = true,
             _ => {}
         }
         Some(())
@@ -101,8 +116,16 @@ impl Fields {
 
     fn give_a_timestamp(&self) -> bool {
         let has_date = (self.has_month && self.has_day) || self.has_day_of_year;
-        let has_time = self.has_hour || (self.has_half_day_hour && self.has_half_day);
-        has_date && has_time && !self.has_conflicting_year
+        // An hour alone will do, but no second without its minute and no fraction without its second.
+        let lacks_minute = !self.has_minute && (self.has_second || self.has_fraction);
+        let lacks_second = !self.has_second && self.has_fraction;
+        let has_gap = lacks_minute || lacks_second;
+        let has_whole_hour = self.has_hour || (self.has_half_day_hour && self.has_half_day);
+        let has_half_day_only = self.has_half_day && !self.has_half_day_hour;
+        let has_time = self.has_time_of_day || ((has_whole_hour || has_half_day_only) && !has_gap);
+        // The year of the era is filled in when it is missing, and then differs from any other year.
+        let has_conflict = self.has_other_year && !self.has_year_of_era;
+        has_date && has_time && !has_conflict
     }
 }
 

@@ -74,6 +74,8 @@ pub(super) fn double(node: Node<'_>, reading: Reading<'_>) -> Result<f64, Except
         (None, Some(text)) => number::double_from_text(&text),
         (None, None) => Ok(0.0),
     };
+    // A whole number is an integer first, which has no negative zero.
+    let read = read.map(|double| if node.as_number() == Some("-0") { 0.0 } else { double });
     read.map_err(|fault| number_exception(&fault, Kind::NumberFormat, reading.api))
 }
 

@@ -89,8 +89,9 @@ fn check_fields(detector: &Detector<'_>, api: Version) -> Result<(), Exception> 
 
 /// A rule against the function and the fields of its detector.
 fn check_rule(detector: &Detector<'_>, rule: &DetectionRule<'_>) -> Result<(), Exception> {
-    // Only the first condition decides (contract job.md §7, 12).
-    if let (Some(first), Some(function)) = (rule.conditions.first(), detector.function)
+    // Only the first condition decides (contract job.md §7, 12). A function that is absent is a metric by now.
+    let function = detector.function.or_else(|| functions::find(functions::METRIC));
+    if let (Some(first), Some(function)) = (rule.conditions.first(), function)
         && first.applies_to != "time"
         && !function.has_value_conditions
     {

@@ -1,0 +1,254 @@
+//! What is wrong inside a value of a right kind: forms, lists, maps and analyzers.
+
+use std::collections::HashMap;
+
+use super::{Found, Violation, Walk};
+use crate::admission::hash_order;
+use crate::admission::schema::Reading;
+use crate::admission::shape::{Field, Form, ObjectShape, Shape};
+use crate::es::error::{Exception, Kind};
+use crate::es::json::{Document, Member, Node, Token};
+use crate::es::version::Version;
+
+/// From this version on a wrong element of a list of texts is an illegal argument.
+const ELEMENT_IS_ARGUMENT: Version = Version::new(8, 16, 0);
+/// From this version on (7.9 or 7.10) a component's settings are refused as an argument.
+const WRAPS_SETTINGS: Version = Version::new(7, 9, 0);
+
+impl Walk<'_> {
+    /// What is wrong inside a value of a right kind; without the wrapper of the field.
+    pub(super) fn inside(&self, field: &Field, name: &str, value: Node<'_>) -> Found {
+        if field.whole && !value.is_complete() {
+            return self.document.fault().map(|fault| self.syntax(fault, None));
+        }
+        match (&field.shape, value.token()) {
+            (Shape::Object(shape) | Shape::Objects(shape), Token::Object) => self.object(shape, value),
+            (Shape::Objects(shape), Token::Array) => self.objects(shape, value),
+            (Shape::Texts(form), Token::Array) => self.texts(form, name, value),
+            (Shape::Texts(form), _) => self.value(form, name, value),
+            (Shape::Map(shape), Token::Object) => self.map(shape, value),
+            (Shape::Special(members), Token::Object) => self.special(members, name, value),
+            _ => self.value(&field.form, name, value),
+        }
+    }
+
+    fn value(&self, form: &Form, name: &str, value: Node<'_>) -> Found {
+        if !value.is_complete() {
+            return self.document.fault().map(|fault| self.syntax(fault, None));
+        }
+        let exception = self.refusal(form, name, value)?;
+        Some(self.plain(value.start(), value.start(), exception))
+    }
+
+    /// Why a complete value does not have its form.
+    fn refusal(&self, form: &Form, name: &str, value: Node<'_>) -> Option<Exception> {
+        if let Some(read) = form.read {
+            let reading = Reading {
+                field: name,
+                api: self.schema.api,
+            };
+            if let Err(mut exception) = read(value, reading) {
+                // The library's fault about a number names the place where the number ends.
+                if exception.kind == Kind::XContentParse {
+                    let place = self.document.place(value.end());
+                    exception.reason = format!("[{place}] {}", exception.reason);
+                }
+                return Some(exception);
+            }
+        }
+        let text = value.as_text().unwrap_or_default();
+        let is_listed = form.values.is_empty()
+            || form
+                .values
+                .iter()
+                .any(|listed| jsonschema::json::Node::equals_value(&value, listed));
+        let is_listed_in_any_case = form.any_case.as_ref().is_none_or(|values| values.has(&text));
+        if is_listed && is_listed_in_any_case {
+            return None;
+        }
+        let reason = format!("[{text}] is not a value that [{name}] can have");
+        Some(Exception::new(Kind::IllegalArgument, reason))
+    }
+
+    /// A list of objects. One scalar directly before an object is passed over, as the parser does.
+    fn objects(&self, shape: &ObjectShape, list: Node<'_>) -> Found {
+        let mut elements = list.elements();
+        while let Some(first) = elements.next() {
+            let element = match first.token() {
+                Token::Object => first,
+                Token::Array => return Some(self.nested_list(first)),
+                _ => match elements.next() {
+                    Some(second) if second.token() == Token::Object => second,
+                    Some(second) => return Some(self.no_object(shape, second.start(), second.token().name())),
+                    None => {
+                        let end = list.last_token();
+                        return match (end, self.document.fault()) {
+                            (Some(end), _) => Some(self.no_object(shape, end, "END_ARRAY")),
+                            // It is the parser of the object that reads past the scalar.
+                            (None, fault) => fault.map(|fault| {
+                                let parser = shape.names_syntax_faults.then_some(shape.parser.as_str());
+                                self.syntax(fault, parser)
+                            }),
+                        };
+                    }
+                },
+            };
+            if let Some(violation) = self.object(shape, element) {
+                return Some(violation);
+            }
+        }
+        self.unless_complete(list)
+    }
+
+    fn no_object(&self, shape: &ObjectShape, at: usize, token: &str) -> Violation {
+        self.positioned(
+            at,
+            &format!("[{}] Expected START_OBJECT but was: {token}", shape.parser),
+        )
+    }
+
+    fn nested_list(&self, element: Node<'_>) -> Violation {
+        let exception = Exception::new(Kind::IllegalState, "expected value but got [START_ARRAY]");
+        self.plain(element.start(), element.start(), exception)
+    }
+
+    fn texts(&self, form: &Form, name: &str, list: Node<'_>) -> Found {
+        for element in list.elements() {
+            match element.token() {
+                Token::Array => return Some(self.nested_list(element)),
+                Token::Object | Token::Null => {
+                    let at = element.start();
+                    let kind = if self.schema.api >= ELEMENT_IS_ARGUMENT {
+                        Kind::IllegalArgument
+                    } else {
+                        Kind::IllegalState
+                    };
+                    let reason = format!(
+                        "Can't get text on a {} at {}",
+                        element.token().name(),
+                        self.document.place(at)
+                    );
+                    return Some(self.plain(at, at, Exception::new(kind, reason)));
+                }
+                Token::String if !element.is_complete() => {
+                    return self.document.fault().map(|fault| self.syntax(fault, None));
+                }
+                _ => {}
+            }
+        }
+        if let Some(violation) = self.unless_complete(list) {
+            return Some(violation);
+        }
+        // What the texts say is looked at when the list has been read.
+        let end = list.last_token().unwrap_or(list.start());
+        let exception = list.elements().find_map(|element| self.refusal(form, name, element))?;
+        Some(self.plain(end, end, exception))
+    }
+
+    fn unless_complete(&self, value: Node<'_>) -> Found {
+        let fault = self.document.fault().filter(|_| !value.is_complete())?;
+        Some(self.syntax(fault, None))
+    }
+
+    /// An object of any names: read whole, then each value is written out and read again with its own parser, whose
+    /// positions are those of the second text (contract job.md §2.7).
+    fn map(&self, shape: &ObjectShape, map: Node<'_>) -> Found {
+        let end = map.last_token()?;
+        for member in hash_order::members(map) {
+            match member.value.token() {
+                Token::Object => {
+                    let text = hash_order::print(member.value);
+                    let again = Document::read(text.as_bytes());
+                    let walk = Walk {
+                        schema: self.schema,
+                        document: &again,
+                    };
+                    if let Some(violation) = again.root().and_then(|root| walk.object(shape, root)) {
+                        return Some(self.plain(end, end, violation.exception));
+                    }
+                }
+                Token::Null => {
+                    let reason = format!("[1:1] [{}] Expected START_OBJECT but was: VALUE_NULL", shape.parser);
+                    return Some(self.plain(end, end, Exception::new(Kind::XContentParse, reason)));
+                }
+                token => {
+                    let reason = format!("[{}] must be an object, not a {}", member.name, token.name());
+                    return Some(self.plain(end, end, Exception::new(Kind::ClassCast, reason)));
+                }
+            }
+        }
+        None
+    }
+
+    /// An analyzer: its members are read by hand, so that whatever is wrong is an argument of it (contract job.md §2.8).
+    fn special(&self, fields: &HashMap<String, Field>, name: &str, object: Node<'_>) -> Found {
+        let mut has_tokenizer = false;
+        for member in object.members() {
+            let (key, value) = (member.name.as_ref(), member.value);
+            let token = value.token();
+            let Some(field) = fields.get(key) else {
+                return Some(self.unknown_parameter(name, &member));
+            };
+            let found = match &field.shape {
+                Shape::Elements(_) if token != Token::Array => Some(self.unknown_parameter(name, &member)),
+                Shape::Elements(element) => value
+                    .elements()
+                    .find_map(|value| self.component(element, key, name, value))
+                    .or_else(|| self.unless_complete(value)),
+                _ => {
+                    has_tokenizer = true;
+                    self.component(field, key, name, value)
+                }
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+        if let Some(violation) = self.unless_complete(object) {
+            return Some(violation);
+        }
+        let end = object.last_token().unwrap_or(object.start());
+        (!has_tokenizer).then(|| {
+            let reason = format!("{name} that is not the name of a global analyzer must specify a [tokenizer] field");
+            self.argument(end, reason)
+        })
+    }
+
+    fn unknown_parameter(&self, name: &str, member: &Member<'_>) -> Violation {
+        let token = member.value.token().name();
+        let reason = format!(
+            "Parameter [{}] in [{name}] is unknown or of the wrong type [{token}]",
+            member.name
+        );
+        self.argument(member.value.start(), reason)
+    }
+
+    /// One component of an analyzer: a name or an object of settings.
+    fn component(&self, field: &Field, key: &str, name: &str, value: Node<'_>) -> Found {
+        if !field.kinds.contains(&value.token()) {
+            let token = value.token().name();
+            let reason =
+                format!("[{key}] in [{name}] should be the name or the settings of a component, not [{token}]");
+            return Some(self.argument(value.start(), reason));
+        }
+        if let Some(violation) = self.unless_complete(value) {
+            return Some(violation);
+        }
+        if self.schema.part_accepts(&field.pointer, value) {
+            return None;
+        }
+        let end = value.last_token().unwrap_or(value.start());
+        let cause = Exception::new(
+            Kind::IllegalState,
+            "only value lists are allowed in serialized settings",
+        );
+        let reason = format!("the settings of [{key}] in [{name}] have a list with something else than plain values");
+        let settings = Exception::new(Kind::Settings, reason.clone()).caused_by(cause);
+        let exception = if self.schema.api >= WRAPS_SETTINGS {
+            Exception::new(Kind::IllegalArgument, reason).caused_by(settings)
+        } else {
+            settings
+        };
+        Some(self.plain(end, end, exception))
+    }
+}

@@ -1,0 +1,48 @@
+//! What ends the reading of a text that is not JSON as Elasticsearch reads it.
+
+use super::MAX_DEPTH;
+
+/// Where and why a text stopped being JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong.
+    pub kind: FaultKind,
+    /// The byte at which it was found.
+    pub offset: usize,
+    /// The byte that Elasticsearch names: where the last token it had begun to read starts. None before the first.
+    pub token: Option<usize>,
+}
+
+/// What can be wrong with a text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FaultKind {
+    /// The text ends inside a value.
+    #[error("the text ends before its value is complete")]
+    EndOfText,
+    /// A character that no value, name or separator starts with here.
+    #[error("unexpected {found}: expected {expected}")]
+    Unexpected {
+        /// What stands there.
+        found: String,
+        /// What would have been right.
+        expected: &'static str,
+    },
+    /// An object with two members of one name.
+    #[error("duplicate field '{0}'")]
+    DuplicateName(String),
+    /// A number such as `01` or `1.`.
+    #[error("malformed number: {0}")]
+    Number(&'static str),
+    /// A string with a raw control character or an unknown escape.
+    #[error("malformed string: {0}")]
+    String(&'static str),
+    /// Bytes that are not UTF-8.
+    #[error("invalid UTF-8")]
+    Encoding,
+    /// More levels than [`MAX_DEPTH`].
+    #[error("nesting is deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+    /// A longer text than [`super::MAX_BYTES`].
+    #[error("the text is too long")]
+    TooLong,
+}

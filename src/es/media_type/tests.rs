@@ -1,0 +1,164 @@
+//! What the real REST layers of 7.8.1, 7.17.28, 8.19.21 and 9.5.3 said to the same fields.
+
+use super::*;
+
+const V7_0: Version = Version::BASE;
+const V7_8: Version = Version::new(7, 8, 1);
+const V7_17: Version = Version::new(7, 17, 28);
+const V8: Version = Version::new(8, 19, 21);
+const V9: Version = Version::new(9, 5, 3);
+
+/// The answer's media type, or the status and the error's type or text.
+fn answered(api: Version, content_type: Option<&'static str>, accept: Option<&'static str>) -> String {
+    let fields = [(CONTENT_TYPE, content_type), (ACCEPT, accept)];
+    let fields = fields
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, HeaderValue::from_static(value?))));
+    match negotiate(&fields.collect(), true, None, api) {
+        Ok(negotiated) => negotiated.answer.to_str().expect("text").to_owned(),
+        Err(Refusal::Text { status, text }) => format!("{} {text}", status.as_u16()),
+        Err(Refusal::Exception(exception)) => format!("{} {}", exception.status().as_u16(), exception.kind.name()),
+    }
+}
+
+const JSON_7: &str = "application/json; charset=UTF-8";
+const BAD_7: &str = "400 content_type_header_exception";
+const BAD_8: &str = "400 media_type_header_exception";
+
+#[test]
+fn content_types_before_8() {
+    let unsupported = |raw: &str| format!("406 Content-Type header [{raw}] is not supported");
+    for api in [V7_0, V7_8, V7_17] {
+        assert_eq!(answered(api, None, None), unsupported(""));
+        for json in [
+            "application/json",
+            "application/json; charset=UTF-8",
+            "Application/JSON",
+            "application/json;foo",
+        ] {
+            assert_eq!(answered(api, Some(json), None), JSON_7, "{json}");
+        }
+        for other in [
+            "text/plain",
+            "application/*",
+            "text/json",
+            "application/x-www-form-urlencoded",
+        ] {
+            assert_eq!(answered(api, Some(other), None), unsupported(other));
+        }
+        for broken in ["", "foo", "a/b/c", "application/json, text/plain"] {
+            assert_eq!(answered(api, Some(broken), None), BAD_7, "{broken}");
+        }
+        // Accept is not looked at as long as the answer can only be JSON.
+        for accept in [
+            "*/*",
+            "text/html",
+            "foo",
+            "",
+            "application/vnd.elasticsearch+json; compatible-with=8",
+        ] {
+            assert_eq!(
+                answered(api, Some("application/json"), Some(accept)),
+                JSON_7,
+                "{accept}"
+            );
+        }
+    }
+    assert_eq!(answered(V7_8, Some("application/x-ndjson"), None), JSON_7);
+    let vendor = "application/vnd.elasticsearch+json;compatible-with=8";
+    assert_eq!(answered(V7_8, Some(vendor), None), unsupported(vendor));
+    assert_eq!(answered(V7_17, Some(vendor), None), JSON_7);
+    assert_eq!(answered(V7_17, Some(vendor), Some("application/json")), JSON_7);
+}
+
+#[test]
+fn content_types_from_8_on() {
+    for api in [V8, V9] {
+        assert_eq!(answered(api, None, None), "406 Content-Type header [] is not supported");
+        for json in [
+            "application/json",
+            "application/json; charset=UTF-8",
+            "application/x-ndjson",
+            "application/*",
+        ] {
+            assert_eq!(answered(api, Some(json), None), "application/json", "{json}");
+        }
+        assert_eq!(
+            answered(api, Some("application/json;foo=bar"), None),
+            "application/json"
+        );
+        for broken in ["", "foo", "a/b/c", "application/json;foo"] {
+            assert_eq!(answered(api, Some(broken), None), BAD_8, "{broken}");
+        }
+        let list = "application/json, text/plain";
+        assert_eq!(
+            answered(api, Some(list), None),
+            format!("406 Content-Type header [{list}] is not supported")
+        );
+        let vendor = "application/vnd.elasticsearch+json";
+        assert_eq!(answered(api, Some(vendor), None), vendor);
+        assert_eq!(answered(api, Some("application/json"), Some(vendor)), vendor);
+    }
+}
+
+#[test]
+fn accept_from_8_on() {
+    let accept = |accept| answered(V8, Some("application/json"), Some(accept));
+    for json in ["application/json", "*/*", "text/html", "application/json, text/plain"] {
+        assert_eq!(accept(json), "application/json", "{json}");
+    }
+    assert_eq!(
+        accept("application/json;charset=utf-8"),
+        "application/json;charset=utf-8"
+    );
+    assert_eq!(accept("foo"), BAD_8);
+    assert_eq!(accept(""), BAD_8);
+}
+
+#[test]
+fn versions_of_both_fields_agree() {
+    let vendor = |version: u16| match version {
+        7 => "application/vnd.elasticsearch+json; compatible-with=7",
+        8 => "application/vnd.elasticsearch+json; compatible-with=8",
+        9 => "application/vnd.elasticsearch+json; compatible-with=9",
+        _ => "application/vnd.elasticsearch+json; compatible-with=10",
+    };
+    for (api, spoken) in [(V8, [7, 8]), (V9, [8, 9])] {
+        for version in 7..=10 {
+            let answer = answered(api, Some(vendor(version)), Some(vendor(version)));
+            if spoken.contains(&version) {
+                assert_eq!(
+                    answer,
+                    format!("application/vnd.elasticsearch+json;compatible-with={version}")
+                );
+            } else {
+                assert_eq!(answer, BAD_8, "{api} {version}");
+            }
+        }
+        assert_eq!(answered(api, Some("application/json"), Some(vendor(8))), BAD_8);
+        assert_eq!(answered(api, Some(vendor(8)), Some("application/json")), BAD_8);
+        assert_eq!(answered(api, Some(vendor(8)), None), BAD_8);
+        assert_eq!(answered(api, Some(vendor(spoken[0])), Some(vendor(spoken[1]))), BAD_8);
+    }
+    let plain = "application/json;compatible-with=8";
+    assert_eq!(answered(V8, Some(plain), Some(plain)), plain);
+}
+
+#[test]
+fn a_request_without_a_body_is_checked_for_its_spelling_only() {
+    let negotiated = |content_type| {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
+        negotiate(&headers, false, None, V7_0).is_ok()
+    };
+    assert!(negotiated("text/plain"));
+    assert!(!negotiated("foo"));
+}
+
+#[test]
+fn a_field_given_twice_is_refused() {
+    let mut headers = HeaderMap::new();
+    headers.append(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.append(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    assert!(negotiate(&headers, true, None, V7_0).is_err());
+    assert!(negotiate(&headers, true, None, V8).is_err());
+}

@@ -1,0 +1,165 @@
+//! Requests that are admitted, and what they are answered.
+
+use super::*;
+
+/// The example of the 7.0 documentation.
+#[test]
+fn answers_the_example_of_the_documentation() {
+    let body = br#"{"description":"Total sum of requests","analysis_config":{"bucket_span":"10m","detectors":[{"detector_description":"Sum of total","function":"sum","field_name":"total"}]},"data_description":{"time_field":"timestamp","time_format":"epoch_ms"}}"#;
+    let Decision::Admitted(admitted) = admit_as(Version::BASE, "total-requests", "", body) else {
+        panic!("the example was refused");
+    };
+    assert_eq!(admitted.document_id, "anomaly_detector-total-requests");
+    assert_eq!(
+        admitted.effective.to_string(),
+        r#"{"job_id":"total-requests","job_type":"anomaly_detector","job_version":"7.0.0","description":"Total sum of requests","create_time":1500000000000,"analysis_config":{"bucket_span":"10m","detectors":[{"detector_description":"Sum of total","function":"sum","field_name":"total","detector_index":0}],"influencers":[]},"analysis_limits":{"model_memory_limit":"1024mb","categorization_examples_limit":4},"data_description":{"time_field":"timestamp","time_format":"epoch_ms"},"model_snapshot_retention_days":1,"results_index_name":"shared"}"#
+    );
+    assert_eq!(
+        admitted.stored.to_string(),
+        admitted.effective.to_string().replace(r#","detector_index":0"#, "")
+    );
+}
+
+/// Contract job.md §5.1, the computed example.
+#[test]
+fn fills_in_every_default() {
+    let admitted =
+        admitted(r#"{"analysis_config":{"detectors":[{"function":"nzc","by_field_name":"a"}]},"data_description":{}}"#);
+    assert_eq!(
+        admitted.effective.to_string(),
+        r#"{"job_id":"j","job_type":"anomaly_detector","job_version":"7.0.0","create_time":1500000000000,"analysis_config":{"bucket_span":"5m","detectors":[{"detector_description":"non_zero_count by a","function":"non_zero_count","by_field_name":"a","detector_index":0}],"influencers":[]},"analysis_limits":{"model_memory_limit":"1024mb","categorization_examples_limit":4},"data_description":{"time_field":"time","time_format":"epoch_ms"},"model_snapshot_retention_days":1,"results_index_name":"shared"}"#
+    );
+}
+
+/// Contract job.md §2.2 to §2.8 and §7: values as they come back.
+#[test]
+#[allow(clippy::too_many_lines, reason = "one row for each value")]
+fn values_come_back_as_elasticsearch_prints_them() {
+    for (analysis, beside, pointer, expected) in [
+        (
+            "",
+            r#","groups":["g","g",5,1000.0,true]"#,
+            "/groups",
+            r#"["g","g","5","1000.0","true"]"#,
+        ),
+        ("", r#","groups":"g""#, "/groups", r#"["g"]"#),
+        ("", r#","description":"""#, "/description", r#""""#),
+        (
+            "",
+            r#","background_persist_interval":"60m""#,
+            "/background_persist_interval",
+            r#""60m""#,
+        ),
+        (
+            "",
+            r#","renormalization_window_days":"4.7""#,
+            "/renormalization_window_days",
+            "4",
+        ),
+        (
+            "",
+            r#","model_snapshot_retention_days":1e3"#,
+            "/model_snapshot_retention_days",
+            "1000",
+        ),
+        (
+            "",
+            r#","results_index_name":"foo""#,
+            "/results_index_name",
+            r#""custom-foo""#,
+        ),
+        ("", r#","results_index_name":"""#, "/results_index_name", r#""shared""#),
+        ("", r#","job_type":"x""#, "/job_type", r#""x""#),
+        ("", r#","deleting":"true""#, "/deleting", "true"),
+        (
+            "",
+            r#","model_snapshot_min_version":null"#,
+            "/model_snapshot_min_version",
+            r#""7.0.0""#,
+        ),
+        ("", r#","job_version":"6.5.0""#, "/job_version", r#""7.0.0""#),
+        ("", r#","custom_settings":{}"#, "/custom_settings", "{}"),
+        (
+            "",
+            r#","custom_settings":{"b":1.10,"a":[1e5,1e400,123456789012345678901234567890,null]}"#,
+            "/custom_settings",
+            r#"{"b":1.1,"a":[100000.0,"Infinity",123456789012345678901234567890,null]}"#,
+        ),
+        (r#","bucket_span":"2H""#, "", "/analysis_config/bucket_span", r#""2h""#),
+        (r#","latency":"0""#, "", "/analysis_config/latency", r#""0ms""#),
+        (
+            r#","categorization_filters":[]"#,
+            "",
+            "/analysis_config/categorization_filters",
+            "[]",
+        ),
+        (
+            r#","multivariate_by_fields":"""#,
+            "",
+            "/analysis_config/multivariate_by_fields",
+            "false",
+        ),
+        (
+            r#","influencers":["b","a","b",""]"#,
+            "",
+            "/analysis_config/influencers",
+            r#"["b","a","b",""]"#,
+        ),
+        (
+            r#","categorization_analyzer":{"filter":["f"],"tokenizer":{"n":100,"b.c":true,"d":null},"char_filter":[]}"#,
+            "",
+            "/analysis_config/categorization_analyzer",
+            r#"{"tokenizer":{"b":{"c":"true"},"d":null,"n":"100"},"filter":["f"]}"#,
+        ),
+        (
+            "",
+            r#","analysis_limits":{"model_memory_limit":"1500kb"}"#,
+            "/analysis_limits/model_memory_limit",
+            r#""1mb""#,
+        ),
+        (
+            "",
+            r#","analysis_limits":{"model_memory_limit":2048}"#,
+            "/analysis_limits/model_memory_limit",
+            r#""2048mb""#,
+        ),
+        (
+            "",
+            r#","model_plot_config":{"enabled":"true","terms":""}"#,
+            "/model_plot_config",
+            r#"{"enabled":true,"terms":""}"#,
+        ),
+    ] {
+        let body = job_with(analysis, beside);
+        let effective = admitted(&body).effective;
+        assert_eq!(
+            effective.pointer(pointer).map(ToString::to_string).as_deref(),
+            Some(expected),
+            "{body}"
+        );
+    }
+    assert_eq!(
+        admitted(&job_with("", r#","groups":[],"deleting":false"#))
+            .effective
+            .get("groups"),
+        None
+    );
+}
+
+/// Contract job.md §2.7: rules, their order and the forms of their values.
+#[test]
+fn rules_come_back_as_elasticsearch_prints_them() {
+    let body = r#"{"analysis_config":{"detectors":{"function":"count","by_field_name":"b","custom_rules":[
+        {"actions":["SKIP_model_update","skip_result","skip_result"],"scope":{"b":{"filter_id":"x"}}},
+        {"actions":[],"conditions":{"applies_to":"TIME","operator":" GT ","value":"NaN"}},
+        {"conditions":[{"applies_to":"actual","operator":"lte","value":1e10},{"applies_to":"typical","operator":"lt","value":"0x1p3"}]}
+    ]}},"data_description":{}}"#;
+    let effective = admitted(body).effective;
+    assert_eq!(
+        effective
+            .pointer("/analysis_config/detectors/0/custom_rules")
+            .expect("rules")
+            .to_string(),
+        r#"[{"actions":["skip_result","skip_model_update"],"scope":{"b":{"filter_id":"x","filter_type":"include"}}},{"actions":[],"conditions":[{"applies_to":"time","operator":"gt","value":"NaN"}]},{"actions":["skip_result"],"conditions":[{"applies_to":"actual","operator":"lte","value":1.0E10},{"applies_to":"typical","operator":"lt","value":8.0}]}]"#
+    );
+}

@@ -1,0 +1,264 @@
+//! Requests that are refused, and the chains that they are told.
+
+use super::*;
+
+/// Contract job.md §2.1, the worked chains: the wrappers and the type below them.
+#[test]
+#[allow(clippy::too_many_lines, reason = "one row for each worked chain")]
+fn worked_chains() {
+    let parse = "x_content_parse_exception: ";
+    for (body, wrappers, innermost) in [
+        (
+            r#"{"analysis_config":{"detectors":[{"function":"zip"}]}}"#,
+            vec![
+                "[1:46] [job_details] failed to parse field [analysis_config]",
+                "[1:46] [analysis_config] failed to parse field [detectors]",
+                "[1:46] [detector] failed to parse field [function]",
+            ],
+            "illegal_argument_exception",
+        ),
+        (
+            r#"{"analysis_config":{"detectors":[{"function":"sum"}]}}"#,
+            vec![
+                "[1:51] [job_details] failed to parse field [analysis_config]",
+                "[1:51] [analysis_config] failed to parse field [detectors]",
+            ],
+            "status_exception",
+        ),
+        (
+            r#"{"analysis_config":{"detectors":[{"function":"count"}],"bucket_span":"x"}}"#,
+            vec![
+                "[1:70] [job_details] failed to parse field [analysis_config]",
+                "[1:70] [analysis_config] failed to parse field [bucket_span]",
+            ],
+            "illegal_argument_exception",
+        ),
+        (
+            r#"{"analysis_config":{"bucket_span":"x","detectors":[{"function":"nzc"}]}}"#,
+            vec![
+                "[1:70] [job_details] failed to parse field [analysis_config]",
+                "[1:70] [analysis_config] failed to parse field [detectors]",
+                "[1:35] failed to build [analysis_config] after last required field arrived",
+                "[1:35] [analysis_config] failed to parse field [bucket_span]",
+            ],
+            "illegal_argument_exception",
+        ),
+        (
+            r#"{"analysis_config":{"detectors":[{"by_field_name":"zip"}]}}"#,
+            vec![
+                "[1:57] [job_details] failed to parse field [analysis_config]",
+                "[1:57] [analysis_config] failed to parse field [detectors]",
+                "Failed to build [analysis_config] after last required field arrived",
+            ],
+            "status_exception",
+        ),
+        (
+            r#"{"analysis_config":{"latency":"7","bucket_span":"x","detectors":[]}}"#,
+            vec![
+                "[1:66] [job_details] failed to parse field [analysis_config]",
+                "[1:66] [analysis_config] failed to parse field [detectors]",
+                "[1:49] failed to build [analysis_config] after last required field arrived",
+                "[1:49] [analysis_config] failed to parse field [bucket_span]",
+            ],
+            "illegal_argument_exception",
+        ),
+        (
+            r#"{"analysis_config":{"detectors":[{"by_field_name":"a","custom_rules":[{"conditions":[{"applies_to":"actual","operator":"lt","value":-3}]}]}]}}"#,
+            vec![
+                "[1:139] [job_details] failed to parse field [analysis_config]",
+                "[1:139] [analysis_config] failed to parse field [detectors]",
+            ],
+            "status_exception",
+        ),
+        (
+            r#"{"analysis_config":{"detectors":[5,6,{"function":"count"}]}}"#,
+            vec![
+                "[1:36] [job_details] failed to parse field [analysis_config]",
+                "[1:36] [analysis_config] failed to parse field [detectors]",
+                "[1:36] [detector] Expected START_OBJECT but was: VALUE_NUMBER",
+            ],
+            "",
+        ),
+        (
+            r#"{"analysis_config":{"detectors":[{"function":"count"}],"bucket_span":"0"}}"#,
+            vec!["[1:73] [job_details] failed to parse field [analysis_config]"],
+            "illegal_argument_exception",
+        ),
+        (
+            r#"{"analysis_config":{"bucket_span":"5m","latency":"q"}}"#,
+            vec!["[1:53] [job_details] failed to parse field [analysis_config]"],
+            "illegal_argument_exception: Required [detectors]",
+        ),
+        (
+            r#"{"analysis_limits":{"model_memory_limit":"0"}}"#,
+            vec![
+                "[1:45] [job_details] failed to parse field [analysis_limits]",
+                "Failed to build [analysis_limits] after last required field arrived",
+            ],
+            "status_exception",
+        ),
+        (
+            r#"{"analysis_limits":{"model_memory_limit":"1b","categorization_examples_limit":4}}"#,
+            vec![
+                "[1:79] [job_details] failed to parse field [analysis_limits]",
+                "[1:79] [analysis_limits] failed to parse field [categorization_examples_limit]",
+                "Failed to build [analysis_limits] after last required field arrived",
+            ],
+            "status_exception",
+        ),
+        (
+            r#"{"analysis_limits":{"model_memory_limit":"x"}}"#,
+            vec![
+                "[1:42] [job_details] failed to parse field [analysis_limits]",
+                "[1:42] [analysis_limits] failed to parse field [model_memory_limit]",
+            ],
+            "parse_exception",
+        ),
+        (
+            r#"{"data_description":{"time_format":"EPOCH"}}"#,
+            vec![
+                "[1:36] [job_details] failed to parse field [data_description]",
+                "[1:36] [data_description] failed to parse field [time_format]",
+            ],
+            "status_exception",
+        ),
+        (
+            r#"{"analysis_config":{"detectors":[{"function":"count","custom_rules":[{"scope":{"a":{"filter_id":5}}}]}]}}"#,
+            vec![
+                "[1:99] [job_details] failed to parse field [analysis_config]",
+                "[1:99] [analysis_config] failed to parse field [detectors]",
+                "[1:99] [detector] failed to parse field [custom_rules]",
+                "[1:99] [detection_rule] failed to parse field [scope]",
+                "[1:14] [filter_ref] filter_id doesn't support values of type: VALUE_NUMBER",
+            ],
+            "",
+        ),
+        (
+            r#"{"job_id":5}"#,
+            vec!["[1:11] [job_details] job_id doesn't support values of type: VALUE_NUMBER"],
+            "",
+        ),
+        (
+            r#"{"foo":1}"#,
+            vec!["[1:2] [job_details] unknown field [foo], parser not found"],
+            "",
+        ),
+        (
+            "[]",
+            vec!["[1:1] [job_details] Expected START_OBJECT but was: START_ARRAY"],
+            "",
+        ),
+        (" ", vec!["[1:0] [job_details] Expected START_OBJECT but was: null"], ""),
+    ] {
+        let (status, chain) = refused(body);
+        assert_eq!(status, 400, "{body}");
+        let expected: Vec<String> = wrappers.iter().map(|reason| format!("{parse}{reason}")).collect();
+        assert_eq!(&chain[..expected.len()], expected.as_slice(), "{body}");
+        let below = chain.get(expected.len()).cloned().unwrap_or_default();
+        assert!(
+            below.starts_with(innermost) && (innermost.is_empty() == below.is_empty()),
+            "{body}: {below}"
+        );
+    }
+}
+
+/// Contract job.md §4.1 and §3: which fault of the whole job wins, by the field that its message names.
+#[test]
+fn faults_of_the_whole_job_come_in_order() {
+    let job = |detector: &str, beside: &str| {
+        format!(r#"{{"analysis_config":{{"detectors":[{detector}]}},"data_description":{{}}{beside}}}"#)
+    };
+    let count = r#"{"function":"count"}"#;
+    let timed = r#"{"function":"count","by_field_name":"time"}"#;
+    let all = r#","results_retention_days":-1,"renormalization_window_days":-1,"model_snapshot_retention_days":-1,"background_persist_interval":"1s","groups":["A"],"results_index_name":"B","create_time":1"#;
+    let mut rest = all.to_owned();
+    let mut expected = vec![(job(timed, &rest), "time_field")];
+    for (field, part) in [
+        ("background_persist_interval", r#","background_persist_interval":"1s""#),
+        ("renormalization_window_days", r#","renormalization_window_days":-1"#),
+        (
+            "model_snapshot_retention_days",
+            r#","model_snapshot_retention_days":-1"#,
+        ),
+        ("results_retention_days", r#","results_retention_days":-1"#),
+        ("group id 'A'", r#","groups":["A"]"#),
+        ("results_index_name", r#","results_index_name":"B""#),
+        ("[create_time]", r#","create_time":1"#),
+    ] {
+        expected.push((job(count, &rest), field));
+        rest = rest.replace(part, "");
+    }
+    for (body, field) in &expected {
+        let (status, chain) = refused(body);
+        assert_eq!((status, chain.len()), (400, 1), "{body}: {chain:?}");
+        assert!(
+            chain[0].starts_with("illegal_argument_exception: ") && chain[0].contains(field),
+            "{field}: {chain:?}"
+        );
+    }
+    assert!(rest.is_empty());
+    assert!(refused(&job(count, r#","groups":["g","j"]"#)).1[0].starts_with("resource_already_exists_exception"));
+    assert!(refused(&job(count, r#","job_id":"""#)).1[0].contains("job_id"));
+    assert!(refused(r#"{"data_description":{}}"#).1[0].contains("analysis_config"));
+}
+
+/// Contract job.md §2, malformed JSON: which parsers name it, and where.
+#[test]
+fn syntax_faults_are_told_by_the_objects_around_them() {
+    for (body, chain) in [
+        (
+            r#"{"groups":["a"], x"#,
+            vec!["[1:15] [job_details] failed to parse object"],
+        ),
+        (
+            r#"{"groups":["a", x]}"#,
+            vec!["[1:17] [job_details] failed to parse field [groups]"],
+        ),
+        (
+            r#"{"analysis_config":{"bucket_span":"5m","bucket_span":"6m"}}"#,
+            vec!["[1:35] [job_details] failed to parse field [analysis_config]"],
+        ),
+        (
+            r#"{"analysis_config":{"detectors":[{"function":"count","function":"sum"}]}}"#,
+            vec![
+                "[1:46] [job_details] failed to parse field [analysis_config]",
+                "[1:46] [analysis_config] failed to parse field [detectors]",
+                "[1:46] [detector] failed to parse object",
+            ],
+        ),
+        (
+            r#"{"custom_settings":{"a":1,"a":2}}"#,
+            vec!["[1:25] [job_details] failed to parse field [custom_settings]"],
+        ),
+    ] {
+        let (_, seen) = refused(body);
+        let expected: Vec<String> = chain
+            .iter()
+            .map(|reason| format!("x_content_parse_exception: {reason}"))
+            .collect();
+        assert_eq!(seen[..expected.len()], expected, "{body}");
+        assert!(
+            seen[expected.len()].starts_with("json_parse_exception"),
+            "{body}: {seen:?}"
+        );
+        assert_eq!(seen.len(), expected.len() + 1);
+    }
+    assert_eq!(
+        refused(r#"{"foo":"x"#).1,
+        ["x_content_parse_exception: [1:2] [job_details] unknown field [foo], parser not found"]
+    );
+    assert!(refused(r#"{"groups":"x"#).1[1].starts_with("json_e_o_f_exception"));
+}
+
+/// Contract job.md §1, the order of work: the body is judged before the query.
+#[test]
+fn the_body_is_judged_before_the_query() {
+    let body = br#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{}}"#;
+    let reason = |query: &str, body: &[u8]| match admit_as(Version::BASE, "j", query, body) {
+        Decision::Refused(refusal) => refusal.to_body().to_string(),
+        Decision::Admitted(_) => panic!("{query} was admitted"),
+    };
+    assert!(reason("x=1", body).contains("contains unrecognized parameter: [x]"));
+    assert!(reason("x=1", b"[]").contains("Expected START_OBJECT"));
+    assert!(reason("", b"").contains("request body is required"));
+}
