@@ -29,6 +29,19 @@ record Question(String target, Map<String, List<String>> headers, byte[] body) {
         return headers;
     }
 
+    /** The same request without parts of its head, ever more of them. */
+    List<Question> withLess() {
+        String path = target.split("[?]", 2)[0];
+        Map<String, List<String>> noType = new HeaderMap();
+        noType.putAll(headers);
+        noType.remove("content-type");
+        return List.of(
+                new Question(target, noType, body),
+                new Question(target, new HeaderMap(), body),
+                new Question(path, headers, body),
+                new Question(path, new HeaderMap(), body));
+    }
+
     private static String text(String part) {
         return new String(decoded(part), StandardCharsets.UTF_8);
     }

@@ -32,15 +32,43 @@ final class Server {
     Answer answer(Question question) throws Exception {
         createJob.forgetTheLast();
         try (ThreadContext.StoredContext ignored = threadContext.stashContext()) {
-            RestRequest request = requests.request(question);
-            Channel channel = new Channel(request);
-            controller.dispatchRequest(request, channel, threadContext);
+            Channel channel = dispatched(question);
             RestResponse response = channel.response;
             byte[] body = BytesReference.toBytes(response.content());
             // A job whose answer could not be made is not one to compare.
             byte[] stored = response.status().getStatus() == 200 ? createJob.stored() : new byte[0];
             return new Answer(response.status().getStatus(), response.contentType(), body, stored);
         }
+    }
+
+    private Channel dispatched(Question question) throws Exception {
+        Channel channel;
+        try {
+            channel = new Channel(requests.request(question));
+        } catch (RuntimeException refused) {
+            return refused(question, refused);
+        }
+        controller.dispatchRequest(channel.request(), channel, threadContext);
+        return channel;
+    }
+
+    /** The server answers a head that makes no request as it would answer the request without what is wrong with it. */
+    private Channel refused(Question question, RuntimeException refused) throws Exception {
+        for (Question rest : question.withLess()) {
+            Channel channel;
+            try {
+                channel = new Channel(requests.request(rest));
+            } catch (RuntimeException notEnough) {
+                continue;
+            }
+            if (Reflection.declares(RestController.class, "dispatchBadRequest", 4)) {
+                Reflection.call(controller, "dispatchBadRequest", channel.request(), channel, threadContext, refused);
+            } else {
+                Reflection.call(controller, "dispatchBadRequest", channel, threadContext, refused);
+            }
+            return channel;
+        }
+        throw refused;
     }
 
     private static final class Channel extends AbstractRestChannel {

@@ -1,10 +1,8 @@
 //! What either side answers to a case.
 
-use anomaly_gateway::es::{answer, error::Refusal};
 use anyhow::{Context, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 
 /// An answer, and the document that would be stored with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,17 +29,6 @@ impl Answer {
         }
     }
 
-    /// A refusal, as the product prints it.
-    #[must_use]
-    pub fn refused(refusal: &Refusal, content_type: String) -> Self {
-        Self {
-            status: refusal.status().as_u16(),
-            content_type,
-            body: written(&refusal.to_body()),
-            stored: None,
-        }
-    }
-
     /// Whether the side has answered at all.
     #[must_use]
     pub fn is_there(&self) -> bool {
@@ -64,11 +51,6 @@ impl Answer {
             stored: Some(stored).filter(|stored| !stored.is_empty()),
         })
     }
-}
-
-/// A document, as the product prints it.
-pub(crate) fn written(document: &Value) -> String {
-    String::from_utf8_lossy(&answer::write(document, false)).into_owned()
 }
 
 /// Decodes a part. A lone half of a surrogate pair can't be written as UTF-8, and is `?` where Java writes it.

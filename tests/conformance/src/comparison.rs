@@ -12,6 +12,8 @@ use crate::{answer::Answer, reason, release::Release};
 pub enum Aspect {
     /// The status. Where it differs, nothing else is compared.
     Status,
+    /// The media type of the answer.
+    MediaType,
     /// The types of the exceptions, from the outermost to the innermost.
     Chain,
     /// The types of the exceptions under `root_cause`.
@@ -28,8 +30,9 @@ pub enum Aspect {
 
 impl Aspect {
     /// All, in the order of the table's columns.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Status,
+        Self::MediaType,
         Self::Chain,
         Self::RootCause,
         Self::Reasons,
@@ -43,6 +46,7 @@ impl fmt::Display for Aspect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Status => "status",
+            Self::MediaType => "media type",
             Self::Chain => "chain",
             Self::RootCause => "root cause",
             Self::Reasons => "reasons",
@@ -96,7 +100,8 @@ impl Comparison {
         if theirs.status != ours.status {
             return Self(vec![(Aspect::Status, false)]);
         }
-        let mut aspects = vec![(Aspect::Status, true)];
+        let has_same_type = theirs.content_type == ours.content_type;
+        let mut aspects = vec![(Aspect::Status, true), (Aspect::MediaType, has_same_type)];
         if theirs.stored.is_some() {
             aspects.push((Aspect::Response, as_profile(release, &theirs.body) == ours.body));
             let stored = theirs.stored.as_deref().unwrap_or_default();

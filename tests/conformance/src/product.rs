@@ -4,16 +4,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anomaly_gateway::admission::{Candidate, Decision};
 use anomaly_gateway::es::caller::Caller;
+use anomaly_gateway::es::error::Refusal;
+use anomaly_gateway::es::parameters::Parameters;
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::es::{answer, media_type};
 use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
 use anyhow::Context;
 use http::{HeaderMap, HeaderValue};
+use serde_json::Value;
 
-use crate::{
-    answer::{Answer, written},
-    case::Case,
-};
+use crate::{answer::Answer, case::Case};
 
 /// When every job is created; the oracle has the same.
 const NOW_MILLIS: i64 = 1_500_000_000_000;
@@ -43,11 +43,34 @@ impl Product {
     }
 
     fn answer(&self, case: &Case) -> Answer {
-        let content_type = media_type(self.api);
-        if let Err(refusal) = media_type::check_json(&headers(case), !case.body.is_empty()) {
-            return Answer::refused(&refusal, content_type);
+        let mut pretty = false;
+        let mut content_type = media_type::json(self.api);
+        let judged = self.judge(case, &mut pretty, &mut content_type);
+        let content_type = String::from_utf8_lossy(content_type.as_bytes()).into_owned();
+        match judged {
+            Err(refusal) | Ok(Decision::Refused(refusal)) => Answer {
+                status: refusal.status().as_u16(),
+                content_type,
+                body: written(&refusal.to_body(), pretty),
+                stored: None,
+            },
+            Ok(Decision::Admitted(admitted)) => Answer {
+                status: 200,
+                content_type,
+                body: written(&admitted.effective, pretty),
+                stored: Some(written(&admitted.stored, false)),
+            },
         }
-        let candidate = Candidate {
+    }
+
+    /// The steps of the proxy, as far as they decide on an answer.
+    fn judge(&self, case: &Case, pretty: &mut bool, content_type: &mut HeaderValue) -> Result<Decision, Refusal> {
+        let parameters = Parameters::parse(&case.query)?;
+        *pretty = parameters.flag("pretty")?;
+        let has_body = !case.body.is_empty();
+        let format = parameters.value("format");
+        *content_type = media_type::negotiate(&headers(case), has_body, format, self.api)?.answer;
+        Ok(self.call.admit(&Candidate {
             id: &case.id,
             query: &case.query,
             path: &case.path(),
@@ -55,21 +78,13 @@ impl Product {
             api: self.api,
             caller: &self.caller,
             now_millis: NOW_MILLIS,
-        };
-        match self.call.admit(&candidate) {
-            Decision::Refused(refusal) => Answer::refused(&refusal, content_type),
-            Decision::Admitted(admitted) => Answer {
-                status: 200,
-                content_type,
-                body: written(&admitted.effective),
-                stored: Some(written(&admitted.stored)),
-            },
-        }
+        }))
     }
 }
 
-fn media_type(api: Version) -> String {
-    String::from_utf8_lossy(answer::media_type(api).as_bytes()).into_owned()
+/// A document, as the product prints it.
+fn written(document: &Value, pretty: bool) -> String {
+    String::from_utf8_lossy(&answer::write(document, pretty)).into_owned()
 }
 
 fn headers(case: &Case) -> HeaderMap {

@@ -3,7 +3,13 @@
 use super::Generator;
 use crate::case::Case;
 
-const QUERIES: [&str; 24] = [
+const QUERIES: [&str; 30] = [
+    "pretty",
+    "pretty=true",
+    "pretty=x",
+    "timeout=5s&pretty",
+    "format=json",
+    "pretty&x=1",
     "timeout=30s",
     "master_timeout=1m",
     "timeout=1s&master_timeout=2h",
@@ -30,7 +36,11 @@ const QUERIES: [&str; 24] = [
     "x=1&timeout=bad",
 ];
 
-const CONTENT_TYPES: [&str; 9] = [
+const CONTENT_TYPES: [&str; 13] = [
+    "application/vnd.elasticsearch+json;compatible-with=7",
+    "application/vnd.elasticsearch+json; compatible-with=8",
+    "application/vnd.elasticsearch+json",
+    "application/vnd.elasticsearch+json;compatible-with=9",
     "application/json; charset=UTF-8",
     "Application/JSON",
     "application/json;charset=utf-8",
@@ -55,7 +65,14 @@ impl Generator {
         }
         if self.chance(2) {
             self.kind("accept");
-            let types = ["application/json", "*/*", "text/plain", "application/json, text/html"];
+            let types = [
+                "application/json",
+                "*/*",
+                "text/plain",
+                "application/json, text/html",
+                "application/vnd.elasticsearch+json;compatible-with=8",
+                "application/vnd.elasticsearch+json;compatible-with=9",
+            ];
             case.accept = Some(self.text_of(&types).to_owned());
         }
     }
