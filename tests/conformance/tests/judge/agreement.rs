@@ -7,7 +7,7 @@ use conformance::{Plan, Release, run};
 const PLAN: Plan = Plan {
     cases: 3000,
     seed: 1,
-    show: 3,
+    show: 0,
 };
 
 /// `most` is how many cases may differ at present. It is a debt: it only ever gets lower, and ends at 0.
@@ -25,13 +25,13 @@ fn agrees_with(version: &str, most: usize) {
     let admitted = outcome.agreement.admitted() * 100 / outcome.agreement.compared();
     assert!(admitted >= 25, "only {admitted} % of the cases were admitted");
     assert!(outcome.agreement.compared() * 100 >= PLAN.cases * 95);
-    let shown: Vec<String> = outcome.shown.iter().map(ToString::to_string).collect();
     let disagreements = outcome.agreement.disagreements();
-    assert!(
-        disagreements <= most,
-        "{disagreements} cases differ\n{}",
-        shown.join("\n")
-    );
+    if disagreements > most {
+        // Minimising asks the oracle a thousand times, so only now.
+        let again = run(release, Plan { show: 10, ..PLAN }).expect("a run");
+        let shown: Vec<String> = again.shown.iter().map(ToString::to_string).collect();
+        panic!("{disagreements} cases differ, {most} did\n{}", shown.join("\n"));
+    }
 }
 
 #[test]

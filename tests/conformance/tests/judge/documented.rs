@@ -1,5 +1,8 @@
 //! The oracle alone gives the answers that contract job.md documents, in every version: what judges has to be right.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use conformance::{Answer, Case, Oracle, Release};
 use serde_json::{Value, json};
 
@@ -7,11 +10,22 @@ use serde_json::{Value, json};
 const EXAMPLE: &str =
     r#"{"analysis_config":{"detectors":[{"function":"nzc","by_field_name":"a"}]},"data_description":{}}"#;
 
+/// One oracle a version for all tests here: most of what they take is its start. A static is not dropped, but the JVMs
+/// end with this process as always.
+static ORACLES: Mutex<BTreeMap<Release, Oracle>> = Mutex::new(BTreeMap::new());
+
 fn ask(bodies: &[&str], check: impl Fn(Release, &[Answer])) {
     let cases: Vec<Case> = bodies.iter().map(|body| Case::new("a", *body)).collect();
+    ask_cases(&cases, check);
+}
+
+fn ask_cases(cases: &[Case], check: impl Fn(Release, &[Answer])) {
+    let mut oracles = ORACLES.lock().unwrap_or_else(PoisonError::into_inner);
     for release in Release::pinned() {
-        let mut oracle = Oracle::start(release).expect("an oracle");
-        check(release, &oracle.ask(&cases).expect("answers"));
+        let oracle = oracles
+            .entry(release)
+            .or_insert_with(|| Oracle::start(release).expect("an oracle"));
+        check(release, &oracle.ask(cases).expect("answers"));
     }
 }
 
@@ -149,12 +163,8 @@ fn media_types_and_parameters_are_judged_by_the_server() {
     none.content_type = None;
     let mut query = Case::new("a", EXAMPLE);
     query.query = "timeuot=1s".to_owned();
-    for release in Release::pinned() {
-        let mut oracle = Oracle::start(release).expect("an oracle");
-        let answers = oracle
-            .ask(&[plain.clone(), none.clone(), query.clone()])
-            .expect("answers");
-        let [plain, none, query] = answers.as_slice() else {
+    ask_cases(&[plain, none, query], |release, answers| {
+        let [plain, none, query] = answers else {
             panic!("three answers, not {answers:?}")
         };
         assert_eq!(
@@ -171,7 +181,7 @@ fn media_types_and_parameters_are_judged_by_the_server() {
             "{release}: {}",
             query.body
         );
-    }
+    });
 }
 
 #[test]
