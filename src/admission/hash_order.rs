@@ -1,6 +1,7 @@
 //! Objects in the order in which Elasticsearch keeps them when it reads them into a plain map: that of Java's
 //! `HashMap`, where it decides what is seen first (contract job.md §2.7, scope).
 
+use serde::ser::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::es::json::{Member, Node, Token};
@@ -52,18 +53,20 @@ pub fn to_value(node: Node<'_>) -> Value {
     }
 }
 
-/// A value with the order of its members kept: what `custom_settings` comes back as (contract job.md §2.2).
-#[must_use]
-pub fn in_order(node: Node<'_>) -> Value {
-    match node.token() {
-        Token::Object => {
-            let members = node
-                .members()
-                .map(|member| (member.name.into_owned(), in_order(member.value)));
-            Value::Object(members.collect())
+/// A value that is written with the order of its members kept: what `custom_settings` comes back as (contract job.md
+/// §2.2).
+#[derive(Debug, Clone, Copy)]
+pub struct InOrder<'n>(pub Node<'n>);
+
+impl Serialize for InOrder<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.token() {
+            Token::Object => {
+                serializer.collect_map(self.0.members().map(|member| (member.name, InOrder(member.value))))
+            }
+            Token::Array => serializer.collect_seq(self.0.elements().map(InOrder)),
+            _ => to_value(self.0).serialize(serializer),
         }
-        Token::Array => Value::Array(node.elements().map(in_order).collect()),
-        _ => to_value(node),
     }
 }
 
@@ -79,7 +82,7 @@ mod tests {
         let root = document.root().expect("a root");
         assert_eq!(members(root).first().map(|member| member.name.as_ref()), Some("a"));
         assert_eq!(
-            in_order(root).to_string(),
+            serde_json::to_string(&InOrder(root)).expect("JSON"),
             r#"{"filter_id":"x","filter_type":"zz","a":4}"#
         );
     }

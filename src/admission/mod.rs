@@ -7,8 +7,6 @@ pub mod schema;
 mod shape;
 pub mod violation;
 
-use serde_json::Value;
-
 use crate::es::caller::Caller;
 use crate::es::error::Refusal;
 use crate::es::version::Version;
@@ -46,10 +44,10 @@ pub enum Decision {
 pub struct Admitted {
     /// The id of the document in the plugin's index.
     pub document_id: String,
-    /// The document to store.
-    pub stored: Value,
-    /// The effective document: what the answer shows when the commit succeeded.
-    pub effective: Value,
+    /// The document to store: JSON on one line.
+    pub stored: String,
+    /// The effective document, what the answer shows when the commit succeeded: JSON on one line.
+    pub effective: String,
     /// Texts for `Warning` fields of the answer.
     pub warnings: Vec<String>,
 }

@@ -10,6 +10,7 @@ pub mod json;
 pub mod media_type;
 pub mod number;
 pub mod parameters;
+pub mod percent;
 pub mod suggestion;
 pub mod time_value;
 pub mod version;

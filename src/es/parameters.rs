@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::error::{Exception, Kind};
+use super::percent::{MalformedEscape, decode_parameter};
 use super::time_value::TimeValue;
 use super::version::Version;
 
@@ -33,6 +34,7 @@ impl Parameters {
         let mut values = BTreeMap::new();
         for pair in query.split(['&', ';']).filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let decode = |text: &str| decode_parameter(text).map_err(|error| bad_escape(&error));
             values.insert(decode(name)?, decode(value)?);
         }
         Ok(Self { values })
@@ -50,7 +52,7 @@ impl Parameters {
             None | Some("false") => Ok(false),
             Some("" | "true") => Ok(true),
             Some(other) => {
-                let reason = format!("Failed to parse value [{other}] as only [true] or [false] are allowed.");
+                let reason = format!("the value [{other}] is neither [true] nor [false]");
                 Err(Exception::new(Kind::IllegalArgument, reason))
             }
         }
@@ -101,42 +103,10 @@ fn suggestion(unknown: &str, specific: &[&str]) -> String {
     }
 }
 
-/// Decodes a name or value: `+` and `%20` are blanks, `%XX` bytes of UTF-8, `%%` one percent sign.
-fn decode(text: &str) -> Result<String, Exception> {
-    if !text.contains(['%', '+']) {
-        return Ok(text.to_owned());
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let Some(high) = rest.next() else {
-                    return Err(bad_escape(text));
-                };
-                if high == b'%' {
-                    bytes.push(b'%');
-                    continue;
-                }
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                let code = digit(high)
-                    .zip(rest.next().and_then(digit))
-                    .map(|(high, low)| high * 16 + low);
-                let code = code
-                    .and_then(|code| u8::try_from(code).ok())
-                    .ok_or_else(|| bad_escape(text))?;
-                bytes.push(code);
-            }
-            other => bytes.push(other),
-        }
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn bad_escape(text: &str) -> Exception {
-    let reason = format!("the query has an incomplete or malformed escape: {text}");
-    Exception::new(Kind::BadParameter, reason.clone()).caused_by(Exception::new(Kind::IllegalArgument, reason))
+/// The query has an escape that is none.
+fn bad_escape(error: &MalformedEscape) -> Exception {
+    let cause = Exception::new(Kind::IllegalArgument, error.to_string());
+    Exception::new(Kind::BadParameter, cause.reason.clone()).caused_by(cause)
 }
 
 #[cfg(test)]

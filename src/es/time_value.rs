@@ -1,6 +1,8 @@
 //! Time values such as `10m`: how Elasticsearch reads and prints them (contract job.md §4.7).
 
 use std::fmt;
+
+use serde::ser::{Serialize, Serializer};
 use std::time::Duration;
 
 use super::error::{Exception, Kind};
@@ -258,6 +260,12 @@ impl fmt::Display for TimeValue {
         } else {
             write!(f, "{}{}", self.amount, self.unit.suffix())
         }
+    }
+}
+
+impl Serialize for TimeValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

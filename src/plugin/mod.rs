@@ -8,8 +8,6 @@ pub mod anomaly_job;
 use std::future::Future;
 use std::pin::Pin;
 
-use serde_json::Value;
-
 use crate::admission::schema::SchemaError;
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::caller::Caller;
@@ -39,8 +37,8 @@ pub enum PluginError {
     Index(#[from] serde_json::Error),
 }
 
-/// The answer document of a committed request, some time later. Not `Send`: it stays on the worker's thread.
-pub type Commit<'a> = Pin<Box<dyn Future<Output = Result<Value, CommitError>> + 'a>>;
+/// The answer document of a committed request, JSON on one line, some time later. Not `Send`: it stays on the worker's thread.
+pub type Commit<'a> = Pin<Box<dyn Future<Output = Result<String, CommitError>> + 'a>>;
 
 /// One claimed call. It never sees a socket, a header field or a raw target.
 pub trait Plugin: Send + Sync {

@@ -17,8 +17,9 @@ use hyper::body::Incoming;
 
 use crate::admission::Decision;
 use crate::es::caller::Caller;
+use crate::es::percent::decode_segment;
 use crate::es::version::Version;
-use crate::http::target::{Target, decode_segment};
+use crate::http::target::Target;
 use crate::http::{body, content_coding, framing};
 use crate::route::{Claim, Table};
 use crate::store::identity::{IdentityCache, IdentityError};
@@ -116,7 +117,7 @@ impl Proxy {
         asked.warn(admitted.warnings.iter().map(String::as_str));
         let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
         tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, "committed");
-        Ok(asked.document(StatusCode::OK, &document))
+        Ok(asked.document(StatusCode::OK, document))
     }
 
     /// Who the cluster is. A caller whom it will not tell may still be served, by what it told another one before.

@@ -5,7 +5,6 @@ use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, WAR
 use http::{Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{Either, Full};
-use serde_json::Value;
 
 use super::AnswerBody;
 use crate::es::answer;
@@ -13,12 +12,13 @@ use crate::es::caller::Caller;
 use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::media_type;
 use crate::es::parameters::Parameters;
+use crate::es::percent::MalformedEscape;
 use crate::es::version::Version;
 use crate::http::body::ReadBodyError;
 use crate::http::content_coding::DecodeError;
 use crate::http::framing::UnsupportedTransferCoding;
 use crate::http::hop_by_hop;
-use crate::http::target::{MalformedEscape, Target};
+use crate::http::target::Target;
 use crate::plugin::CommitError;
 use crate::store::identity::IdentityError;
 use crate::store::{CallError, Identity, Reply, StoreError};
@@ -118,8 +118,8 @@ impl Asked {
         }
     }
 
-    /// An answer of the gateway's own with a JSON document.
-    pub(super) fn document(&self, status: StatusCode, document: &Value) -> Response<AnswerBody> {
+    /// An answer of the gateway's own with a JSON document, given on one line.
+    pub(super) fn document(&self, status: StatusCode, document: String) -> Response<AnswerBody> {
         let mut answer = self.own(status, answer::write(document, self.pretty));
         let media_type = self.media_type.clone().unwrap_or_else(|| media_type::json(self.api));
         answer.headers_mut().insert(CONTENT_TYPE, media_type);
@@ -147,7 +147,7 @@ impl Asked {
     }
 
     fn exception(&self, kind: Kind, reason: impl Into<String>) -> Response<AnswerBody> {
-        self.document(kind.status(), &Exception::new(kind, reason).to_body())
+        self.document(kind.status(), Exception::new(kind, reason).to_body().to_string())
     }
 
     /// What a client is told of a cluster that did not serve its request. Which node failed, and how, is in the log:
@@ -192,7 +192,7 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<AnswerBody> {
         Failure::Body(error @ ReadBodyError::Broken(_)) => asked.exception(Kind::IllegalArgument, error.to_string()),
         Failure::Escape(error) => broken_escape(&error, asked),
         Failure::Refused(refusal) | Failure::Commit(CommitError::Refused(refusal)) => {
-            asked.document(refusal.status(), &refusal.to_body())
+            asked.document(refusal.status(), refusal.to_body().to_string())
         }
         Failure::PluginPanicked(_) => asked.exception(Kind::Internal, failure.to_string()),
         Failure::Identity(error) => match error {
@@ -234,7 +234,7 @@ fn broken_escape(error: &MalformedEscape, asked: &Asked) -> Response<AnswerBody>
     }
     let status = StatusCode::METHOD_NOT_ALLOWED;
     let text = format!("{error}, allowed: [DELETE, GET, PUT]");
-    let mut answer = asked.document(status, &Refusal::Text { status, text }.to_body());
+    let mut answer = asked.document(status, Refusal::Text { status, text }.to_body().to_string());
     answer
         .headers_mut()
         .insert(ALLOW, HeaderValue::from_static("DELETE,GET,PUT"));

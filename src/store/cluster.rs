@@ -106,7 +106,7 @@ impl Cluster {
         &self,
         method: Method,
         path: &str,
-        body: Option<&Value>,
+        body: Option<String>,
         caller: &Caller,
     ) -> Result<Reply, CallError> {
         let mut unreachable = Vec::new();
@@ -116,10 +116,8 @@ impl Cluster {
             let Some(node) = self.nodes.get(place) else { continue };
             let mut call = self.client.request(method.clone(), format!("{node}{path}"));
             call = call.headers(caller.headers().clone());
-            if let Some(body) = body {
-                call = call
-                    .header(http::header::CONTENT_TYPE, "application/json")
-                    .body(body.to_string());
+            if let Some(body) = body.clone() {
+                call = call.header(http::header::CONTENT_TYPE, "application/json").body(body);
             }
             match call.send().await {
                 Ok(answer) => return read(answer).await,

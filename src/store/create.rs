@@ -1,7 +1,6 @@
 //! Stores a document that must not exist yet.
 
 use http::{Method, StatusCode};
-use serde_json::Value;
 
 use super::cluster::{CallError, Cluster, Reply};
 use super::index::IndexDefinition;
@@ -26,12 +25,12 @@ pub enum StoreError {
 
 /// Stores `document` under `id` if no document has that id, and returns once a search would find it.
 ///
-/// The index must have been made sure of, as [`super::search`] does. The id must need no escaping in a path.
+/// The index must have been made sure of, as [`super::search()`] does. The id must need no escaping in a path.
 pub async fn create(
     cluster: &Cluster,
     index: &IndexDefinition,
     id: &str,
-    document: &Value,
+    document: String,
     caller: &Caller,
 ) -> Result<(), StoreError> {
     let path = format!("{}/_create/{id}?refresh=true", index.path());

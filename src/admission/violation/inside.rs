@@ -123,11 +123,7 @@ impl Walk<'_> {
                     } else {
                         Kind::IllegalState
                     };
-                    let reason = format!(
-                        "Can't get text on a {} at {}",
-                        element.token().name(),
-                        self.document.place(at)
-                    );
+                    let reason = format!("a {} at {} is no text", element.token().name(), self.document.place(at));
                     return Some(self.plain(at, at, Exception::new(kind, reason)));
                 }
                 Token::String if !element.is_complete() => {
@@ -209,7 +205,7 @@ impl Walk<'_> {
         }
         let end = object.last_token().unwrap_or(object.start());
         (!has_tokenizer).then(|| {
-            let reason = format!("{name} that is not the name of a global analyzer must specify a [tokenizer] field");
+            let reason = format!("[{name}] is no name of an analyzer and has no [tokenizer] of its own");
             self.argument(end, reason)
         })
     }
@@ -228,7 +224,7 @@ impl Walk<'_> {
         if !field.kinds.contains(&value.token()) {
             let token = value.token().name();
             let reason =
-                format!("[{key}] in [{name}] should be the name or the settings of a component, not [{token}]");
+                format!("[{key}] in [{name}] is a [{token}], neither the name of a component nor its settings");
             return Some(self.argument(value.start(), reason));
         }
         if let Some(violation) = self.unless_complete(value) {
@@ -238,10 +234,7 @@ impl Walk<'_> {
             return None;
         }
         let end = value.last_token().unwrap_or(value.start());
-        let cause = Exception::new(
-            Kind::IllegalState,
-            "only value lists are allowed in serialized settings",
-        );
+        let cause = Exception::new(Kind::IllegalState, "a list in settings holds values only");
         let reason = format!("the settings of [{key}] in [{name}] have a list with something else than plain values");
         let settings = Exception::new(Kind::Settings, reason.clone()).caused_by(cause);
         let exception = if self.schema.api >= WRAPS_SETTINGS {

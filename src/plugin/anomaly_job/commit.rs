@@ -1,5 +1,6 @@
 //! Stores an admitted job, unless its id or a group of it is in use.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::admission::Admitted;
@@ -14,16 +15,16 @@ pub(super) async fn commit(
     admitted: Admitted,
     cluster: &Cluster,
     caller: &Caller,
-) -> Result<Value, CommitError> {
-    let names = Names::of(&admitted.effective);
+) -> Result<String, CommitError> {
+    let names = Names::of(&admitted.effective)?;
     let found = store::search(cluster, index, &names.query(), caller).await?;
     if let Some(reason) = names.clash(&found) {
         return Err(in_use(reason));
     }
-    match store::create(cluster, index, &admitted.document_id, &admitted.stored, caller).await {
+    match store::create(cluster, index, &admitted.document_id, admitted.stored, caller).await {
         Ok(()) => Ok(admitted.effective),
         // Another create of the id was faster.
-        Err(StoreError::Exists) => Err(in_use(exists(names.id))),
+        Err(StoreError::Exists) => Err(in_use(exists(&names.id))),
         Err(error) => Err(error.into()),
     }
 }
@@ -38,27 +39,24 @@ fn exists(id: &str) -> String {
 }
 
 /// The names that a job takes: job ids and groups share one space of names.
-struct Names<'j> {
-    id: &'j str,
-    groups: Vec<&'j str>,
+#[derive(Debug, Deserialize)]
+struct Names {
+    #[serde(rename = "job_id")]
+    id: String,
+    #[serde(default)]
+    groups: Vec<String>,
 }
 
-impl<'j> Names<'j> {
-    fn of(job: &'j Value) -> Self {
-        let groups = job
-            .get("groups")
-            .and_then(Value::as_array)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        Self {
-            id: job.get("job_id").and_then(Value::as_str).unwrap_or_default(),
-            groups: groups.iter().filter_map(Value::as_str).collect(),
-        }
+impl Names {
+    fn of(job: &str) -> Result<Self, CommitError> {
+        // The text is admission's own, so this cannot fail but by a fault of the gateway.
+        let internal = |error: serde_json::Error| Exception::new(Kind::Internal, error.to_string());
+        serde_json::from_str(job).map_err(|error| CommitError::Refused(internal(error).into()))
     }
 
     /// Finds the jobs that could clash: by their id all of them, and of those in a group of the id enough to know it.
     fn query(&self) -> Value {
-        let ids: Vec<&str> = self.groups.iter().copied().chain([self.id]).collect();
+        let ids: Vec<&String> = self.groups.iter().chain([&self.id]).collect();
         json!({
             "size": ids.len() + 1,
             "_source": ["job_id", "job_type", "groups"],
@@ -71,13 +69,13 @@ impl<'j> Names<'j> {
     fn clash(&self, found: &[Value]) -> Option<String> {
         let id_of = |job: &'_ Value| job.get("job_id").and_then(Value::as_str).unwrap_or_default().to_owned();
         if found.iter().any(|job| id_of(job) == self.id) {
-            return Some(exists(self.id));
+            return Some(exists(&self.id));
         }
         let of_this_type = |job: &&Value| job.get("job_type").and_then(Value::as_str) == Some("anomaly_detector");
         let others: Vec<&Value> = found.iter().filter(of_this_type).collect();
         let in_group = |job: &Value| {
             let groups = job.get("groups").and_then(Value::as_array);
-            groups.is_some_and(|groups| groups.iter().any(|group| group == self.id))
+            groups.is_some_and(|groups| groups.iter().any(|group| *group == self.id))
         };
         if let Some(job) = others.iter().find(|job| in_group(job)) {
             return Some(format!(
@@ -99,8 +97,8 @@ mod tests {
     use super::*;
 
     fn clash(found: &[Value]) -> Option<String> {
-        let job = json!({"job_id": "new", "groups": ["web", "ops"]});
-        Names::of(&job).clash(found)
+        let job = r#"{"job_id": "new", "groups": ["web", "ops"], "description": "a job"}"#;
+        Names::of(job).expect("a job").clash(found)
     }
 
     #[test]

@@ -133,8 +133,8 @@ impl AnomalyJob {
         };
         Ok(Admitted {
             document_id: format!("anomaly_detector-{id}"),
-            stored: response::document(&job, stamp, Purpose::Storage),
-            effective: response::document(&job, stamp, Purpose::Answer),
+            stored: response::text(&job, stamp, Purpose::Storage)?,
+            effective: response::text(&job, stamp, Purpose::Answer)?,
             warnings: Vec::new(),
         })
     }
@@ -150,7 +150,7 @@ impl std::fmt::Debug for AnomalyJob {
 fn check_id(url: &str, body: Option<&str>) -> Result<(), Exception> {
     match body {
         Some(body) if body != url => {
-            let reason = format!("Inconsistent job_id; '{body}' in the body differs from '{url}' in the URL");
+            let reason = format!("[job_id] is [{body}] in the body and [{url}] in the URL");
             Err(Exception::new(Kind::IllegalArgument, reason))
         }
         _ => Ok(()),

@@ -14,7 +14,7 @@ pub(super) fn check(pattern: &str) -> Result<(), Exception> {
     }
     let refusal = Exception::new(
         Kind::Status(StatusCode::BAD_REQUEST),
-        format!("Invalid Time format string '{pattern}'"),
+        format!("[time_format] is [{pattern}], which cannot be used to read timestamps"),
     );
     let Some(fields) = Fields::of(pattern) else {
         return Err(refusal);

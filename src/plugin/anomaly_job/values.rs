@@ -113,7 +113,7 @@ fn character(node: Node<'_>) -> Result<(), Exception> {
     if node.token() != Token::String || text.encode_utf16().count() == 1 {
         return Ok(());
     }
-    let reason = format!("[{text}] must be a single character");
+    let reason = format!("[{text}] is not one character");
     Err(Exception::new(Kind::IllegalArgument, reason))
 }
 

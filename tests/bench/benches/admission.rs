@@ -72,8 +72,8 @@ fn admission(criterion: &mut Criterion) {
                 now_millis: 1_700_000_000_000,
             });
             match decision {
-                Decision::Admitted(admitted) if is_admitted => answer::write(&admitted.effective, false),
-                Decision::Refused(refusal) if !is_admitted => answer::write(&refusal.to_body(), false),
+                Decision::Admitted(admitted) if is_admitted => answer::write(admitted.effective, false),
+                Decision::Refused(refusal) if !is_admitted => answer::write(refusal.to_body().to_string(), false),
                 other => panic!("{other:?}"),
             }
         };

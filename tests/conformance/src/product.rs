@@ -11,7 +11,6 @@ use anomaly_gateway::es::{answer, media_type};
 use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
 use anyhow::Context;
 use http::{HeaderMap, HeaderValue};
-use serde_json::Value;
 
 use crate::{answer::Answer, case::Case};
 
@@ -51,14 +50,14 @@ impl Product {
             Err(refusal) | Ok(Decision::Refused(refusal)) => Answer {
                 status: refusal.status().as_u16(),
                 content_type,
-                body: written(&refusal.to_body(), pretty),
+                body: written(refusal.to_body().to_string(), pretty),
                 stored: None,
             },
             Ok(Decision::Admitted(admitted)) => Answer {
                 status: 200,
                 content_type,
-                body: written(&admitted.effective, pretty),
-                stored: Some(written(&admitted.stored, false)),
+                body: written(admitted.effective, pretty),
+                stored: Some(admitted.stored),
             },
         }
     }
@@ -82,8 +81,8 @@ impl Product {
     }
 }
 
-/// A document, as the product prints it.
-fn written(document: &Value, pretty: bool) -> String {
+/// A document that stands on one line, as the product prints it.
+fn written(document: String, pretty: bool) -> String {
     String::from_utf8_lossy(&answer::write(document, pretty)).into_owned()
 }
 

@@ -72,7 +72,7 @@ pub async fn give(gateway: &str, node: &str) -> anyhow::Result<usize> {
     let refused = tour.call(Method::PUT, &url, Some(&bad)).await?;
     let named = refused.body["error"]["root_cause"][0]["reason"]
         .as_str()
-        .is_some_and(|reason| reason.contains("sum"));
+        .is_some_and(|reason| reason.contains("[sum]"));
     tour.expect(
         "it is refused, and the reason names the function",
         refused.status == 400 && named,

@@ -24,7 +24,7 @@ pub(in super::super) fn check(config: &AnalysisConfig<'_>, api: Version) -> Resu
     if bucket_span.nanos() <= 0 {
         let value = bucket_span.to_rough_text();
         return Err(argument(format!(
-            "bucket_span cannot be less or equal than 0. Value = {value}"
+            "[bucket_span] is [{value}]; a bucket has to last some time"
         )));
     }
     check_whole_seconds("bucket_span", bucket_span)?;
@@ -32,12 +32,14 @@ pub(in super::super) fn check(config: &AnalysisConfig<'_>, api: Version) -> Resu
     if let Some(latency) = config.latency {
         if latency.nanos() < 0 {
             let value = latency.to_rough_text();
-            return Err(argument(format!("latency cannot be less than 0. Value = {value}")));
+            return Err(argument(format!(
+                "[latency] is [{value}]; data cannot be late by less than nothing"
+            )));
         }
         check_whole_seconds("latency", latency)?;
     }
     if config.detectors.is_empty() {
-        return Err(status("detectors must have at least one detector"));
+        return Err(status("[detectors] is empty; an analysis has one detector or more"));
     }
     check_field_name(config.summary_count_field_name.as_deref())?;
     check_field_name(config.categorization_field_name.as_deref())?;
@@ -53,7 +55,7 @@ pub(in super::super) fn check(config: &AnalysisConfig<'_>, api: Version) -> Resu
     let is_metric = |detector: &Detector<'_>| detector.function.is_some_and(|function| function.name == METRIC);
     if is_summarized && config.detectors.iter().any(is_metric) {
         return Err(status(format!(
-            "the '{METRIC}' function cannot be used with summary_count_field_name"
+            "[summary_count_field_name] is given, and the function [{METRIC}] does not work on summarised data"
         )));
     }
     check_nested_names(config)
@@ -66,7 +68,7 @@ pub(in super::super) fn check_whole_seconds(field: &str, span: TimeValue) -> Res
     }
     let actual = span.to_rough_text();
     Err(argument(format!(
-        "{field} has to be a multiple of 1s; actual was '{actual}'"
+        "[{field}] is [{actual}], which is no whole number of seconds"
     )))
 }
 
@@ -79,13 +81,13 @@ fn check_prune_window(window: Option<TimeValue>, bucket_span: TimeValue) -> Resu
     if seconds % bucket.max(1) != 0 {
         let window = window.to_rough_text();
         return Err(status(format!(
-            "model_prune_window [{window}] must be a multiple of bucket_span [{bucket_span}]"
+            "[model_prune_window] is [{window}], which is no whole number of buckets of [{bucket_span}]"
         )));
     }
     if seconds / bucket.max(1) < 2 {
         let window = window.to_rough_text();
         return Err(status(format!(
-            "model_prune_window [{window}] must be at least twice bucket_span [{bucket_span}]"
+            "[model_prune_window] is [{window}], less than two buckets of [{bucket_span}]"
         )));
     }
     Ok(())
@@ -100,18 +102,18 @@ fn check_categorization(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     let has_field = config.categorization_field_name.is_some();
     if uses_category && !has_field {
         return Err(status(format!(
-            "categorization_field_name must be set for {CATEGORY} to be available"
+            "a detector uses [{CATEGORY}], which only [categorization_field_name] makes available, and that is not given"
         )));
     }
     if has_field && !uses_category {
         let reason = format!(
-            "categorization_field_name is set but {CATEGORY} is not used in any detector by/over/partition field"
+            "[categorization_field_name] is given, but no detector uses [{CATEGORY}] as its by, over or partition field"
         );
         return Err(status(reason));
     }
     if config.categorization_analyzer.is_some() && !has_field {
         return Err(status(
-            "categorization_analyzer requires setting categorization_field_name",
+            "[categorization_analyzer] is given without [categorization_field_name]",
         ));
     }
     Ok(())
@@ -124,26 +126,24 @@ fn check_filters(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     }
     if config.categorization_analyzer.is_some() {
         return Err(status(
-            "categorization_filters cannot be used together with categorization_analyzer",
+            "[categorization_filters] and [categorization_analyzer] exclude each other",
         ));
     }
     if config.categorization_field_name.is_none() {
         return Err(status(
-            "categorization_filters require setting categorization_field_name",
+            "[categorization_filters] is given without [categorization_field_name]",
         ));
     }
     let mut distinct = HashSet::new();
     if !filters.iter().all(|filter| distinct.insert(filter)) {
-        return Err(status("categorization_filters contain duplicates"));
+        return Err(status("[categorization_filters] has the same filter twice"));
     }
     if filters.iter().any(|filter| filter.is_empty()) {
-        return Err(status(
-            "categorization_filters are not allowed to contain empty strings",
-        ));
+        return Err(status("[categorization_filters] has an empty filter"));
     }
     match filters.iter().find(|filter| !java_regex::compiles(filter)) {
         Some(filter) => Err(status(format!(
-            "categorization_filters contains invalid regular expression '{filter}'"
+            "[categorization_filters] has [{filter}], which is not a regular expression"
         ))),
         None => Ok(()),
     }
@@ -159,7 +159,7 @@ fn check_partitions(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     }
     if config.categorization_field_name.is_none() {
         return Err(status(
-            "categorization_field_name must be set for per-partition categorization to be available",
+            "[per_partition_categorization] is enabled without [categorization_field_name]",
         ));
     }
     let mut partition = None;
@@ -167,18 +167,18 @@ fn check_partitions(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
         let name = detector.partition_field_name.as_deref();
         if name == Some(CATEGORY) {
             return Err(status(format!(
-                "{CATEGORY} cannot be used as a partition_field_name with per-partition categorization"
+                "[per_partition_categorization] is enabled, and [partition_field_name] is [{CATEGORY}], which it makes"
             )));
         }
         if name.is_none() && uses_category(detector) {
             return Err(status(format!(
-                "partition_field_name must be set for detectors that use {CATEGORY} with per-partition categorization"
+                "[per_partition_categorization] is enabled, and a detector that uses [{CATEGORY}] has no [partition_field_name]"
             )));
         }
         match (partition, name) {
             (Some(first), Some(name)) if first != name => {
                 let reason = format!(
-                    "partition_field_name must be the same in all detectors with per-partition categorization: '{first}' and '{name}'"
+                    "[per_partition_categorization] is enabled, and detectors differ in [partition_field_name]: [{first}] and [{name}]"
                 );
                 return Err(status(reason));
             }
@@ -192,7 +192,7 @@ fn check_partitions(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
 /// `per_partition_categorization` by itself.
 pub(in super::super) fn check_per_partition(per_partition: PerPartition) -> Result<(), Exception> {
     if per_partition.stop_on_warn && !per_partition.enabled {
-        let reason = "stop_on_warn cannot be true in per_partition_categorization when enabled is false";
+        let reason = "[stop_on_warn] is true, but [per_partition_categorization] is not enabled";
         return Err(status(reason));
     }
     Ok(())
@@ -215,7 +215,7 @@ fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     let clash = neighbours.find(|(outer, inner)| inner.strip_prefix(**outer).is_some_and(|rest| rest.starts_with('.')));
     match clash {
         Some((outer, inner)) => Err(status(format!(
-            "Fields [{outer}] and [{inner}] cannot both be used in the same analysis_config"
+            "the analysis uses both [{outer}] and [{inner}], of which one is inside the other"
         ))),
         None => Ok(()),
     }

@@ -33,7 +33,9 @@ pub(in super::super) fn check(detector: &Detector<'_>, api: Version) -> Result<(
             ("over_field_name", &detector.over_field_name),
         ] {
             if name.as_deref() == Some(reserved) {
-                return Err(status(format!("'{reserved}' is not a permitted value for {field}")));
+                return Err(status(format!(
+                    "[{field}] is [{reserved}], a word that stands for something else there"
+                )));
             }
         }
     }
@@ -52,37 +54,31 @@ fn check_fields(detector: &Detector<'_>, api: Version) -> Result<(), Exception> 
     let stands_alone = detector.function.is_some_and(|function| function.stands_alone);
     if !has_field && !has_by && !has_over && !stands_alone {
         return Err(status(
-            "one of field_name, by_field_name and over_field_name must be set, unless the function counts or looks at the time",
+            "the detector has none of [field_name], [by_field_name] and [over_field_name]; only functions that count events or look at the time need none",
         ));
     }
     let Some(function) = detector.function else {
         return if has_field {
-            Err(status("field_name cannot be used without a function"))
+            Err(status("[field_name] is given without [function]"))
         } else {
             Ok(())
         };
     };
     let name = function.name;
     if function.field == Demand::Required && !has_field {
-        return Err(status(format!(
-            "field_name must be set when the '{name}' function is used"
-        )));
+        return Err(status(format!("the function [{name}] needs a [field_name]")));
     }
     if function.field.forbids(api) && has_field {
-        return Err(status(format!("field_name cannot be used with function '{name}'")));
+        return Err(status(format!("the function [{name}] takes no [field_name]")));
     }
     if function.by == Demand::Required && !has_by {
-        return Err(status(format!(
-            "by_field_name must be set when the '{name}' function is used"
-        )));
+        return Err(status(format!("the function [{name}] needs a [by_field_name]")));
     }
     if function.over == Demand::Required && !has_over {
-        return Err(status(format!(
-            "over_field_name must be set when the '{name}' function is used"
-        )));
+        return Err(status(format!("the function [{name}] needs an [over_field_name]")));
     }
     if function.over.forbids(api) && has_over {
-        return Err(status(format!("over_field_name cannot be used with function '{name}'")));
+        return Err(status(format!("the function [{name}] takes no [over_field_name]")));
     }
     Ok(())
 }
@@ -97,7 +93,7 @@ fn check_rule(detector: &Detector<'_>, rule: &DetectionRule<'_>) -> Result<(), E
     {
         let name = function.name;
         return Err(status(format!(
-            "Invalid detector rule: function {name} only supports conditions that apply to time"
+            "[custom_rules] has a condition on a value, and the function [{name}] takes conditions on [time] only"
         )));
     }
     let fields: Vec<&Text<'_>> = detector.analysis_fields().collect();
@@ -107,14 +103,12 @@ fn check_rule(detector: &Detector<'_>, rule: &DetectionRule<'_>) -> Result<(), E
         }
         if fields.is_empty() {
             let reason = "the detector has no by, over or partition field to scope by";
-            return Err(status(format!(
-                "Invalid detector rule: scope field '{name}' is invalid; {reason}"
-            )));
+            return Err(status(format!("[custom_rules] has the scope field [{name}]; {reason}")));
         }
         let fields: Vec<&str> = fields.iter().map(AsRef::as_ref).collect();
         let fields = fields.join(", ");
         return Err(status(format!(
-            "Invalid detector rule: scope field '{name}' is invalid; select from [{fields}]"
+            "[custom_rules] has the scope field [{name}], which is none of this detector's [{fields}]"
         )));
     }
     Ok(())
@@ -128,7 +122,7 @@ fn check_distinct(detector: &Detector<'_>) -> Result<(), Exception> {
     for ((left, left_name), (right, right_name)) in [(partition, by), (partition, over), (by, over)] {
         if is_set(left_name.as_ref()) && left_name == right_name {
             let name = left_name.as_deref().unwrap_or_default();
-            return Err(status(format!("{left} and {right} cannot be the same: '{name}'")));
+            return Err(status(format!("[{left}] and [{right}] are both [{name}]")));
         }
     }
     Ok(())
@@ -137,9 +131,7 @@ fn check_distinct(detector: &Detector<'_>) -> Result<(), Exception> {
 /// Checks a rule that has been read.
 pub(in super::super) fn check_custom_rule(rule: &DetectionRule<'_>) -> Result<(), Exception> {
     if rule.scope.is_empty() && rule.conditions.is_empty() {
-        return Err(status(
-            "Invalid detector rule: at least scope or a condition is required",
-        ));
+        return Err(status("[custom_rules] has a rule with neither a scope nor a condition"));
     }
     Ok(())
 }
@@ -174,27 +166,34 @@ mod tests {
     #[test]
     fn refuses_in_the_order_of_the_contract() {
         for (function, field, by, over, partition, words) in [
-            ("none", "-", "-", "-", "-", "one of field_name"),
-            ("rare", "-", "-", "-", "p", "one of field_name"),
-            ("sum", "", "", "", "p", "one of field_name"),
-            ("sum", "-", "b", "-", "-", "field_name must be set when the 'sum'"),
+            ("none", "-", "-", "-", "-", "the detector has none of [field_name]"),
+            ("rare", "-", "-", "-", "p", "the detector has none of [field_name]"),
+            ("sum", "", "", "", "p", "the detector has none of [field_name]"),
+            ("sum", "-", "b", "-", "-", "the function [sum] needs a [field_name]"),
             (
                 "count",
                 "f",
                 "-",
                 "-",
                 "-",
-                "field_name cannot be used with function 'count'",
+                "the function [count] takes no [field_name]",
             ),
-            ("none", "f", "-", "-", "-", "field_name cannot be used without"),
-            ("rare", "-", "-", "o", "-", "by_field_name must be set when the 'rare'"),
+            ("none", "f", "-", "-", "-", "[field_name] is given without"),
+            (
+                "rare",
+                "-",
+                "-",
+                "o",
+                "-",
+                "the function [rare] needs a [by_field_name]",
+            ),
             (
                 "freq_rare",
                 "-",
                 "b",
                 "-",
                 "-",
-                "over_field_name must be set when the 'freq_rare'",
+                "the function [freq_rare] needs an [over_field_name]",
             ),
             (
                 "nzc",
@@ -202,35 +201,28 @@ mod tests {
                 "-",
                 "o",
                 "-",
-                "over_field_name cannot be used with function 'non_zero_count'",
+                "the function [non_zero_count] takes no [over_field_name]",
             ),
-            ("sum", "a\"", "-", "-", "-", "Invalid field name 'a\"'"),
+            ("sum", "a\"", "-", "-", "-", "the field name [a\"]"),
             (
                 "count",
                 "-",
                 "a",
                 "-",
                 "a",
-                "partition_field_name and by_field_name cannot be the same: 'a'",
-            ),
-            ("count", "-", "-", "a", "a", "partition_field_name and over_field_name"),
-            ("count", "-", "a", "a", "-", "by_field_name and over_field_name"),
-            (
-                "count",
-                "-",
-                "count",
-                "-",
-                "-",
-                "'count' is not a permitted value for by_field_name",
+                "[partition_field_name] and [by_field_name] are both [a]",
             ),
             (
                 "count",
                 "-",
-                "over",
-                "by",
                 "-",
-                "'by' is not a permitted value for over_field_name",
+                "a",
+                "a",
+                "[partition_field_name] and [over_field_name]",
             ),
+            ("count", "-", "a", "a", "-", "[by_field_name] and [over_field_name]"),
+            ("count", "-", "count", "-", "-", "[by_field_name] is [count]"),
+            ("count", "-", "over", "by", "-", "[over_field_name] is [by]"),
         ] {
             let error = check(&detector(function, field, by, over, partition), Version::BASE).expect_err(words);
             assert!(error.reason.contains(words), "{} lacks {words}", error.reason);

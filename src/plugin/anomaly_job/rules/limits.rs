@@ -12,12 +12,12 @@ const LEAST_MEMORY: i64 = 1;
 pub(in super::super) fn check(limits: AnalysisLimits) -> Result<(), Exception> {
     if let Some(memory) = limits.model_memory_limit.filter(|memory| *memory < LEAST_MEMORY) {
         return Err(status(format!(
-            "model_memory_limit must be at least {LEAST_MEMORY} MiB. Value = {memory}"
+            "[model_memory_limit] is [{memory}] MiB; a model needs [{LEAST_MEMORY}] MiB or more"
         )));
     }
     if let Some(examples) = limits.categorization_examples_limit.filter(|examples| *examples < 0) {
         return Err(status(format!(
-            "categorization_examples_limit cannot be less than 0. Value = {examples}"
+            "[categorization_examples_limit] is [{examples}], less than [0]"
         )));
     }
     Ok(())

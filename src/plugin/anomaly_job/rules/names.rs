@@ -10,13 +10,11 @@ pub(in super::super) fn check_field_name(name: Option<&str>) -> Result<(), Excep
         return Ok(());
     };
     if name == "." {
-        return Err(status(
-            "Invalid field name '.': a field that is analysed cannot be called '.'",
-        ));
+        return Err(status("the field name [.] is none that can be analysed"));
     }
     let is_forbidden = |character: char| matches!(character, '"' | '\\') || character.is_control();
     if name.contains(is_forbidden) {
-        let reason = format!("Invalid field name '{name}': it cannot contain \", \\ or control characters");
+        let reason = format!("the field name [{name}] has a quotation mark, a backslash or a control character");
         return Err(status(reason));
     }
     Ok(())
@@ -37,7 +35,8 @@ pub(in super::super) fn is_id(text: &str) -> bool {
 }
 
 /// What an id may look like, for messages.
-pub(in super::super) const ID_FORM: &str = "may have lower-case letters (a-z), digits, hyphens, underscores and dots, and must start and end with a letter or digit";
+pub(in super::super) const ID_FORM: &str =
+    "is made of a to z, 0 to 9 and, not at its ends, of dots, hyphens and underscores";
 
 #[cfg(test)]
 mod tests {

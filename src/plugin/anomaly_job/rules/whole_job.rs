@@ -24,14 +24,14 @@ const LEAST_PERSIST_INTERVAL: i64 = 3600;
 /// Checks a job whose id is `id`.
 pub(in super::super) fn check(job: &Job<'_>, id: &str, api: Version) -> Result<(), Exception> {
     let Some(config) = &job.analysis_config else {
-        return Err(argument("An analysis_config must be set"));
+        return Err(argument("[analysis_config] is missing"));
     };
     let Some(description) = &job.data_description else {
-        return Err(argument("A data_description must be set"));
+        return Err(argument("[data_description] is missing; it may be empty"));
     };
     let time_field = description.time_field();
     if !time_field.is_empty() && analysed_names(config).any(|name| name == time_field) {
-        let reason = format!("data_description.time_field [{time_field}] may not be used in the analysis_config");
+        let reason = format!("[time_field] is [{time_field}], and the analysis uses that field as well");
         return Err(argument(reason));
     }
     check_persist_interval(job)?;
@@ -75,9 +75,7 @@ fn check_persist_interval(job: &Job<'_>) -> Result<(), Exception> {
     let seconds = interval.nanos() / 1_000_000_000;
     if seconds < LEAST_PERSIST_INTERVAL {
         let (least, value) = (with_thousands(LEAST_PERSIST_INTERVAL), with_thousands(seconds));
-        return Err(argument(format!(
-            "{field} cannot be less than {least}. Value = {value}"
-        )));
+        return Err(argument(format!("[{field}] is [{value}] seconds, less than [{least}]")));
     }
     Ok(())
 }
@@ -85,7 +83,7 @@ fn check_persist_interval(job: &Job<'_>) -> Result<(), Exception> {
 fn check_days(field: &str, days: Option<i64>) -> Result<(), Exception> {
     match days {
         Some(days) if days < 0 => Err(argument(format!(
-            "{field} cannot be less than 0. Value = {}",
+            "[{field}] is [{}], less than [0]",
             with_thousands(days)
         ))),
         _ => Ok(()),
@@ -94,27 +92,28 @@ fn check_days(field: &str, days: Option<i64>) -> Result<(), Exception> {
 
 fn check_ids(job: &Job<'_>, id: &str) -> Result<(), Exception> {
     if !is_id(id) {
-        return Err(argument(format!("Invalid job_id; '{id}' {ID_FORM}")));
+        return Err(argument(format!("[job_id] is [{id}]; an id {ID_FORM}")));
     }
     if id.len() > MAX_JOB_ID {
-        return Err(argument(format!(
-            "job_id cannot be longer than {MAX_JOB_ID} characters"
-        )));
+        return Err(argument(format!("[job_id] is longer than [{MAX_JOB_ID}] characters")));
     }
     for group in &job.groups {
         if !is_id(group) {
-            return Err(argument(format!("Invalid group id '{group}'; it {ID_FORM}")));
+            return Err(argument(format!(
+                "[groups] has [{group}]; the name of a group {ID_FORM}"
+            )));
         }
         if group == id {
-            let reason =
-                format!("job [{id}] and its group [{group}] have one name; names of jobs and groups are unique");
+            let reason = format!(
+                "the job [{id}] is in a group [{group}] of its own name; jobs and groups share one space of names"
+            );
             return Err(Exception::new(Kind::ResourceAlreadyExists, reason));
         }
     }
     match job.results_index_name.as_deref() {
-        Some(name) if !name.is_empty() && !is_id(name) => {
-            Err(argument(format!("Invalid results_index_name; '{name}' {ID_FORM}")))
-        }
+        Some(name) if !name.is_empty() && !is_id(name) => Err(argument(format!(
+            "[results_index_name] is [{name}]; the name {ID_FORM}"
+        ))),
         _ => Ok(()),
     }
 }
@@ -130,7 +129,7 @@ fn check_retention(job: &Job<'_>) -> Result<(), Exception> {
     let whole = whole.unwrap_or(SNAPSHOT_RETENTION_DAYS);
     match daily {
         Some(daily) if daily > whole => Err(argument(format!(
-            "daily_model_snapshot_retention_after_days [{}] cannot be greater than model_snapshot_retention_days [{}]",
+            "[daily_model_snapshot_retention_after_days] is [{}], more than [model_snapshot_retention_days], which is [{}]",
             with_thousands(daily),
             with_thousands(whole)
         ))),
@@ -151,7 +150,7 @@ fn check_duplicates(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
         described.detector_description = Some(Cow::Borrowed(description.as_ref()));
         if !seen.insert(format!("{described:?}")) {
             return Err(argument(format!(
-                "duplicate detectors are not allowed: [{description}]"
+                "two detectors are the same in everything: [{description}]"
             )));
         }
     }
@@ -176,6 +175,6 @@ fn check_sent_by_client(job: &Job<'_>) -> Result<(), Exception> {
     }
     let names = names.join(",");
     Err(argument(format!(
-        "fields [{names}] cannot be set when a job is created"
+        "the fields [{names}] are set by the server, not by whoever creates a job"
     )))
 }

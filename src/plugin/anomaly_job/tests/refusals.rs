@@ -181,7 +181,7 @@ fn faults_of_the_whole_job_come_in_order() {
             r#","model_snapshot_retention_days":-1"#,
         ),
         ("results_retention_days", r#","results_retention_days":-1"#),
-        ("group id 'A'", r#","groups":["A"]"#),
+        ("[groups] has [A]", r#","groups":["A"]"#),
         ("results_index_name", r#","results_index_name":"B""#),
         ("[create_time]", r#","create_time":1"#),
     ] {

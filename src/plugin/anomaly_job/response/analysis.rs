@@ -1,0 +1,129 @@
+//! The analysis of a job as answers show it: its detectors and their rules (contract job.md §2.7, §5.1).
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::super::job::{AnalysisConfig, DetectionRule, Detector, FilterRef, PerPartition, RuleCondition, Text};
+use super::super::{analyzer, description};
+use super::{Members, Purpose};
+use crate::es::number::double_value;
+
+pub(super) struct AnalysisConfigDocument<'j>(pub(super) &'j AnalysisConfig<'j>, pub(super) Purpose);
+
+impl Serialize for AnalysisConfigDocument<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(config, purpose) = self;
+        let mut members = Members(serializer.serialize_map(None)?);
+        members.add_some("bucket_span", config.bucket_span)?;
+        members.add_some("categorization_field_name", config.categorization_field_name.as_ref())?;
+        members.add_some("categorization_filters", config.categorization_filters.as_ref())?;
+        let analyzer = config.categorization_analyzer.as_ref();
+        members.add_some("categorization_analyzer", analyzer.map(analyzer::document))?;
+        if config.categorization_field_name.is_some() {
+            members.add_some(
+                "per_partition_categorization",
+                config.per_partition_categorization.as_ref(),
+            )?;
+        }
+        members.add_some("latency", config.latency)?;
+        members.add_some("summary_count_field_name", config.summary_count_field_name.as_ref())?;
+        let index = |index| (*purpose == Purpose::Answer).then_some(index);
+        let detectors = config.detectors.iter().enumerate();
+        members.add(
+            "detectors",
+            &List(detectors.map(|(at, detector)| DetectorDocument(detector, index(at)))),
+        )?;
+        members.add("influencers", &config.influencers)?;
+        members.add_some("multivariate_by_fields", config.multivariate_by_fields)?;
+        members.add_some("model_prune_window", config.model_prune_window)?;
+        members.0.end()
+    }
+}
+
+/// A list that is written from an iterator.
+struct List<I>(I);
+
+impl<I> Serialize for List<I>
+where
+    I: Iterator<Item: Serialize> + Clone,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
+}
+
+impl Serialize for PerPartition {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = Members(serializer.serialize_map(None)?);
+        members.add("enabled", &self.enabled)?;
+        members.add_some("stop_on_warn", self.enabled.then_some(self.stop_on_warn))?;
+        members.0.end()
+    }
+}
+
+struct DetectorDocument<'j>(&'j Detector<'j>, Option<usize>);
+
+impl Serialize for DetectorDocument<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(detector, index) = self;
+        let mut members = Members(serializer.serialize_map(None)?);
+        members.add("detector_description", &description::of(detector))?;
+        members.add_some("function", detector.function.map(|function| function.name))?;
+        members.add_some("field_name", detector.field_name.as_ref())?;
+        members.add_some("by_field_name", detector.by_field_name.as_ref())?;
+        members.add_some("over_field_name", detector.over_field_name.as_ref())?;
+        members.add_some("partition_field_name", detector.partition_field_name.as_ref())?;
+        members.add_some("use_null", detector.use_null.then_some(true))?;
+        members.add_some("exclude_frequent", detector.exclude_frequent.as_deref())?;
+        if !detector.custom_rules.is_empty() {
+            members.add("custom_rules", &detector.custom_rules)?;
+        }
+        members.add_some("detector_index", *index)?;
+        members.0.end()
+    }
+}
+
+impl Serialize for DetectionRule<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let actions = [
+            ("skip_result", self.skips_result),
+            ("skip_model_update", self.skips_model_update),
+        ];
+        let mut members = Members(serializer.serialize_map(None)?);
+        let set = actions.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name);
+        members.add("actions", &List(set))?;
+        if !self.scope.is_empty() {
+            members.add("scope", &Scope(&self.scope))?;
+        }
+        if !self.conditions.is_empty() {
+            members.add("conditions", &self.conditions)?;
+        }
+        members.0.end()
+    }
+}
+
+struct Scope<'j>(&'j [(Text<'j>, FilterRef)]);
+
+impl Serialize for Scope<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(field, filter)| (field, filter)))
+    }
+}
+
+impl Serialize for FilterRef {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = Members(serializer.serialize_map(None)?);
+        members.add("filter_id", &self.filter_id)?;
+        members.add("filter_type", &self.filter_type)?;
+        members.0.end()
+    }
+}
+
+impl Serialize for RuleCondition {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = Members(serializer.serialize_map(None)?);
+        members.add("applies_to", &self.applies_to)?;
+        members.add("operator", &self.operator)?;
+        members.add("value", &double_value(self.value))?;
+        members.0.end()
+    }
+}
