@@ -3,12 +3,11 @@
 
 mod analysis;
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use crate::admission::hash_order::InOrder;
+use crate::es::answer;
 use crate::es::error::{Exception, Kind};
 use crate::es::number;
 use crate::es::version::Version;
@@ -78,8 +77,6 @@ pub(super) struct Stamp<'s> {
     pub(super) now_millis: i64,
     /// The version to answer as.
     pub(super) api: Version,
-    /// Whether times are wanted as people read them, too.
-    pub(super) for_humans: bool,
 }
 
 /// Which of the two documents of a job is written.
@@ -95,7 +92,7 @@ pub(super) enum Purpose {
 pub(super) fn text(job: &Job<'_>, stamp: Stamp<'_>, purpose: Purpose) -> Result<String, Exception> {
     let document = JobDocument { job, stamp, purpose };
     // Nothing in a job cannot be written as JSON; should that change, it is a fault of the gateway.
-    serde_json::to_string(&document).map_err(|error| Exception::new(Kind::Internal, error.to_string()))
+    answer::one_line(&document).map_err(|error| Exception::new(Kind::Internal, error.to_string()))
 }
 
 /// A document of a job that is filled in, written straight from the job: no copy of it is built first.
@@ -130,12 +127,7 @@ impl JobDocument<'_> {
             "job_version" => members.add(key, &job_version(stamp.api)),
             "groups" if !job.groups.is_empty() => members.add(key, &job.groups),
             "description" => members.add_some(key, job.description.as_ref()),
-            "create_time" => {
-                if stamp.for_humans && *purpose == Purpose::Answer {
-                    members.add("create_time_string", &human_time(stamp.now_millis))?;
-                }
-                members.add(key, &stamp.now_millis)
-            }
+            "create_time" => members.add(key, &stamp.now_millis),
             "analysis_config" => {
                 let config = job.analysis_config.as_ref();
                 members.add_some(key, config.map(|config| AnalysisConfigDocument(config, *purpose)))
@@ -171,12 +163,6 @@ impl JobDocument<'_> {
             _ => Ok(()),
         }
     }
-}
-
-/// A time as ISO 8601 has it, in UTC and with milliseconds.
-fn human_time(millis: i64) -> String {
-    let since_epoch = Duration::from_millis(u64::try_from(millis).unwrap_or_default());
-    humantime::format_rfc3339_millis(UNIX_EPOCH + since_epoch).to_string()
 }
 
 /// The version that a job carries: the server's own, later that of the jobs' configuration (contract job.md §5.1).
