@@ -1,6 +1,53 @@
 //! How an answer's document is written: JSON as Elasticsearch prints it.
 
+use std::io;
+
 use bytes::Bytes;
+use serde::Serialize;
+use serde_json::ser::{CharEscape, Formatter, Serializer};
+
+/// Writes a document on one line, with its strings escaped as Elasticsearch escapes them: with digits in upper case,
+/// and every character outside the basic plane as the two halves of its pair.
+pub fn one_line(document: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut text = Vec::with_capacity(1024);
+    document.serialize(&mut Serializer::with_formatter(&mut text, Escapes))?;
+    String::from_utf8(text).map_err(<serde_json::Error as serde::ser::Error>::custom)
+}
+
+struct Escapes;
+
+impl Formatter for Escapes {
+    fn write_string_fragment<W: io::Write + ?Sized>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        // A character of four bytes is one outside the basic plane, and no shorter one has a byte like its first.
+        if !fragment.bytes().any(|byte| byte >= 0xF0) {
+            return writer.write_all(fragment.as_bytes());
+        }
+        for character in fragment.chars() {
+            if character < '\u{10000}' {
+                writer.write_all(character.encode_utf8(&mut [0; 4]).as_bytes())?;
+                continue;
+            }
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04X}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_char_escape<W: io::Write + ?Sized>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()> {
+        match escape {
+            CharEscape::Quote => writer.write_all(b"\\\""),
+            CharEscape::ReverseSolidus => writer.write_all(b"\\\\"),
+            CharEscape::Solidus => writer.write_all(b"/"),
+            CharEscape::Backspace => writer.write_all(b"\\b"),
+            CharEscape::FormFeed => writer.write_all(b"\\f"),
+            CharEscape::LineFeed => writer.write_all(b"\\n"),
+            CharEscape::CarriageReturn => writer.write_all(b"\\r"),
+            CharEscape::Tab => writer.write_all(b"\\t"),
+            CharEscape::AsciiControl(byte) => write!(writer, "\\u{byte:04X}"),
+        }
+    }
+}
 
 /// Writes a document that stands on one line: as it is, or, when the request asked for `pretty`, over several lines with
 /// a line end at the end.
@@ -92,5 +139,13 @@ mod tests {
 }
 "#;
         assert_eq!(write(document.to_string(), true), expected);
+    }
+
+    /// Seen of every version's own writer.
+    #[test]
+    fn strings_are_escaped_as_elasticsearch_escapes_them() {
+        let document = serde_json::json!({"𝒳": "a\u{1f}\u{1}\n\"\\é日\u{7f}\u{2028}😀/"});
+        let expected = "{\"\\uD835\\uDCB3\":\"a\\u001F\\u0001\\n\\\"\\\\é日\u{7f}\u{2028}\\uD83D\\uDE00/\"}";
+        assert_eq!(one_line(&document).expect("JSON"), expected);
     }
 }

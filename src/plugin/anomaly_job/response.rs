@@ -9,6 +9,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use crate::admission::hash_order::InOrder;
+use crate::es::answer;
 use crate::es::error::{Exception, Kind};
 use crate::es::number;
 use crate::es::version::Version;
@@ -95,7 +96,7 @@ pub(super) enum Purpose {
 pub(super) fn text(job: &Job<'_>, stamp: Stamp<'_>, purpose: Purpose) -> Result<String, Exception> {
     let document = JobDocument { job, stamp, purpose };
     // Nothing in a job cannot be written as JSON; should that change, it is a fault of the gateway.
-    serde_json::to_string(&document).map_err(|error| Exception::new(Kind::Internal, error.to_string()))
+    answer::one_line(&document).map_err(|error| Exception::new(Kind::Internal, error.to_string()))
 }
 
 /// A document of a job that is filled in, written straight from the job: no copy of it is built first.

@@ -18,18 +18,18 @@ use crate::{
 const UNFINISHED: &str = "unfinished-";
 
 /// Something in the cache.
-pub(crate) struct Entry<'a> {
+pub struct Entry<'a> {
     /// The folder's name, to which a hash of `made_from` is added.
-    pub(crate) name: &'a str,
+    pub name: &'a str,
     /// Everything that decides what is in it: a change makes another entry.
-    pub(crate) made_from: &'a [&'a str],
+    pub made_from: &'a [&'a str],
     /// Whether what lies there can still be used, as it may refer to files elsewhere.
-    pub(crate) is_usable: &'a dyn Fn(&Path) -> bool,
+    pub is_usable: &'a dyn Fn(&Path) -> bool,
 }
 
 impl Entry<'_> {
     /// The entry's folder, filled first if it isn't there.
-    pub(crate) fn or_fill(&self, fill: impl FnOnce(&Path) -> Result<(), Error>) -> Result<PathBuf, Error> {
+    pub fn or_fill(&self, fill: impl FnOnce(&Path) -> Result<(), Error>) -> Result<PathBuf, Error> {
         self.or_fill_in(&folder(), fill)
     }
 

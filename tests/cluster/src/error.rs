@@ -112,7 +112,8 @@ impl fmt::Display for TooOld {
 }
 
 /// Adds what was being done to an [`io::Error`].
-pub(crate) trait Doing<T> {
+pub trait Doing<T> {
+    /// Says it.
     fn doing(self, what: impl FnOnce() -> String) -> Result<T, Error>;
 }
 

@@ -29,13 +29,15 @@ const LAST_LINES: usize = 25;
 
 /// Whether the program's output is to be seen, or only its end if it fails.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Output {
+pub enum Output {
+    /// It goes to standard error as it comes.
     Shown,
+    /// Nobody sees it unless the program fails.
     KeptForTheError,
 }
 
 /// Runs a program to its end and wants success.
-pub(crate) fn run<S: AsRef<OsStr>>(
+pub fn run<S: AsRef<OsStr>>(
     program: &Path,
     arguments: impl IntoIterator<Item = S>,
     environment: &[(&str, &Path)],
@@ -78,11 +80,7 @@ pub(crate) fn run<S: AsRef<OsStr>>(
 }
 
 /// A program on the search path, or in one of the folders asked for besides.
-pub(crate) fn find_program(
-    program: &'static str,
-    package: &'static str,
-    besides: Option<PathBuf>,
-) -> Result<PathBuf, Error> {
+pub fn find_program(program: &'static str, package: &'static str, besides: Option<PathBuf>) -> Result<PathBuf, Error> {
     let search_path = env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = besides.into_iter().chain(env::split_paths(&search_path)).collect();
     let found = folders
@@ -101,7 +99,8 @@ pub(crate) fn find_program(
 }
 
 /// The end of a log, which is where the reason usually is.
-pub(crate) fn last_lines(log: &File) -> String {
+#[must_use]
+pub fn last_lines(log: &File) -> String {
     let mut last = VecDeque::with_capacity(LAST_LINES);
     for line in BufReader::new(log).split(b'\n').map_while(Result::ok) {
         if last.len() == LAST_LINES {

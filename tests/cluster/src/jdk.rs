@@ -10,23 +10,28 @@ use crate::error::{Error, TooOld};
 
 /// An installed JDK.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Jdk {
-    pub(crate) home: PathBuf,
+pub struct Jdk {
+    /// The folder that `JAVA_HOME` would name.
+    pub home: PathBuf,
     /// The feature release: 17, 21, 25.
-    pub(crate) release: u32,
+    pub release: u32,
 }
 
 impl Jdk {
     /// The first of `JAVA_HOME`, the usual installation folders and the search path that has one new enough.
-    pub(crate) fn find(minimum: u32) -> Result<Jdk, Error> {
+    pub fn find(minimum: u32) -> Result<Jdk, Error> {
         Places::of_this_machine().find(minimum)
     }
 
-    pub(crate) fn java(&self) -> PathBuf {
+    /// The program that runs classes.
+    #[must_use]
+    pub fn java(&self) -> PathBuf {
         self.home.join("bin/java")
     }
 
-    pub(crate) fn javac(&self) -> PathBuf {
+    /// The compiler.
+    #[must_use]
+    pub fn javac(&self) -> PathBuf {
         self.home.join("bin/javac")
     }
 

@@ -26,24 +26,26 @@
 //! From the call to the answering node: `builder` goes through the steps, `kind` and `jdk` choose, `coordinates` and
 //! `maven` find the jars, `launcher` runs `java/Launcher.java` with them, `security` adds users and certificates,
 //! `node` talks to what runs. `cache` keeps what is made once, and `guarded` runs the programs that make it.
+//!
+//! What finds a JDK, asks Maven and keeps what was made is public: a test that runs other published jars needs it too.
 
 mod builder;
-mod cache;
+pub mod cache;
 mod coordinates;
 mod error;
-mod guarded;
-mod jdk;
+pub mod guarded;
+pub mod jdk;
 mod kind;
 mod launcher;
 mod lifeline;
-mod maven;
+pub mod maven;
 mod node;
-mod progress;
+pub mod progress;
 mod security;
 mod shared;
 
 pub use builder::Builder;
-pub use error::{Error, TooOld};
+pub use error::{Doing, Error, TooOld};
 pub use kind::{Kind, Vendor};
 pub use lifeline::end_with_xtask;
 pub use node::Node;

@@ -72,12 +72,15 @@ pub(crate) fn resolve(kind: Kind) -> Result<Resolved, Error> {
     })
 }
 
-fn find_maven() -> Result<PathBuf, Error> {
+/// Maven, which has to be installed.
+pub fn find_maven() -> Result<PathBuf, Error> {
     let besides = env::var_os("MAVEN_HOME").map(|home| Path::new(&home).join("bin"));
     guarded::find_program("mvn", "Apache Maven 3.6 or newer", besides)
 }
 
-fn run_maven(maven: &Path, pom: &str, folder: &Path) -> Result<(), Error> {
+/// Runs the plugins of a POM that are bound to its phase `validate`, in `folder`. To be called under a cache entry's
+/// lock, as two runs must not write into one local repository at a time.
+pub fn run_maven(maven: &Path, pom: &str, folder: &Path) -> Result<(), Error> {
     let file = folder.join("pom.xml");
     fs::write(&file, pom).doing(|| format!("writing {}", file.display()))?;
     let mut arguments: Vec<OsString> = vec!["--file".into(), file.into(), "validate".into()];
@@ -115,7 +118,7 @@ fn lay_out_module_folder(kind: Kind, folder: &Path) -> Result<(), Error> {
 }
 
 /// The jars of a class path as Maven has written it.
-fn jars_in(class_path: &Path) -> Result<Vec<PathBuf>, Error> {
+pub fn jars_in(class_path: &Path) -> Result<Vec<PathBuf>, Error> {
     let text = fs::read_to_string(class_path).doing(|| format!("reading {}", class_path.display()))?;
     Ok(env::split_paths(text.trim()).collect())
 }

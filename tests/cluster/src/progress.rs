@@ -8,7 +8,7 @@ use std::{
 use crate::error::Error;
 
 /// Runs a step, with a line before it and one after it.
-pub(crate) fn step<T>(doing: &str, run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+pub fn step<T>(doing: &str, run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     say(&format!("{doing}…"));
     let started = Instant::now();
     let result = run()?;

@@ -39,6 +39,17 @@ pub fn durability(rounds: u32) -> anyhow::Result<()> {
     cargo::run(&test, &[("DURABILITY_ROUNDS", &rounds.to_string())])
 }
 
+/// The conformance suite, with more requests than in the test command and other ones.
+pub fn conformance(all: bool, cases: usize) -> anyhow::Result<()> {
+    let cases = cases.to_string();
+    let mut run = vec!["run", "--release", "--locked", "--package", "conformance", "--"];
+    run.extend(["--seed", "2", "--cases", &cases]);
+    if all {
+        run.push("--all");
+    }
+    cargo::run(&run, &[])
+}
+
 /// Every kind of node, started once.
 pub fn kinds() -> anyhow::Result<()> {
     let tests = ["test", "--locked", "--package", "cluster", "--test", "real_nodes"];

@@ -33,6 +33,15 @@ enum Command {
         #[arg(long, default_value_t = 200)]
         rounds: u32,
     },
+    /// Puts 100,000 generated requests a version to admission and to Elasticsearch's own job parser, and compares.
+    Conformance {
+        /// With every version whose parser is published, not only those of the test command.
+        #[arg(long)]
+        all: bool,
+        /// How many requests a version.
+        #[arg(long, default_value_t = 100_000)]
+        cases: usize,
+    },
     /// Starts every kind of node there is, one after the other. Downloads those not used before.
     Kinds,
 }
@@ -42,6 +51,7 @@ fn main() -> ExitCode {
         Command::Demo { once } => demo::run(once),
         Command::Test => checks::run(),
         Command::Durability { rounds } => checks::durability(rounds),
+        Command::Conformance { all, cases } => checks::conformance(all, cases),
         Command::Kinds => checks::kinds(),
     };
     match outcome {

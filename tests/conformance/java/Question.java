@@ -1,0 +1,65 @@
+package conformance;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** One request: what a client would send. */
+record Question(String target, Map<String, List<String>> headers, byte[] body) {
+    /** Reads the tab-separated, base64-coded target, header fields (one a line) and body. */
+    static Question of(String line) {
+        String[] parts = line.split("\t", -1);
+        return new Question(text(parts[0]), headers(text(parts[1])), decoded(parts[2]));
+    }
+
+    private static Map<String, List<String>> headers(String fields) {
+        Map<String, List<String>> headers = new HeaderMap();
+        for (String field : fields.split("\n")) {
+            int colon = field.indexOf(':');
+            if (colon > 0) {
+                String name = field.substring(0, colon);
+                List<String> values = new ArrayList<>(headers.get(name));
+                values.add(field.substring(colon + 1));
+                headers.put(name, values);
+            }
+        }
+        return headers;
+    }
+
+    /** The same request without parts of its head, ever more of them. */
+    List<Question> withLess() {
+        String path = target.split("[?]", 2)[0];
+        Map<String, List<String>> noType = new HeaderMap();
+        noType.putAll(headers);
+        noType.remove("content-type");
+        return List.of(
+                new Question(target, noType, body),
+                new Question(target, new HeaderMap(), body),
+                new Question(path, headers, body),
+                new Question(path, new HeaderMap(), body));
+    }
+
+    private static String text(String part) {
+        return new String(decoded(part), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] decoded(String part) {
+        return Base64.getDecoder().decode(part);
+    }
+
+    /** As the server's own: names without regard to case, and no values for a name that was not sent. */
+    private static final class HeaderMap extends TreeMap<String, List<String>> {
+        HeaderMap() {
+            super(String.CASE_INSENSITIVE_ORDER);
+        }
+
+        @Override
+        public List<String> get(Object name) {
+            List<String> values = super.get(name);
+            return values == null ? List.of() : values;
+        }
+    }
+}

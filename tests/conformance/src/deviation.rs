@@ -1,0 +1,140 @@
+//! What the product is known to answer otherwise than Elasticsearch, and what a published version does otherwise than
+//! the version it stands for.
+
+use anomaly_gateway::es::version::Version;
+use anyhow::Context;
+
+use crate::{answer::Answer, case::Case, comparison::Aspect, pattern, release::Release};
+
+const DEVIATIONS: &str = include_str!("../data/deviations.txt");
+
+/// The fields by which 6.8 and 7.0 differ (contract job.md §7.2): what 7.0 does with them has tests of its own.
+const FIELDS_CHANGED_IN_7: [&str; 3] = [
+    "model_snapshot_min_version",
+    "established_model_memory",
+    "last_data_time",
+];
+
+/// A line of the list of known deviations.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Deviation {
+    versions: Option<(Version, Version)>,
+    aspect: String,
+    pattern: String,
+}
+
+impl Deviation {
+    /// The list.
+    pub(crate) fn all() -> anyhow::Result<Vec<Self>> {
+        let lines = DEVIATIONS
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.is_empty());
+        lines
+            .map(|line| Self::read(line).with_context(|| format!("data/deviations.txt: {line}")))
+            .collect()
+    }
+
+    fn read(line: &str) -> anyhow::Result<Self> {
+        let mut columns = line.split('\t');
+        let mut column = |name: &'static str| columns.next().with_context(|| format!("no {name}"));
+        let versions = match column("versions")? {
+            "*" => None,
+            range => {
+                let (first, last) = range.split_once('-').unwrap_or((range, range));
+                Some((first.parse()?, last.parse()?))
+            }
+        };
+        let deviation = Self {
+            versions,
+            aspect: column("aspect")?.to_owned(),
+            pattern: column("pattern")?.to_owned(),
+        };
+        // For whoever reads the list; a line without it is not taken.
+        column("reason why")?;
+        Ok(deviation)
+    }
+
+    /// Whether it explains a difference.
+    #[must_use]
+    pub(crate) fn explains(&self, release: Release, aspect: Aspect, theirs: &Answer) -> bool {
+        let version = release.version();
+        let is_of_the_version = self
+            .versions
+            .is_none_or(|(first, last)| first <= version && version <= last);
+        is_of_the_version && self.aspect == aspect.to_string() && pattern::fits(&self.pattern, &theirs.body)
+    }
+}
+
+/// Whether a case can be judged by this oracle. Not where the oracle broke down, which up to 7.17 it does when nesting
+/// overflows its stack, and not what 7.0 is known to do otherwise than the 6.8 that stands for it.
+#[must_use]
+pub(crate) fn is_comparable(release: Release, case: &Case, theirs: &Answer) -> bool {
+    if !theirs.is_there() {
+        return false;
+    }
+    if !release.stands_for_another() {
+        return true;
+    }
+    let body = unescaped(&String::from_utf8_lossy(&case.body));
+    let names_a_changed_field = FIELDS_CHANGED_IN_7.iter().any(|field| body.contains(field));
+    let is_ndjson = case
+        .content_type
+        .as_deref()
+        .is_some_and(|value| value.contains("ndjson"));
+    let reads_less_than_minus_one_byte = theirs.body.contains("Value [-");
+    !(names_a_changed_field || is_ndjson || reads_less_than_minus_one_byte)
+}
+
+/// A JSON text whose `\u` escapes are the ASCII characters they stand for: a field's name may be written so.
+fn unescaped(text: &str) -> String {
+    let mut parts = text.split("\\u00");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        plain.extend(digits.map(char::from));
+        plain.push_str(part.get(2..).unwrap_or_default());
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_read_whole_and_names_only_aspects_there_are() {
+        for deviation in Deviation::all().unwrap() {
+            assert!(
+                Aspect::ALL.iter().any(|aspect| aspect.to_string() == deviation.aspect),
+                "{deviation:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_explains_its_versions_aspect_and_pattern_only() {
+        let deviation = Deviation::read("8.0-8.18\treasons\t*depth*\tthe depth is ours").unwrap();
+        let theirs = Answer::none("the depth of it");
+        let explains = |version: &str, aspect| deviation.explains(version.parse().unwrap(), aspect, &theirs);
+        assert!(explains("8.10.0", Aspect::Reasons));
+        assert!(!explains("8.19.0", Aspect::Reasons));
+        assert!(!explains("8.10.0", Aspect::Status));
+        assert!(!deviation.explains("8.10.0".parse().unwrap(), Aspect::Reasons, &Answer::none("other")));
+    }
+
+    #[test]
+    fn what_changed_in_7_0_is_not_judged_by_6_8() {
+        let theirs = Answer {
+            status: 200,
+            ..Answer::none("")
+        };
+        let case = Case::new("a", r#"{"last_data_\u0074ime":1}"#);
+        assert!(!is_comparable("6.8.23".parse().unwrap(), &case, &theirs));
+        assert!(is_comparable("7.8.1".parse().unwrap(), &case, &theirs));
+        assert!(!is_comparable(
+            "7.8.1".parse().unwrap(),
+            &case,
+            &Answer::none("StackOverflowError")
+        ));
+    }
+}

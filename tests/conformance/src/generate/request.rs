@@ -1,0 +1,79 @@
+//! What stands around the body: the query and the header fields.
+
+use super::Generator;
+use crate::case::Case;
+
+const QUERIES: [&str; 30] = [
+    "pretty",
+    "pretty=true",
+    "pretty=x",
+    "timeout=5s&pretty",
+    "format=json",
+    "pretty&x=1",
+    "timeout=30s",
+    "master_timeout=1m",
+    "timeout=1s&master_timeout=2h",
+    "timeout=x",
+    "master_timeout=5",
+    "timeout=",
+    "timeout",
+    "timeuot=1s",
+    "master_timeou=1s",
+    "x=y",
+    "b=1&a=2",
+    "human=false",
+    "error_trace=false",
+    "pretty=false",
+    "timeout=1s&timeout=2s",
+    "timeout=%31s",
+    "wait_for_active_shards=1",
+    "expand_wildcards=all",
+    "allow_no_indices=true",
+    "ignore_unavailable=false",
+    "job_id=other",
+    "source=%7B%7D",
+    "timeout=-1",
+    "x=1&timeout=bad",
+];
+
+const CONTENT_TYPES: [&str; 13] = [
+    "application/vnd.elasticsearch+json;compatible-with=7",
+    "application/vnd.elasticsearch+json; compatible-with=8",
+    "application/vnd.elasticsearch+json",
+    "application/vnd.elasticsearch+json;compatible-with=9",
+    "application/json; charset=UTF-8",
+    "Application/JSON",
+    "application/json;charset=utf-8",
+    "text/plain",
+    "application/x-ndjson",
+    "application/octet-stream",
+    "application/json ; a=b",
+    "text/json",
+    "application/xml",
+];
+
+impl Generator {
+    /// Gives a case what stands around its body.
+    pub(super) fn dress(&mut self, case: &mut Case) {
+        if self.chance(6) {
+            self.kind("query");
+            self.text_of(&QUERIES).clone_into(&mut case.query);
+        }
+        if self.chance(3) {
+            self.kind("content type");
+            case.content_type = (!self.chance(15)).then(|| self.text_of(&CONTENT_TYPES).to_owned());
+        }
+        if self.chance(2) {
+            self.kind("accept");
+            let types = [
+                "application/json",
+                "*/*",
+                "text/plain",
+                "application/json, text/html",
+                "application/vnd.elasticsearch+json;compatible-with=8",
+                "application/vnd.elasticsearch+json;compatible-with=9",
+            ];
+            case.accept = Some(self.text_of(&types).to_owned());
+        }
+    }
+}

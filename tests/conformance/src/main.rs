@@ -1,0 +1,76 @@
+//! The command: generated requests, put to the product and to Elasticsearch's own job parser, and where they differ.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command talks to the person who runs it"
+)]
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use conformance::{Plan, Release, run};
+
+/// Puts generated requests to the product and to Elasticsearch's own job parser, and compares the answers.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The versions of Elasticsearch to compare with, joined by commas [default: those of the test command].
+    #[arg(long, value_delimiter = ',', conflicts_with = "all")]
+    versions: Vec<Release>,
+    /// Compare with every version whose job parser is published.
+    #[arg(long)]
+    all: bool,
+    /// How many requests a version.
+    #[arg(long, default_value_t = 3000)]
+    cases: usize,
+    /// What the requests are made from: the same seed makes the same ones.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many differences to show, minimised.
+    #[arg(long, default_value_t = 5)]
+    show: usize,
+}
+
+fn main() -> ExitCode {
+    match compare(&Arguments::parse()) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(disagreements) => {
+            eprintln!("{disagreements} requests are answered otherwise than by Elasticsearch");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(70)
+        }
+    }
+}
+
+/// Compares, and returns how many requests are answered differently without a known reason.
+fn compare(arguments: &Arguments) -> anyhow::Result<usize> {
+    let releases = match &arguments.versions {
+        _ if arguments.all => Release::all(),
+        named if named.is_empty() => Release::pinned(),
+        named => named.clone(),
+    };
+    let plan = Plan {
+        cases: arguments.cases,
+        seed: arguments.seed,
+        show: arguments.show,
+    };
+    let mut disagreements = 0;
+    for release in releases {
+        let outcome = run(release, plan)?;
+        disagreements += outcome.agreement.disagreements();
+        println!(
+            "== Elasticsearch {release}, the product as {}, seed {}, {:.1} s",
+            release.profile(),
+            plan.seed,
+            outcome.took.as_secs_f64()
+        );
+        println!("{}", outcome.agreement);
+        for judged in &outcome.shown {
+            println!("{judged}");
+        }
+    }
+    Ok(disagreements)
+}

@@ -1,0 +1,76 @@
+//! A whole run of one version: generated cases, put to both sides in batches, counted.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    agreement::Agreement,
+    generate::Generator,
+    judge::{Judge, Judged},
+    minimise,
+    release::Release,
+};
+
+/// Few enough to be in memory, many enough for both sides to be busy.
+const BATCH: usize = 500;
+
+/// What a run is to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// How many cases.
+    pub cases: usize,
+    /// What they are made from: the same seed makes the same cases.
+    pub seed: u64,
+    /// How many disagreements to keep, minimised.
+    pub show: usize,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The version that judged.
+    pub release: Release,
+    /// The counts.
+    pub agreement: Agreement,
+    /// The first disagreements of each sort, minimised.
+    pub shown: Vec<Judged>,
+    /// How long it took with the start of the JVM.
+    pub took: Duration,
+}
+
+/// Runs a plan for one version.
+pub fn run(release: Release, plan: Plan) -> anyhow::Result<Outcome> {
+    let started = Instant::now();
+    let mut judge = Judge::start(release)?;
+    let mut generator = Generator::new(release.profile(), plan.seed);
+    let mut agreement = Agreement::default();
+    let mut kept: Vec<Judged> = Vec::new();
+    let mut left = plan.cases;
+    while left > 0 {
+        let batch: Vec<_> = (0..left.min(BATCH)).map(|_| generator.case()).collect();
+        left -= batch.len();
+        for judged in judge.judge(&batch)? {
+            agreement.count(&judged);
+            if kept.len() < plan.show && is_new(&kept, &judged) {
+                kept.push(judged);
+            }
+        }
+    }
+    let took = started.elapsed();
+    let shown = kept
+        .iter()
+        .map(|judged| minimise::minimised(&mut judge, judged))
+        .collect::<anyhow::Result<_>>()?;
+    Ok(Outcome {
+        release,
+        agreement,
+        shown,
+        took,
+    })
+}
+
+fn is_new(kept: &[Judged], judged: &Judged) -> bool {
+    judged.is_comparable && !judged.differences.is_empty() && {
+        let sort = judged.sort();
+        kept.iter().all(|other| other.sort() != sort)
+    }
+}

@@ -1,0 +1,12 @@
+//! Tests with Elasticsearch's own job parser: that the oracle is what it should be, and that the product agrees with it.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod agreement;
+mod documented;
+mod lifetime;
