@@ -132,9 +132,16 @@ fn as_profile(release: Release, document: &str) -> Cow<'_, str> {
     if !release.stands_for_another() {
         return Cow::Borrowed(document);
     }
-    let own = format!(r#""job_version":"{release}""#);
-    let expected = format!(r#""job_version":"{}""#, release.profile());
-    Cow::Owned(document.replacen(&own, &expected, 1))
+    let own = format!("\"{release}\"");
+    let expected = format!("\"{}\"", release.profile());
+    // With or without blanks around the colon.
+    match document.split_once(r#""job_version""#) {
+        Some((before, after)) => {
+            let after = after.replacen(&own, &expected, 1);
+            Cow::Owned(format!(r#"{before}"job_version"{after}"#))
+        }
+        None => Cow::Borrowed(document),
+    }
 }
 
 fn errors(theirs: &str, ours: &str) -> Vec<(Aspect, bool)> {
@@ -275,6 +282,9 @@ mod tests {
         let theirs = success(r#"{"job_version":"6.8.23","a":1}"#);
         let ours = success(r#"{"job_version":"7.0.0","a":1}"#);
         assert_eq!(Comparison::of(release("6.8.23"), &theirs, &ours).differences(), []);
+        let pretty = |answer: &Answer| success(&answer.body.replace(':', " : "));
+        let comparison = Comparison::of(release("6.8.23"), &pretty(&theirs), &pretty(&ours));
+        assert_eq!(comparison.differences(), []);
         assert_eq!(
             Comparison::of(release("7.8.1"), &theirs, &ours).differences(),
             [Aspect::Response, Aspect::Stored]

@@ -1,8 +1,9 @@
 //! Makes cases: jobs that follow the grammar of contract job.md, and what can be wrong with one. The same seed makes
 //! the same cases for the same version.
 //!
-//! `job`, `analysis`, `detector` and `datafeed` make the parts of a job out of `scalar` values; `mutation` changes the
-//! tree, `writing` makes text of it, `garbling` breaks the text, and `request` chooses what stands around the body.
+//! `job`, `analysis`, `detector` and `datafeed` make the parts of a job out of `scalar` values, chosen from a
+//! `vocabulary`; `mutation` changes the tree, `writing` makes text of it, `garbling` breaks the text, and `request`
+//! chooses what stands around the body.
 
 mod analysis;
 mod datafeed;
@@ -13,6 +14,7 @@ mod json;
 mod mutation;
 mod request;
 mod scalar;
+mod vocabulary;
 mod writing;
 
 use anomaly_gateway::es::version::Version;
