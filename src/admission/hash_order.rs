@@ -11,13 +11,39 @@ use crate::es::number;
 #[must_use]
 pub fn members(object: Node<'_>) -> Vec<Member<'_>> {
     let mut members: Vec<Member<'_>> = object.members().collect();
-    // The table starts with 16 buckets and doubles when it is three quarters full; a bucket keeps its order.
-    let mut buckets: usize = 16;
-    while members.len() * 4 > buckets * 3 {
-        buckets *= 2;
-    }
+    let buckets = buckets(16, members.len());
     members.sort_by_cached_key(|member| bucket(&member.name, buckets));
     members
+}
+
+/// Settings in the order of the `HashMap`s, small at first, that they are put into in the order of their names.
+#[must_use]
+pub fn settings(settings: Map<String, Value>) -> Map<String, Value> {
+    // A client decides how deep settings nest: what one level needs is given back before the next one is entered.
+    let mut settings = one_level(settings);
+    for value in settings.values_mut() {
+        if let Value::Object(inner) = value {
+            *inner = self::settings(std::mem::take(inner));
+        }
+    }
+    settings
+}
+
+fn one_level(mut settings: Map<String, Value>) -> Map<String, Value> {
+    settings.sort_keys();
+    let buckets = buckets(4, settings.len());
+    let mut entries: Vec<(String, Value)> = settings.into_iter().collect();
+    entries.sort_by_cached_key(|(name, _)| bucket(name, buckets));
+    entries.into_iter().collect()
+}
+
+/// How many buckets a table of so many at first has by then: it doubles when it is more than three quarters full.
+const fn buckets(at_first: usize, entries: usize) -> usize {
+    let mut buckets = at_first;
+    while entries * 4 > buckets * 3 {
+        buckets *= 2;
+    }
+    buckets
 }
 
 fn bucket(name: &str, buckets: usize) -> usize {
@@ -74,6 +100,17 @@ impl Serialize for InOrder<'_> {
 mod tests {
     use super::*;
     use crate::es::json::Document;
+
+    /// As Elasticsearch 7.8.1, 7.17.28, 8.19.21 and 9.5.3 print the settings of a component.
+    #[test]
+    fn settings_come_in_the_order_of_small_maps() {
+        let order = |names: &[&str]| {
+            let map = names.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
+            settings(map).keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(order(&["max_token_count", "type"]), ["type", "max_token_count"]);
+        assert_eq!(order(&["type", "pattern"]), ["pattern", "type"]);
+    }
 
     #[test]
     fn orders_as_a_java_hash_map() {

@@ -160,8 +160,15 @@ impl Asked {
         answer
     }
 
+    /// An answer that says why a request was not done.
+    fn refused(&self, refusal: &Refusal) -> Response<AnswerBody> {
+        let body = refusal.to_body();
+        let text = answer::one_line(&body).unwrap_or_else(|_| body.to_string());
+        self.document(refusal.status(), text)
+    }
+
     fn exception(&self, kind: Kind, reason: impl Into<String>) -> Response<AnswerBody> {
-        self.document(kind.status(), Exception::new(kind, reason).to_body().to_string())
+        self.refused(&Exception::new(kind, reason).into())
     }
 
     /// What a client is told of a cluster that did not serve its request. Which node failed, and how, is in the log:
@@ -205,9 +212,7 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<AnswerBody> {
         }
         Failure::Body(error @ ReadBodyError::Broken(_)) => asked.exception(Kind::IllegalArgument, error.to_string()),
         Failure::Escape(error) => broken_escape(&error, asked),
-        Failure::Refused(refusal) | Failure::Commit(CommitError::Refused(refusal)) => {
-            asked.document(refusal.status(), refusal.to_body().to_string())
-        }
+        Failure::Refused(refusal) | Failure::Commit(CommitError::Refused(refusal)) => asked.refused(&refusal),
         Failure::PluginPanicked(_) => asked.exception(Kind::Internal, failure.to_string()),
         Failure::Identity(error) => match error {
             IdentityError::Refused(reply) => asked.relayed(*reply),
@@ -248,7 +253,7 @@ fn broken_escape(error: &MalformedEscape, asked: &Asked) -> Response<AnswerBody>
     }
     let status = StatusCode::METHOD_NOT_ALLOWED;
     let text = format!("{error}, allowed: [DELETE, GET, PUT]");
-    let mut answer = asked.document(status, Refusal::Text { status, text }.to_body().to_string());
+    let mut answer = asked.refused(&Refusal::Text { status, text });
     answer
         .headers_mut()
         .insert(ALLOW, HeaderValue::from_static("DELETE,GET,PUT"));

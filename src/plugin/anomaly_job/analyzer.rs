@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::admission::hash_order;
 use crate::es::json::{Node, Token};
 
 use super::job::{Analyzer, Text};
@@ -85,11 +86,11 @@ fn standard(filters: &[Text<'_>], limits_tokens: bool) -> Value {
     char_filter.extend(
         filters
             .iter()
-            .map(|filter| json!({"pattern": filter, "type": "pattern_replace"})),
+            .map(|filter| in_order(json!({"type": "pattern_replace", "pattern": filter}))),
     );
-    let mut filter = vec![json!({"type": "stop", "stopwords": STOP_WORDS})];
+    let mut filter = vec![in_order(json!({"type": "stop", "stopwords": STOP_WORDS}))];
     if limits_tokens {
-        filter.push(json!({"max_token_count": "100", "type": "limit"}));
+        filter.push(in_order(json!({"type": "limit", "max_token_count": "100"})));
     }
     json!({"char_filter": char_filter, "tokenizer": "ml_standard", "filter": filter})
 }
@@ -106,7 +107,15 @@ fn component(value: Node<'_>) -> Value {
     for (path, value) in settings {
         place(&mut object, &path, value);
     }
-    Value::Object(object)
+    in_order(Value::Object(object))
+}
+
+/// A component's settings in the order in which Elasticsearch prints them.
+fn in_order(component: Value) -> Value {
+    match component {
+        Value::Object(settings) => Value::Object(hash_order::settings(settings)),
+        other => other,
+    }
 }
 
 fn flatten(object: Node<'_>, prefix: &str, settings: &mut BTreeMap<String, Value>) {

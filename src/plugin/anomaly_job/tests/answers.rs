@@ -121,7 +121,7 @@ fn values_come_back_as_elasticsearch_prints_them() {
             r#","categorization_analyzer":{"filter":["f"],"tokenizer":{"n":100,"b.c":true,"d":null},"char_filter":[]}"#,
             "",
             "/analysis_config/categorization_analyzer",
-            r#"{"tokenizer":{"b":{"c":"true"},"d":null,"n":"100"},"filter":["f"]}"#,
+            r#"{"tokenizer":{"d":null,"b":{"c":"true"},"n":"100"},"filter":["f"]}"#,
         ),
         (
             "",
