@@ -5,6 +5,7 @@
 //! cannot recurse, and a [`Node`] is a copy of an index. Strings are decoded when they are asked for; numbers stay the
 //! text they were. Other formats become a document too, by being written as JSON text first.
 
+mod encoding;
 mod fault;
 mod node;
 mod reader;
@@ -12,10 +13,12 @@ mod representation;
 mod scalars;
 mod text;
 
+use encoding::Encoding;
 pub use fault::{Fault, FaultKind};
 pub use node::{Member, Node, Token};
 pub use representation::{PositionedJson, Representation};
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// How deep objects and lists may nest. Elasticsearch refuses more from 8.10 on (contract job.md §2, size limits);
@@ -28,14 +31,16 @@ pub const MAX_BYTES: usize = u32::MAX as usize / 2;
 /// A text that was read: its tokens up to its end, or up to the fault that ended the reading.
 #[derive(Debug)]
 pub struct Document<'a> {
-    /// The text, up to the first byte that is not UTF-8.
-    text: &'a str,
+    /// The text, up to the first byte that is none.
+    text: Cow<'a, str>,
+    /// How it was written, by which its columns count.
+    encoding: Encoding,
     /// Everything read, in the order of the text.
     entries: Vec<Entry>,
     /// What broke the reading off, if anything did. What follows the end of the first value is never looked at.
     fault: Option<Fault>,
     /// Bytes before `text` that count for no column: a byte order mark.
-    skipped: u32,
+    skipped: usize,
 }
 
 /// One token on the tape.
@@ -74,7 +79,7 @@ enum EntryKind {
 pub struct Place {
     /// The line; `\n`, `\r` and `\r\n` each end one.
     pub line: usize,
-    /// The byte within the line.
+    /// The byte within the line; in UTF-16 and UTF-32 the unit of UTF-16.
     pub column: usize,
 }
 
@@ -88,21 +93,14 @@ impl<'a> Document<'a> {
     /// Reads `body`, up to the end of its first value or to the first fault.
     #[must_use]
     pub fn read(body: &'a [u8]) -> Self {
-        // The place for UTF-16 and UTF-32, which Elasticsearch detects as RFC 4627 §3 does: transcode here.
-        let (skipped, body) = match body.strip_prefix(b"\xEF\xBB\xBF") {
-            Some(rest) => (3, rest),
-            None => (0, body),
-        };
-        let (text, ends_in_valid_text) = match std::str::from_utf8(body) {
-            Ok(text) => (text, true),
-            Err(error) => {
-                let valid = body.get(..error.valid_up_to()).unwrap_or_default();
-                (std::str::from_utf8(valid).unwrap_or_default(), false)
-            }
-        };
-        let (entries, fault) = reader::read(text, ends_in_valid_text);
+        let (encoding, mark) = Encoding::of(body);
+        let (text, ends_in_valid_text) = encoding.decode(body.get(mark..).unwrap_or_default());
+        // A mark is read past, yet counted in the columns of the first line; other encodings are read without theirs.
+        let skipped = if encoding == Encoding::Utf8 { mark } else { 0 };
+        let (entries, fault) = reader::read(&text, ends_in_valid_text);
         Self {
             text,
+            encoding,
             entries,
             fault,
             skipped,
@@ -124,14 +122,14 @@ impl<'a> Document<'a> {
     /// The line and column of a byte of the text. Takes time in proportion to the text: for messages only.
     #[must_use]
     pub fn place(&self, offset: usize) -> Place {
-        let before = self.text.as_bytes().get(..offset).unwrap_or(self.text.as_bytes());
+        let before = self.text.get(..offset).unwrap_or(&self.text);
         let mut line = 1;
         let mut line_start = 0;
-        let mut bytes = before.iter().enumerate().peekable();
+        let mut bytes = before.bytes().enumerate().peekable();
         while let Some((index, byte)) = bytes.next() {
             let ends_line = match byte {
                 b'\n' => true,
-                b'\r' => bytes.peek().is_none_or(|(_, next)| **next != b'\n'),
+                b'\r' => bytes.peek().is_none_or(|(_, next)| *next != b'\n'),
                 _ => false,
             };
             if ends_line {
@@ -139,11 +137,11 @@ impl<'a> Document<'a> {
                 line_start = index + 1;
             }
         }
-        // A byte order mark is read past by the reader, yet counted in the columns of the first line.
-        let mark = if line == 1 { self.skipped as usize } else { 0 };
+        let mark = if line == 1 { self.skipped } else { 0 };
+        let columns = self.encoding.columns(before.get(line_start..).unwrap_or_default());
         Place {
             line,
-            column: before.len() - line_start + 1 + mark,
+            column: columns + 1 + mark,
         }
     }
 }

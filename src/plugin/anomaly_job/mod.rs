@@ -44,6 +44,8 @@ pub const SCHEMA: SchemaSource = SchemaSource {
 const PARAMETERS: Known = Known {
     times: &["timeout", "master_timeout"],
     others: &[
+        // Of no effect: the id in the path wins (contract http.md §1.1).
+        ("job_id", Version::BASE),
         ("expand_wildcards", Version::new(7, 15, 0)),
         ("ignore_unavailable", Version::new(7, 15, 0)),
         ("allow_no_indices", Version::new(7, 15, 0)),
