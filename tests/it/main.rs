@@ -24,6 +24,7 @@ mod forward;
 mod large_bodies;
 mod layers;
 mod lifecycle;
+mod mapping;
 mod outage;
 mod products;
 mod support;
