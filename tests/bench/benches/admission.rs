@@ -30,6 +30,15 @@ fn example() -> String {
     .to_string()
 }
 
+/// A job with so many detectors as most jobs have them.
+fn plain(detectors: usize) -> String {
+    let detectors: Vec<_> = (0..detectors)
+        .map(|number| json!({"function": "mean", "field_name": format!("field-{number}"), "by_field_name": "client"}))
+        .collect();
+    let analysis = json!({"bucket_span": "5m", "detectors": detectors, "influencers": ["client"]});
+    json!({"analysis_config": analysis, "data_description": {}}).to_string()
+}
+
 /// A job with so many detectors, each with all that a detector may have.
 fn large(detectors: usize) -> String {
     let detectors: Vec<_> = (0..detectors)
@@ -81,8 +90,9 @@ fn admission(criterion: &mut Criterion) {
     };
     measure("example", example(), true);
     measure("example, refused at its end", broken(&example()), false);
-    measure("50 detectors", large(50), true);
-    measure("50 detectors, refused at the end", broken(&large(50)), false);
+    measure("50 detectors", plain(50), true);
+    measure("50 detectors with rules", large(50), true);
+    measure("50 detectors with rules, refused at the end", broken(&large(50)), false);
 }
 
 criterion_group!(benches, admission);
