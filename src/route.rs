@@ -93,6 +93,16 @@ fn asks_for_compatibility(headers: &HeaderMap, major: u16) -> bool {
     headers.get_all(ACCEPT).iter().any(asks)
 }
 
+/// Two plugins claim one route, so that it would depend on their order who answers.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the plugins {first} and {second} both claim {method} {prefix}")]
+pub struct RouteConflict {
+    first: &'static str,
+    second: &'static str,
+    method: &'static str,
+    prefix: &'static str,
+}
+
 /// Every route of every plugin.
 pub struct Table {
     plugins: Vec<Arc<dyn Plugin>>,
@@ -100,9 +110,24 @@ pub struct Table {
 
 impl Table {
     /// The table of these plugins.
-    #[must_use]
-    pub fn new(plugins: Vec<Arc<dyn Plugin>>) -> Self {
-        Self { plugins }
+    pub fn new(plugins: Vec<Arc<dyn Plugin>>) -> Result<Self, RouteConflict> {
+        let mut claimed: Vec<(&'static str, &Route)> = Vec::new();
+        for plugin in &plugins {
+            for route in plugin.routes() {
+                let same = |(_, other): &&(_, &Route)| other.method == route.method && other.prefix == route.prefix;
+                if let Some((first, _)) = claimed.iter().find(same) {
+                    let (second, Route { method, prefix, .. }) = (plugin.name(), *route);
+                    return Err(RouteConflict {
+                        first,
+                        second,
+                        method,
+                        prefix,
+                    });
+                }
+                claimed.push((plugin.name(), route));
+            }
+        }
+        Ok(Self { plugins })
     }
 
     /// Who claims a request, if anybody does.
@@ -114,5 +139,23 @@ impl Table {
                 Some(Claim { plugin, route, raw_id })
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plugin::anomaly_job::AnomalyJobPlugin;
+    use crate::store::IndexName;
+
+    #[test]
+    fn a_route_has_one_plugin() {
+        let plugin = || -> Arc<dyn Plugin> { Arc::new(AnomalyJobPlugin::new(IndexName::default()).expect("a plugin")) };
+        assert!(Table::new(vec![plugin()]).is_ok());
+        let conflict = Table::new(vec![plugin(), plugin()]).err().expect("a conflict");
+        assert_eq!(
+            conflict.to_string(),
+            "the plugins anomaly_job and anomaly_job both claim PUT _ml/anomaly_detectors"
+        );
     }
 }

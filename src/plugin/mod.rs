@@ -1,7 +1,7 @@
 //! What a plugin is: one claimed call, judged without side effects and then committed.
 //!
 //! A new plugin is a folder beside [`anomaly_job`], an implementation of [`Plugin`], and a line where the table of
-//! routes is filled (`server::worker`).
+//! routes is filled (`server::run`).
 
 pub mod anomaly_job;
 

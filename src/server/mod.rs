@@ -17,7 +17,7 @@ use tokio::sync::{Notify, watch};
 use crate::config::{Api, Config};
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::route::Table;
+use crate::route::{RouteConflict, Table};
 use crate::store::identity::IdentityCache;
 use crate::store::{CallError, Cluster};
 use worker::Worker;
@@ -47,6 +47,9 @@ pub enum ServerError {
     Cluster(#[from] CallError),
     /// A fault of the gateway.
     #[error(transparent)]
+    Routes(#[from] RouteConflict),
+    /// A fault of the gateway.
+    #[error(transparent)]
     Plugin(#[from] PluginError),
 }
 
@@ -58,7 +61,7 @@ pub fn run(config: Config) -> Result<(), ServerError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let listeners = listener::bind(config.listen, cores)?;
     let address = listeners.address;
-    let table = Arc::new(Table::new(vec![Arc::new(AnomalyJobPlugin::new(config.jobs.index)?)]));
+    let table = Arc::new(Table::new(vec![Arc::new(AnomalyJobPlugin::new(config.jobs.index)?)])?);
     let api = match config.jobs.api {
         Api::Auto => None,
         Api::Fixed(version) => Some(version),

@@ -14,7 +14,7 @@ fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
         let plugin = AnomalyJobPlugin::new(IndexName::default()).expect("built-in documents are sound");
-        Table::new(vec![Arc::new(plugin)])
+        Table::new(vec![Arc::new(plugin)]).expect("one plugin a route")
     })
 }
 
