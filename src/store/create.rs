@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 
 use super::cluster::{CallError, Cluster, Reply};
-use super::index::IndexDefinition;
+use super::index::ReadyIndex;
 use crate::es::caller::Caller;
 
 /// Why a document was not stored, or may not have been.
@@ -25,15 +25,15 @@ pub enum StoreError {
 
 /// Stores `document` under `id` if no document has that id, and returns once a search would find it.
 ///
-/// The index must have been made sure of, as [`super::search()`] does. The id must need no escaping in a path.
+/// The id must need no escaping in a path.
 pub async fn create(
     cluster: &Cluster,
-    index: &IndexDefinition,
+    index: &ReadyIndex,
     id: &str,
     document: String,
     caller: &Caller,
 ) -> Result<(), StoreError> {
-    let path = format!("{}/_create/{id}?refresh=true", index.path());
+    let path = format!("{}/_create/{id}?refresh=true", index.path);
     let reply = match cluster.call(Method::PUT, &path, Some(document), caller).await {
         Ok(reply) => reply,
         Err(error @ (CallError::Client(_) | CallError::Unreachable(_))) => return Err(StoreError::NotSent(error)),

@@ -15,6 +15,14 @@ use crate::es::caller::Caller;
 /// Where a mapping says which revision of the gateway's definition it is.
 const REVISION: &str = "/_meta/anomaly_gateway/revision";
 
+/// An index that was just there with its mapping. Only [`IndexDefinition::ensure`] gives one, and only into one can be
+/// written, so that no write creates an index by accident.
+#[derive(Debug)]
+pub struct ReadyIndex {
+    /// Its path in the cluster's API, without a slash at the end.
+    pub(super) path: String,
+}
+
 /// An index that the gateway keeps: its name, settings and mapping.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndexDefinition {
@@ -30,7 +38,7 @@ impl IndexDefinition {
     }
 
     /// The index's path in the cluster's API, without a slash at the end.
-    pub(super) fn path(&self) -> String {
+    fn path(&self) -> String {
         format!(
             "/{}",
             percent_encoding::utf8_percent_encode(self.name.as_str(), percent_encoding::NON_ALPHANUMERIC)
@@ -49,7 +57,12 @@ impl IndexDefinition {
     }
 
     /// Creates the index, or extends its mapping, where that is needed.
-    pub(super) async fn ensure(&self, cluster: &Cluster, caller: &Caller) -> Result<(), StoreError> {
+    pub async fn ensure(&self, cluster: &Cluster, caller: &Caller) -> Result<ReadyIndex, StoreError> {
+        self.make_ready(cluster, caller).await?;
+        Ok(ReadyIndex { path: self.path() })
+    }
+
+    async fn make_ready(&self, cluster: &Cluster, caller: &Caller) -> Result<(), StoreError> {
         let path = format!("{}/_mapping", self.path());
         let found = cluster
             .call(Method::GET, &path, None, caller)

@@ -10,6 +10,6 @@ pub mod search;
 pub use cluster::{CallError, Cluster, Reply};
 pub use create::{StoreError, create};
 pub use identity::{Identity, Product};
-pub use index::IndexDefinition;
+pub use index::{IndexDefinition, ReadyIndex};
 pub use index_name::IndexName;
 pub use search::search;

@@ -7,22 +7,21 @@ use serde_json::Value;
 
 use super::cluster::{Cluster, Reply};
 use super::create::StoreError;
-use super::index::IndexDefinition;
+use super::index::ReadyIndex;
 use crate::es::caller::Caller;
 
 /// How often, and how far apart, an index is asked whose shards are not started yet: another gateway has just made it.
 const TRIES: usize = 50;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The sources of the documents that a search finds. The index is created first where it is missing.
+/// The sources of the documents that a search finds.
 pub async fn search(
     cluster: &Cluster,
-    index: &IndexDefinition,
+    index: &ReadyIndex,
     body: &Value,
     caller: &Caller,
 ) -> Result<Vec<Value>, StoreError> {
-    index.ensure(cluster, caller).await?;
-    let path = format!("{}/_search", index.path());
+    let path = format!("{}/_search", index.path);
     for _ in 1..TRIES {
         let reply = ask(cluster, &path, body, caller).await?;
         if reply.status != StatusCode::SERVICE_UNAVAILABLE {

@@ -17,11 +17,12 @@ pub(super) async fn commit(
     caller: &Caller,
 ) -> Result<String, CommitError> {
     let names = Names::of(&admitted.effective)?;
-    let found = store::search(cluster, index, &names.query(), caller).await?;
+    let index = index.ensure(cluster, caller).await?;
+    let found = store::search(cluster, &index, &names.query(), caller).await?;
     if let Some(reason) = names.clash(&found) {
         return Err(in_use(reason));
     }
-    match store::create(cluster, index, &admitted.document_id, admitted.stored, caller).await {
+    match store::create(cluster, &index, &admitted.document_id, admitted.stored, caller).await {
         Ok(()) => Ok(admitted.effective),
         // Another create of the id was faster.
         Err(StoreError::Exists) => Err(in_use(exists(&names.id))),
