@@ -5,7 +5,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::es::json::{Member, Node, Token};
-use crate::es::number;
+use crate::es::{answer, number, utf16};
 
 /// The members of an object in the order of a `HashMap` that they were put into one by one.
 #[must_use]
@@ -47,9 +47,7 @@ const fn buckets(at_first: usize, entries: usize) -> usize {
 }
 
 fn bucket(name: &str, buckets: usize) -> usize {
-    let hash = name
-        .encode_utf16()
-        .fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
+    let hash = utf16::units(name).fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
     let spread = hash ^ (hash >> 16);
     spread as usize & (buckets - 1)
 }
@@ -57,7 +55,8 @@ fn bucket(name: &str, buckets: usize) -> usize {
 /// A value as Elasticsearch writes it after reading it into plain maps.
 #[must_use]
 pub fn print(value: Node<'_>) -> String {
-    to_value(value).to_string()
+    let value = to_value(value);
+    answer::one_line(&value).unwrap_or_else(|_| value.to_string())
 }
 
 /// The value that [`print()`] prints.

@@ -178,13 +178,18 @@ impl Walk<'_> {
     fn syntax(&self, fault: &Fault, parser: Option<&str>) -> Violation {
         let kind = match fault.kind {
             FaultKind::EndOfText => Kind::JsonEof,
+            FaultKind::TooDeep | FaultKind::LongNumber(_) => Kind::StreamConstraints,
+            FaultKind::Conversion(_) => Kind::CharConversion,
             _ => Kind::JsonParse,
         };
+        let is_syntax = matches!(kind, Kind::JsonEof | Kind::JsonParse);
         let library = Exception::new(kind, fault.kind.to_string());
-        let exception = if self.schema.api >= NAMES_END && kind == Kind::JsonEof {
+        let exception = if !is_syntax && self.schema.api >= NAMES_END {
+            Exception::new(Kind::XContentParse, fault.kind.to_string()).caused_by(library)
+        } else if self.schema.api >= NAMES_END && kind == Kind::JsonEof {
             let place = self.document.place(fault.offset);
             Exception::new(Kind::XContentEof, format!("[{place}] Unexpected end of file")).caused_by(library)
-        } else if self.schema.api >= POSITIONS_SYNTAX {
+        } else if is_syntax && self.schema.api >= POSITIONS_SYNTAX {
             parse_exception(self.document, fault.offset, &fault.kind.to_string()).caused_by(library)
         } else if let Some(parser) = parser {
             let place = fault

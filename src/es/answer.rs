@@ -6,8 +6,10 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, Serializer};
 
+use super::utf16;
+
 /// Writes a document on one line, with its strings escaped as Elasticsearch escapes them: with digits in upper case,
-/// and every character outside the basic plane as the two halves of its pair.
+/// and every character outside the basic plane as the two halves of its pair, or as the one half that was sent.
 pub fn one_line(document: &impl Serialize) -> Result<String, serde_json::Error> {
     let mut text = Vec::with_capacity(1024);
     document.serialize(&mut Serializer::with_formatter(&mut text, Escapes))?;
@@ -23,12 +25,14 @@ impl Formatter for Escapes {
             return writer.write_all(fragment.as_bytes());
         }
         for character in fragment.chars() {
+            let mut bytes = [0; 4];
+            let character_text = character.encode_utf8(&mut bytes);
             if character < '\u{10000}' {
-                writer.write_all(character.encode_utf8(&mut [0; 4]).as_bytes())?;
-                continue;
-            }
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                write!(writer, "\\u{unit:04X}")?;
+                writer.write_all(character_text.as_bytes())?;
+            } else {
+                for unit in utf16::units(character_text) {
+                    write!(writer, "\\u{unit:04X}")?;
+                }
             }
         }
         Ok(())

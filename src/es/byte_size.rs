@@ -1,6 +1,8 @@
 //! Byte sizes such as `1gb`: how Elasticsearch reads them (contract job.md §2.4).
 
+use super::decimal::Decimal;
 use super::error::{Exception, Kind};
+use super::java;
 use super::number::{self, NumberFault};
 use super::version::Version;
 
@@ -26,8 +28,8 @@ const UNITS: [(&str, u32); 10] = [
 
 /// From this version on a text below -1 byte is refused as it is read.
 const REFUSES_NEGATIVE: Version = Version::new(7, 0, 0);
-/// From this version on more than two decimals are refused.
-const REFUSES_DECIMALS: Version = Version::new(9, 0, 0);
+/// From this version on decimals are read as such, not as doubles, and more than two are refused.
+const READS_DECIMALS: Version = Version::new(9, 0, 0);
 /// From this version on the message about an unreadable number names the field.
 const NAMES_FIELD: Version = Version::new(7, 12, 0);
 
@@ -53,6 +55,9 @@ pub enum SizeFault {
     /// What stands before a bare `b` is no whole number; Elasticsearch lets the library's exception through.
     #[error("For input string: \"{0}\"")]
     WholeBytes(String),
+    /// The number before a bare `b` is below -1; that exception is let through as well.
+    #[error("{0}")]
+    FewBytes(String),
     /// More bytes than 64 bits count, or fewer than -1.
     #[error("failed to parse setting [{name}] with value [{text}] as a size in bytes")]
     Range {
@@ -62,6 +67,34 @@ pub enum SizeFault {
         text: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// What stands before the unit is no decimal number, from 9.0 on.
+    #[error("failed to parse setting [{name}] with value [{text}]")]
+    Decimal {
+        /// The field.
+        name: String,
+        /// Its value.
+        text: String,
+        /// The part of it that should be a number.
+        number: String,
+    },
+    /// A decimal number below zero, from 9.0 on.
+    #[error("failed to parse setting [{name}] with value [{text}]")]
+    Negative {
+        /// The field.
+        name: String,
+        /// Its value.
+        text: String,
+    },
+    /// A decimal number of more bytes than 64 bits count, from 9.0 on.
+    #[error("failed to parse setting [{name}] with value beyond {max}: [{text}]", max = i64::MAX)]
+    Beyond {
+        /// The field.
+        name: String,
+        /// Its value.
+        text: String,
+        /// The part of it that is the number.
+        number: String,
     },
     /// More than two decimals, from 9.0 on.
     #[error("failed to parse setting [{name}] with more than two decimals in value [{text}]")]
@@ -79,12 +112,30 @@ impl SizeFault {
     pub fn to_exception(&self) -> Exception {
         let exception = Exception::new(Kind::Parse, self.to_string());
         match self {
-            Self::Unit { .. } | Self::Decimals { .. } => exception,
+            Self::Unit { .. } | Self::Decimals { .. } | Self::Negative { .. } => exception,
             Self::Number { fault, .. } => exception.caused_by(Exception::new(Kind::NumberFormat, fault.to_string())),
             Self::WholeBytes(_) => Exception::new(Kind::NumberFormat, self.to_string()),
+            Self::FewBytes(_) => Exception::new(Kind::IllegalArgument, self.to_string()),
+            // Java's decimal numbers stumble over an empty text.
+            Self::Decimal { number, .. } if number.is_empty() => {
+                let index = Exception::new(Kind::ArrayIndex, "Index 0 out of bounds for length 0");
+                let suppressed = Exception::without_reason(Kind::NumberFormat).caused_by(index);
+                exception.caused_by(not_a_number(number)).after(suppressed)
+            }
+            Self::Decimal { number, .. } => {
+                let suppressed = Exception::new(Kind::NumberFormat, format!("[{number}] is no decimal number"));
+                exception.caused_by(not_a_number(number)).after(suppressed)
+            }
+            Self::Beyond { number, .. } => exception
+                .caused_by(Exception::new(Kind::Arithmetic, "Overflow"))
+                .after(not_a_number(number)),
             Self::Range { reason, .. } => exception.caused_by(Exception::new(Kind::IllegalArgument, reason.clone())),
         }
     }
+}
+
+fn not_a_number(text: &str) -> Exception {
+    Exception::new(Kind::NumberFormat, NumberFault::NotANumber(text.to_owned()).to_string())
 }
 
 impl ByteSize {
@@ -117,7 +168,7 @@ impl ByteSize {
         }
         if let Some(number) = normalized.strip_suffix('b') {
             let number = number.trim();
-            let bytes: i64 = number.parse().map_err(|_| {
+            let bytes: i64 = java::ascii_digits(number).parse().map_err(|_| {
                 let fault = NumberFault::NotANumber(number.to_owned());
                 if api >= NAMES_FIELD {
                     let reason = format!("failed to parse setting [{name}] with value [{text}]");
@@ -126,7 +177,10 @@ impl ByteSize {
                     SizeFault::WholeBytes(number.to_owned())
                 }
             })?;
-            return Self::in_range(i128::from(bytes), text, name, api);
+            return Self::in_range(i128::from(bytes), text, name, api).map_err(|fault| match fault {
+                SizeFault::Range { reason, .. } if api < NAMES_FIELD => SizeFault::FewBytes(reason),
+                fault => fault,
+            });
         }
         match normalized {
             "-1" => Ok(Self { bytes: -1 }),
@@ -139,17 +193,13 @@ impl ByteSize {
     }
 
     fn from_number(number: &str, unit: i64, text: &str, name: &str, api: Version) -> Result<Self, SizeFault> {
-        if let Ok(whole) = number.parse::<i64>() {
+        if let Ok(whole) = java::ascii_digits(number).parse::<i64>() {
             return Self::in_range(i128::from(whole) * i128::from(unit), text, name, api);
         }
-        // Those versions read a plain decimal, not all that Java takes for a double.
-        let is_decimal = !number.ends_with(['d', 'f']);
-        let double = if api < REFUSES_DECIMALS || is_decimal {
-            number::double_from_text(number)
-        } else {
-            Err(NumberFault::NotANumber(number.to_owned()))
-        };
-        let double = double.map_err(|fault| SizeFault::Number {
+        if api >= READS_DECIMALS {
+            return Self::from_decimal(number, unit, text, name);
+        }
+        let double = number::double_from_text(number).map_err(|fault| SizeFault::Number {
             reason: if api >= NAMES_FIELD {
                 format!("failed to parse setting [{name}] with value [{text}]")
             } else {
@@ -158,16 +208,27 @@ impl ByteSize {
             // Java names the text it was given, which is empty where a number is missing.
             fault: if number.is_empty() { NumberFault::Empty } else { fault },
         })?;
-        let decimals = number.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-        if api >= REFUSES_DECIMALS && decimals > 2 {
-            return Err(SizeFault::Decimals {
-                name: name.to_owned(),
-                text: text.to_owned(),
-            });
-        }
         #[allow(clippy::cast_precision_loss, reason = "Java multiplies doubles here as well")]
         let bytes = number::cut(double * unit as f64);
         Self::in_range(i128::from(bytes), text, name, api)
+    }
+
+    /// A number that is not a whole one, as `BigDecimal` reads it.
+    fn from_decimal(number: &str, unit: i64, text: &str, name: &str) -> Result<Self, SizeFault> {
+        let (name, text, number) = (name.to_owned(), text.to_owned(), number.to_owned());
+        let Some(decimal) = Decimal::parse(&number) else {
+            return Err(SizeFault::Decimal { name, text, number });
+        };
+        if decimal.is_negative {
+            return Err(SizeFault::Negative { name, text });
+        }
+        if decimal.scale > 2 {
+            return Err(SizeFault::Decimals { name, text });
+        }
+        match decimal.times(unit) {
+            Some(bytes) => Ok(Self { bytes }),
+            None => Err(SizeFault::Beyond { name, text, number }),
+        }
     }
 
     fn in_range(bytes: i128, text: &str, name: &str, api: Version) -> Result<Self, SizeFault> {
@@ -233,6 +294,35 @@ mod tests {
             assert!(matches!(fault(text), SizeFault::Range { .. }), "{text:?}");
         }
         assert!(ByteSize::parse("1.234gb", "f", Version::new(8, 19, 0)).is_ok());
-        assert!(ByteSize::parse("1.234gb", "f", Version::new(9, 0, 0)).is_err());
+    }
+
+    /// Answers of Elasticsearch 9.5.3.
+    #[test]
+    fn reads_decimals_from_9_on() {
+        let parse = |text: &str| ByteSize::parse(text, "f", Version::new(9, 5, 3));
+        for (text, expected) in [
+            ("1e-2gb", 10),
+            ("100e-2gb", 1024),
+            ("１.5gb", 1536),
+            ("1e+2mb", 100),
+            ("1e0000000000000002mb", 100),
+            ("-0.0gb", 0),
+            (".5gb", 512),
+        ] {
+            assert_eq!(parse(text).map(ByteSize::mebibytes), Ok(expected), "{text}");
+        }
+        let fault = |text: &str| parse(text).expect_err(text);
+        for text in ["1.234gb", "1e-3gb", "1.0000mb"] {
+            assert!(matches!(fault(text), SizeFault::Decimals { .. }), "{text}");
+        }
+        for text in ["1dmb", "1_0mb", "1.2.3gb", "m", "1e99999999999mb"] {
+            assert!(matches!(fault(text), SizeFault::Decimal { .. }), "{text}");
+        }
+        for text in ["1e400mb", "99999999.5pb", "1e19kb"] {
+            assert!(matches!(fault(text), SizeFault::Beyond { .. }), "{text}");
+        }
+        for text in ["-0.5gb", "-1e3mb"] {
+            assert!(matches!(fault(text), SizeFault::Negative { .. }), "{text}");
+        }
     }
 }

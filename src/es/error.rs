@@ -13,6 +13,10 @@ pub enum Kind {
     JsonParse,
     /// The JSON text ends too early.
     JsonEof,
+    /// More levels, or a longer number, than the JSON library reads.
+    StreamConstraints,
+    /// A text that is not in the encoding that it seems to be in.
+    CharConversion,
     /// The same as later versions report it, around the other.
     XContentEof,
     /// A value that the API reads but does not accept.
@@ -25,6 +29,10 @@ pub enum Kind {
     Parse,
     /// A text that is not a number.
     NumberFormat,
+    /// A number beyond what its kind holds.
+    Arithmetic,
+    /// A place that a list does not have.
+    ArrayIndex,
     /// A number that is too large for what it is read as (from 7.1 on; before it is a fault of the JSON).
     InputCoercion,
     /// Settings, such as those of an analyzer's component, that could not be read.
@@ -33,6 +41,10 @@ pub enum Kind {
     BadParameter,
     /// A pattern that gives no whole timestamp.
     DateTime,
+    /// A timestamp that cannot be read.
+    DateTimeParse,
+    /// A place that a text does not have.
+    StringIndex,
     /// A value of another kind than the code casts it to.
     ClassCast,
     /// The id, or a group of that name, is in use.
@@ -61,16 +73,22 @@ impl Kind {
             Self::XContentParse => "x_content_parse_exception",
             Self::JsonParse => "json_parse_exception",
             Self::JsonEof => "json_e_o_f_exception",
+            Self::StreamConstraints => "stream_constraints_exception",
+            Self::CharConversion => "char_conversion_exception",
             Self::XContentEof => "x_content_e_o_f_exception",
             Self::IllegalArgument => "illegal_argument_exception",
             Self::IllegalState => "illegal_state_exception",
             Self::Status(_) => "status_exception",
             Self::Parse => "parse_exception",
             Self::NumberFormat => "number_format_exception",
+            Self::Arithmetic => "arithmetic_exception",
+            Self::ArrayIndex => "array_index_out_of_bounds_exception",
             Self::InputCoercion => "input_coercion_exception",
             Self::Settings => "settings_exception",
             Self::BadParameter => "bad_parameter_exception",
             Self::DateTime => "date_time_exception",
+            Self::DateTimeParse => "date_time_parse_exception",
+            Self::StringIndex => "string_index_out_of_bounds_exception",
             Self::ClassCast => "class_cast_exception",
             Self::ResourceAlreadyExists => "resource_already_exists_exception",
             Self::ContentTypeHeader => "content_type_header_exception",
@@ -91,6 +109,7 @@ impl Kind {
             Self::XContentParse
             | Self::JsonParse
             | Self::JsonEof
+            | Self::StreamConstraints
             | Self::XContentEof
             | Self::IllegalArgument
             | Self::Parse
@@ -103,6 +122,11 @@ impl Kind {
             Self::IllegalState
             | Self::Settings
             | Self::DateTime
+            | Self::DateTimeParse
+            | Self::StringIndex
+            | Self::CharConversion
+            | Self::Arithmetic
+            | Self::ArrayIndex
             | Self::ClassCast
             | Self::OutcomeUnknown
             | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -135,6 +159,8 @@ pub struct Exception {
     pub reason: String,
     /// The exception that this one wraps.
     pub cause: Option<Box<Exception>>,
+    /// An exception before this one, of an attempt that this one was to save.
+    pub suppressed: Option<Box<Exception>>,
 }
 
 impl Exception {
@@ -145,13 +171,27 @@ impl Exception {
             kind,
             reason: reason.into(),
             cause: None,
+            suppressed: None,
         }
+    }
+
+    /// An exception that says nothing, whose reason is printed as `null`.
+    #[must_use]
+    pub fn without_reason(kind: Kind) -> Self {
+        Self::new(kind, String::new())
     }
 
     /// The same exception, wrapping `cause`.
     #[must_use]
     pub fn caused_by(mut self, cause: Self) -> Self {
         self.cause = Some(Box::new(cause));
+        self
+    }
+
+    /// The same exception, after `suppressed`.
+    #[must_use]
+    pub fn after(mut self, suppressed: Self) -> Self {
+        self.suppressed = Some(Box::new(suppressed));
         self
     }
 
@@ -181,23 +221,22 @@ impl Exception {
         let mut error = Map::new();
         error.insert(
             "root_cause".to_owned(),
-            Value::Array(vec![Value::Object(self.root_cause().headline())]),
+            Value::Array(vec![Value::Object(self.root_cause().members(false))]),
         );
-        error.extend(self.chain());
+        error.extend(self.members(true));
         json!({ "error": error, "status": self.status().as_u16() })
     }
 
-    fn headline(&self) -> Map<String, Value> {
+    fn members(&self, with_cause: bool) -> Map<String, Value> {
         let mut object = Map::new();
         object.insert("type".to_owned(), self.kind.name().into());
-        object.insert("reason".to_owned(), self.reason.as_str().into());
-        object
-    }
-
-    fn chain(&self) -> Map<String, Value> {
-        let mut object = self.headline();
-        if let Some(cause) = &self.cause {
-            object.insert("caused_by".to_owned(), Value::Object(cause.chain()));
+        let reason = (!self.reason.is_empty()).then(|| self.reason.as_str());
+        object.insert("reason".to_owned(), reason.into());
+        if with_cause && let Some(cause) = &self.cause {
+            object.insert("caused_by".to_owned(), Value::Object(cause.members(true)));
+        }
+        if let Some(suppressed) = &self.suppressed {
+            object.insert("suppressed".to_owned(), json!([suppressed.members(with_cause)]));
         }
         object
     }

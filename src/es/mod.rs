@@ -5,8 +5,10 @@
 pub mod answer;
 pub mod byte_size;
 pub mod caller;
+pub mod decimal;
 pub mod error;
 pub mod filter_path;
+pub mod java;
 pub mod json;
 pub mod media_type;
 pub mod number;
@@ -14,4 +16,5 @@ pub mod parameters;
 pub mod percent;
 pub mod suggestion;
 pub mod time_value;
+pub mod utf16;
 pub mod version;

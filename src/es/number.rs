@@ -5,6 +5,8 @@
 
 use serde_json::{Number, Value};
 
+use super::java;
+
 /// Why a number could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NumberFault {
@@ -59,12 +61,13 @@ fn integer_from_number(text: &str, kind: &'static str, least: i64, most: i64) ->
 }
 
 /// A string as a 64-bit integer: whole numbers, or decimal ones whose fraction is cut off.
-pub fn long_from_text(text: &str) -> Result<i64, NumberFault> {
+pub fn long_from_text(given: &str) -> Result<i64, NumberFault> {
+    let text = &*java::ascii_digits(given);
     if let Ok(whole) = text.parse::<i64>() {
         return Ok(whole);
     }
-    let not_a_number = || NumberFault::NotANumber(text.to_owned());
-    let out_of_range = || NumberFault::TextOutOfRange(text.to_owned(), "a long");
+    let not_a_number = || NumberFault::NotANumber(given.to_owned());
+    let out_of_range = || NumberFault::TextOutOfRange(given.to_owned(), "a long");
     let (negative, unsigned) = match text.as_bytes().first() {
         Some(b'-') => (true, text.get(1..).unwrap_or_default()),
         Some(b'+') => (false, text.get(1..).unwrap_or_default()),
@@ -194,6 +197,17 @@ pub fn round_trip(text: &str) -> Value {
 pub fn double_text(double: f64) -> String {
     let mut buffer = ryu::Buffer::new();
     let shortest = buffer.format_finite(double);
+    // Java prints two digits at least, and the nearest two: `4.9E-324` where the shortest form is `5E-324`.
+    let two_digits = format!("{double:.1e}");
+    let is_one_digit = shortest.split('e').next().is_some_and(|mantissa| {
+        let digits = mantissa.trim_matches(|digit| matches!(digit, '-' | '0' | '.'));
+        digits.len() == 1
+    });
+    let shortest = if is_one_digit && two_digits.parse() == Ok(double) {
+        &*two_digits
+    } else {
+        shortest
+    };
     let (sign, shortest) = shortest.strip_prefix('-').map_or(("", shortest), |rest| ("-", rest));
     let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
@@ -264,6 +278,10 @@ mod tests {
             (9.999e-4, "9.999E-4"),
             (-1.5, "-1.5"),
             (1e300, "1.0E300"),
+            (4e-324, "4.9E-324"),
+            (9e-324, "9.9E-324"),
+            (2e-323, "2.0E-323"),
+            (2e23, "2.0E23"),
         ] {
             assert_eq!(double_text(double), text);
         }

@@ -6,7 +6,7 @@ use serde::ser::{Serialize, Serializer};
 use std::time::Duration;
 
 use super::error::{Exception, Kind};
-use super::number;
+use super::{java, number};
 
 /// A span of time in the unit that it was written in, which is the unit it is printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +168,7 @@ impl TimeValue {
     }
 
     fn from_number(number: &str, unit: Unit, text: &str, name: &str) -> Result<Self, TimeFault> {
-        match number.parse::<i64>() {
+        match java::ascii_digits(number).parse::<i64>() {
             Ok(amount) if amount < -1 => Err(TimeFault::Negative {
                 name: name.to_owned(),
                 text: text.to_owned(),

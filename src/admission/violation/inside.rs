@@ -154,7 +154,7 @@ impl Walk<'_> {
             match member.value.token() {
                 Token::Object => {
                     let text = hash_order::print(member.value);
-                    let again = Document::read(text.as_bytes());
+                    let again = Document::of_text(&text);
                     let walk = Walk {
                         schema: self.schema,
                         document: &again,

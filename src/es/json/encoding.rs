@@ -2,6 +2,89 @@
 
 use std::borrow::Cow;
 
+use crate::es::utf16;
+
+/// A body as text.
+#[derive(Debug)]
+pub(super) struct Decoded<'a> {
+    /// The text, with lone surrogates as [`crate::es::utf16`] has them.
+    pub(super) text: Cow<'a, str>,
+    /// What follows the text and is none in UTF-8.
+    pub(super) rest: &'a [u8],
+    /// What is wrong at the end of the text in UTF-32.
+    pub(super) broken: Option<&'static str>,
+    /// Characters that take other bytes in the text than they took in the body, each with where it ends in the text
+    /// and by how many columns what follows it is further on in the body.
+    pub(super) shifts: Vec<(usize, isize)>,
+}
+
+impl<'a> Decoded<'a> {
+    pub(super) fn whole(text: Cow<'a, str>) -> Self {
+        Self {
+            text,
+            rest: &[],
+            broken: None,
+            shifts: Vec::new(),
+        }
+    }
+
+    fn broken(text: String, why: &'static str) -> Self {
+        Self {
+            broken: Some(why),
+            ..Self::whole(Cow::Owned(text))
+        }
+    }
+}
+
+/// Whether a text has characters that could be taken for the stand-ins of lone surrogates: those from U+10F800 on.
+fn stands_in(body: &[u8]) -> bool {
+    memchr::memmem::find(body, &[0xF4, 0x8F]).is_some()
+}
+
+/// Reads UTF-8 as Jackson does: it checks that each character has as many bytes as its first one says, but not what
+/// they add up to, so surrogates and overlong forms are read.
+fn lenient_utf8(body: &[u8]) -> Decoded<'_> {
+    let mut text = utf16::Text::with_capacity(body.len());
+    let mut shifts = Vec::new();
+    let mut at = 0;
+    while let Some(first) = body.get(at) {
+        let before = text.len();
+        let length = match first {
+            0..0x80 => 1,
+            0xC0..0xE0 => 2,
+            0xE0..0xF0 => 3,
+            0xF0..0xF8 => 4,
+            _ => 0,
+        };
+        let following = body.get(at + 1..at + length).unwrap_or_default();
+        let is_complete = following.len() + 1 == length && following.iter().all(|byte| byte & 0xC0 == 0x80);
+        if !is_complete {
+            break;
+        }
+        let head = u32::from(*first) & (0xFF >> if length == 1 { 0 } else { length + 1 });
+        let code = following
+            .iter()
+            .fold(head, |code, byte| code << 6 | u32::from(byte & 0x3F));
+        if code < 0x80 && length > 1 {
+            // Too long a form of a character of ASCII stands for itself only inside of strings, as an escape does.
+            text.push_str(&format!("\\u{code:04x}"));
+        } else {
+            text.push(code);
+        }
+        at += length;
+        let grown = text.len().cast_signed() - before.cast_signed();
+        if grown != length.cast_signed() {
+            shifts.push((text.len(), length.cast_signed() - grown));
+        }
+    }
+    Decoded {
+        text: Cow::Owned(text.finish()),
+        rest: body.get(at..).unwrap_or_default(),
+        broken: None,
+        shifts,
+    }
+}
+
 /// How the characters of a text are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
@@ -14,14 +97,15 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// The encoding of a body, and how many bytes of it are a byte order mark.
+    /// The encoding of a body, and how many bytes of it are a byte order mark. Marks other than that of UTF-8 are seen
+    /// only where four bytes are there to be looked at.
     pub(super) fn of(body: &[u8]) -> (Self, usize) {
         match body {
             [0xEF, 0xBB, 0xBF, ..] => (Self::Utf8, 3),
             [0, 0, 0xFE, 0xFF, ..] => (Self::Utf32 { big_endian: true }, 4),
             [0xFF, 0xFE, 0, 0, ..] => (Self::Utf32 { big_endian: false }, 4),
-            [0xFE, 0xFF, ..] => (Self::Utf16 { big_endian: true }, 2),
-            [0xFF, 0xFE, ..] => (Self::Utf16 { big_endian: false }, 2),
+            [0xFE, 0xFF, _, _, ..] => (Self::Utf16 { big_endian: true }, 2),
+            [0xFF, 0xFE, _, _, ..] => (Self::Utf16 { big_endian: false }, 2),
             // The first character of a JSON text is an ASCII one, so zeros tell where its other bytes are.
             [0, 0, 0, 1..=255, ..] => (Self::Utf32 { big_endian: true }, 0),
             [1..=255, 0, 0, 0, ..] => (Self::Utf32 { big_endian: false }, 0),
@@ -31,15 +115,12 @@ impl Encoding {
         }
     }
 
-    /// The text, up to the first byte that is none in this encoding, and whether that is all of it.
-    pub(super) fn decode(self, body: &[u8]) -> (Cow<'_, str>, bool) {
+    /// The text, up to the first byte that is none in this encoding.
+    pub(super) fn decode(self, body: &[u8]) -> Decoded<'_> {
         match self {
             Self::Utf8 => match std::str::from_utf8(body) {
-                Ok(text) => (Cow::Borrowed(text), true),
-                Err(error) => {
-                    let valid = body.get(..error.valid_up_to()).unwrap_or_default();
-                    (Cow::Borrowed(std::str::from_utf8(valid).unwrap_or_default()), false)
-                }
+                Ok(text) if !stands_in(body) => Decoded::whole(Cow::Borrowed(text)),
+                _ => lenient_utf8(body),
             },
             Self::Utf16 { big_endian } => {
                 let (units, rest) = body.as_chunks::<2>();
@@ -48,11 +129,15 @@ impl Encoding {
                 } else {
                     u16::from_le_bytes
                 };
-                let characters = char::decode_utf16(units.iter().map(|unit| read(*unit)));
-                let text = characters
-                    .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
-                    .collect();
-                (Cow::Owned(text), rest.is_empty())
+                let units = units.iter().map(|unit| read(*unit));
+                let characters = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
+                // Half a unit at the end is as broken as a lone surrogate: Java replaces both.
+                let broken = (!rest.is_empty()).then_some(char::REPLACEMENT_CHARACTER);
+                let mut text = String::with_capacity(body.len());
+                for character in characters.chain(broken) {
+                    utf16::push(&mut text, character);
+                }
+                Decoded::whole(Cow::Owned(text))
             }
             Self::Utf32 { big_endian } => {
                 let (units, rest) = body.as_chunks::<4>();
@@ -61,10 +146,20 @@ impl Encoding {
                 } else {
                     u32::from_le_bytes
                 };
-                let mut characters = units.iter().map(|unit| char::from_u32(read(*unit)));
-                let text: String = characters.by_ref().map_while(|character| character).collect();
-                let is_whole = rest.is_empty() && text.chars().count() == units.len();
-                (Cow::Owned(text), is_whole)
+                let mut text = utf16::Text::with_capacity(body.len());
+                for unit in units {
+                    match read(*unit) {
+                        code @ ..=0x0010_FFFF => text.push(code),
+                        // Read in blocks, of which nothing is seen when one of them cannot be read.
+                        _ => return Decoded::broken(String::new(), "a UTF-32 character is above 0x10FFFF"),
+                    }
+                }
+                let text = text.finish();
+                if rest.is_empty() {
+                    Decoded::whole(Cow::Owned(text))
+                } else {
+                    Decoded::broken(text, "the body ends in the middle of a UTF-32 character")
+                }
             }
         }
     }
@@ -84,9 +179,9 @@ mod tests {
 
     fn decoded(body: &[u8]) -> String {
         let (encoding, mark) = Encoding::of(body);
-        let (text, is_whole) = encoding.decode(&body[mark..]);
-        assert!(is_whole);
-        text.into_owned()
+        let decoded = encoding.decode(&body[mark..]);
+        assert!(decoded.rest.is_empty() && decoded.broken.is_none());
+        decoded.text.into_owned()
     }
 
     #[test]
@@ -106,10 +201,22 @@ mod tests {
         }
     }
 
+    /// Seen of Elasticsearch's readers of every version.
     #[test]
     fn half_a_character_is_not_the_whole_text() {
-        assert!(!Encoding::Utf16 { big_endian: true }.decode(b"\0{\0").1);
-        assert!(!Encoding::Utf32 { big_endian: true }.decode(b"\0\0\0{\0\x11\0\0").1);
-        assert!(!Encoding::Utf8.decode(b"{\xFF").1);
+        assert_eq!(decoded(b"\0{\0\"\0"), "{\"\u{FFFD}");
+        let utf32 = Encoding::Utf32 { big_endian: true };
+        assert_eq!(utf32.decode(b"\0\0\0{\0\0").text, "{");
+        assert!(utf32.decode(b"\0\0\0{\0\0").broken.is_some());
+        assert_eq!(utf32.decode(b"\0\0\0{\0\x11\0\0").text, "");
+        assert_eq!(Encoding::Utf8.decode(b"{\xE2\x82x").rest, b"\xE2\x82x");
+    }
+
+    #[test]
+    fn utf8_is_read_by_the_number_of_bytes_alone() {
+        let decoded = Encoding::Utf8.decode(b"a\xED\xA0\x80\xC0\x80\xED\xA0\xB4\xED\xB4\x9Ez\xFF");
+        assert_eq!(decoded.text, format!("a{}\\u0000\u{1D11E}z", utf16::stand_in(0xD800)));
+        assert_eq!(decoded.shifts, [(5, -1), (11, -4), (15, -1), (15, 3)]);
+        assert_eq!(decoded.rest, b"\xFF");
     }
 }

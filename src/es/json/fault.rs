@@ -1,6 +1,6 @@
 //! What ends the reading of a text that is not JSON as Elasticsearch reads it.
 
-use super::MAX_DEPTH;
+use super::{MAX_DEPTH, MAX_NUMBER_DIGITS};
 
 /// Where and why a text stopped being JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,12 @@ pub enum FaultKind {
     /// More levels than [`MAX_DEPTH`].
     #[error("nesting is deeper than {MAX_DEPTH} levels")]
     TooDeep,
+    /// A number with more digits than Elasticsearch reads.
+    #[error("a number of {0} digits is longer than {MAX_NUMBER_DIGITS}")]
+    LongNumber(usize),
+    /// Bytes that are not UTF-32.
+    #[error("{0}")]
+    Conversion(&'static str),
     /// A longer text than [`super::MAX_BYTES`].
     #[error("the text is too long")]
     TooLong,

@@ -12,8 +12,9 @@ mod reader;
 mod representation;
 mod scalars;
 mod text;
+mod word;
 
-use encoding::Encoding;
+use encoding::{Decoded, Encoding};
 pub use fault::{Fault, FaultKind};
 pub use node::{Member, Node, Token};
 pub use representation::{PositionedJson, Representation};
@@ -21,9 +22,14 @@ pub use representation::{PositionedJson, Representation};
 use std::borrow::Cow;
 use std::fmt;
 
+use super::version::Version;
+
 /// How deep objects and lists may nest. Elasticsearch refuses more from 8.10 on (contract job.md §2, size limits);
 /// older ones overflow their stack somewhat later.
 pub const MAX_DEPTH: usize = 1000;
+
+/// How many digits a number may have from 8.10 on (contract job.md §2, size limits).
+pub const MAX_NUMBER_DIGITS: usize = 1000;
 
 /// The largest text that is read. Places are kept in 32 bits; Elasticsearch's own limit is 100 MB.
 pub const MAX_BYTES: usize = u32::MAX as usize / 2;
@@ -39,8 +45,38 @@ pub struct Document<'a> {
     entries: Vec<Entry>,
     /// What broke the reading off, if anything did. What follows the end of the first value is never looked at.
     fault: Option<Fault>,
-    /// Bytes before `text` that count for no column: a byte order mark.
+    /// Bytes before `text` that count for no token, but for the columns of the first line: a byte order mark.
     skipped: usize,
+    /// Where columns of the body are other ones than those of the text, see [`encoding::Decoded::shifts`].
+    shifts: Vec<(usize, isize)>,
+}
+
+/// What versions of Elasticsearch read differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// Whether numbers of more than [`MAX_NUMBER_DIGITS`] are refused.
+    refuses_long_numbers: bool,
+    /// Whether a byte order mark is one where nothing follows it.
+    reads_lone_mark: bool,
+}
+
+impl Dialect {
+    /// The newest one.
+    pub const NEWEST: Self = Self {
+        refuses_long_numbers: true,
+        reads_lone_mark: true,
+    };
+
+    /// The one of a version.
+    #[must_use]
+    pub fn of(api: Version) -> Self {
+        // Both came with a newer Jackson (contract job.md §2, size limits).
+        let is_new = api >= Version::new(8, 10, 0);
+        Self {
+            refuses_long_numbers: is_new,
+            reads_lone_mark: is_new,
+        }
+    }
 }
 
 /// One token on the tape.
@@ -93,17 +129,42 @@ impl<'a> Document<'a> {
     /// Reads `body`, up to the end of its first value or to the first fault.
     #[must_use]
     pub fn read(body: &'a [u8]) -> Self {
-        let (encoding, mark) = Encoding::of(body);
-        let (text, ends_in_valid_text) = encoding.decode(body.get(mark..).unwrap_or_default());
-        // A mark is read past, yet counted in the columns of the first line; other encodings are read without theirs.
-        let skipped = if encoding == Encoding::Utf8 { mark } else { 0 };
-        let (entries, fault) = reader::read(&text, ends_in_valid_text);
+        Self::read_as(body, Dialect::NEWEST)
+    }
+
+    /// As [`Self::read`], in another dialect than the newest one.
+    #[must_use]
+    pub fn read_as(body: &'a [u8], dialect: Dialect) -> Self {
+        let (encoding, mark) = match Encoding::of(body) {
+            (encoding, mark) if mark < body.len() || dialect.reads_lone_mark => (encoding, mark),
+            _ => (Encoding::Utf8, 0),
+        };
+        let decoded = encoding.decode(body.get(mark..).unwrap_or_default());
+        let (entries, fault) = reader::read(&decoded, encoding, dialect);
         Self {
-            text,
+            text: decoded.text,
             encoding,
             entries,
             fault,
-            skipped,
+            // Other encodings are read without their marks.
+            skipped: if encoding == Encoding::Utf8 { mark } else { 0 },
+            shifts: decoded.shifts,
+        }
+    }
+
+    /// Reads a text that Elasticsearch has as a string, and whose places it counts in units of UTF-16.
+    #[must_use]
+    pub fn of_text(text: &'a str) -> Self {
+        let encoding = Encoding::Utf16 { big_endian: true };
+        let decoded = Decoded::whole(Cow::Borrowed(text));
+        let (entries, fault) = reader::read(&decoded, encoding, Dialect::NEWEST);
+        Self {
+            text: decoded.text,
+            encoding,
+            entries,
+            fault,
+            skipped: 0,
+            shifts: Vec::new(),
         }
     }
 
@@ -139,9 +200,13 @@ impl<'a> Document<'a> {
         }
         let mark = if line == 1 { self.skipped } else { 0 };
         let columns = self.encoding.columns(before.get(line_start..).unwrap_or_default());
+        // What a fault names may stand behind the text, among the bytes that are none.
+        let behind = offset.saturating_sub(self.text.len());
+        let in_line = |(end, _): &&(usize, isize)| (line_start + 1..=offset).contains(end);
+        let shift: isize = self.shifts.iter().filter(in_line).map(|(_, by)| by).sum();
         Place {
             line,
-            column: columns + 1 + mark,
+            column: (columns + behind + 1 + mark).saturating_add_signed(shift),
         }
     }
 }

@@ -175,7 +175,7 @@ impl<'a> Node<'a> {
                 .get(entry.start as usize + 1..entry.end as usize)
                 .unwrap_or_default();
             let name = if raw.contains('\\') {
-                Cow::Owned(text::decode(raw).0)
+                Cow::Owned(text::decode(raw))
             } else {
                 Cow::Borrowed(raw)
             };
@@ -231,7 +231,7 @@ impl<'a> Node<'a> {
             .get(entry.start as usize + 1..end as usize)
             .unwrap_or_default();
         Some(if escaped {
-            Cow::Owned(text::decode(raw).0)
+            Cow::Owned(text::decode(raw))
         } else {
             Cow::Borrowed(raw)
         })

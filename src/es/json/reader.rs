@@ -6,24 +6,18 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::encoding::{Decoded, Encoding};
 use super::fault::{Fault, FaultKind};
-use super::{Entry, EntryKind, MAX_BYTES, MAX_DEPTH, OPEN, text};
+use super::scalars::Quoted;
+use super::{Dialect, Entry, EntryKind, MAX_BYTES, MAX_DEPTH, OPEN, text};
 
 /// From this many members on, an object's names are looked up in a set instead of being compared one by one.
 const FEW_NAMES: usize = 16;
 
-/// Reads a text. `whole` says that the text was not cut off at an invalid byte.
-pub(super) fn read(text: &str, whole: bool) -> (Vec<Entry>, Option<Fault>) {
-    let mut reader = Reader {
-        text,
-        bytes: text.as_bytes(),
-        at: 0,
-        whole,
-        entries: Vec::with_capacity(text.len() / 16 + 8),
-        open: Vec::new(),
-        token: None,
-    };
-    if text.len() > MAX_BYTES {
+/// Reads a text.
+pub(super) fn read(decoded: &Decoded<'_>, encoding: Encoding, dialect: Dialect) -> (Vec<Entry>, Option<Fault>) {
+    let mut reader = Reader::new(decoded, encoding, dialect);
+    if reader.bytes.len() > MAX_BYTES {
         let fault = Fault {
             kind: FaultKind::TooLong,
             offset: 0,
@@ -43,7 +37,13 @@ pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
     pub(super) bytes: &'t [u8],
     pub(super) at: usize,
-    pub(super) whole: bool,
+    /// What follows the text and is none in UTF-8.
+    pub(super) rest: &'t [u8],
+    /// What is wrong behind the text in UTF-32.
+    pub(super) broken: Option<&'static str>,
+    /// Whether Elasticsearch reads this text by bytes; else it reads it by units of UTF-16.
+    pub(super) counts_bytes: bool,
+    pub(super) dialect: Dialect,
     entries: Vec<Entry>,
     pub(super) open: Vec<Container<'t>>,
     /// Where the last token starts, as Elasticsearch's parser remembers it.
@@ -56,16 +56,32 @@ pub(super) struct Container<'t> {
     is_object: bool,
     members: usize,
     /// The names so far, once they are many.
-    names: Option<HashSet<Cow<'t, [u8]>>>,
+    names: Option<HashSet<Cow<'t, str>>>,
 }
 
 pub(super) type Step<T> = Result<T, Fault>;
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    pub(super) fn new(decoded: &'t Decoded<'_>, encoding: Encoding, dialect: Dialect) -> Self {
+        let text: &str = &decoded.text;
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            rest: decoded.rest,
+            broken: decoded.broken,
+            counts_bytes: encoding == Encoding::Utf8,
+            dialect,
+            entries: Vec::with_capacity(text.len() / 16 + 8),
+            open: Vec::new(),
+            token: None,
+        }
+    }
+
     fn document(&mut self) -> Step<()> {
         self.skip_blanks()?;
         if self.peek().is_none() {
-            return if self.whole { Ok(()) } else { Err(self.end_of_text()) };
+            return if self.is_whole() { Ok(()) } else { Err(self.no_value()) };
         }
         self.value()?;
         while let Some(container) = self.open.last() {
@@ -73,7 +89,10 @@ impl Reader<'_> {
             let (is_object, closing) = (container.is_object, if container.is_object { b'}' } else { b']' });
             self.skip_blanks()?;
             match self.peek() {
-                None => return Err(self.end_of_text()),
+                None if self.rest.is_empty() => return Err(self.end_of_text()),
+                None if is_first && is_object => return Err(self.no_name()),
+                None if is_first => return Err(self.no_value()),
+                None => return Err(self.unexpected("a comma between entries")),
                 Some(byte) if byte == closing => self.close(),
                 Some(b'}' | b']') => {
                     self.token = Some(self.at);
@@ -86,8 +105,8 @@ impl Reader<'_> {
                         }
                         self.at += 1;
                         self.skip_blanks()?;
-                        if self.peek().is_none() {
-                            return Err(self.unexpected_end("an entry after the comma"));
+                        if self.peek().is_none() && self.is_whole() {
+                            return Err(self.unexpected("an entry after the comma"));
                         }
                     }
                     if is_object {
@@ -105,22 +124,20 @@ impl Reader<'_> {
 
     /// Reads a member's name and the colon after it.
     fn name(&mut self) -> Step<()> {
-        match self.peek() {
-            None => return Err(self.end_of_text()),
-            Some(b'"') => {}
-            Some(_) => return Err(self.unexpected("a field name in double quotes")),
+        if self.peek() != Some(b'"') {
+            return Err(self.no_name());
         }
         let start = self.at;
-        let escaped = self.string()?;
+        let escaped = self.string(Quoted::Name)?;
         let end = self.at - 1;
         self.refuse_duplicate(start, end, escaped)?;
         self.token = Some(start);
         self.push(EntryKind::Name, start, end, 1);
         self.skip_blanks()?;
         match self.peek() {
-            None => return Err(self.end_of_text()),
             Some(b':') => self.at += 1,
-            Some(_) => return Err(self.unexpected("a colon between field name and value")),
+            None if self.rest.is_empty() => return Err(self.end_of_text()),
+            _ => return Err(self.unexpected("a colon between field name and value")),
         }
         self.skip_blanks()
     }
@@ -128,9 +145,9 @@ impl Reader<'_> {
     fn refuse_duplicate(&mut self, start: usize, end: usize, escaped: bool) -> Step<()> {
         let raw = self.text.get(start + 1..end).unwrap_or_default();
         let name = if escaped {
-            Cow::Owned(text::units(raw))
+            Cow::Owned(text::decode(raw))
         } else {
-            Cow::Borrowed(raw.as_bytes())
+            Cow::Borrowed(raw)
         };
         let Some(container) = self.open.last_mut() else {
             return Ok(());
@@ -152,7 +169,7 @@ impl Reader<'_> {
         if is_new {
             return Ok(());
         }
-        let (name, _) = text::decode(raw);
+        let name = text::decode(raw);
         Err(self.fault(FaultKind::DuplicateName(name), end + 1))
     }
 
@@ -165,7 +182,7 @@ impl Reader<'_> {
             self.token = Some(start);
         }
         let Some(byte) = self.peek() else {
-            return Err(self.end_of_text());
+            return Err(self.no_value());
         };
         match byte {
             b'{' | b'[' => {
@@ -197,7 +214,7 @@ impl Reader<'_> {
                 self.token = Some(start);
                 let entry = self.entries.len();
                 self.push(EntryKind::String { escaped: false }, start, OPEN as usize, 1);
-                let escaped = self.string()?;
+                let escaped = self.string(Quoted::Value)?;
                 let end = index(self.at - 1);
                 if let Some(entry) = self.entries.get_mut(entry) {
                     entry.end = end;
@@ -232,34 +249,54 @@ impl Reader<'_> {
             match self.peek() {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
                 Some(b'/') => self.comment()?,
+                Some(0..0x20) => {
+                    let mut fault = self.unexpected("white space or a token");
+                    fault.offset += 1;
+                    return Err(fault);
+                }
                 _ => return Ok(()),
             }
         }
     }
 
     fn comment(&mut self) -> Step<()> {
-        let rest = self.bytes.get(self.at + 1..).unwrap_or_default();
-        match rest.first() {
-            Some(b'*') => {
-                let body = self.text.get(self.at + 2..).unwrap_or_default();
-                let Some(length) = body.find("*/") else {
-                    self.at = self.bytes.len();
-                    return Err(self.end_of_text());
-                };
-                self.at += 2 + length + 2;
-                Ok(())
-            }
-            Some(b'/') => {
-                let length = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
-                self.at += 1 + length.unwrap_or(rest.len());
-                Ok(())
-            }
-            None => {
+        let line = match self.bytes.get(self.at + 1) {
+            Some(b'*') => false,
+            Some(b'/') => true,
+            None if self.rest.is_empty() => {
                 self.at = self.bytes.len();
-                Err(self.end_of_text())
+                return Err(self.end_of_text());
             }
-            Some(_) => Err(self.unexpected("a comment")),
+            _ => {
+                // It is the character after the slash that is wrong.
+                self.at += 1;
+                return Err(self.unexpected("a comment"));
+            }
+        };
+        self.at += 2;
+        loop {
+            match self.peek() {
+                Some(b'\n' | b'\r') if line => return Ok(()),
+                Some(b'*') if !line && self.bytes.get(self.at + 1) == Some(&b'/') => {
+                    self.at += 2;
+                    return Ok(());
+                }
+                None if line && self.is_whole() => return Ok(()),
+                None => return Err(self.end_of_string()),
+                Some(b'\t' | b'\n' | b'\r' | 0x20..) => self.at += 1,
+                Some(_) if self.counts_bytes => {
+                    let mut fault = self.unexpected("no control character");
+                    fault.offset += 1;
+                    return Err(fault);
+                }
+                Some(_) => self.at += 1,
+            }
         }
+    }
+
+    /// Whether the text is all that there is.
+    pub(super) fn is_whole(&self) -> bool {
+        self.rest.is_empty() && self.broken.is_none()
     }
 
     pub(super) fn peek(&self) -> Option<u8> {
@@ -277,7 +314,7 @@ impl Reader<'_> {
 }
 
 /// The names of the members that an object has so far, decoded.
-fn names_of<'t>(entries: &[Entry], object: usize, text: &'t str) -> impl Iterator<Item = Cow<'t, [u8]>> {
+fn names_of<'t>(entries: &[Entry], object: usize, text: &'t str) -> impl Iterator<Item = Cow<'t, str>> {
     let mut at = object + 1;
     std::iter::from_fn(move || {
         let name = entries.get(at)?;
@@ -285,9 +322,9 @@ fn names_of<'t>(entries: &[Entry], object: usize, text: &'t str) -> impl Iterato
         at = value.next as usize;
         let raw = text.get(name.start as usize + 1..name.end as usize).unwrap_or_default();
         Some(if raw.contains('\\') {
-            Cow::Owned(text::units(raw))
+            Cow::Owned(text::decode(raw))
         } else {
-            Cow::Borrowed(raw.as_bytes())
+            Cow::Borrowed(raw)
         })
     })
 }

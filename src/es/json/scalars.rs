@@ -1,19 +1,28 @@
-//! The smallest things in a text: strings, numbers, literals; and how the reader says what is wrong with one.
+//! The smallest things in a text: strings, numbers, literals.
 
-use super::EntryKind;
 use super::fault::{Fault, FaultKind};
 use super::reader::{Reader, Step};
+use super::{EntryKind, MAX_NUMBER_DIGITS};
+
+/// What stands in quotes. A wrong character is noticed at once in a value, and at its end in a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quoted {
+    Name,
+    Value,
+}
 
 impl Reader<'_> {
     /// Reads a string from its opening quote to past its closing one; whether it has escapes.
-    pub(super) fn string(&mut self) -> Step<bool> {
+    pub(super) fn string(&mut self, quoted: Quoted) -> Step<bool> {
         let mut at = self.at + 1;
         let mut escaped = false;
         loop {
             match self.bytes.get(at) {
                 None => {
-                    self.at = at;
-                    return Err(self.end_of_text());
+                    return Err(match quoted {
+                        Quoted::Name => self.end_of_name(),
+                        Quoted::Value => self.end_of_string(),
+                    });
                 }
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -36,15 +45,18 @@ impl Reader<'_> {
                 let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_hexdigit()).count();
                 match (digits, rest.get(digits)) {
                     (4, _) => Ok(6),
-                    (_, None) => Err(self.end_of_text()),
-                    (_, Some(_)) => {
+                    (_, None) if self.rest.is_empty() => Err(self.end_of_text()),
+                    _ => {
                         let kind = FaultKind::String("a \\u escape needs four hexadecimal digits");
                         Err(self.fault(kind, at + 2 + digits))
                     }
                 }
             }
-            Some(_) => Err(self.fault(FaultKind::String("unknown escape"), at + 1)),
-            None => Err(self.end_of_text()),
+            Some(_) => {
+                let length = self.character(at + 1).map_or(1, |(_, length)| length);
+                Err(self.fault(FaultKind::String("unknown escape"), at + length))
+            }
+            None => Err(self.end_of_string()),
         }
     }
 
@@ -55,13 +67,7 @@ impl Reader<'_> {
             return Err(self.no_value());
         }
         let end = start + word.len();
-        let goes_on = self
-            .bytes
-            .get(end)
-            .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        if goes_on {
-            return Err(self.no_value());
-        }
+        self.check_end_of_word(end)?;
         self.push(kind, start, end - 1, 1);
         self.at = end;
         Ok(())
@@ -74,25 +80,37 @@ impl Reader<'_> {
         }
         let whole = self.digits();
         if whole == 0 {
-            return Err(self.number_fault("no digit after the sign"));
+            return Err(match self.peek() {
+                Some(b'I') => self.no_infinity(),
+                _ => self.number_fault("no digit after the sign"),
+            });
         }
+        let mut digits = whole;
         if whole > 1 && self.bytes.get(self.at - whole) == Some(&b'0') {
-            return Err(self.number_fault("leading zeros are not allowed"));
+            let kind = FaultKind::Number("leading zeros are not allowed");
+            return Err(self.fault(kind, self.at - whole + 1));
         }
         if self.peek() == Some(b'.') {
             self.at += 1;
-            if self.digits() == 0 {
+            let fraction = self.digits();
+            if fraction == 0 {
                 return Err(self.fault(FaultKind::Number("no digit after the decimal point"), self.at));
             }
+            digits += fraction;
         }
         if let Some(b'e' | b'E') = self.peek() {
             self.at += 1;
             if let Some(b'+' | b'-') = self.peek() {
                 self.at += 1;
             }
-            if self.digits() == 0 {
+            let exponent = self.digits();
+            if exponent == 0 {
                 return Err(self.number_fault("no digit in the exponent"));
             }
+            digits += exponent;
+        }
+        if self.dialect.refuses_long_numbers && digits > MAX_NUMBER_DIGITS {
+            return Err(self.fault(FaultKind::LongNumber(digits), start));
         }
         // A number that stands alone must end where a blank or the text does.
         let is_root = self.open.is_empty();
@@ -115,7 +133,7 @@ impl Reader<'_> {
     }
 
     fn number_fault(&self, what: &'static str) -> Fault {
-        if self.peek().is_none() {
+        if self.peek().is_none() && self.rest.is_empty() {
             self.end_of_text()
         } else {
             self.fault(FaultKind::Number(what), self.at)
@@ -128,51 +146,5 @@ impl Reader<'_> {
             offset,
             token: self.token,
         }
-    }
-
-    pub(super) fn end_of_text(&self) -> Fault {
-        let kind = if self.whole {
-            FaultKind::EndOfText
-        } else {
-            FaultKind::Encoding
-        };
-        self.fault(kind, self.bytes.len())
-    }
-
-    pub(super) fn unexpected_end(&self, expected: &'static str) -> Fault {
-        if self.whole {
-            self.unexpected(expected)
-        } else {
-            self.end_of_text()
-        }
-    }
-
-    /// A fault at what stands here.
-    pub(super) fn unexpected(&self, expected: &'static str) -> Fault {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let word: String = rest
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .take(40)
-            .collect();
-        let found = match rest.chars().next() {
-            None => "end of the text".to_owned(),
-            Some(_) if !word.is_empty() => format!("token '{word}'"),
-            Some(character) => format!("character '{}'", character.escape_default()),
-        };
-        self.fault(FaultKind::Unexpected { found, expected }, self.at)
-    }
-
-    /// A fault at a word that is no value. Elasticsearch reads past the word before it says so.
-    pub(super) fn no_value(&self) -> Fault {
-        let mut fault = self.unexpected("a value");
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        if rest.starts_with(|first: char| first.is_alphabetic() || first == '_') {
-            let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
-            // Of a word that starts beyond ASCII it reads the character after it only later.
-            let next = usize::from(rest.starts_with(|first: char| first.is_ascii()));
-            fault.offset = length.map_or(self.bytes.len(), |length| self.at + length + next);
-        }
-        fault
     }
 }

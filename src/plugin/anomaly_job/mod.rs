@@ -16,6 +16,7 @@ mod plugin;
 mod request;
 mod response;
 mod rules;
+mod server_version;
 mod time_format;
 mod values;
 
@@ -26,7 +27,7 @@ use crate::admission::schema::{Schema, SchemaError, SchemaSource};
 use crate::admission::violation::first_violation;
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::error::{Exception, Kind};
-use crate::es::json::Document;
+use crate::es::json::{Dialect, Document};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 
@@ -102,7 +103,7 @@ impl AnomalyJob {
         let schema = self
             .schema(api)
             .map_err(|error| Exception::new(Kind::Internal, error.to_string()))?;
-        let document = Document::read(body);
+        let document = Document::read_as(body, Dialect::of(api));
         let violation = first_violation(&schema, &document);
         let job = match (
             request::read(&document, violation.as_ref().map(|fault| fault.moment), api),

@@ -9,8 +9,9 @@ use crate::es::json::{Node, Token};
 use crate::es::number::{self, NumberFault};
 use crate::es::time_value::TimeValue;
 use crate::es::version::Version;
+use crate::es::{java, utf16};
 
-use super::time_format;
+use super::{server_version, time_format};
 
 /// The readers by the names that the schema uses.
 pub(super) const READERS: &[(&str, ReadValue)] = &[
@@ -110,7 +111,7 @@ pub(super) fn memory_limit(node: Node<'_>, reading: Reading<'_>) -> Result<i64, 
 /// A text of exactly one UTF-16 unit.
 fn character(node: Node<'_>) -> Result<(), Exception> {
     let text = node.as_text().unwrap_or_default();
-    if node.token() != Token::String || text.encode_utf16().count() == 1 {
+    if node.token() != Token::String || utf16::units(&text).count() == 1 {
         return Ok(());
     }
     let reason = format!("[{text}] is not one character");
@@ -142,7 +143,7 @@ fn task_id(node: Node<'_>) -> Result<(), Exception> {
     let malformed = || Exception::new(Kind::IllegalArgument, format!("malformed task id {text}"));
     match text.rsplit_once(':') {
         _ if text.is_empty() => Ok(()),
-        Some((_, number)) if number.parse::<i64>().is_ok() => Ok(()),
+        Some((_, number)) if java::ascii_digits(number).parse::<i64>().is_ok() => Ok(()),
         Some((_, number)) => {
             let reason = format!("For input string: \"{number}\"");
             Err(malformed().caused_by(Exception::new(Kind::NumberFormat, reason)))
@@ -153,49 +154,10 @@ fn task_id(node: Node<'_>) -> Result<(), Exception> {
 
 /// A version as it is printed; none for the empty text and null, which mean the server's own.
 pub(super) fn version(node: Node<'_>) -> Result<Option<String>, Exception> {
-    let text = node.as_text().unwrap_or_default();
-    if text.is_empty() {
-        return Ok(None);
+    match node.as_text().unwrap_or_default() {
+        text if text.is_empty() => Ok(None),
+        text => server_version::printed(&text).map(Some),
     }
-    let refuse = |reason: String| Exception::new(Kind::IllegalArgument, reason);
-    let (numbers, is_snapshot) = text
-        .strip_suffix("-SNAPSHOT")
-        .map_or((text.as_ref(), false), |rest| (rest, true));
-    let mut parts: Vec<&str> = numbers.split(['.', '-']).collect();
-    while parts.last().is_some_and(|part| part.is_empty()) {
-        parts.pop();
-    }
-    let (major, minor, revision, build) = match parts.as_slice() {
-        [major, minor, revision] => (*major, *minor, *revision, None),
-        [major, minor, revision, build] => (*major, *minor, *revision, Some(*build)),
-        _ => {
-            let reason = format!("a version has a major, a minor and a revision, and perhaps a build: {text}");
-            return Err(refuse(reason));
-        }
-    };
-    let number = |part: &str| {
-        part.parse::<i32>().map_err(|_| {
-            let cause = Exception::new(Kind::NumberFormat, format!("For input string: \"{part}\""));
-            refuse(format!("unable to parse version {text}")).caused_by(cause)
-        })
-    };
-    let major = number(major)?;
-    if major >= 5 && is_snapshot {
-        return Err(refuse(format!("a version from 5 on cannot be a snapshot: {text}")));
-    }
-    let (minor, revision) = (number(minor)?, number(revision)?);
-    let build = match build {
-        None => String::new(),
-        Some(build) => {
-            let label = ["alpha", "beta", "rc"]
-                .into_iter()
-                .find(|label| build.starts_with(label));
-            let label = label.ok_or_else(|| refuse(format!("unable to parse version {text}")))?;
-            let rest = build.strip_prefix(label).unwrap_or_default();
-            format!("-{label}{}", number(rest)?)
-        }
-    };
-    Ok(Some(format!("{major}.{minor}.{revision}{build}")))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use anyhow::{Context, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 
 /// An answer, and the document that would be stored with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,9 +60,30 @@ fn text(part: &str) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// Reads a body. The escapes of surrogates stay as they are written, as Rust's texts cannot have the lone ones.
+pub(crate) fn json(body: &str) -> Option<Value> {
+    let mut text = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((before, after)) = rest.split_once('\\') {
+        let is_surrogate = after.starts_with("uD") && after.get(2..3).is_some_and(|digit| "89ABCDEF".contains(digit));
+        let length = after.chars().next().map_or(0, char::len_utf8);
+        let (escaped, behind) = after.split_at(length);
+        text.extend([before, if is_surrogate { "\\\\" } else { "\\" }, escaped]);
+        rest = behind;
+    }
+    text.push_str(rest);
+    serde_json::from_str(&text).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bodies_with_lone_surrogates_are_read() {
+        let value = json(r#"{"a":"\\uD800\"\uD800\u0041é"}"#).unwrap();
+        assert_eq!(value, serde_json::json!({"a": r#"\uD800"\uD800Aé"#}));
+    }
 
     #[test]
     fn a_line_is_read_back() {

@@ -5,7 +5,11 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::{answer::Answer, reason, release::Release};
+use crate::{
+    answer::{Answer, json},
+    reason,
+    release::Release,
+};
 
 /// What can agree or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +63,7 @@ impl fmt::Display for Aspect {
 
 /// Which difference it is: two cases that differ in the same way have the same text.
 pub(crate) fn sort_of_difference(theirs: &Answer, ours: &Answer) -> String {
-    let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let parsed = |text: &str| json(text).unwrap_or_default();
     let (their_body, our_body) = (parsed(&theirs.body), parsed(&ours.body));
     if theirs.stored.is_some() && ours.stored.is_some() {
         return first_difference(&their_body, &our_body).unwrap_or_default();
@@ -145,7 +149,7 @@ fn as_profile(release: Release, document: &str) -> Cow<'_, str> {
 }
 
 fn errors(theirs: &str, ours: &str) -> Vec<(Aspect, bool)> {
-    let (Ok(theirs), Ok(ours)) = (serde_json::from_str(theirs), serde_json::from_str(ours)) else {
+    let (Some(theirs), Some(ours)) = (json(theirs), json(ours)) else {
         return vec![(Aspect::Envelope, theirs == ours)];
     };
     let (theirs, ours): (Value, Value) = (theirs, ours);

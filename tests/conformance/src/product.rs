@@ -50,7 +50,7 @@ impl Product {
             Err(refusal) | Ok(Decision::Refused(refusal)) => Answer {
                 status: refusal.status().as_u16(),
                 content_type,
-                body: written(refusal.to_body().to_string(), pretty),
+                body: written(answer::one_line(&refusal.to_body()).unwrap_or_default(), pretty),
                 stored: None,
             },
             Ok(Decision::Admitted(admitted)) => Answer {

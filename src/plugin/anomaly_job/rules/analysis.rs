@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::es::error::Exception;
 use crate::es::time_value::TimeValue;
+use crate::es::utf16;
 use crate::es::version::Version;
 
 use super::super::functions::METRIC;
@@ -209,7 +210,7 @@ fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
         .collect();
     names.extend(config.influencers.iter().map(AsRef::as_ref as fn(&_) -> &str));
     names.retain(|name| !name.is_empty());
-    names.sort_unstable_by(|left, right| left.encode_utf16().cmp(right.encode_utf16()));
+    names.sort_unstable_by(|left, right| utf16::units(left).cmp(utf16::units(right)));
     names.dedup();
     let mut neighbours = names.iter().zip(names.iter().skip(1));
     let clash = neighbours.find(|(outer, inner)| inner.strip_prefix(**outer).is_some_and(|rest| rest.starts_with('.')));
