@@ -168,7 +168,7 @@ impl Encoding {
     pub(super) fn columns(self, text: &str) -> usize {
         match self {
             Self::Utf8 => text.len(),
-            Self::Utf16 { .. } | Self::Utf32 { .. } => text.encode_utf16().count(),
+            Self::Utf16 { .. } | Self::Utf32 { .. } => utf16::units(text).count(),
         }
     }
 }

@@ -58,6 +58,8 @@ pub struct Dialect {
     refuses_long_numbers: bool,
     /// Whether a byte order mark is one where nothing follows it.
     reads_lone_mark: bool,
+    /// Whether the byte order mark of UTF-8 counts for columns.
+    counts_mark: bool,
 }
 
 impl Dialect {
@@ -65,16 +67,18 @@ impl Dialect {
     pub const NEWEST: Self = Self {
         refuses_long_numbers: true,
         reads_lone_mark: true,
+        counts_mark: true,
     };
 
     /// The one of a version.
     #[must_use]
     pub fn of(api: Version) -> Self {
-        // Both came with a newer Jackson (contract job.md §2, size limits).
+        // All came with newer versions of the library that reads (contract job.md §2, size limits).
         let is_new = api >= Version::new(8, 10, 0);
         Self {
             refuses_long_numbers: is_new,
             reads_lone_mark: is_new,
+            counts_mark: api >= Version::new(7, 1, 0),
         }
     }
 }
@@ -147,7 +151,11 @@ impl<'a> Document<'a> {
             entries,
             fault,
             // Other encodings are read without their marks.
-            skipped: if encoding == Encoding::Utf8 { mark } else { 0 },
+            skipped: if encoding == Encoding::Utf8 && dialect.counts_mark {
+                mark
+            } else {
+                0
+            },
             shifts: decoded.shifts,
         }
     }
@@ -183,7 +191,10 @@ impl<'a> Document<'a> {
     /// The line and column of a byte of the text. Takes time in proportion to the text: for messages only.
     #[must_use]
     pub fn place(&self, offset: usize) -> Place {
-        let before = self.text.get(..offset).unwrap_or(&self.text);
+        // A fault may stand inside of a character, or behind the text, among the bytes that are none.
+        let is_boundary = |offset: &usize| self.text.is_char_boundary(*offset);
+        let boundary = (0..=offset.min(self.text.len())).rev().find(is_boundary);
+        let before = self.text.get(..boundary.unwrap_or_default()).unwrap_or_default();
         let mut line = 1;
         let mut line_start = 0;
         let mut bytes = before.bytes().enumerate().peekable();
@@ -200,8 +211,7 @@ impl<'a> Document<'a> {
         }
         let mark = if line == 1 { self.skipped } else { 0 };
         let columns = self.encoding.columns(before.get(line_start..).unwrap_or_default());
-        // What a fault names may stand behind the text, among the bytes that are none.
-        let behind = offset.saturating_sub(self.text.len());
+        let behind = offset - before.len();
         let in_line = |(end, _): &&(usize, isize)| (line_start + 1..=offset).contains(end);
         let shift: isize = self.shifts.iter().filter(in_line).map(|(_, by)| by).sum();
         Place {
@@ -225,6 +235,8 @@ mod tests {
         assert_eq!(document.place(members[0].value.start()).to_string(), "2:7");
         assert_eq!(document.place(members[1].name_start).to_string(), "3:1");
         assert_eq!(document.place(members[1].value.start()).to_string(), "4:1");
+        assert_eq!(document.place(4).to_string(), "2:3", "inside of a character");
+        assert_eq!(document.place(text.len() + 3).to_string(), "4:6", "behind the text");
     }
 
     #[test]

@@ -81,7 +81,11 @@ impl<'t> Reader<'t> {
     fn document(&mut self) -> Step<()> {
         self.skip_blanks()?;
         if self.peek().is_none() {
-            return if self.is_whole() { Ok(()) } else { Err(self.no_value()) };
+            if self.is_whole() {
+                return Ok(());
+            }
+            self.token = Some(self.at);
+            return Err(self.no_value());
         }
         self.value()?;
         while let Some(container) = self.open.last() {
@@ -91,7 +95,10 @@ impl<'t> Reader<'t> {
             match self.peek() {
                 None if self.rest.is_empty() => return Err(self.end_of_text()),
                 None if is_first && is_object => return Err(self.no_name()),
-                None if is_first => return Err(self.no_value()),
+                None if is_first => {
+                    self.token = Some(self.at);
+                    return Err(self.no_value());
+                }
                 None => return Err(self.unexpected("a comma between entries")),
                 Some(byte) if byte == closing => self.close(),
                 Some(b'}' | b']') => {

@@ -90,11 +90,12 @@ impl Reader<'_> {
             let kind = FaultKind::Number("leading zeros are not allowed");
             return Err(self.fault(kind, self.at - whole + 1));
         }
+        let after_whole = self.at;
         if self.peek() == Some(b'.') {
             self.at += 1;
             let fraction = self.digits();
             if fraction == 0 {
-                return Err(self.fault(FaultKind::Number("no digit after the decimal point"), self.at));
+                return Err(self.fraction_fault("no digit after the decimal point", after_whole));
             }
             digits += fraction;
         }
@@ -105,7 +106,7 @@ impl Reader<'_> {
             }
             let exponent = self.digits();
             if exponent == 0 {
-                return Err(self.number_fault("no digit in the exponent"));
+                return Err(self.fraction_fault("no digit in the exponent", after_whole));
             }
             digits += exponent;
         }
@@ -137,6 +138,18 @@ impl Reader<'_> {
             self.end_of_text()
         } else {
             self.fault(FaultKind::Number(what), self.at)
+        }
+    }
+
+    /// As [`Self::number_fault`], of what follows the whole part: read by units, the place is that where it starts.
+    fn fraction_fault(&self, what: &'static str, after_whole: usize) -> Fault {
+        let fault = self.number_fault(what);
+        match fault.kind {
+            FaultKind::Number(_) if !self.counts_bytes => Fault {
+                offset: after_whole,
+                ..fault
+            },
+            _ => fault,
         }
     }
 

@@ -36,7 +36,7 @@ pub(super) struct Job<'a> {
     pub(super) results_index_name: Option<Text<'a>>,
     pub(super) is_deleting: bool,
     pub(super) allow_lazy_open: bool,
-    pub(super) blocked: Option<Blocked<'a>>,
+    pub(super) blocked: Option<Blocked>,
     pub(super) datafeed_config: Option<Node<'a>>,
     /// Which of the fields that only the server sets were sent.
     pub(super) sent_by_client: SentByClient,
@@ -191,8 +191,9 @@ pub(super) struct ModelPlotConfig<'a> {
 
 /// `blocked`, from 7.14 to 8.13.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Blocked<'a> {
+pub(super) struct Blocked {
     /// In lower case.
     pub(super) reason: String,
-    pub(super) task_id: Option<Text<'a>>,
+    /// As it is printed.
+    pub(super) task_id: Option<String>,
 }

@@ -85,12 +85,12 @@ pub(super) fn model_plot_config(object: Node<'_>) -> ModelPlotConfig<'_> {
     }
 }
 
-pub(super) fn blocked(object: Node<'_>) -> Blocked<'_> {
+pub(super) fn blocked(object: Node<'_>) -> Blocked {
     Blocked {
         reason: object.member("reason").map(lower_case).unwrap_or_default(),
         task_id: object
             .member("task_id")
-            .and_then(Node::as_text)
-            .filter(|task| !task.is_empty()),
+            .filter(|task| task.token() == Token::String)
+            .and_then(|task| values::task_id(task).ok()),
     }
 }

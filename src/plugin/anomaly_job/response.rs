@@ -247,7 +247,7 @@ impl Serialize for ModelPlotConfig<'_> {
     }
 }
 
-impl Serialize for Blocked<'_> {
+impl Serialize for Blocked {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members = Members(serializer.serialize_map(None)?);
         members.add("reason", &self.reason)?;

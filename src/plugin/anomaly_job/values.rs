@@ -25,7 +25,8 @@ pub(super) const READERS: &[(&str, ReadValue)] = &[
     ("time_format", |node, _| {
         time_format::check(&node.as_text().unwrap_or_default())
     }),
-    ("task_id", |node, _| task_id(node)),
+    ("task_id", |node, _| task_id(node).map(drop)),
+    ("timestamp", timestamp),
     ("settings", |node, _| settings(node)),
 ];
 
@@ -137,18 +138,30 @@ fn has_plain_lists_only(node: Node<'_>) -> bool {
     }
 }
 
-/// The id of a task: a node's name and a number.
-fn task_id(node: Node<'_>) -> Result<(), Exception> {
+/// The id of a task as it is printed: a node's name and a number, or that there is none.
+pub(super) fn task_id(node: Node<'_>) -> Result<String, Exception> {
     let text = node.as_text().unwrap_or_default();
+    let unset = || "unset".to_owned();
+    if text.is_empty() {
+        return Ok(unset());
+    }
     let malformed = || Exception::new(Kind::IllegalArgument, format!("malformed task id {text}"));
-    match text.rsplit_once(':') {
-        _ if text.is_empty() => Ok(()),
-        Some((_, number)) if java::ascii_digits(number).parse::<i64>().is_ok() => Ok(()),
-        Some((_, number)) => {
+    let (name, number) = text.split_once(':').ok_or_else(malformed)?;
+    match java::ascii_digits(number).parse::<i64>() {
+        Ok(-1) => Ok(unset()),
+        Ok(number) => Ok(format!("{name}:{number}")),
+        Err(_) => {
             let reason = format!("For input string: \"{number}\"");
             Err(malformed().caused_by(Exception::new(Kind::NumberFormat, reason)))
         }
-        None => Err(malformed()),
+    }
+}
+
+/// A time, which this call refuses to be given: of a number it matters that 64 bits hold it, of a text nothing.
+fn timestamp(node: Node<'_>, reading: Reading<'_>) -> Result<(), Exception> {
+    match node.token() {
+        Token::Number => long(node, reading).map(drop),
+        _ => Ok(()),
     }
 }
 

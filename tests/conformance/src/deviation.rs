@@ -69,20 +69,29 @@ impl Deviation {
 /// overflows its stack, and not what 7.0 is known to do otherwise than the 6.8 that stands for it.
 #[must_use]
 pub(crate) fn is_comparable(release: Release, case: &Case, theirs: &Answer) -> bool {
-    if !theirs.is_there() {
+    if !theirs.is_there() || is_read_from_a_cache(case, theirs) {
         return false;
     }
     if !release.stands_for_another() {
         return true;
     }
-    let body = unescaped(&String::from_utf8_lossy(&case.body));
+    let body = unescaped(&String::from_utf8_lossy(&case.body)).replace('\0', "");
     let names_a_changed_field = FIELDS_CHANGED_IN_7.iter().any(|field| body.contains(field));
     let is_ndjson = case
         .content_type
         .as_deref()
         .is_some_and(|value| value.contains("ndjson"));
-    let reads_less_than_minus_one_byte = theirs.body.contains("Value [-");
-    !(names_a_changed_field || is_ndjson || reads_less_than_minus_one_byte)
+    let has_negative_size = body.contains("model_memory_limit") && body.contains("\"-");
+    let has_qualified_version = body.contains("7.0.0-alpha");
+    !(names_a_changed_field || is_ndjson || has_negative_size || has_qualified_version)
+}
+
+/// Whether a byte that is none of UTF-8 was taken for nothing. Elasticsearch's reader keeps the names that it has read,
+/// four bytes to a number, and fills up the last number with 0xFF; so a name with such a byte in the right place passes
+/// for one that this process has read before. What it says then depends on what it was asked earlier.
+fn is_read_from_a_cache(case: &Case, theirs: &Answer) -> bool {
+    let is_noticed = theirs.body.contains("Invalid UTF-8") || theirs.body.contains("Unrecognized token");
+    case.body.contains(&0xFF) && !case.body.starts_with(&[0xFF]) && !case.body.contains(&0) && !is_noticed
 }
 
 /// A JSON text whose `\u` escapes are the ASCII characters they stand for: a field's name may be written so.
