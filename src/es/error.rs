@@ -41,6 +41,8 @@ pub enum Kind {
     ContentTypeHeader,
     /// A `Content-Type` or `Accept` that is no media type, or one of another version (8.0 and later).
     MediaTypeHeader,
+    /// The caller may not do this.
+    Security,
     /// The cluster could not be reached; nothing of the request was sent. Ours, in Elasticsearch's manner.
     UpstreamUnavailable,
     /// The cluster's answer could not be read to its head. Ours.
@@ -75,6 +77,7 @@ impl Kind {
             Self::ResourceAlreadyExists => "resource_already_exists_exception",
             Self::ContentTypeHeader => "content_type_header_exception",
             Self::MediaTypeHeader => "media_type_header_exception",
+            Self::Security => "security_exception",
             Self::UpstreamUnavailable => "upstream_unavailable_exception",
             Self::UpstreamFailure => "upstream_failure_exception",
             Self::UpstreamTimeout => "upstream_timeout_exception",
@@ -106,6 +109,7 @@ impl Kind {
             | Self::ClassCast
             | Self::OutcomeUnknown
             | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Security => StatusCode::FORBIDDEN,
             Self::UpstreamUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamFailure => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
