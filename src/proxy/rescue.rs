@@ -127,9 +127,9 @@ impl Asked {
         answer
     }
 
+    /// An answer as Elasticsearch's REST layer sends it.
     fn own(&self, status: StatusCode, body: Bytes) -> Response<AnswerBody> {
-        let mut answer = Response::new(Either::Right(Full::new(body)));
-        *answer.status_mut() = status;
+        let mut answer = self.bare(status, body);
         let headers = answer.headers_mut();
         headers.extend(self.caller.headers().get(OPAQUE_ID).map(|id| (OPAQUE_ID, id.clone())));
         // Elasticsearch leaves these two out where the caller may be nobody (contract http.md §2.6).
@@ -141,8 +141,17 @@ impl Asked {
             );
             headers.extend(self.warnings().map(|warning| (WARNING, warning.clone())));
         }
+        answer
+    }
+
+    /// An answer as it is sent below the REST layer, with no more fields than it takes.
+    fn bare(&self, status: StatusCode, body: Bytes) -> Response<AnswerBody> {
+        let mut answer = Response::new(Either::Right(Full::new(body)));
+        *answer.status_mut() = status;
         if self.body_is_unread {
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            answer
+                .headers_mut()
+                .insert(CONNECTION, HeaderValue::from_static("close"));
         }
         answer
     }
@@ -178,7 +187,7 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<AnswerBody> {
         Failure::TransferCoding(error) => asked.exception(Kind::IllegalArgument, error.to_string()),
         // Elasticsearch answers this below its REST layer, with nothing in it (contract http.md §2.7).
         Failure::Body(ReadBodyError::TooLarge(_)) | Failure::Coding(DecodeError::TooLarge(_)) => {
-            asked.own(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new())
+            asked.bare(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new())
         }
         Failure::Coding(error @ DecodeError::Corrupt { .. }) => {
             asked.exception(Kind::IllegalArgument, described(&error))
