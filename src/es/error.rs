@@ -15,6 +15,8 @@ pub enum Kind {
     JsonEof,
     /// The same as later versions report it, around the other.
     XContentEof,
+    /// The JSON text nests deeper than its reader goes (8.10 and later).
+    StreamConstraints,
     /// A value that the API reads but does not accept.
     IllegalArgument,
     /// An element of a kind that a reader of lists did not expect.
@@ -64,6 +66,7 @@ impl Kind {
             Self::JsonParse => "json_parse_exception",
             Self::JsonEof => "json_e_o_f_exception",
             Self::XContentEof => "x_content_e_o_f_exception",
+            Self::StreamConstraints => "stream_constraints_exception",
             Self::IllegalArgument => "illegal_argument_exception",
             Self::IllegalState => "illegal_state_exception",
             Self::Status(_) => "status_exception",
@@ -95,6 +98,7 @@ impl Kind {
             | Self::JsonParse
             | Self::JsonEof
             | Self::XContentEof
+            | Self::StreamConstraints
             | Self::IllegalArgument
             | Self::Parse
             | Self::NumberFormat

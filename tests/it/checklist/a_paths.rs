@@ -268,7 +268,12 @@ fn line_21_a_number_sign_belongs_to_the_id() {
 
 #[test]
 fn line_22_odd_characters_elsewhere_are_forwarded_as_they_are() {
-    assert_forwarded("POST", &["/\u{e4}/{a}|[b]^;c?q={a}|[b]^;\u{e4}"]);
+    let (cluster, gateway) = before("8.19.21");
+    let target = "/\u{e4}/{a}|[b]^;c?q={a}|[b]^;\u{e4}";
+    assert_eq!(gateway.call("POST", target, "{}").status(), 400);
+    // The stand-in shows each byte as a character.
+    let bytes: String = target.bytes().map(char::from).collect();
+    assert_eq!(cluster.forwarded(), [format!("POST {bytes} HTTP/1.1")]);
 }
 
 /// Contract http.md §6.1: what hyper cannot read is percent-encoded, which means the same to Elasticsearch, and the claim

@@ -158,9 +158,22 @@ fn line_52_deep_bodies_are_read_up_to_1000_levels() {
         let (_cluster, gateway) = before(version);
         assert_eq!(gateway.create_job("j", &deep(200)).status(), 200, "{version}");
     }
-    let (_cluster, gateway) = before("9.5.3");
-    let answer = gateway.create_job("j", &deep(1001));
-    assert_refused("9.5.3", &answer, &[PARSE, "stream_constraints_exception"]);
+    for version in ["8.19.21", "9.5.3"] {
+        let (_cluster, gateway) = before(version);
+        assert_eq!(
+            gateway.create_job("j", &deep(999)).status(),
+            200,
+            "{version}: the job is the first level"
+        );
+        for levels in [1000, 1001] {
+            let answer = gateway.create_job("j", &deep(levels));
+            assert_refused(version, &answer, &[PARSE, PARSE, "stream_constraints_exception"]);
+            assert_eq!(
+                reason(&answer),
+                "[1:5088] [job_details] failed to parse field [custom_settings]"
+            );
+        }
+    }
 }
 
 #[test]

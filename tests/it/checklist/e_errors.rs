@@ -13,7 +13,7 @@ use crate::support::{job, node};
 fn line_71_the_clusters_refusals_are_handed_on_byte_for_byte() {
     for (answer, status, allow) in [
         (
-            "HTTP/1.1 405 Method Not Allowed\r\nAllow: POST,GET\r\ncontent-length: 23\r\n\r\n{\"error\" :1,\n \"status\":5}",
+            "HTTP/1.1 405 Method Not Allowed\r\nAllow: POST,GET\r\ncontent-length: 25\r\n\r\n{\"error\" :1,\n \"status\":5}",
             405,
             vec!["POST,GET"],
         ),
