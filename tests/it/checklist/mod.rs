@@ -3,9 +3,11 @@
 //! Where a line has a test elsewhere it carries the number there: 25 in `claims`, 80 in `outage`, 82 in `concurrency`.
 //! Lines 56, 74 and 101 are of other formats and of stack traces.
 
+mod a_forwarded;
 mod a_paths;
 mod b_headers;
 mod c_bodies;
+mod c_sizes;
 mod e_errors;
 mod h_negotiation;
 
