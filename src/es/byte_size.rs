@@ -53,6 +53,9 @@ pub enum SizeFault {
     /// What stands before a bare `b` is no whole number; Elasticsearch lets the library's exception through.
     #[error("For input string: \"{0}\"")]
     WholeBytes(String),
+    /// Fewer than -1, written in bytes; Elasticsearch lets the exception through before 7.12.
+    #[error("{0}")]
+    NegativeBytes(String),
     /// More bytes than 64 bits count, or fewer than -1.
     #[error("failed to parse setting [{name}] with value [{text}] as a size in bytes")]
     Range {
@@ -82,6 +85,7 @@ impl SizeFault {
             Self::Unit { .. } | Self::Decimals { .. } => exception,
             Self::Number { fault, .. } => exception.caused_by(Exception::new(Kind::NumberFormat, fault.to_string())),
             Self::WholeBytes(_) => Exception::new(Kind::NumberFormat, self.to_string()),
+            Self::NegativeBytes(_) => Exception::new(Kind::IllegalArgument, self.to_string()),
             Self::Range { reason, .. } => exception.caused_by(Exception::new(Kind::IllegalArgument, reason.clone())),
         }
     }
@@ -126,7 +130,10 @@ impl ByteSize {
                     SizeFault::WholeBytes(number.to_owned())
                 }
             })?;
-            return Self::in_range(i128::from(bytes), text, name, api);
+            return Self::in_range(i128::from(bytes), text, name, api).map_err(|fault| match fault {
+                SizeFault::Range { reason, .. } if api < NAMES_FIELD => SizeFault::NegativeBytes(reason),
+                other => other,
+            });
         }
         match normalized {
             "-1" => Ok(Self { bytes: -1 }),
