@@ -20,6 +20,7 @@ mod cli;
 mod concurrency;
 mod create_job;
 mod credentials;
+mod deviations;
 mod durability;
 mod forward;
 mod large_bodies;
