@@ -35,13 +35,13 @@ pub async fn check(cluster: &Cluster, privilege: &str, caller: &Caller) -> Resul
 fn judge(reply: Reply) -> Result<(), PrivilegeError> {
     let answer = reply.json();
     match (reply.status, answer.get("has_all_requested").and_then(Value::as_bool)) {
-        (StatusCode::OK, Some(true)) => Ok(()),
         (StatusCode::OK, Some(false)) => {
             let user = answer.get("username").and_then(Value::as_str).unwrap_or_default();
             Err(PrivilegeError::Lacking { user: user.to_owned() })
         }
         // Security that is off has no such call, and what the path means then depends on the version.
-        (StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED, None) => Ok(()),
+        (StatusCode::OK, Some(true))
+        | (StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED, None) => Ok(()),
         _ => Err(PrivilegeError::Refused(Box::new(reply))),
     }
 }

@@ -121,14 +121,11 @@ fn case(name: &str, has: [bool; 3], partition: bool) -> Case {
         ("over_field_name", has[2]),
         ("partition_field_name", partition),
     ];
-    let fields: String = fields
-        .iter()
-        .enumerate()
-        .filter(|(_, (_, has))| *has)
-        .map(|(place, (field, _))| format!(r#","{field}":"f{place}""#))
-        .collect();
+    let sent = fields.iter().filter(|(_, has)| *has);
+    let members: Vec<String> = sent.map(|(field, _)| format!(r#","{field}":"of {field}""#)).collect();
+    let members = members.concat();
     let body = format!(
-        r#"{{"analysis_config":{{"detectors":[{{"function":"{name}"{fields}}}],"summary_count_field_name":""}},"data_description":{{}}}}"#
+        r#"{{"analysis_config":{{"detectors":[{{"function":"{name}"{members}}}],"summary_count_field_name":""}},"data_description":{{}}}}"#
     );
     Case::new("j", body)
 }
