@@ -86,7 +86,7 @@ fn line_57_a_body_over_the_limit_is_413_and_empty() {
 
     let mut chunked = Connection::to(gateway.address);
     chunked.send(format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes());
-    let chunk = [b"100000\r\n".as_slice(), &[b' '; MEBIBYTE], b"\r\n"].concat();
+    let chunk = [b"100000\r\n".as_slice(), &vec![b' '; MEBIBYTE], b"\r\n"].concat();
     for _ in 0..LIMIT / MEBIBYTE {
         chunked.send(&chunk);
     }

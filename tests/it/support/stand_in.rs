@@ -99,7 +99,8 @@ fn is_gateways(head: &str) -> bool {
 
 /// An answer in full, with a body and these fields.
 pub fn with_fields(status: &str, fields: &[&str], body: &str) -> String {
-    let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
+    let fields: Vec<String> = fields.iter().map(|field| format!("{field}\r\n")).collect();
+    let fields = fields.concat();
     let length = body.len();
     format!("HTTP/1.1 {status}\r\n{fields}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
 }
