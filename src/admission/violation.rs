@@ -18,6 +18,10 @@ use crate::es::version::Version;
 const SUGGESTS: Version = Version::new(7, 6, 0);
 /// From this version on a fault of the syntax is a positioned parse exception itself.
 const POSITIONS_SYNTAX: Version = Version::new(8, 0, 0);
+/// From this version on the reader's limits have a type of their own.
+const NAMES_LIMITS: Version = Version::new(8, 10, 0);
+/// From this version on (8.19 and 9.0) what goes beyond them is a parse exception without a place.
+const LIMITS_WITHOUT_PLACE: Version = Version::new(8, 19, 0);
 /// From this version on (late 8.19, and 9.2) the end of the text has a type of its own.
 const NAMES_END: Version = Version::new(8, 19, 0);
 
@@ -178,13 +182,14 @@ impl Walk<'_> {
     fn syntax(&self, fault: &Fault, parser: Option<&str>) -> Violation {
         let kind = match fault.kind {
             FaultKind::EndOfText => Kind::JsonEof,
-            FaultKind::TooDeep | FaultKind::LongNumber(_) => Kind::StreamConstraints,
+            FaultKind::LongNumber(_) => Kind::StreamConstraints,
+            FaultKind::TooDeep if self.schema.api >= NAMES_LIMITS => Kind::StreamConstraints,
             FaultKind::Conversion(_) => Kind::CharConversion,
             _ => Kind::JsonParse,
         };
         let is_syntax = matches!(kind, Kind::JsonEof | Kind::JsonParse);
         let library = Exception::new(kind, fault.kind.to_string());
-        let exception = if !is_syntax && self.schema.api >= NAMES_END {
+        let exception = if !is_syntax && self.schema.api >= LIMITS_WITHOUT_PLACE {
             Exception::new(Kind::XContentParse, fault.kind.to_string()).caused_by(library)
         } else if self.schema.api >= NAMES_END && kind == Kind::JsonEof {
             let place = self.document.place(fault.offset);

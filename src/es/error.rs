@@ -13,7 +13,7 @@ pub enum Kind {
     JsonParse,
     /// The JSON text ends too early.
     JsonEof,
-    /// More levels, or a longer number, than the JSON library reads.
+    /// More levels, or a longer number, than the JSON library reads (8.10 and later).
     StreamConstraints,
     /// A text that is not in the encoding that it seems to be in.
     CharConversion,
@@ -53,6 +53,8 @@ pub enum Kind {
     ContentTypeHeader,
     /// A `Content-Type` or `Accept` that is no media type, or one of another version (8.0 and later).
     MediaTypeHeader,
+    /// The caller may not do this.
+    Security,
     /// The cluster could not be reached; nothing of the request was sent. Ours, in Elasticsearch's manner.
     UpstreamUnavailable,
     /// The cluster's answer could not be read to its head. Ours.
@@ -93,6 +95,7 @@ impl Kind {
             Self::ResourceAlreadyExists => "resource_already_exists_exception",
             Self::ContentTypeHeader => "content_type_header_exception",
             Self::MediaTypeHeader => "media_type_header_exception",
+            Self::Security => "security_exception",
             Self::UpstreamUnavailable => "upstream_unavailable_exception",
             Self::UpstreamFailure => "upstream_failure_exception",
             Self::UpstreamTimeout => "upstream_timeout_exception",
@@ -130,6 +133,7 @@ impl Kind {
             | Self::ClassCast
             | Self::OutcomeUnknown
             | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Security => StatusCode::FORBIDDEN,
             Self::UpstreamUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamFailure => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
@@ -230,7 +234,7 @@ impl Exception {
     fn members(&self, with_cause: bool) -> Map<String, Value> {
         let mut object = Map::new();
         object.insert("type".to_owned(), self.kind.name().into());
-        let reason = (!self.reason.is_empty()).then(|| self.reason.as_str());
+        let reason = (!self.reason.is_empty()).then_some(self.reason.as_str());
         object.insert("reason".to_owned(), reason.into());
         if with_cause && let Some(cause) = &self.cause {
             object.insert("caused_by".to_owned(), Value::Object(cause.members(true)));

@@ -14,6 +14,7 @@ pub mod media_type;
 pub mod number;
 pub mod parameters;
 pub mod percent;
+pub mod single_valued;
 pub mod suggestion;
 pub mod time_value;
 pub mod utf16;

@@ -11,6 +11,10 @@ use super::version::Version;
 /// Parameters that every call takes.
 const COMMON: [&str; 5] = ["pretty", "human", "error_trace", "filter_path", "format"];
 
+/// Parameters that a server sets for itself and a client may not, in any case (absent from 8.13.4, there in 8.19.21).
+const RESERVED: [&str; 2] = ["serverlessRequest", "operatorRequest"];
+const RESERVES: Version = Version::new(8, 14, 0);
+
 /// The parameters that one call takes besides those that every call takes.
 #[derive(Debug, Clone, Copy)]
 pub struct Known {
@@ -38,6 +42,18 @@ impl Parameters {
             values.insert(decode(name)?, decode(value)?);
         }
         Ok(Self { values })
+    }
+
+    /// Refuses parameters that are the server's own.
+    pub fn check_reserved(&self, api: Version) -> Result<(), Exception> {
+        let is_reserved = |name: &&String| RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name));
+        match self.values.keys().find(is_reserved) {
+            Some(name) if api >= RESERVES => {
+                let reason = format!("the parameter [{name}] is the server's own");
+                Err(bad_parameter(Exception::new(Kind::IllegalArgument, reason)))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A parameter's value.
@@ -105,7 +121,10 @@ fn suggestion(unknown: &str, specific: &[&str]) -> String {
 
 /// The query has an escape that is none.
 fn bad_escape(error: &MalformedEscape) -> Exception {
-    let cause = Exception::new(Kind::IllegalArgument, error.to_string());
+    bad_parameter(Exception::new(Kind::IllegalArgument, error.to_string()))
+}
+
+fn bad_parameter(cause: Exception) -> Exception {
     Exception::new(Kind::BadParameter, cause.reason.clone()).caused_by(cause)
 }
 
@@ -164,6 +183,14 @@ mod tests {
             refused("x=1&timeout=5").contains("timeout"),
             "the text of a time is looked at first"
         );
+    }
+
+    #[test]
+    fn the_servers_own_parameters_are_refused_from_8_14_on() {
+        let parameters = Parameters::parse("ServerlessRequest=true").expect("parameters");
+        assert_eq!(parameters.check_reserved(Version::new(8, 13, 4)), Ok(()));
+        let refused = parameters.check_reserved(Version::new(8, 19, 21));
+        assert_eq!(refused.expect_err("a fault").kind, Kind::BadParameter);
     }
 
     #[test]

@@ -132,7 +132,9 @@ mod tests {
 
     fn kept(units: &[u16]) -> String {
         let mut text = Text::with_capacity(0);
-        units.iter().for_each(|unit| text.push(u32::from(*unit)));
+        for unit in units {
+            text.push(u32::from(*unit));
+        }
         text.finish()
     }
 

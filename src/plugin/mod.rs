@@ -40,6 +40,17 @@ pub enum PluginError {
 /// The answer document of a committed request, JSON on one line, some time later. Not `Send`: it stays on the worker's thread.
 pub type Commit<'a> = Pin<Box<dyn Future<Output = Result<String, CommitError>> + 'a>>;
 
+/// What a caller needs to be allowed, as Elasticsearch's security names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permission {
+    /// The action that the call is, which refusals name.
+    pub action: &'static str,
+    /// The cluster privilege that allows it.
+    pub privilege: &'static str,
+    /// All cluster privileges that allow it, joined by commas.
+    pub granted_by: &'static str,
+}
+
 /// One claimed call. It never sees a socket, a header field or a raw target.
 pub trait Plugin: Send + Sync {
     /// A stable name for configuration, metrics and logs.
@@ -47,6 +58,9 @@ pub trait Plugin: Send + Sync {
 
     /// The requests it claims.
     fn routes(&self) -> &'static [Route];
+
+    /// What Elasticsearch wants a caller to be allowed.
+    fn permission(&self) -> Permission;
 
     /// The longest body it reads, in bytes.
     fn body_limit(&self) -> usize;

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 
-use super::rescue::Failure;
+use super::failure::Failure;
 use crate::admission::{Candidate, Decision};
 use crate::es::caller::Caller;
 use crate::es::version::Version;

@@ -3,7 +3,9 @@
 //! This is the one place that knows both. A body is read only after a plugin has claimed its request; everything else
 //! streams through untouched.
 
+mod failure;
 mod judge;
+mod relay;
 mod rescue;
 
 use std::convert::Infallible;
@@ -21,12 +23,14 @@ use crate::es::percent::decode_segment;
 use crate::es::version::Version;
 use crate::http::target::Target;
 use crate::http::{body, content_coding, framing};
+use crate::plugin::Permission;
 use crate::route::{Claim, Table};
 use crate::store::identity::{IdentityCache, IdentityError};
-use crate::store::{Cluster, Identity};
+use crate::store::{Cluster, Identity, privileges};
 use crate::upstream::{Upstream, UpstreamBody};
+use failure::Failure;
 use judge::Question;
-use rescue::{Asked, Failure};
+use rescue::Asked;
 
 /// How much of a refused request's body is read only to keep its connection, in bytes.
 const MOST_DRAINED: usize = 1024 * 1024;
@@ -105,7 +109,7 @@ impl Proxy {
         let question = Question {
             id: decode_segment(claim.raw_id)?,
             query: target.query().to_owned(),
-            path: target.path().to_owned(),
+            path: decode_segment(target.path())?,
             body,
             api: asked.api,
             caller: asked.caller.clone(),
@@ -114,6 +118,7 @@ impl Proxy {
             Decision::Admitted(admitted) => admitted,
             Decision::Refused(refusal) => return Err(refusal.into()),
         };
+        self.authorize(claim.plugin.permission(), asked).await?;
         asked.warn(admitted.warnings.iter().map(String::as_str));
         let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
         tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, "committed");
@@ -134,6 +139,16 @@ impl Proxy {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Fails if the caller may not do this. OpenSearch knows no such privilege: there, as for everything that is stored,
+    /// what the caller may do with the index decides.
+    async fn authorize(&self, permission: Permission, asked: &Asked) -> Result<(), Failure> {
+        if !asked.is_elasticsearch() {
+            return Ok(());
+        }
+        let checked = privileges::check(&self.cluster, permission.privilege, &asked.caller).await;
+        checked.map_err(|reason| Failure::NotPermitted { permission, reason })
     }
 
     /// Fails if the cluster does not know the caller.

@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, WARNING};
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Uri};
 use http_body::Body;
 use http_body_util::{Either, Full};
 
 use super::AnswerBody;
+use super::failure::{Failure, described};
 use crate::es::answer;
 use crate::es::caller::Caller;
 use crate::es::error::{Exception, Kind, Refusal};
@@ -14,59 +15,30 @@ use crate::es::filter_path;
 use crate::es::media_type;
 use crate::es::parameters::Parameters;
 use crate::es::percent::MalformedEscape;
+use crate::es::single_valued;
 use crate::es::version::Version;
 use crate::http::body::ReadBodyError;
 use crate::http::content_coding::DecodeError;
-use crate::http::framing::UnsupportedTransferCoding;
-use crate::http::hop_by_hop;
 use crate::http::target::Target;
-use crate::plugin::CommitError;
+use crate::plugin::{CommitError, Permission};
 use crate::store::identity::IdentityError;
-use crate::store::{CallError, Identity, Reply, StoreError};
+use crate::store::privileges::PrivilegeError;
+use crate::store::{CallError, Identity, Product, StoreError};
 use crate::upstream::ForwardError;
 
 const OPAQUE_ID: HeaderName = HeaderName::from_static("x-opaque-id");
-
-/// Why a request was not done.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
-    #[error("the request target has no path")]
-    NoTarget,
-    #[error(transparent)]
-    TransferCoding(#[from] UnsupportedTransferCoding),
-    #[error(transparent)]
-    Body(#[from] ReadBodyError),
-    #[error(transparent)]
-    Coding(#[from] DecodeError),
-    #[error(transparent)]
-    Escape(#[from] MalformedEscape),
-    #[error("the request was refused: {}", .0.status())]
-    Refused(Refusal),
-    #[error("the plugin {0} panicked")]
-    PluginPanicked(&'static str),
-    #[error(transparent)]
-    Identity(#[from] IdentityError),
-    #[error(transparent)]
-    Commit(#[from] CommitError),
-    #[error(transparent)]
-    Forward(#[from] ForwardError),
-}
-
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
 
 /// What of a request its answer depends on.
 pub(super) struct Asked {
     pub(super) caller: Caller,
     pub(super) api: Version,
+    /// The request's target, as refusals quote it.
+    pub(super) uri: Uri,
     identity: Option<Identity>,
-    pretty: bool,
+    pub(super) pretty: bool,
     filter_path: Option<String>,
-    media_type: Option<HeaderValue>,
-    body_is_unread: bool,
+    pub(super) media_type: Option<HeaderValue>,
+    pub(super) body_is_unread: bool,
     warnings: Vec<HeaderValue>,
 }
 
@@ -76,6 +48,7 @@ impl Asked {
         Self {
             caller: Caller::from_headers(request.headers()),
             api: Version::BASE,
+            uri: request.uri().clone(),
             identity: None,
             pretty: false,
             filter_path: None,
@@ -96,13 +69,21 @@ impl Asked {
     /// Settles how the request wants to be answered, as far as its head says it.
     pub(super) fn negotiate<B: Body>(&mut self, target: &Target, request: &Request<B>) -> Result<(), Refusal> {
         let parameters = Parameters::parse(target.query())?;
+        parameters.check_reserved(self.api)?;
         self.pretty = parameters.flag("pretty")?;
         parameters.flag("human")?;
         self.filter_path = parameters.value("filter_path").map(str::to_owned);
+        single_valued::check(request.headers(), self.api)?;
         let has_body = !request.body().is_end_stream();
         let negotiated = media_type::negotiate(request.headers(), has_body, parameters.value("format"), self.api)?;
         self.media_type = Some(negotiated.answer);
         Ok(())
+    }
+
+    /// Whether the cluster has Elasticsearch's own kind of security.
+    pub(super) fn is_elasticsearch(&self) -> bool {
+        let identity = self.identity.as_ref();
+        identity.is_some_and(|identity| identity.product == Product::Elasticsearch)
     }
 
     /// The request's body was read to its end, so its connection can serve another request.
@@ -123,6 +104,12 @@ impl Asked {
         }
     }
 
+    /// The `Warning` fields of the answer: those of the cluster's every answer, then this one's.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = &HeaderValue> {
+        let identity = self.identity.iter();
+        identity.flat_map(|identity| &identity.warnings).chain(&self.warnings)
+    }
+
     /// The answer to a request that was done. Errors are never filtered.
     pub(super) fn done(&self, document: String) -> Response<AnswerBody> {
         let document = match &self.filter_path {
@@ -140,9 +127,9 @@ impl Asked {
         answer
     }
 
+    /// An answer as Elasticsearch's REST layer sends it.
     fn own(&self, status: StatusCode, body: Bytes) -> Response<AnswerBody> {
-        let mut answer = Response::new(Either::Right(Full::new(body)));
-        *answer.status_mut() = status;
+        let mut answer = self.bare(status, body);
         let headers = answer.headers_mut();
         headers.extend(self.caller.headers().get(OPAQUE_ID).map(|id| (OPAQUE_ID, id.clone())));
         // Elasticsearch leaves these two out where the caller may be nobody (contract http.md §2.6).
@@ -152,10 +139,19 @@ impl Asked {
                     .iter()
                     .flat_map(|identity| identity.product_fields.clone()),
             );
-            headers.extend(self.warnings.iter().map(|warning| (WARNING, warning.clone())));
+            headers.extend(self.warnings().map(|warning| (WARNING, warning.clone())));
         }
+        answer
+    }
+
+    /// An answer as it is sent below the REST layer, with no more fields than it takes.
+    fn bare(&self, status: StatusCode, body: Bytes) -> Response<AnswerBody> {
+        let mut answer = Response::new(Either::Right(Full::new(body)));
+        *answer.status_mut() = status;
         if self.body_is_unread {
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            answer
+                .headers_mut()
+                .insert(CONNECTION, HeaderValue::from_static("close"));
         }
         answer
     }
@@ -181,31 +177,17 @@ impl Asked {
         };
         self.exception(kind, reason)
     }
-
-    /// An answer of the cluster to a call that was made for the caller, handed on as it is.
-    fn relayed(&self, reply: Reply) -> Response<AnswerBody> {
-        let mut answer = Response::new(Either::Right(Full::new(reply.body)));
-        *answer.status_mut() = reply.status;
-        *answer.headers_mut() = reply.headers;
-        hop_by_hop::remove(answer.headers_mut());
-        if self.body_is_unread {
-            answer
-                .headers_mut()
-                .insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        answer
-    }
 }
 
 /// The answer to a request that was not done. The one place where an error becomes a status.
 pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<AnswerBody> {
-    log(&failure);
+    failure.log();
     match failure {
         Failure::NoTarget => asked.exception(Kind::IllegalArgument, failure.to_string()),
         Failure::TransferCoding(error) => asked.exception(Kind::IllegalArgument, error.to_string()),
         // Elasticsearch answers this below its REST layer, with nothing in it (contract http.md §2.7).
         Failure::Body(ReadBodyError::TooLarge(_)) | Failure::Coding(DecodeError::TooLarge(_)) => {
-            asked.own(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new())
+            asked.bare(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new())
         }
         Failure::Coding(error @ DecodeError::Corrupt { .. }) => {
             asked.exception(Kind::IllegalArgument, described(&error))
@@ -218,6 +200,11 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<AnswerBody> {
             IdentityError::Refused(reply) => asked.relayed(*reply),
             IdentityError::Call(error) => asked.about_the_cluster(unsent(&error)),
             IdentityError::NotACluster => asked.about_the_cluster(Kind::UpstreamFailure),
+        },
+        Failure::NotPermitted { permission, reason } => match reason {
+            PrivilegeError::Lacking { user } => asked.exception(Kind::Security, not_permitted(&user, permission)),
+            PrivilegeError::Refused(reply) => asked.relayed(*reply),
+            PrivilegeError::Call(error) => asked.about_the_cluster(unsent(&error)),
         },
         Failure::Commit(CommitError::Store(error)) => match error {
             StoreError::Refused(reply) => asked.relayed(*reply),
@@ -241,9 +228,15 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<AnswerBody> {
 const fn unsent(error: &CallError) -> Kind {
     match error {
         CallError::Unreachable(_) => Kind::UpstreamUnavailable,
-        CallError::AnswerLost(_) | CallError::ReplyTooLong => Kind::UpstreamFailure,
+        CallError::AnswerLost(_) | CallError::ReplyTooLong | CallError::NoAnswerBehind(_) => Kind::UpstreamFailure,
         CallError::Client(_) => Kind::Internal,
     }
+}
+
+/// Contract job.md §6: the action and the user are named.
+fn not_permitted(user: &str, permission: Permission) -> String {
+    let Permission { action, granted_by, .. } = permission;
+    format!("the user [{user}] may not do [{action}], which one of the cluster privileges [{granted_by}] allows")
 }
 
 /// 405 up to 8.4 and 400 from then on (contract http.md §1.1).
@@ -258,46 +251,4 @@ fn broken_escape(error: &MalformedEscape, asked: &Asked) -> Response<AnswerBody>
         .headers_mut()
         .insert(ALLOW, HeaderValue::from_static("DELETE,GET,PUT"));
     answer
-}
-
-/// An error with its causes, on one line.
-fn described(error: &dyn std::error::Error) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    for error in std::iter::successors(Some(error), |error| error.source()) {
-        let text = error.to_string();
-        if texts.last().is_none_or(|last| !last.contains(&text)) {
-            texts.push(text);
-        }
-    }
-    texts.join(": ")
-}
-
-/// The cluster's faults and the gateway's are the operator's business; what a client did wrong is the client's.
-fn log(failure: &Failure) {
-    let error = described(failure);
-    match failure {
-        Failure::PluginPanicked(_) => tracing::error!(error, "a request failed"),
-        Failure::Forward(_)
-        | Failure::Identity(IdentityError::Call(_) | IdentityError::NotACluster)
-        | Failure::Commit(CommitError::Store(StoreError::NotSent(_) | StoreError::OutcomeUnknown(_))) => {
-            tracing::warn!(error, "the cluster did not serve a request");
-        }
-        _ => tracing::debug!(error, "a request was refused"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_chain_of_errors_does_not_repeat_itself() {
-        let inner = std::io::Error::other("connection refused");
-        let outer = ReadErrorDouble(inner);
-        assert_eq!(described(&outer), "reading failed: connection refused");
-    }
-
-    #[derive(Debug, thiserror::Error)]
-    #[error("reading failed")]
-    struct ReadErrorDouble(#[source] std::io::Error);
 }

@@ -33,6 +33,9 @@ pub enum CallError {
     /// The answer is longer than anything the gateway asks for.
     #[error("the cluster's answer is longer than {LONGEST_REPLY} bytes")]
     ReplyTooLong,
+    /// Something that stands before the cluster answered in its place. Usual cause: a load balancer lost the node.
+    #[error("what stands before the cluster answered {0}")]
+    NoAnswerBehind(StatusCode),
 }
 
 fn list(errors: &[reqwest::Error]) -> String {
@@ -49,6 +52,8 @@ fn list(errors: &[reqwest::Error]) -> String {
 /// An answer of the cluster, whole.
 #[derive(Debug, Clone)]
 pub struct Reply {
+    /// The target that was called.
+    pub target: String,
     /// Its status.
     pub status: StatusCode,
     /// Its header fields.
@@ -120,7 +125,7 @@ impl Cluster {
                 call = call.header(http::header::CONTENT_TYPE, "application/json").body(body);
             }
             match call.send().await {
-                Ok(answer) => return read(answer).await,
+                Ok(answer) => return read(path, answer).await,
                 Err(error) if error.is_connect() => unreachable.push(error),
                 Err(error) => return Err(CallError::AnswerLost(error)),
             }
@@ -129,7 +134,7 @@ impl Cluster {
     }
 }
 
-async fn read(mut answer: reqwest::Response) -> Result<Reply, CallError> {
+async fn read(target: &str, mut answer: reqwest::Response) -> Result<Reply, CallError> {
     let status = answer.status();
     let headers = std::mem::take(answer.headers_mut());
     let mut body = BytesMut::new();
@@ -140,6 +145,7 @@ async fn read(mut answer: reqwest::Response) -> Result<Reply, CallError> {
         body.extend_from_slice(&chunk);
     }
     Ok(Reply {
+        target: target.to_owned(),
         status,
         headers,
         body: body.freeze(),

@@ -37,13 +37,17 @@ pub async fn create(
     let reply = match cluster.call(Method::PUT, &path, Some(document), caller).await {
         Ok(reply) => reply,
         Err(error @ (CallError::Client(_) | CallError::Unreachable(_))) => return Err(StoreError::NotSent(error)),
-        Err(error @ (CallError::AnswerLost(_) | CallError::ReplyTooLong)) => {
+        Err(error @ (CallError::AnswerLost(_) | CallError::ReplyTooLong | CallError::NoAnswerBehind(_))) => {
             return Err(StoreError::OutcomeUnknown(error));
         }
     };
     match reply.status {
         StatusCode::CREATED => Ok(()),
         StatusCode::CONFLICT => Err(StoreError::Exists),
+        // Something between here and the node says that it has no answer of the node.
+        StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
+            Err(StoreError::OutcomeUnknown(CallError::NoAnswerBehind(reply.status)))
+        }
         _ => Err(StoreError::Refused(Box::new(reply))),
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use http::{HeaderMap, HeaderName, Method, StatusCode};
+use http::header::{HeaderMap, HeaderName, HeaderValue, WARNING};
+use http::{Method, StatusCode};
 
 use super::cluster::{CallError, Cluster, Reply};
 use crate::es::caller::Caller;
@@ -39,6 +40,9 @@ pub struct Identity {
     pub build_hash: String,
     /// The fields that every answer of this cluster carries.
     pub product_fields: HeaderMap,
+    /// The warnings that every answer of this cluster carries: from 7.16 on, that its security is off (contract
+    /// http.md §2.6).
+    pub warnings: Vec<HeaderValue>,
 }
 
 impl Identity {
@@ -72,6 +76,7 @@ impl Identity {
             version,
             build_hash,
             product_fields,
+            warnings: reply.headers.get_all(WARNING).iter().cloned().collect(),
         })
     }
 }
@@ -132,8 +137,14 @@ mod tests {
     use super::*;
 
     fn page(body: &'static str) -> Reply {
-        let headers = HeaderMap::from_iter([(PRODUCT_FIELDS[0].clone(), "Elasticsearch".parse().expect("a value"))]);
+        let product = (PRODUCT_FIELDS[0].clone(), HeaderValue::from_static("Elasticsearch"));
+        let warning = (
+            WARNING,
+            HeaderValue::from_static("299 Elasticsearch-8.19.21-x \"security is off\""),
+        );
+        let headers = HeaderMap::from_iter([product, warning]);
         Reply {
+            target: "/".to_owned(),
             status: StatusCode::OK,
             headers,
             body: body.into(),
@@ -147,6 +158,7 @@ mod tests {
         let identity = Identity::from_reply(&reply).expect("a cluster's page");
         assert_eq!(identity.api(), Version::new(8, 19, 21));
         assert_eq!(identity.product_fields["x-elastic-product"], "Elasticsearch");
+        assert_eq!(identity.warnings, ["299 Elasticsearch-8.19.21-x \"security is off\""]);
     }
 
     #[test]

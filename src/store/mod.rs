@@ -5,6 +5,7 @@ pub mod create;
 pub mod identity;
 pub mod index;
 pub mod index_name;
+pub mod privileges;
 pub mod search;
 
 pub use cluster::{CallError, Cluster, Reply};

@@ -64,6 +64,7 @@ mod tests {
 
     fn reply(status: StatusCode, body: &Value) -> Reply {
         Reply {
+            target: "/jobs/_search".to_owned(),
             status,
             headers: HeaderMap::new(),
             body: body.to_string().into(),

@@ -150,7 +150,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_gateway_claims_what_elasticsearch_would_route_and_nothing_else(
+    fn line_25_the_gateway_claims_what_elasticsearch_would_route_and_nothing_else(
         target in target(),
         method in prop::sample::select(vec!["PUT", "PUT", "PUT", "GET", "POST", "put"]),
         old_path in any::<bool>(),

@@ -12,7 +12,7 @@ const CREATES: usize = 64;
 const IDS: usize = 20;
 
 #[test]
-fn of_64_concurrent_creates_of_an_id_one_wins_and_63_are_refused() {
+fn line_82_of_64_concurrent_creates_of_an_id_one_wins_and_63_are_refused() {
     // An index of its own, so that the first round is also a race to create the index.
     let index = node::fresh_id("race");
     let gateways: Vec<_> = (0..2)

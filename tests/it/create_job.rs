@@ -144,43 +144,6 @@ fn a_job_is_found_as_soon_as_it_is_answered() {
     }
 }
 
-/// Contract job.md §4.5: 400, not 409.
-#[test]
-fn a_second_create_of_an_id_is_refused() {
-    let gateway = gateway();
-    let id = node::fresh_id("twice");
-    assert_eq!(gateway.create_job(&id, &job::total_requests()).status(), 200);
-    let first = stored(&gateway, &id);
-    let refused = gateway.create_job(&id, &job::smallest());
-    assert_eq!(refused.status(), 400);
-    let error = refused.json()["error"].clone();
-    assert_eq!(error["type"], "resource_already_exists_exception");
-    assert_eq!(error["root_cause"][0]["type"], "resource_already_exists_exception");
-    assert!(error["reason"].as_str().expect("a reason").contains(&id));
-    assert_eq!(stored(&gateway, &id), first, "the first job stays as it was");
-}
-
-/// Contract http.md §7, checklist line 102: `pretty` ends with exactly one line end; `filter_path` shows what it names.
-#[test]
-fn the_answer_is_laid_out_and_filtered_as_asked() {
-    let gateway = gateway();
-    let create = |name: &str, query: &str| {
-        let id = node::fresh_id(name);
-        let answer = gateway.call("PUT", &format!("/_ml/anomaly_detectors/{id}?{query}"), &job::smallest());
-        (id, answer.text())
-    };
-    let (id, pretty) = create("pretty", "pretty");
-    assert!(
-        pretty.starts_with(&format!("{{\n  \"job_id\" : \"{id}\",\n")),
-        "{pretty}"
-    );
-    assert!(pretty.ends_with("\n}\n"), "{pretty}");
-    let (id, filtered) = create("filtered", "filter_path=job_id");
-    assert_eq!(filtered, format!(r#"{{"job_id":"{id}"}}"#));
-    assert_eq!(create("filtered", "filter_path=nothing").1, "{}");
-    assert!(create("human", "human=true").1.contains("create_time_string"));
-}
-
 /// Contract job.md §4.5: ids and groups share one space of names.
 #[test]
 fn ids_and_groups_do_not_clash() {
@@ -267,26 +230,4 @@ fn the_index_has_the_explicit_mapping_and_settings() {
             .to_lowercase(),
         "request"
     );
-}
-
-#[test]
-fn every_spelling_of_the_target_is_the_same_job() {
-    let gateway = gateway();
-    let id = node::fresh_id("x");
-    assert_eq!(
-        gateway
-            .call("PUT", &format!("/_xpack/ml/anomaly_detectors/{id}"), &job::smallest())
-            .status(),
-        200
-    );
-    let spelled = format!("/_ml/anomaly_detectors/%78{}//?pretty", &id[1..]);
-    for target in [spelled, format!("/_ml/anomaly_detectors/{id}/")] {
-        let answer = gateway.call("PUT", &target, &job::smallest());
-        assert_eq!(answer.status(), 400, "{target}");
-        assert_eq!(
-            answer.json()["error"]["type"],
-            "resource_already_exists_exception",
-            "{target}"
-        );
-    }
 }

@@ -14,11 +14,13 @@
     reason = "a test says what is wrong by panicking, and prints for the person who reads its output"
 )]
 
+mod checklist;
 mod claims;
 mod cli;
 mod concurrency;
 mod create_job;
 mod credentials;
+mod deviations;
 mod durability;
 mod forward;
 mod large_bodies;

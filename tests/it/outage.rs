@@ -27,7 +27,7 @@ fn assert_unavailable(answer: &Answer) {
 }
 
 #[test]
-fn puts_and_forwards_are_told_at_once() {
+fn line_80_puts_and_forwards_are_told_at_once() {
     let gateway = Gateway::before(&[&dead_node()]);
     let started = Instant::now();
     assert_unavailable(&gateway.create_job("a", &job::smallest()));

@@ -8,6 +8,7 @@
 mod analyzer;
 mod commit;
 mod defaults;
+mod deprecations;
 mod description;
 mod functions;
 mod job;
@@ -140,7 +141,7 @@ impl AnomalyJob {
             document_id: format!("anomaly_detector-{id}"),
             stored: response::text(&job, stamp, Purpose::Storage)?,
             effective: response::text(&job, stamp, Purpose::Answer)?,
-            warnings: Vec::new(),
+            warnings: deprecations::warnings(&job, document.root(), api),
         })
     }
 }

@@ -3,7 +3,7 @@
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::caller::Caller;
 use crate::es::version::Version;
-use crate::plugin::{Commit, Plugin, PluginError};
+use crate::plugin::{Commit, Permission, Plugin, PluginError};
 use crate::route::{Deprecation, Route};
 use crate::store::{Cluster, IndexDefinition, IndexName};
 
@@ -32,6 +32,13 @@ const ROUTES: &[Route] = &[
         }),
     },
 ];
+
+/// Who may create a job (contract job.md §6).
+const PERMISSION: Permission = Permission {
+    action: "cluster:admin/xpack/ml/job/put",
+    privilege: "manage_ml",
+    granted_by: "manage_ml,manage,all",
+};
 
 /// The index's settings and mapping (contract job.md §5.2): of every field of a job, none guessed.
 const INDEX: &str = include_str!("../../../schemas/index/anomaly-detectors.json");
@@ -62,6 +69,10 @@ impl Plugin for AnomalyJobPlugin {
 
     fn routes(&self) -> &'static [Route] {
         ROUTES
+    }
+
+    fn permission(&self) -> Permission {
+        PERMISSION
     }
 
     fn body_limit(&self) -> usize {

@@ -131,6 +131,28 @@ mod tests {
         assert!(!deviation.explains("8.10.0".parse().unwrap(), Aspect::Reasons, &Answer::none("other")));
     }
 
+    /// What Elasticsearch says of such a name depends on the names that it has read before.
+    #[test]
+    fn names_from_the_readers_cache_are_not_judged() {
+        let case = |body: &[u8]| Case {
+            body: body.to_vec(),
+            ..Case::new("a", "")
+        };
+        let release = "9.5.3".parse().unwrap();
+        let says = |body: &str| Answer {
+            status: 400,
+            ..Answer::none(body)
+        };
+        let name = case(b"{\"descript\xFFion\":1}");
+        assert!(!is_comparable(release, &name, &says("An analysis_config must be set")));
+        assert!(is_comparable(release, &name, &says("Invalid UTF-8 start byte 0xff")));
+        assert!(is_comparable(
+            release,
+            &case(b"{}"),
+            &says("An analysis_config must be set")
+        ));
+    }
+
     #[test]
     fn what_changed_in_7_0_is_not_judged_by_6_8() {
         let theirs = Answer {

@@ -4,4 +4,5 @@ pub mod gateway;
 pub mod job;
 pub mod node;
 pub mod scripted_upstream;
+pub mod stand_in;
 pub mod wire;

@@ -190,10 +190,26 @@ impl Checker<'_> {
                 }
                 ']' if !is_first => depth -= 1,
                 '^' if is_first => {}
-                _ => is_first = false,
+                character => {
+                    is_first = false;
+                    self.range_from(character)?;
+                }
             }
         }
         Some(())
+    }
+
+    /// The rest of a range such as `a-z` after its first character, which is not above the last one. An escape at its
+    /// end is read as an element of its own.
+    fn range_from(&mut self, first: char) -> Option<()> {
+        let mut ahead = self.characters.clone();
+        match (ahead.next(), ahead.next()) {
+            (Some('-'), Some(last)) if !matches!(last, ']' | '[' | '\\') => {
+                self.characters = ahead;
+                (first <= last).then_some(())
+            }
+            _ => Some(()),
+        }
     }
 }
 
@@ -223,11 +239,17 @@ mod tests {
             "(?:a)",
             "()",
             "[^]]",
+            "[a-]",
+            "[-a]",
+            "[a-a]",
+            r"[z-\x7f]",
+            "[a-[bc]]",
         ] {
             assert!(compiles(pattern), "{pattern}");
         }
         for text in [
             "a[", "(", ")", "*", "a**", "a{", "{", "a{3,2}", "\\", r"\y", "(?z)", "[]", r"\x4", "(?<1>a)", "|*", "[a",
+            "[z-a]", "[a-z9-0]",
         ] {
             assert!(!compiles(text), "{text}");
         }

@@ -156,6 +156,32 @@ fn values_come_back_as_elasticsearch_prints_them() {
     );
 }
 
+/// Contract job.md §2.3 to §2.5: what is deprecated, and in which versions.
+#[test]
+fn what_is_deprecated_earns_a_warning() {
+    let warned = |api: Version, body: &str| match admit_as(api, "j", "", body.as_bytes()) {
+        Decision::Admitted(admitted) => admitted.warnings,
+        Decision::Refused(refusal) => panic!("{body} was refused: {}", refusal.to_body()),
+    };
+    let (seven, eight, nine) = (Version::new(7, 17, 28), Version::new(8, 19, 21), Version::new(9, 5, 3));
+    let fraction = job_with("", r#","analysis_limits":{"model_memory_limit":"1.5gb"}"#);
+    let text = "Fractional bytes values are deprecated. Use non-fractional bytes values instead: \
+                [1.5gb] found for setting [model_memory_limit]";
+    assert_eq!(warned(Version::BASE, &fraction), [text]);
+    assert_eq!(warned(eight, &fraction), [text]);
+    assert!(warned(nine, &fraction).is_empty());
+
+    let span = job_with(r#","bucket_span":"7m""#, "");
+    assert!(warned(seven, &span).is_empty());
+    assert!(warned(eight, &span)[0].contains("[7m]"));
+
+    let delimited =
+        r#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{"format":"delimited"}}"#;
+    assert!(warned(seven, delimited)[0].contains("delimited"));
+    assert!(warned(eight, delimited).is_empty());
+    assert!(warned(nine, &job_with("", "")).is_empty());
+}
+
 /// Contract job.md §2.7: rules, their order and the forms of their values.
 #[test]
 fn rules_come_back_as_elasticsearch_prints_them() {

@@ -275,11 +275,9 @@ fn number(letter: char, count: usize) -> Option<Number> {
         _ => return None,
     };
     let (kind, bounds, is_unsigned) = match (letter, count) {
-        ('y' | 'u', 2) => (NumberKind::Reduced, (2, 2), true),
-        ('Y', 2) => (NumberKind::Reduced, (2, 2), true),
-        ('Y', ..=19) => (NumberKind::Plain, (count, 19), true),
+        ('y' | 'u' | 'Y', 2) => (NumberKind::Reduced, (2, 2), true),
         ('y' | 'u' | 'g', ..=19) => (NumberKind::Plain, (count, 19), false),
-        ('A' | 'n' | 'N', ..=19) => (NumberKind::Plain, (count, 19), true),
+        ('Y' | 'A' | 'n' | 'N', ..=19) => (NumberKind::Plain, (count, 19), true),
         ('S', ..=9) => (NumberKind::Fraction, (count, count), true),
         ('D', 2 | 3) => (NumberKind::Plain, (count, 3), true),
         ('w', 1 | 2) => (NumberKind::Plain, (count, 2), true),

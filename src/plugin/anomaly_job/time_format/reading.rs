@@ -32,10 +32,11 @@ fn print_item(item: &Item, text: &mut String) -> Result<(), PatternFault> {
             } else {
                 value_of(number.field)
             };
-            text.push_str(&format!("{value:0width$}", width = number.least));
+            let digits = value.to_string();
+            text.extend(std::iter::repeat_n('0', number.least.saturating_sub(digits.len())));
+            text.push_str(&digits);
         }
-        Item::Text { printed, .. } => text.push_str(printed),
-        Item::Offset(printed) => text.push_str(printed),
+        Item::Text { printed, .. } | Item::Offset(printed) => text.push_str(printed),
         Item::LocalizedOffset { .. } => text.push_str("GMT"),
         Item::Padded { width, item } => {
             let mut padded = String::new();

@@ -10,8 +10,7 @@ const PLAN: Plan = Plan {
     show: 0,
 };
 
-/// `most` is how many cases may differ at present. It is a debt: it only ever gets lower, and ends at 0.
-fn agrees_with(version: &str, most: usize) {
+fn agrees_with(version: &str) {
     let release: Release = version.parse().expect("a published version");
     let outcome = run(release, PLAN).expect("a run");
     // Written past the test harness, which shows it only after a failure: these are figures to be seen.
@@ -26,40 +25,40 @@ fn agrees_with(version: &str, most: usize) {
     assert!(admitted >= 25, "only {admitted} % of the cases were admitted");
     assert!(outcome.agreement.compared() * 100 >= PLAN.cases * 95);
     let disagreements = outcome.agreement.disagreements();
-    if disagreements > most {
+    if disagreements > 0 {
         // Minimising asks the oracle a thousand times, so only now.
         let again = run(release, Plan { show: 10, ..PLAN }).expect("a run");
         let shown: Vec<String> = again.shown.iter().map(ToString::to_string).collect();
-        panic!("{disagreements} cases differ, {most} did\n{}", shown.join("\n"));
+        panic!("{disagreements} cases differ\n{}", shown.join("\n"));
     }
 }
 
 #[test]
 fn as_7_0_with_6_8_23() {
-    agrees_with("6.8.23", 24);
+    agrees_with("6.8.23");
 }
 
 #[test]
 fn as_7_8_1() {
-    agrees_with("7.8.1", 28);
+    agrees_with("7.8.1");
 }
 
 #[test]
 fn as_7_10_2() {
-    agrees_with("7.10.2", 23);
+    agrees_with("7.10.2");
 }
 
 #[test]
 fn as_7_17_28() {
-    agrees_with("7.17.28", 19);
+    agrees_with("7.17.28");
 }
 
 #[test]
 fn as_8_19_21() {
-    agrees_with("8.19.21", 54);
+    agrees_with("8.19.21");
 }
 
 #[test]
 fn as_9_5_3() {
-    agrees_with("9.5.3", 60);
+    agrees_with("9.5.3");
 }

@@ -8,5 +8,7 @@
 )]
 
 mod agreement;
+mod cases;
 mod documented;
+mod functions;
 mod lifetime;

@@ -1,0 +1,83 @@
+//! Hands a client the cluster's answer to a call that was made on its behalf, as if the client had made the call.
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, WARNING};
+use http::{Response, StatusCode};
+use http_body_util::{Either, Full};
+use serde_json::Value;
+
+use super::AnswerBody;
+use super::rescue::Asked;
+use crate::es::answer;
+use crate::http::hop_by_hop;
+use crate::store::Reply;
+
+const PRODUCT: HeaderName = HeaderName::from_static("x-elastic-product");
+
+impl Asked {
+    /// The cluster's answer, less what only the call behind it explains.
+    pub(super) fn relayed(&self, mut reply: Reply) -> Response<AnswerBody> {
+        let respelled = self.about_this_request(&reply);
+        let headers = &mut reply.headers;
+        hop_by_hop::remove(headers);
+        // What the gateway's own calls earn is no business of the client (contract http.md §5.4).
+        headers.remove(WARNING);
+        if matches!(reply.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            headers.remove(PRODUCT); // Contract http.md §2.6.
+        } else {
+            headers.extend(self.warnings().map(|warning| (WARNING, warning.clone())));
+        }
+        if self.body_is_unread {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        let body = match respelled {
+            Some(body) => {
+                headers.remove(CONTENT_LENGTH);
+                headers.extend(
+                    self.media_type
+                        .iter()
+                        .map(|negotiated| (CONTENT_TYPE, negotiated.clone())),
+                );
+                body
+            }
+            None => reply.body,
+        };
+        let mut answer = Response::new(Either::Right(Full::new(body)));
+        *answer.status_mut() = reply.status;
+        *answer.headers_mut() = reply.headers;
+        answer
+    }
+
+    /// A refusal that names the target of the call, naming the client's instead: Elasticsearch's 401 does so (contract
+    /// http.md §2.8).
+    fn about_this_request(&self, reply: &Reply) -> Option<Bytes> {
+        if reply.status != StatusCode::UNAUTHORIZED {
+            return None;
+        }
+        let mut body: Value = serde_json::from_slice(&reply.body).ok()?;
+        let error = body.get_mut("error")?;
+        let asked = self.uri.to_string();
+        let mut named = respell(error, &reply.target, &asked);
+        for cause in error
+            .get_mut("root_cause")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            named |= respell(cause, &reply.target, &asked);
+        }
+        let text = answer::one_line(&body).ok()?;
+        named.then(|| answer::write(text, self.pretty))
+    }
+}
+
+/// Replaces a target in brackets in an exception's reason, and says whether it was there.
+fn respell(exception: &mut Value, called: &str, asked: &str) -> bool {
+    let Some(Value::String(reason)) = exception.get_mut("reason") else {
+        return false;
+    };
+    let called = format!("[{called}]");
+    let was_there = reason.contains(&called);
+    *reason = reason.replace(&called, &format!("[{asked}]"));
+    was_there
+}

@@ -1,0 +1,167 @@
+//! What `docs/deviations.md` lists, as far as it has no test elsewhere; and that every test which that page names exists.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::gateway::Gateway;
+use crate::support::job;
+use crate::support::stand_in::{StandIn, with_fields};
+use crate::support::wire::{self, Answer};
+
+const PAGE: &str = include_str!("../../docs/deviations.md");
+
+fn before(version: &str) -> (StandIn, Gateway) {
+    let cluster = StandIn::elasticsearch(version);
+    let gateway = Gateway::before(&[cluster.url()]);
+    (cluster, gateway)
+}
+
+/// The smallest job with one more member.
+fn with_member(member: &str) -> String {
+    let job = job::smallest();
+    format!("{},{member}}}", job.strip_suffix('}').expect("an object"))
+}
+
+fn reason(answer: &Answer) -> String {
+    answer.json()["error"]["reason"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_datafeed_in_the_body_is_refused_and_nothing_is_stored() {
+    for version in ["7.17.28", "9.5.3"] {
+        let (cluster, gateway) = before(version);
+        let answer = gateway.create_job("j", &with_member(r#""datafeed_config":{"indices":["logs"]}"#));
+        assert_eq!(answer.status(), 400, "{version}");
+        assert_eq!(answer.json()["error"]["type"], "illegal_argument_exception");
+        assert!(reason(&answer).contains("datafeed_config"), "{}", answer.text());
+        assert!(cluster.creates().is_empty());
+    }
+}
+
+/// No results index, no aliases, no notification, no look at the licence, at a cluster-wide limit or at what a deleted
+/// job left behind; and the cluster's own timeouts.
+#[test]
+fn a_create_makes_these_calls_and_no_others() {
+    let (cluster, gateway) = before("9.5.3");
+    let target = "/_ml/anomaly_detectors/j?timeout=1s&master_timeout=1s";
+    let body = with_member(r#""analysis_limits":{"model_memory_limit":"100tb"}"#);
+    assert_eq!(gateway.call("PUT", target, &body).status(), 200);
+    let heads = cluster.upstream.heads();
+    let lines: Vec<&str> = heads.iter().filter_map(|head| head.lines().next()).collect();
+    assert_eq!(
+        lines,
+        [
+            "GET / HTTP/1.1",
+            "POST /_security/user/_has_privileges HTTP/1.1",
+            "GET /anomaly%2Ddetectors/_mapping HTTP/1.1",
+            "PUT /anomaly%2Ddetectors HTTP/1.1",
+            "POST /anomaly%2Ddetectors/_search HTTP/1.1",
+            "PUT /anomaly%2Ddetectors/_create/anomaly_detector-j?refresh=true HTTP/1.1",
+        ]
+    );
+}
+
+#[test]
+fn names_of_analyzers_are_not_looked_up() {
+    let (_cluster, gateway) = before("9.5.3");
+    for analyzer in [
+        r#""no such analyzer""#,
+        r#"{"tokenizer":"no such tokenizer","filter":[{"x":1}]}"#,
+    ] {
+        let body = format!(
+            r#"{{"analysis_config":{{"detectors":[{{"function":"count","by_field_name":"mlcategory"}}],"categorization_field_name":"m","categorization_analyzer":{analyzer}}},"data_description":{{}}}}"#
+        );
+        assert_eq!(gateway.create_job("j", &body).status(), 200, "{analyzer}");
+    }
+}
+
+#[test]
+fn names_in_regular_expressions_are_not_looked_up() {
+    let (_cluster, gateway) = before("7.17.28");
+    let body = r#"{"analysis_config":{"detectors":[{"function":"count","by_field_name":"mlcategory"}],"categorization_field_name":"m","categorization_filters":["\\p{NoSuchProperty}"]},"data_description":{}}"#;
+    assert_eq!(gateway.create_job("j", body).status(), 200);
+}
+
+#[test]
+fn a_thousand_levels_are_the_limit_of_every_version() {
+    let (_cluster, gateway) = before("7.17.28");
+    let deep = |levels: usize| {
+        let value = format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
+        gateway
+            .create_job("j", &with_member(&format!(r#""custom_settings":{value}"#)))
+            .status()
+    };
+    assert_eq!((deep(999), deep(1000)), (200, 400));
+}
+
+#[test]
+fn somebody_unknown_is_told_nothing_but_that() {
+    let unknown = r#"{"error":{"root_cause":[],"type":"security_exception","reason":"x"},"status":401}"#;
+    let cluster = StandIn::answering("7.17.28", move |(line, _)| {
+        (line == "GET / HTTP/1.1").then(|| with_fields("401 Unauthorized", &[], unknown))
+    });
+    let gateway = Gateway::before(&[cluster.url()]);
+    let job = "/_ml/anomaly_detectors/j";
+    let status = |content_type, target: &str, body: &str| {
+        wire::call(gateway.address, "PUT", target, &[("content-type", content_type)], body).status()
+    };
+    // Elasticsearch before 8.7 or so tells the first two of these what is wrong with them (contract http.md §2.1).
+    assert_eq!(status("text/plain", job, "{}"), 401);
+    assert_eq!(status("application/json", &format!("{job}?pretty=maybe"), "{}"), 401);
+    assert_eq!(status("application/json", job, "{"), 401);
+}
+
+#[test]
+fn a_refused_body_earns_no_warning() {
+    let (_cluster, gateway) = before("7.8.1");
+    let fraction = r#""analysis_limits":{"model_memory_limit":"1.5gb"}"#;
+    let accepted = gateway.create_job("j", &with_member(fraction));
+    assert_eq!((accepted.status(), accepted.values("warning").len()), (200, 1));
+    let refused = gateway.create_job("j", &with_member(&format!("{fraction},\"groups\":[\"A\"]")));
+    assert_eq!((refused.status(), refused.values("warning").len()), (400, 0));
+}
+
+fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            rust_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_deviation_names_tests_that_exist() {
+    let mut files = Vec::new();
+    rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), &mut files);
+    let sources: Vec<String> = files
+        .iter()
+        .map(|file| fs::read_to_string(file).expect("a source"))
+        .collect();
+    let rows: Vec<&str> = PAGE
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.ends_with("| Test |"))
+        .collect();
+    assert!(!rows.is_empty());
+    for row in rows {
+        let tests = row
+            .trim_end_matches([' ', '|'])
+            .rsplit('|')
+            .next()
+            .expect("a last column");
+        let named: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!named.is_empty(), "no test is named: {row}");
+        for name in named {
+            let is_test = |source: &String| {
+                let before = source
+                    .split(&format!("fn {name}("))
+                    .next()
+                    .filter(|before| before.len() < source.len());
+                before.is_some_and(|before| before.trim_end().ends_with("#[test]"))
+            };
+            assert!(sources.iter().any(is_test), "no test is called {name}");
+        }
+    }
+}

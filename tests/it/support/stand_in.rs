@@ -1,0 +1,141 @@
+//! A scripted upstream that answers the gateway's own calls as an empty cluster of a version would, so that a test can
+//! change versions without starting a node. Everything else it answers as Elasticsearch answers a path it does not know.
+
+use std::io::Write;
+
+use serde_json::json;
+
+use super::scripted_upstream::{ScriptedUpstream, field, read_body};
+
+/// What the gateway's own calls have in their head, and no test's.
+const GATEWAY: &str = "anomaly-gateway/";
+
+/// The versions of Elasticsearch that the checklist is run as: the base, and the last of each major version.
+pub const VERSIONS: [&str; 4] = ["7.0.0", "7.17.28", "8.19.21", "9.5.3"];
+
+/// A cluster that is not there.
+pub struct StandIn {
+    pub upstream: ScriptedUpstream,
+}
+
+/// One call of the gateway as the stand-in sees it: its request line, and its whole head.
+pub type Call<'a> = (&'a str, &'a str);
+
+impl StandIn {
+    /// An empty Elasticsearch of a version, with security off.
+    pub fn elasticsearch(version: &str) -> Self {
+        Self::answering(version, |_| None)
+    }
+
+    /// An empty OpenSearch.
+    pub fn opensearch() -> Self {
+        Self::of(opensearch_page(), Vec::new(), |_| None)
+    }
+
+    /// The same Elasticsearch, but for the calls for which `special` has an answer.
+    pub fn answering(version: &str, special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static) -> Self {
+        let numbers: Vec<u32> = version
+            .split('.')
+            .map(|number| number.parse().expect("a number"))
+            .collect();
+        let is_branded = numbers >= vec![7, 14, 0];
+        let fields = if is_branded {
+            vec!["X-elastic-product: Elasticsearch"]
+        } else {
+            Vec::new()
+        };
+        let page = json!({
+            "name": "stand-in",
+            "version": {"number": version, "build_flavor": "default", "build_hash": "0123456789abcdef0123456789abcdef01234567"},
+            "tagline": "You Know, for Search"
+        });
+        Self::of(page.to_string(), fields, special)
+    }
+
+    fn of(
+        page: String,
+        fields: Vec<&'static str>,
+        special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        let upstream = ScriptedUpstream::new(move |head, stream| {
+            read_body(head, stream);
+            let line = head.lines().next().expect("a request line");
+            let text = special((line, head)).unwrap_or_else(|| {
+                let (status, body) = answer(line, head, &page);
+                with_fields(status, &fields, &body)
+            });
+            let _ = stream.write_all(text.as_bytes());
+        });
+        Self { upstream }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.upstream.url
+    }
+
+    /// The request lines of what was forwarded.
+    pub fn forwarded(&self) -> Vec<String> {
+        self.lines(|head| !is_gateways(head))
+    }
+
+    /// The request lines of the gateway's own calls that would have stored a job.
+    pub fn creates(&self) -> Vec<String> {
+        let own = self.lines(is_gateways);
+        own.into_iter().filter(|line| line.contains("/_create/")).collect()
+    }
+
+    fn lines(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        let heads = self.upstream.heads();
+        let wanted = heads.iter().filter(|head| wanted(head));
+        wanted
+            .map(|head| head.lines().next().expect("a line").to_owned())
+            .collect()
+    }
+}
+
+fn is_gateways(head: &str) -> bool {
+    field(head, "user-agent").is_some_and(|agent| agent.starts_with(GATEWAY))
+}
+
+/// An answer in full, with a body and these fields.
+pub fn with_fields(status: &str, fields: &[&str], body: &str) -> String {
+    let fields: Vec<String> = fields.iter().map(|field| format!("{field}\r\n")).collect();
+    let fields = fields.concat();
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\n{fields}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
+}
+
+/// What a cluster without indices and without security answers (contract http.md §5).
+fn answer(line: &str, head: &str, page: &str) -> (&'static str, String) {
+    let fixed = |status, body: &str| (status, body.to_owned());
+    if !is_gateways(head) {
+        return no_handler(line);
+    }
+    if line == "GET / HTTP/1.1" {
+        fixed("200 OK", page)
+    } else if line.contains("/_mapping") {
+        fixed(
+            "404 Not Found",
+            r#"{"error":{"type":"index_not_found_exception"},"status":404}"#,
+        )
+    } else if line.contains("/_search") {
+        fixed("200 OK", r#"{"_shards":{"failed":0},"hits":{"hits":[]}}"#)
+    } else if line.contains("/_create/") {
+        fixed("201 Created", r#"{"result":"created"}"#)
+    } else if line.starts_with("PUT /anomaly%2Ddetectors ") {
+        fixed("200 OK", r#"{"acknowledged":true}"#)
+    } else {
+        no_handler(line)
+    }
+}
+
+fn no_handler(line: &str) -> (&'static str, String) {
+    let mut words = line.split(' ');
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let text = format!("no handler found for uri [{target}] and method [{method}]");
+    ("400 Bad Request", json!({ "error": text }).to_string())
+}
+
+fn opensearch_page() -> String {
+    json!({"version": {"distribution": "opensearch", "number": "3.1.0", "build_hash": "abc"}}).to_string()
+}
