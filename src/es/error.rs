@@ -25,6 +25,8 @@ pub enum Kind {
     Parse,
     /// A text that is not a number.
     NumberFormat,
+    /// An exception of a library, by the name of its type. The server gives it no status of its own.
+    Library(&'static str),
     /// A number that is too large for what it is read as (from 7.1 on; before it is a fault of the JSON).
     InputCoercion,
     /// Settings, such as those of an analyzer's component, that could not be read.
@@ -67,6 +69,7 @@ impl Kind {
             Self::Status(_) => "status_exception",
             Self::Parse => "parse_exception",
             Self::NumberFormat => "number_format_exception",
+            Self::Library(name) => name,
             Self::InputCoercion => "input_coercion_exception",
             Self::Settings => "settings_exception",
             Self::BadParameter => "bad_parameter_exception",
@@ -104,6 +107,7 @@ impl Kind {
             | Self::Settings
             | Self::DateTime
             | Self::ClassCast
+            | Self::Library(_)
             | Self::OutcomeUnknown
             | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::UpstreamUnavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -177,14 +181,24 @@ impl Exception {
 
     /// The whole answer body: `{"error": {…}, "status": …}`.
     #[must_use]
-    pub fn to_body(&self) -> Value {
+    pub fn to_body(&self, traces: Traces) -> Value {
+        let root = self.root_cause();
+        let mut headline = root.headline();
+        traces.add(root, &mut headline);
         let mut error = Map::new();
-        error.insert(
-            "root_cause".to_owned(),
-            Value::Array(vec![Value::Object(self.root_cause().headline())]),
-        );
-        error.extend(self.chain());
+        error.insert("root_cause".to_owned(), json!([headline]));
+        error.extend(self.chain(traces));
         json!({ "error": error, "status": self.status().as_u16() })
+    }
+
+    /// This exception and those below it, a line each.
+    fn trace(&self) -> String {
+        let causes = std::iter::successors(self.cause.as_deref(), |cause| cause.cause.as_deref());
+        let headlines = std::iter::once(self).chain(causes);
+        let lines: Vec<String> = headlines
+            .map(|exception| format!("{}: {}\n", exception.kind.name(), exception.reason))
+            .collect();
+        lines.join("Caused by: ")
     }
 
     fn headline(&self) -> Map<String, Value> {
@@ -194,12 +208,32 @@ impl Exception {
         object
     }
 
-    fn chain(&self) -> Map<String, Value> {
+    fn chain(&self, traces: Traces) -> Map<String, Value> {
         let mut object = self.headline();
         if let Some(cause) = &self.cause {
-            object.insert("caused_by".to_owned(), Value::Object(cause.chain()));
+            object.insert("caused_by".to_owned(), Value::Object(cause.chain(traces)));
         }
+        traces.add(self, &mut object);
         object
+    }
+}
+
+/// Whether each exception of a body comes with its `stack_trace`, as the parameter `error_trace` asks. Ours names the
+/// exceptions, and no places in a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Traces {
+    /// None has one.
+    #[default]
+    Absent,
+    /// Each has one.
+    Shown,
+}
+
+impl Traces {
+    fn add(self, exception: &Exception, object: &mut Map<String, Value>) {
+        if self == Self::Shown {
+            object.insert("stack_trace".to_owned(), exception.trace().into());
+        }
     }
 }
 
@@ -229,9 +263,9 @@ impl Refusal {
 
     /// The answer's body.
     #[must_use]
-    pub fn to_body(&self) -> Value {
+    pub fn to_body(&self, traces: Traces) -> Value {
         match self {
-            Self::Exception(exception) => exception.to_body(),
+            Self::Exception(exception) => exception.to_body(traces),
             Self::Text { status, text } => json!({ "error": text, "status": status.as_u16() }),
         }
     }
@@ -278,8 +312,27 @@ mod tests {
     fn the_envelope_nests_causes_and_keeps_them_out_of_root_cause() {
         let error = parse("outer").caused_by(Exception::new(Kind::IllegalArgument, "inner"));
         assert_eq!(
-            error.to_body().to_string(),
+            error.to_body(Traces::Absent).to_string(),
             r#"{"error":{"root_cause":[{"type":"x_content_parse_exception","reason":"outer"}],"type":"x_content_parse_exception","reason":"outer","caused_by":{"type":"illegal_argument_exception","reason":"inner"}},"status":400}"#
         );
+    }
+
+    /// The order of members is that of every version's own envelope with `error_trace`.
+    #[test]
+    fn every_exception_has_a_trace_where_it_is_asked_for() {
+        let error = parse("outer").caused_by(Exception::new(Kind::IllegalArgument, "inner"));
+        let outer = r"x_content_parse_exception: outer\nCaused by: illegal_argument_exception: inner\n";
+        let inner = r"illegal_argument_exception: inner\n";
+        let expected = format!(
+            concat!(
+                r#"{{"error":{{"root_cause":[{{"type":"x_content_parse_exception","reason":"outer","stack_trace":"{outer}"}}],"#,
+                r#""type":"x_content_parse_exception","reason":"outer","#,
+                r#""caused_by":{{"type":"illegal_argument_exception","reason":"inner","stack_trace":"{inner}"}},"#,
+                r#""stack_trace":"{outer}"}},"status":400}}"#
+            ),
+            outer = outer,
+            inner = inner
+        );
+        assert_eq!(error.to_body(Traces::Shown).to_string(), expected);
     }
 }

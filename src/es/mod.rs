@@ -7,6 +7,7 @@ pub mod byte_size;
 pub mod caller;
 pub mod error;
 pub mod filter_path;
+pub mod format;
 pub mod json;
 pub mod media_type;
 pub mod number;

@@ -107,6 +107,7 @@ impl Proxy {
             query: target.query().to_owned(),
             path: target.path().to_owned(),
             body,
+            format: asked.body_format,
             api: asked.api,
             caller: asked.caller.clone(),
         };

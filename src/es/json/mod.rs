@@ -11,12 +11,14 @@ mod node;
 mod reader;
 mod representation;
 mod scalars;
+mod tape;
 mod text;
 
 use encoding::Encoding;
-pub use fault::{Fault, FaultKind};
+pub use fault::{Fault, FaultKind, YamlPart};
 pub use node::{Member, Node, Token};
 pub use representation::{PositionedJson, Representation};
+pub(in crate::es) use tape::{Broken, Stop, Tape, Text};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -41,6 +43,8 @@ pub struct Document<'a> {
     fault: Option<Fault>,
     /// Bytes before `text` that count for no column: a byte order mark.
     skipped: usize,
+    /// Where the tokens stood in a body of another format; empty for JSON.
+    spots: Vec<tape::Spot>,
 }
 
 /// One token on the tape.
@@ -69,6 +73,10 @@ enum EntryKind {
         escaped: bool,
     },
     Number,
+    /// A number of single precision.
+    Single,
+    /// Bytes, as Base64 in quotes. JSON has none.
+    Binary,
     True,
     False,
     Null,
@@ -77,15 +85,18 @@ enum EntryKind {
 /// A place in a text as Elasticsearch counts: from 1, columns in bytes of UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The line; `\n`, `\r` and `\r\n` each end one.
-    pub line: usize,
-    /// The byte within the line; in UTF-16 and UTF-32 the unit of UTF-16.
+    /// The line; `\n`, `\r` and `\r\n` each end one. None in a format without lines.
+    pub line: Option<usize>,
+    /// The byte within the line; in UTF-16 and UTF-32 the unit of UTF-16. Without lines the byte of the body, from 0.
     pub column: usize,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.line, self.column)
+        match self.line {
+            Some(line) => write!(f, "{line}:{}", self.column),
+            None => write!(f, "-1:{}", self.column),
+        }
     }
 }
 
@@ -104,6 +115,7 @@ impl<'a> Document<'a> {
             entries,
             fault,
             skipped,
+            spots: Vec::new(),
         }
     }
 
@@ -111,6 +123,22 @@ impl<'a> Document<'a> {
     #[must_use]
     pub fn root(&self) -> Option<Node<'_>> {
         (!self.entries.is_empty()).then_some(Node::new(self, 0))
+    }
+
+    /// What is named as the place of a value that is not there.
+    #[must_use]
+    pub fn place_of_nothing(&self) -> Place {
+        let nowhere = Place {
+            line: Some(1),
+            column: 0,
+        };
+        tape::place(&self.spots, 0).unwrap_or(nowhere)
+    }
+
+    /// Whether it has bytes, which no schema for JSON can judge.
+    #[must_use]
+    pub fn has_bytes(&self) -> bool {
+        !self.spots.is_empty() && self.entries.iter().any(|entry| entry.kind == EntryKind::Binary)
     }
 
     /// What broke the reading off.
@@ -122,6 +150,9 @@ impl<'a> Document<'a> {
     /// The line and column of a byte of the text. Takes time in proportion to the text: for messages only.
     #[must_use]
     pub fn place(&self, offset: usize) -> Place {
+        if let Some(place) = tape::place(&self.spots, offset) {
+            return place;
+        }
         let before = self.text.get(..offset).unwrap_or(&self.text);
         let mut line = 1;
         let mut line_start = 0;
@@ -140,7 +171,7 @@ impl<'a> Document<'a> {
         let mark = if line == 1 { self.skipped } else { 0 };
         let columns = self.encoding.columns(before.get(line_start..).unwrap_or_default());
         Place {
-            line,
+            line: Some(line),
             column: columns + 1 + mark,
         }
     }

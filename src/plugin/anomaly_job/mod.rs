@@ -26,7 +26,6 @@ use crate::admission::schema::{Schema, SchemaError, SchemaSource};
 use crate::admission::violation::first_violation;
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::error::{Exception, Kind};
-use crate::es::json::Document;
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 
@@ -102,7 +101,7 @@ impl AnomalyJob {
         let schema = self
             .schema(api)
             .map_err(|error| Exception::new(Kind::Internal, error.to_string()))?;
-        let document = Document::read(body);
+        let document = candidate.format.read(body, api);
         let violation = first_violation(&schema, &document);
         let job = match (
             request::read(&document, violation.as_ref().map(|fault| fault.moment), api),

@@ -1,0 +1,7 @@
+//! CBOR (RFC 8949) as Elasticsearch reads and writes it.
+
+mod read;
+mod write;
+
+pub(super) use read::read;
+pub(super) use write::write;
