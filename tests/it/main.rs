@@ -20,6 +20,7 @@ mod concurrency;
 mod create_job;
 mod credentials;
 mod durability;
+mod formats;
 mod forward;
 mod large_bodies;
 mod layers;

@@ -160,6 +160,8 @@ impl<'b> Reader<'b> {
         let start = place(self.start);
         let bytes = match self.take(length) {
             Ok(bytes) => bytes,
+            // Where strings can be referred back to they are read at once, else when they are asked for.
+            Err(kind) if self.strings.seen.is_some() => return Err(kind),
             Err(kind) => return self.broken_string(kind),
         };
         self.strings.add(bytes);

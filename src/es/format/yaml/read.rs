@@ -51,10 +51,13 @@ impl Reader {
         let mut parser = Parser::new();
         parser.set_encoding(Encoding::Utf8);
         parser.set_input(body);
+        let unended = end_of_unended_line(body);
         while self.tape.is_empty() || self.tape.depth() > 0 {
             let event = parser.parse().map_err(|error| fault(&error))?;
-            self.start = place(event.start_mark);
-            self.end = place(event.end_mark);
+            // The library ends a last line that has no end; Elasticsearch does not.
+            let within = |place: Place| unended.map_or(place, |end| place.min(end));
+            self.start = within(place(event.start_mark));
+            self.end = within(place(event.end_mark));
             if event.data == EventData::StreamEnd {
                 return Ok(());
             }
@@ -120,6 +123,18 @@ fn place(mark: Mark) -> Place {
         line: Some(number(mark.line)),
         column: number(mark.column),
     }
+}
+
+/// The place behind a text whose last line has no end.
+fn end_of_unended_line(body: &[u8]) -> Option<Place> {
+    let text = String::from_utf8_lossy(body);
+    let lines = text.replace("\r\n", "\n");
+    let mut lines = lines.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
+    let last = lines.next_back().filter(|last| !last.is_empty())?;
+    Some(Place {
+        line: Some(lines.count() + 1),
+        column: last.chars().count() + 1,
+    })
 }
 
 fn fault(error: &Error) -> FaultKind {

@@ -53,6 +53,14 @@ fn values_have_the_places_that_elasticsearch_names() {
     assert_eq!(document.place(members[1].value.start()).to_string(), "3:3");
 }
 
+/// A last line that has no end is not ended, as 9.5.3 has it.
+#[test]
+fn the_end_of_a_text_is_where_it_ends() {
+    let document = read(b"a:\n - function: x\n   b: yes", LATER);
+    let root = document.root().expect("a root");
+    assert_eq!(document.place(root.last_token().expect("an end")).to_string(), "3:10");
+}
+
 #[test]
 fn faults_have_the_places_that_elasticsearch_names() {
     let duplicate = FaultKind::DuplicateName("description".to_owned());
