@@ -39,10 +39,11 @@ fn gateway() -> Gateway {
 }
 
 fn put(gateway: &Gateway, target: &str, fields: &[(&str, &str)], body: &[u8]) -> Answer {
-    let fields: String = fields
+    let lines: Vec<String> = fields
         .iter()
         .map(|(name, value)| format!("{name}: {value}\r\n"))
         .collect();
+    let fields = lines.concat();
     let head = format!(
         "PUT /_ml/anomaly_detectors/{target} HTTP/1.1\r\nHost: test\r\n{fields}Content-Length: {}\r\n\r\n",
         body.len()
