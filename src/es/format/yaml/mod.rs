@@ -2,6 +2,7 @@
 
 mod read;
 mod scalar;
+mod surrogates;
 mod write;
 mod writing;
 

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use libyaml_safer::{Encoding, Error, ErrorKind, Event, EventData, Mark, Parser, ScalarStyle};
 
 use super::scalar::{Scalar, resolve};
+use super::surrogates::Disguise;
 use crate::es::json::{Broken, Document, FaultKind, Place, Stop, Tape, YamlPart};
 use crate::es::version::Version;
 
@@ -19,6 +20,7 @@ const FIRST: Place = Place {
 /// Reads a body to the end of its first document, or to what is wrong with it.
 pub(in crate::es::format) fn read(body: &[u8], api: Version) -> Document<'static> {
     let mut reader = Reader {
+        disguise: Disguise::of(body.get(..MAX_BYTES).unwrap_or(body)),
         start: FIRST,
         end: FIRST,
         tape: Tape::default(),
@@ -32,7 +34,8 @@ pub(in crate::es::format) fn read(body: &[u8], api: Version) -> Document<'static
     reader.tape.finish(stop, reader.end)
 }
 
-struct Reader {
+struct Reader<'b> {
+    disguise: Disguise<'b>,
     /// Where the last event starts.
     start: Place,
     /// Where it ends.
@@ -43,14 +46,15 @@ struct Reader {
 
 type Step<T> = Result<T, FaultKind>;
 
-impl Reader {
+impl Reader<'_> {
     fn document(&mut self, body: &[u8]) -> Step<()> {
         if body.len() > MAX_BYTES {
             return Err(FaultKind::TooLong);
         }
         let mut parser = Parser::new();
         parser.set_encoding(Encoding::Utf8);
-        parser.set_input(body);
+        let disguised = self.disguise.body.clone();
+        parser.set_input(disguised.as_ref());
         let unended = end_of_unended_line(body);
         while self.tape.is_empty() || self.tape.depth() > 0 {
             let event = parser.parse().map_err(|error| fault(&error))?;
@@ -73,7 +77,7 @@ impl Reader {
                 Ok(())
             }
             EventData::Scalar { value, .. } if self.tape.wants_name() => {
-                self.tape.name(&value.as_str().into(), self.start)
+                self.tape.name(&self.disguise.text(&value), self.start)
             }
             EventData::MappingStart { .. } | EventData::SequenceStart { .. } | EventData::Alias { .. }
                 if self.tape.wants_name() =>
@@ -100,7 +104,7 @@ impl Reader {
     fn scalar(&mut self, value: &str, scalar: Scalar) -> Step<()> {
         let (start, end) = (self.start, self.end);
         match scalar {
-            Scalar::Text => self.tape.string(&value.into(), start),
+            Scalar::Text => self.tape.string(&self.disguise.text(value), start),
             Scalar::Null => self.tape.null(start),
             Scalar::Boolean(value) => self.tape.boolean(value, start),
             Scalar::Number(number) => self.tape.number(&number, start, end),

@@ -36,6 +36,16 @@ fn blocks_and_flows_become_documents() {
     assert_eq!(json("{null: 1, 1: 2, <<: {a: 1}}"), r#"{"null":1,"1":2,"<<":{"a":1}}"#);
 }
 
+/// As every version reads them; in other quotes an escape is none.
+#[test]
+fn halves_of_surrogate_pairs_may_be_escaped() {
+    let text = r#"{a: "\ud83d\ude00", "\uD800": 'it is \ud83d', b: plain \uDE00, c: é}"#;
+    let expected = r#"{"a":"😀","\ud800":"it is \\ud83d","b":"plain \\uDE00","c":"é"}"#;
+    assert_eq!(json(text), expected);
+    // Private characters are what they are.
+    assert_eq!(json("{a: \u{e012}}"), "{\"a\":\"\u{e012}\"}");
+}
+
 /// An alias says its name, so a small text stays small.
 #[test]
 fn aliases_are_their_names() {
