@@ -1,10 +1,13 @@
 //! A document that a reader of another format makes: JSON text, its tokens, and where each of them stood in the body.
 
+mod quoting;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt::Write;
 
 use super::encoding::Encoding;
+pub(in crate::es) use quoting::Text;
+
 use super::{Document, Entry, EntryKind, Fault, FaultKind, MAX_DEPTH, OPEN, Place};
 
 /// How many tokens a document may have. A body of a byte a token would otherwise take twenty times its size; what
@@ -20,21 +23,6 @@ pub(in crate::es) struct Stop {
     pub(in crate::es) at: Place,
     /// Where the last token that it had begun to read starts.
     pub(in crate::es) token: Place,
-}
-
-/// A string as a format has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::es) enum Text<'a> {
-    /// Characters.
-    Plain(Cow<'a, str>),
-    /// Units of UTF-16, of which some are lone halves of a pair.
-    Units(Vec<u16>),
-}
-
-impl<'a> From<&'a str> for Text<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::Plain(Cow::Borrowed(text))
-    }
 }
 
 /// Where a token stood, by where its JSON text starts.
@@ -134,7 +122,7 @@ impl Tape {
         self.separate();
         let from = self.text.len();
         self.push(EntryKind::Name, start)?;
-        self.quote(name);
+        quoting::quote(name, &mut self.text);
         self.complete(from);
         let key = self.text.get(from + 1..self.text.len() - 1).unwrap_or_default();
         let Some(container) = self.open.last_mut() else {
@@ -163,7 +151,7 @@ impl Tape {
         self.separate();
         let from = self.text.len();
         self.push(EntryKind::String { escaped: false }, start)?;
-        if self.quote(text)
+        if quoting::quote(text, &mut self.text)
             && let Some(entry) = self.entries.last_mut()
         {
             entry.kind = EntryKind::String { escaped: true };
@@ -298,44 +286,6 @@ impl Tape {
         let offset = index(self.text.len());
         self.spots.push(Spot { offset, place });
     }
-
-    /// Adds a string in quotes, and says whether it has escapes.
-    fn quote(&mut self, text: &Text<'_>) -> bool {
-        let from = self.text.len();
-        self.text.push('"');
-        match text {
-            Text::Plain(text) if !text.contains(['"', '\\']) && !text.bytes().any(|byte| byte < 0x20) => {
-                self.text.push_str(text);
-            }
-            Text::Plain(text) => text.chars().for_each(|character| self.escape(character)),
-            Text::Units(units) => {
-                for character in char::decode_utf16(units.iter().copied()) {
-                    match character {
-                        Ok(character) => self.escape(character),
-                        Err(lone) => self.escape_unit(lone.unpaired_surrogate()),
-                    }
-                }
-            }
-        }
-        self.text.push('"');
-        self.text.get(from..).is_some_and(|quoted| quoted.contains('\\'))
-    }
-
-    fn escape(&mut self, character: char) {
-        match character {
-            '"' | '\\' => {
-                self.text.push('\\');
-                self.text.push(character);
-            }
-            '\0'..' ' => self.escape_unit(u16::try_from(character).unwrap_or_default()),
-            _ => self.text.push(character),
-        }
-    }
-
-    fn escape_unit(&mut self, unit: u16) {
-        // Writing to a string does not fail.
-        let _ = write!(self.text, "\\u{unit:04x}");
-    }
 }
 
 /// What could be told of a value before it turned out to be broken.
@@ -357,42 +307,4 @@ fn index(position: usize) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(column: usize) -> Place {
-        Place { line: None, column }
-    }
-
-    #[test]
-    fn tokens_become_a_document_with_their_places() {
-        let mut tape = Tape::default();
-        tape.begin_object(at(0)).expect("an object");
-        tape.name(&"a\"b".into(), at(1)).expect("a name");
-        tape.begin_list(at(3)).expect("a list");
-        tape.number("1", at(4), at(5)).expect("a number");
-        tape.string(&Text::Units(vec![0xD800, 0x78]), at(6)).expect("a string");
-        tape.end(at(8));
-        tape.end(at(9));
-        let document = tape.finish(None, at(10));
-        let root = document.root().expect("a root");
-        assert_eq!(root.raw(), r#"{"a\"b":[1,"\ud800x"]}"#);
-        let list = root.member("a\"b").expect("a member");
-        let places: Vec<_> = list.elements().map(|element| document.place(element.start())).collect();
-        assert_eq!(places, [at(4), at(6)]);
-        assert_eq!(document.place(list.elements().next().expect("a number").end()), at(5));
-        assert_eq!(document.place(root.last_token().expect("an end")), at(9));
-    }
-
-    #[test]
-    fn a_name_comes_once_in_an_object() {
-        let mut tape = Tape::default();
-        tape.begin_object(at(0)).expect("an object");
-        tape.name(&"a".into(), at(1)).expect("a name");
-        tape.null(at(2)).expect("a null");
-        assert_eq!(
-            tape.name(&"a".into(), at(3)),
-            Err(FaultKind::DuplicateName("a".to_owned()))
-        );
-    }
-}
+mod tests;

@@ -8,7 +8,6 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::es::format::{LATER_JACKSON, big_integer, lenient_utf8};
 use crate::es::json::{Broken, Document, FaultKind, Place, Stop, Tape, Text};
-use crate::es::number;
 use crate::es::version::Version;
 
 /// The first byte that ends what has no length.
@@ -39,29 +38,29 @@ pub(in crate::es::format) fn read(body: &[u8], api: Version) -> Document<'static
     reader.tape.finish(stop, end)
 }
 
-const fn place(column: usize) -> Place {
+pub(super) const fn place(column: usize) -> Place {
     Place { line: None, column }
 }
 
-struct Reader<'b> {
+pub(super) struct Reader<'b> {
     body: &'b [u8],
-    at: usize,
+    pub(super) at: usize,
     /// Where the item that is being read starts, with its tags.
-    start: usize,
-    tape: Tape,
+    pub(super) start: usize,
+    pub(super) tape: Tape,
     /// How many entries each open list or map still has; none for those that a break ends.
     left: Vec<Option<u64>>,
-    api: Version,
+    pub(super) api: Version,
 }
 
-type Step<T> = Result<T, FaultKind>;
+pub(super) type Step<T> = Result<T, FaultKind>;
 
 /// The major type of an item and the argument in its first byte.
 #[derive(Clone, Copy)]
-struct Head {
+pub(super) struct Head {
     byte: u8,
-    major: u8,
-    argument: u8,
+    pub(super) major: u8,
+    pub(super) argument: u8,
 }
 
 impl<'b> Reader<'b> {
@@ -103,7 +102,7 @@ impl<'b> Reader<'b> {
         self.body.get(self.at).copied()
     }
 
-    fn head(&mut self) -> Step<Head> {
+    pub(super) fn head(&mut self) -> Step<Head> {
         let byte = self.peek().ok_or(FaultKind::EndOfText)?;
         self.at += 1;
         Ok(Head {
@@ -114,7 +113,7 @@ impl<'b> Reader<'b> {
     }
 
     /// The number in a head and the bytes after it.
-    fn argument(&mut self, head: Head) -> Step<u64> {
+    pub(super) fn argument(&mut self, head: Head) -> Step<u64> {
         let length = match head.argument {
             small @ 0..24 => return Ok(u64::from(small)),
             24 => 1,
@@ -284,55 +283,6 @@ impl<'b> Reader<'b> {
         self.at = self.body.len();
         Err(FaultKind::EndOfText)
     }
-
-    /// A decimal fraction (RFC 8949 §3.4.4): a list of its exponent and its digits.
-    fn decimal(&mut self) -> Step<()> {
-        let mut parts = [0_i128; 2];
-        for part in &mut parts {
-            let head = self.head()?;
-            if head.major > 1 {
-                return Err(unexpected(head, "an integer"));
-            }
-            *part = signed_wide(head, self.argument(head)?);
-        }
-        let [exponent, digits] = parts;
-        let double = format!("{digits}e{exponent}").parse().unwrap_or(f64::NAN);
-        let text = number::any_double_text(double);
-        self.tape.number(&text, place(self.start), place(self.at))
-    }
-
-    fn simple(&mut self, head: Head) -> Step<()> {
-        let start = place(self.start);
-        match head.argument {
-            20 => self.tape.boolean(false, start),
-            21 => self.tape.boolean(true, start),
-            22 | 23 => self.tape.null(start),
-            25 => {
-                let bits = u16::try_from(self.argument(head)?).unwrap_or_default();
-                self.tape.single(&number::float_text(half(bits)), start, place(self.at))
-            }
-            26 => {
-                let bits = u32::try_from(self.argument(head)?).unwrap_or_default();
-                let text = number::float_text(f32::from_bits(bits));
-                self.tape.single(&text, start, place(self.at))
-            }
-            27 => {
-                let double = f64::from_bits(self.argument(head)?);
-                let text = number::any_double_text(double);
-                self.tape.number(&text, start, place(self.at))
-            }
-            28.. => Err(unexpected(head, "a value")),
-            _ if self.api < LATER_JACKSON => Err(unexpected(head, "a value")),
-            // Values that nobody has given a meaning are read as numbers.
-            argument => {
-                let value = self.argument(head)?;
-                if argument == 24 && value < 32 {
-                    return Err(unexpected(head, "a simple value from 32 on"));
-                }
-                self.tape.number(&value.to_string(), start, place(self.at))
-            }
-        }
-    }
 }
 
 /// The number of a name: 64 bits, whatever the argument was.
@@ -341,30 +291,9 @@ fn signed(head: Head, argument: u64) -> i64 {
     if head.major == 0 { bits } else { !bits }
 }
 
-fn signed_wide(head: Head, argument: u64) -> i128 {
-    if head.major == 0 {
-        i128::from(argument)
-    } else {
-        -1 - i128::from(argument)
-    }
-}
-
-fn unexpected(head: Head, expected: &'static str) -> FaultKind {
+pub(super) fn unexpected(head: Head, expected: &'static str) -> FaultKind {
     let found = format!("byte 0x{:02X}", head.byte);
     FaultKind::Unexpected { found, expected }
-}
-
-/// A number of half precision (RFC 8949, appendix D).
-fn half(bits: u16) -> f32 {
-    let sign = u32::from(bits & 0x8000) << 16;
-    let (exponent, fraction) = (u32::from(bits >> 10 & 0x1F), u32::from(bits & 0x3FF));
-    let magnitude = match exponent {
-        // 2⁻²⁴ for each unit of the fraction.
-        0 => f32::from(bits & 0x3FF) * 5.960_464_5e-8,
-        31 => f32::from_bits(0x7F80_0000 | fraction << 13),
-        _ => f32::from_bits((exponent + 112) << 23 | fraction << 13),
-    };
-    f32::from_bits(magnitude.to_bits() | sign)
 }
 
 #[cfg(test)]
