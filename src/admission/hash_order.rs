@@ -74,6 +74,7 @@ pub fn to_value(node: Node<'_>) -> Value {
         Token::Number => number::round_trip(node.as_number().unwrap_or_default()),
         Token::String => Value::String(node.as_text().unwrap_or_default().into_owned()),
         Token::Boolean => Value::Bool(node.as_boolean().unwrap_or_default()),
+        Token::Binary => Value::from(node.as_base64().unwrap_or_default()),
         Token::Null => Value::Null,
     }
 }

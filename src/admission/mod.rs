@@ -9,6 +9,7 @@ pub mod violation;
 
 use crate::es::caller::Caller;
 use crate::es::error::Refusal;
+use crate::es::format::Format;
 use crate::es::version::Version;
 
 /// A request that a plugin is asked to judge.
@@ -22,6 +23,8 @@ pub struct Candidate<'a> {
     pub path: &'a str,
     /// The body's bytes, after any content coding was removed.
     pub body: &'a [u8],
+    /// What the body is written in.
+    pub format: Format,
     /// The version of Elasticsearch to answer as.
     pub api: Version,
     /// Who is asking.

@@ -9,7 +9,7 @@ mod inside;
 use super::schema::Schema;
 use super::shape::{Field, ObjectShape};
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Document, Fault, FaultKind, Member, Node, Token};
+use crate::es::json::{Document, Fault, FaultKind, Member, Node, Token, YamlPart};
 use crate::es::suggestion::close;
 use crate::es::version::Version;
 
@@ -22,6 +22,8 @@ const POSITIONS_SYNTAX: Version = Version::new(8, 0, 0);
 const NAMES_LIMITS: Version = Version::new(8, 10, 0);
 /// From this version on (8.19 and 9.0) what goes beyond them is a parse exception without a place.
 const LIMITS_WITHOUT_PLACE: Version = Version::new(8, 19, 0);
+/// From this version on a fault of what stands before the first value is a parse exception, too.
+const WRAPS_HEADER: Version = Version::new(9, 0, 0);
 /// From this version on (late 8.19, and 9.2) the end of the text has a type of its own.
 const NAMES_END: Version = Version::new(8, 19, 0);
 
@@ -44,7 +46,7 @@ pub fn first_violation(schema: &Schema, document: &Document<'_>) -> Option<Viola
     let Some(root) = document.root() else {
         return Some(walk.without_root());
     };
-    if document.fault().is_none() && schema.accepts(root) {
+    if document.fault().is_none() && !document.has_bytes() && schema.accepts(root) {
         return None;
     }
     if root.token() == Token::Object {
@@ -80,6 +82,7 @@ type Found = Option<Violation>;
 impl Walk<'_> {
     fn without_root(&self) -> Violation {
         let parser = &self.schema.root.parser;
+        let nowhere = self.document.place_of_nothing();
         match self.document.fault() {
             Some(fault) => self.syntax(fault, Some(parser)),
             None => Violation {
@@ -87,7 +90,7 @@ impl Walk<'_> {
                 at: 0,
                 exception: Exception::new(
                     Kind::XContentParse,
-                    format!("[1:0] [{parser}] Expected START_OBJECT but was: null"),
+                    format!("[{nowhere}] [{parser}] Expected START_OBJECT but was: null"),
                 ),
             },
         }
@@ -147,10 +150,10 @@ impl Walk<'_> {
     }
 
     fn field(&self, field: &Field, parser: &str, name: &str, value: Node<'_>) -> Found {
-        if value.is_complete() && self.schema.part_accepts(&field.pointer, value) {
+        let token = value.token();
+        if value.is_complete() && token != Token::Binary && self.schema.part_accepts(&field.pointer, value) {
             return None;
         }
-        let token = value.token();
         if !field.kinds.is_empty() && !field.kinds.contains(&token) {
             let at = value.start();
             if !field.passes.contains(&token) {
@@ -180,16 +183,14 @@ impl Walk<'_> {
 
     /// A fault of the syntax; directly inside an object whose parser says so, with that parser's level.
     fn syntax(&self, fault: &Fault, parser: Option<&str>) -> Violation {
-        let kind = match fault.kind {
-            FaultKind::EndOfText => Kind::JsonEof,
-            FaultKind::LongNumber(_) => Kind::StreamConstraints,
-            FaultKind::TooDeep if self.schema.api >= NAMES_LIMITS => Kind::StreamConstraints,
-            FaultKind::Conversion(_) => Kind::CharConversion,
-            _ => Kind::JsonParse,
-        };
-        let is_syntax = matches!(kind, Kind::JsonEof | Kind::JsonParse);
-        let library = Exception::new(kind, fault.kind.to_string());
-        let exception = if !is_syntax && self.schema.api >= LIMITS_WITHOUT_PLACE {
+        let library = library_exception(&fault.kind, self.schema.api);
+        let kind = library.kind;
+        let is_in_header = matches!(fault.kind, FaultKind::Header(_) | FaultKind::HeaderCut);
+        let is_syntax = !matches!(fault.kind, FaultKind::LongNumber(_) | FaultKind::Conversion(_))
+            && kind != Kind::StreamConstraints;
+        let exception = if is_in_header && self.schema.api >= POSITIONS_SYNTAX {
+            self.without_parser(library)
+        } else if !is_syntax && self.schema.api >= LIMITS_WITHOUT_PLACE {
             Exception::new(Kind::XContentParse, fault.kind.to_string()).caused_by(library)
         } else if self.schema.api >= NAMES_END && kind == Kind::JsonEof {
             let place = self.document.place(fault.offset);
@@ -208,6 +209,16 @@ impl Walk<'_> {
         self.plain(fault.offset, fault.token.unwrap_or_default(), exception)
     }
 
+    /// A fault that is found before there is a parser.
+    fn without_parser(&self, library: Exception) -> Exception {
+        if self.schema.api >= WRAPS_HEADER {
+            Exception::new(Kind::XContentParse, library.reason.clone()).caused_by(library)
+        } else {
+            let kind = Kind::Library(library.kind.name());
+            Exception { kind, ..library }
+        }
+    }
+
     fn wrap(&self, violation: Violation, parser: &str, field: &str) -> Violation {
         let exception = in_field(self.document, violation.at, parser, field, violation.exception);
         Violation { exception, ..violation }
@@ -224,6 +235,38 @@ impl Walk<'_> {
     #[allow(clippy::unused_self, reason = "reads as its neighbours do")]
     fn plain(&self, moment: usize, at: usize, exception: Exception) -> Violation {
         Violation { moment, exception, at }
+    }
+}
+
+/// The exception of the library that reads the format.
+fn library_exception(kind: &FaultKind, api: Version) -> Exception {
+    let reason = kind.to_string();
+    let (outer, inner) = match kind {
+        FaultKind::EndOfText | FaultKind::HeaderCut => (Kind::JsonEof, None),
+        FaultKind::LongNumber(_) => (Kind::StreamConstraints, None),
+        FaultKind::TooDeep if api >= NAMES_LIMITS => (Kind::StreamConstraints, None),
+        FaultKind::Conversion(_) => (Kind::Library("char_conversion_exception"), None),
+        FaultKind::NumberForm(_) => (Kind::JsonParse, Some(Kind::NumberFormat)),
+        FaultKind::Yaml { part, .. } => match part {
+            YamlPart::Reader => (
+                Kind::Library("jackson_y_a_m_l_parse_exception"),
+                Some(Kind::Library("reader_exception")),
+            ),
+            YamlPart::Scanner => (
+                Kind::Library("marked_y_a_m_l_exception"),
+                Some(Kind::Library("scanner_exception")),
+            ),
+            YamlPart::Parser => (
+                Kind::Library("marked_y_a_m_l_exception"),
+                Some(Kind::Library("parser_exception")),
+            ),
+        },
+        _ => (Kind::JsonParse, None),
+    };
+    let exception = Exception::new(outer, reason.clone());
+    match inner {
+        Some(inner) => exception.caused_by(Exception::new(inner, reason)),
+        None => exception,
     }
 }
 

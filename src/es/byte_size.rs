@@ -118,7 +118,10 @@ impl SizeFault {
             Self::FewBytes(_) => Exception::new(Kind::IllegalArgument, self.to_string()),
             // Java's decimal numbers stumble over an empty text.
             Self::Decimal { number, .. } if number.is_empty() => {
-                let index = Exception::new(Kind::ArrayIndex, "Index 0 out of bounds for length 0");
+                let index = Exception::new(
+                    Kind::Library("array_index_out_of_bounds_exception"),
+                    "Index 0 out of bounds for length 0",
+                );
                 let suppressed = Exception::without_reason(Kind::NumberFormat).caused_by(index);
                 exception.caused_by(not_a_number(number)).after(suppressed)
             }
@@ -127,7 +130,7 @@ impl SizeFault {
                 exception.caused_by(not_a_number(number)).after(suppressed)
             }
             Self::Beyond { number, .. } => exception
-                .caused_by(Exception::new(Kind::Arithmetic, "Overflow"))
+                .caused_by(Exception::new(Kind::Library("arithmetic_exception"), "Overflow"))
                 .after(not_a_number(number)),
             Self::Range { reason, .. } => exception.caused_by(Exception::new(Kind::IllegalArgument, reason.clone())),
         }

@@ -5,6 +5,7 @@ use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::error::{Exception, Kind, Refusal};
+use super::format::Format;
 use super::version::Version;
 
 /// From this version on vendor media types are known, and `Accept` is looked at as closely as `Content-Type`.
@@ -14,14 +15,20 @@ const STRIPS_VENDOR: Version = Version::new(7, 12, 0);
 /// From this version on newline-delimited JSON is read as JSON (7.0 itself: not verified).
 const READS_NDJSON: Version = Version::new(7, 8, 0);
 
+/// What the subtypes of vendor media types begin with.
+const VENDOR: &str = "vnd.elasticsearch+";
 /// The parameter that asks for the REST API of an earlier major version.
 const COMPATIBLE_WITH: &str = "compatible-with";
 
-/// What of the negotiation the rest of a request needs.
+/// What came of a negotiation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Negotiated {
     /// The `Content-Type` of the answer.
     pub answer: HeaderValue,
+    /// What the answer is written in.
+    pub format: Format,
+    /// What the body is written in; refused where nobody can tell.
+    pub body: Result<Format, Refusal>,
 }
 
 /// Negotiates for a request that is answered here. `format` is the query parameter of that name.
@@ -32,10 +39,12 @@ pub fn negotiate(
     api: Version,
 ) -> Result<Negotiated, Refusal> {
     let content_type = single(headers, &CONTENT_TYPE, api)?;
+    // Before 8.0 nobody minds what is no media type in Accept.
     let accept = if api >= NEGOTIATES {
         single(headers, &ACCEPT, api)?
     } else {
-        None
+        let first = headers.get(ACCEPT).map(|raw| String::from_utf8_lossy(raw.as_bytes()));
+        first.and_then(|raw| MediaType::parse(&raw, api))
     };
     if api >= NEGOTIATES {
         check_versions(
@@ -45,21 +54,20 @@ pub fn negotiate(
             api,
         )?;
     }
-    let is_json = content_type.as_ref().is_some_and(|media_type| media_type.is_json(api));
-    if has_body && !is_json {
+    let known = content_type.as_ref().and_then(|media_type| media_type.format(api));
+    let body = if has_body && known.is_none() {
         let raw = headers
             .get(CONTENT_TYPE)
             .map(|raw| String::from_utf8_lossy(raw.as_bytes()))
             .unwrap_or_default();
         let text = format!("Content-Type header [{raw}] is not supported");
-        return Err(Refusal::Text {
-            status: StatusCode::NOT_ACCEPTABLE,
-            text,
-        });
-    }
-    Ok(Negotiated {
-        answer: answer_type(format, accept, content_type, api),
-    })
+        let status = StatusCode::NOT_ACCEPTABLE;
+        Err(Refusal::Text { status, text })
+    } else {
+        Ok(known.unwrap_or_default())
+    };
+    let (format, answer) = answer_type(format, accept, content_type, api);
+    Ok(Negotiated { answer, format, body })
 }
 
 /// The media type of a JSON answer to a request of which no more is known.
@@ -72,27 +80,56 @@ pub const fn json(api: Version) -> HeaderValue {
     }
 }
 
+/// The media type of an answer in a format.
+const fn plain(format: Format, api: Version) -> HeaderValue {
+    match format {
+        Format::Json => json(api),
+        Format::Yaml => HeaderValue::from_static("application/yaml"),
+        Format::Cbor => HeaderValue::from_static("application/cbor"),
+        Format::Smile => HeaderValue::from_static("application/smile"),
+    }
+}
+
+/// The first of these that names a format: the parameter, the field Accept, the request's own type; else JSON.
 fn answer_type(
-    format: Option<&str>,
+    parameter: Option<&str>,
     accept: Option<MediaType>,
     content_type: Option<MediaType>,
     api: Version,
-) -> HeaderValue {
-    if api < NEGOTIATES || format == Some("json") {
-        return json(api);
+) -> (Format, HeaderValue) {
+    let with_format = |media_type: MediaType| Some((media_type.format(api)?, media_type));
+    let own = content_type.and_then(with_format);
+    if api < NEGOTIATES {
+        // A parameter that says nothing still keeps Accept from being asked.
+        let asked = match parameter {
+            Some(name) => Format::named(name).or_else(|| MediaType::parse(name, api)?.format(api)),
+            None => accept.and_then(|accept| accept.format(api)),
+        };
+        let format = asked.or(own.map(|(format, _)| format)).unwrap_or_default();
+        return (format, plain(format, api));
     }
-    let recognised = accept
-        .filter(|media_type| media_type.is_json(api))
-        .map(|accept| accept.with_parameters());
-    // Without an Accept that says more, the answer comes in the request's own type.
-    let own = || {
-        content_type
-            .filter(MediaType::is_vendor)
-            .map(|media_type| media_type.essence())
+    let (format, text) = if let Some((format, is_vendor)) = parameter.and_then(by_name) {
+        (
+            format,
+            is_vendor.then(|| format!("application/{VENDOR}{}", format.name())),
+        )
+    } else if let Some((format, accept)) = accept.and_then(with_format) {
+        (format, Some(accept.with_parameters()))
+    } else {
+        let own = own.map(|(format, own)| (format, own.is_vendor().then(|| own.essence())));
+        own.unwrap_or_default()
     };
-    let text = recognised.or_else(own);
-    text.and_then(|text| HeaderValue::try_from(text).ok())
-        .unwrap_or_else(|| json(api))
+    let answer = text.and_then(|text| HeaderValue::try_from(text).ok());
+    (format, answer.unwrap_or_else(|| plain(format, api)))
+}
+
+/// The format that the parameter `format` names, and whether by its vendor's type.
+fn by_name(name: &str) -> Option<(Format, bool)> {
+    let lower = name.to_ascii_lowercase();
+    match lower.strip_prefix("vnd_") {
+        Some(name) => Format::named(name).map(|format| (format, true)),
+        None => Format::named(&lower).map(|format| (format, false)),
+    }
 }
 
 /// A media type in lower case, as Elasticsearch compares it.
@@ -132,22 +169,24 @@ impl MediaType {
     }
 
     fn is_vendor(&self) -> bool {
-        self.subtype.starts_with("vnd.elasticsearch+")
+        self.subtype.starts_with(VENDOR)
     }
 
-    fn is_json(&self, api: Version) -> bool {
-        let format = match self.subtype.strip_prefix("vnd.elasticsearch+") {
-            Some(_) if api < STRIPS_VENDOR => return false,
-            Some(format) => format,
+    /// The format that it names.
+    fn format(&self, api: Version) -> Option<Format> {
+        if self.kind != "application" {
+            return None;
+        }
+        let name = match self.subtype.strip_prefix(VENDOR) {
+            Some(_) if api < STRIPS_VENDOR => return None,
+            Some(name) => name,
             None => self.subtype.as_str(),
         };
-        let is_json = match format {
-            "json" => true,
-            "x-ndjson" => api >= READS_NDJSON,
-            "*" => api >= NEGOTIATES && !self.is_vendor(),
-            _ => false,
-        };
-        self.kind == "application" && is_json
+        match name {
+            "x-ndjson" if api >= READS_NDJSON => Some(Format::Json),
+            "*" if api >= NEGOTIATES && !self.is_vendor() => Some(Format::Json),
+            name => Format::named(name),
+        }
     }
 
     /// The version that it asks for.

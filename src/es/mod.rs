@@ -8,6 +8,7 @@ pub mod caller;
 pub mod decimal;
 pub mod error;
 pub mod filter_path;
+pub mod format;
 pub mod java;
 pub mod json;
 pub mod media_type;

@@ -43,6 +43,10 @@ fn integer_from_number(text: &str, kind: &'static str, least: i64, most: i64) ->
             Err(out_of_range())
         };
     }
+    // Other formats than JSON have numbers that are none, of which Java's cast makes 0.
+    if text == "NaN" {
+        return Ok(0);
+    }
     if !text.contains(['.', 'e', 'E']) {
         return Err(out_of_range());
     }
@@ -185,7 +189,7 @@ pub fn double_value(double: f64) -> Value {
 /// (contract job.md §2.2, `custom_settings`).
 #[must_use]
 pub fn round_trip(text: &str) -> Value {
-    if text.contains(['.', 'e', 'E']) {
+    if text.contains(['.', 'e', 'E', 'N', 'I']) {
         return double_value(text.parse().unwrap_or(f64::NAN));
     }
     let plain = if text == "-0" { "0" } else { text };
@@ -195,19 +199,50 @@ pub fn round_trip(text: &str) -> Value {
 /// Java's `Double.toString` of a finite number: plain from 10⁻³ to 10⁷, else with an exponent.
 #[must_use]
 pub fn double_text(double: f64) -> String {
-    let mut buffer = ryu::Buffer::new();
-    let shortest = buffer.format_finite(double);
-    // Java prints two digits at least, and the nearest two: `4.9E-324` where the shortest form is `5E-324`.
     let two_digits = format!("{double:.1e}");
-    let is_one_digit = shortest.split('e').next().is_some_and(|mantissa| {
-        let digits = mantissa.trim_matches(|digit| matches!(digit, '-' | '0' | '.'));
-        digits.len() == 1
-    });
-    let shortest = if is_one_digit && two_digits.parse() == Ok(double) {
-        &*two_digits
+    let is_same = two_digits.parse() == Ok(double);
+    let mut buffer = ryu::Buffer::new();
+    let shortest = of_two_digits(buffer.format_finite(double), is_same.then_some(&two_digits));
+    in_java_layout(shortest, double.abs())
+}
+
+/// Java's `Float.toString` of any number.
+#[must_use]
+pub fn float_text(float: f32) -> String {
+    if !float.is_finite() {
+        return any_double_text(f64::from(float));
+    }
+    let two_digits = format!("{float:.1e}");
+    let is_same = two_digits.parse() == Ok(float);
+    let mut buffer = ryu::Buffer::new();
+    let shortest = of_two_digits(buffer.format_finite(float), is_same.then_some(&two_digits));
+    in_java_layout(shortest, f64::from(float).abs())
+}
+
+/// Java prints two digits at least, and the nearest two: `4.9E-324` where the shortest form is `5E-324`.
+fn of_two_digits<'t>(shortest: &'t str, two_digits: Option<&'t String>) -> &'t str {
+    let mantissa = shortest.split('e').next().unwrap_or_default();
+    let digits = mantissa.trim_matches(|digit| matches!(digit, '-' | '0' | '.'));
+    match two_digits {
+        Some(two_digits) if digits.len() == 1 => two_digits,
+        _ => shortest,
+    }
+}
+
+/// Java's `Double.toString` of any number.
+#[must_use]
+pub fn any_double_text(double: f64) -> String {
+    if double.is_finite() {
+        double_text(double)
+    } else if double.is_nan() {
+        "NaN".to_owned()
     } else {
-        shortest
-    };
+        (if double > 0.0 { "Infinity" } else { "-Infinity" }).to_owned()
+    }
+}
+
+/// The digits of a number as Java lays them out: plain from 10⁻³ to 10⁷, else with an exponent.
+fn in_java_layout(shortest: &str, magnitude: f64) -> String {
     let (sign, shortest) = shortest.strip_prefix('-').map_or(("", shortest), |rest| ("-", rest));
     let (mantissa, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
@@ -221,7 +256,6 @@ pub fn double_text(double: f64) -> String {
     // The number is 0.significant × 10^scale.
     let scale = i32::try_from(whole.len()).unwrap_or(0) + exponent - i32::try_from(leading_zeros).unwrap_or(0);
     let digits = significant.trim_end_matches('0');
-    let magnitude = double.abs();
     let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or(0));
     let length = i32::try_from(digits.len()).unwrap_or(0);
     if (1e-3..1e7).contains(&magnitude) {

@@ -37,6 +37,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+    use crate::es::error::Traces;
 
     fn fields(fields: &[(&'static str, &'static str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -53,8 +54,8 @@ mod tests {
         for api in [Version::new(7, 8, 1), Version::new(7, 17, 28), Version::new(9, 5, 3)] {
             assert_eq!(check(&twice, api), Ok(()));
             let refusal = check(&two, api).expect_err("a refusal");
-            assert_eq!(refusal.to_body()["status"], 400);
-            assert!(refusal.to_body()["error"].is_string(), "the short form");
+            assert_eq!(refusal.to_body(Traces::Absent)["status"], 400);
+            assert!(refusal.to_body(Traces::Absent)["error"].is_string(), "the short form");
         }
         assert_eq!(check(&two, Version::BASE), Ok(()), "6.8.23 does not look");
     }

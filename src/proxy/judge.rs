@@ -9,6 +9,7 @@ use bytes::Bytes;
 use super::failure::Failure;
 use crate::admission::{Candidate, Decision};
 use crate::es::caller::Caller;
+use crate::es::format::Format;
 use crate::es::version::Version;
 use crate::plugin::Plugin;
 
@@ -22,6 +23,7 @@ pub(super) struct Question {
     pub(super) query: String,
     pub(super) path: String,
     pub(super) body: Bytes,
+    pub(super) format: Format,
     pub(super) api: Version,
     pub(super) caller: Caller,
 }
@@ -45,6 +47,7 @@ impl Question {
             query: &self.query,
             path: &self.path,
             body: &self.body,
+            format: self.format,
             api: self.api,
             caller: &self.caller,
             now_millis: now_millis(),

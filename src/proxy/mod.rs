@@ -111,6 +111,7 @@ impl Proxy {
             query: target.query().to_owned(),
             path: decode_segment(target.path())?,
             body,
+            format: asked.body_format,
             api: asked.api,
             caller: asked.caller.clone(),
         };

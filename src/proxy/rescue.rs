@@ -10,8 +10,9 @@ use super::AnswerBody;
 use super::failure::{Failure, described};
 use crate::es::answer;
 use crate::es::caller::Caller;
-use crate::es::error::{Exception, Kind, Refusal};
+use crate::es::error::{Exception, Kind, Refusal, Traces};
 use crate::es::filter_path;
+use crate::es::format::Format;
 use crate::es::media_type;
 use crate::es::parameters::Parameters;
 use crate::es::percent::MalformedEscape;
@@ -38,6 +39,10 @@ pub(super) struct Asked {
     pub(super) pretty: bool,
     filter_path: Option<String>,
     pub(super) media_type: Option<HeaderValue>,
+    format: Format,
+    /// What the request's body is written in.
+    pub(super) body_format: Format,
+    traces: Traces,
     pub(super) body_is_unread: bool,
     warnings: Vec<HeaderValue>,
 }
@@ -53,6 +58,9 @@ impl Asked {
             pretty: false,
             filter_path: None,
             media_type: None,
+            format: Format::Json,
+            body_format: Format::Json,
+            traces: Traces::Absent,
             body_is_unread: !request.body().is_end_stream(),
             warnings: Vec::new(),
         }
@@ -77,6 +85,9 @@ impl Asked {
         let has_body = !request.body().is_end_stream();
         let negotiated = media_type::negotiate(request.headers(), has_body, parameters.value("format"), self.api)?;
         self.media_type = Some(negotiated.answer);
+        self.format = negotiated.format;
+        self.traces = traces(&parameters)?;
+        self.body_format = negotiated.body?;
         Ok(())
     }
 
@@ -119,9 +130,9 @@ impl Asked {
         self.document(StatusCode::OK, document)
     }
 
-    /// An answer of the gateway's own with a JSON document, given on one line.
+    /// An answer of the gateway's own with a document, given as JSON on one line.
     fn document(&self, status: StatusCode, document: String) -> Response<AnswerBody> {
-        let mut answer = self.own(status, answer::write(document, self.pretty));
+        let mut answer = self.own(status, self.format.write(document, self.pretty, self.api));
         let media_type = self.media_type.clone().unwrap_or_else(|| media_type::json(self.api));
         answer.headers_mut().insert(CONTENT_TYPE, media_type);
         answer
@@ -158,7 +169,7 @@ impl Asked {
 
     /// An answer that says why a request was not done.
     fn refused(&self, refusal: &Refusal) -> Response<AnswerBody> {
-        let body = refusal.to_body();
+        let body = refusal.to_body(self.traces);
         let text = answer::one_line(&body).unwrap_or_else(|_| body.to_string());
         self.document(refusal.status(), text)
     }
@@ -176,6 +187,18 @@ impl Asked {
             _ => "the cluster's answer could not be read; this request can be repeated",
         };
         self.exception(kind, reason)
+    }
+}
+
+/// Whether errors show their traces. A value that is neither on nor off is noticed where no error has a type yet.
+fn traces(parameters: &Parameters) -> Result<Traces, Refusal> {
+    match parameters.flag("error_trace") {
+        Ok(true) => Ok(Traces::Shown),
+        Ok(false) => Ok(Traces::Absent),
+        Err(malformed) => Err(Refusal::Text {
+            status: malformed.status(),
+            text: malformed.reason,
+        }),
     }
 }
 

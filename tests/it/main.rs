@@ -22,6 +22,7 @@ mod create_job;
 mod credentials;
 mod deviations;
 mod durability;
+mod formats;
 mod forward;
 mod large_bodies;
 mod layers;

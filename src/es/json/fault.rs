@@ -36,6 +36,29 @@ pub enum FaultKind {
     /// A string with a raw control character or an unknown escape.
     #[error("malformed string: {0}")]
     String(&'static str),
+    /// A token that needs more bytes than there are.
+    #[error("{0} bytes are needed, and there are fewer")]
+    Truncated(usize),
+    /// A length that no token has.
+    #[error("no value has the length {0}")]
+    Length(u64),
+    /// A body that does not begin as its format asks for.
+    #[error("malformed header: {0}")]
+    Header(&'static str),
+    /// A body that ends within its header.
+    #[error("the body ends before its header is complete")]
+    HeaderCut,
+    /// A text that is not YAML.
+    #[error("malformed YAML: {message}")]
+    Yaml {
+        /// Which part of the reader has found it.
+        part: YamlPart,
+        /// What is wrong.
+        message: String,
+    },
+    /// A number in a form that only its kind allows.
+    #[error("malformed number '{0}'")]
+    NumberForm(String),
     /// Bytes that are not UTF-8.
     #[error("invalid UTF-8")]
     Encoding,
@@ -51,4 +74,15 @@ pub enum FaultKind {
     /// A longer text than [`super::MAX_BYTES`].
     #[error("the text is too long")]
     TooLong,
+}
+
+/// The parts of a reader of YAML, each of which has an exception of its own in Elasticsearch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum YamlPart {
+    /// Bytes to characters.
+    Reader,
+    /// Characters to tokens.
+    Scanner,
+    /// Tokens to nodes.
+    Parser,
 }

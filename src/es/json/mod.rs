@@ -11,13 +11,15 @@ mod node;
 mod reader;
 mod representation;
 mod scalars;
+mod tape;
 mod text;
 mod word;
 
 use encoding::{Decoded, Encoding};
-pub use fault::{Fault, FaultKind};
+pub use fault::{Fault, FaultKind, YamlPart};
 pub use node::{Member, Node, Token};
 pub use representation::{PositionedJson, Representation};
+pub(in crate::es) use tape::{Broken, Stop, Tape, Text};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -49,6 +51,8 @@ pub struct Document<'a> {
     skipped: usize,
     /// Where columns of the body are other ones than those of the text, see [`encoding::Decoded::shifts`].
     shifts: Vec<(usize, isize)>,
+    /// Where the tokens stood in a body of another format; empty for JSON.
+    spots: Vec<tape::Spot>,
 }
 
 /// What versions of Elasticsearch read differently.
@@ -109,6 +113,10 @@ enum EntryKind {
         escaped: bool,
     },
     Number,
+    /// A number of single precision.
+    Single,
+    /// Bytes, as Base64 in quotes. JSON has none.
+    Binary,
     True,
     False,
     Null,
@@ -117,15 +125,18 @@ enum EntryKind {
 /// A place in a text as Elasticsearch counts: from 1, columns in bytes of UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The line; `\n`, `\r` and `\r\n` each end one.
-    pub line: usize,
-    /// The byte within the line; in UTF-16 and UTF-32 the unit of UTF-16.
+    /// The line; `\n`, `\r` and `\r\n` each end one. None in a format without lines.
+    pub line: Option<usize>,
+    /// The byte within the line; in UTF-16 and UTF-32 the unit of UTF-16. Without lines the byte of the body, from 0.
     pub column: usize,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.line, self.column)
+        match self.line {
+            Some(line) => write!(f, "{line}:{}", self.column),
+            None => write!(f, "-1:{}", self.column),
+        }
     }
 }
 
@@ -157,6 +168,7 @@ impl<'a> Document<'a> {
                 0
             },
             shifts: decoded.shifts,
+            spots: Vec::new(),
         }
     }
 
@@ -173,6 +185,7 @@ impl<'a> Document<'a> {
             fault,
             skipped: 0,
             shifts: Vec::new(),
+            spots: Vec::new(),
         }
     }
 
@@ -180,6 +193,22 @@ impl<'a> Document<'a> {
     #[must_use]
     pub fn root(&self) -> Option<Node<'_>> {
         (!self.entries.is_empty()).then_some(Node::new(self, 0))
+    }
+
+    /// What is named as the place of a value that is not there.
+    #[must_use]
+    pub fn place_of_nothing(&self) -> Place {
+        let nowhere = Place {
+            line: Some(1),
+            column: 0,
+        };
+        tape::place(&self.spots, 0).unwrap_or(nowhere)
+    }
+
+    /// Whether it has bytes, which no schema for JSON can judge.
+    #[must_use]
+    pub fn has_bytes(&self) -> bool {
+        !self.spots.is_empty() && self.entries.iter().any(|entry| entry.kind == EntryKind::Binary)
     }
 
     /// What broke the reading off.
@@ -191,6 +220,9 @@ impl<'a> Document<'a> {
     /// The line and column of a byte of the text. Takes time in proportion to the text: for messages only.
     #[must_use]
     pub fn place(&self, offset: usize) -> Place {
+        if let Some(place) = tape::place(&self.spots, offset) {
+            return place;
+        }
         // A fault may stand inside of a character, or behind the text, among the bytes that are none.
         let is_boundary = |offset: &usize| self.text.is_char_boundary(*offset);
         let boundary = (0..=offset.min(self.text.len())).rev().find(is_boundary);
@@ -215,7 +247,7 @@ impl<'a> Document<'a> {
         let in_line = |(end, _): &&(usize, isize)| (line_start + 1..=offset).contains(end);
         let shift: isize = self.shifts.iter().filter(in_line).map(|(_, by)| by).sum();
         Place {
-            line,
+            line: Some(line),
             column: (columns + behind + 1 + mark).saturating_add_signed(shift),
         }
     }

@@ -46,6 +46,8 @@ pub enum Token {
     Boolean,
     /// `null`
     Null,
+    /// Bytes, which JSON does not have.
+    Binary,
 }
 
 impl Token {
@@ -59,6 +61,7 @@ impl Token {
             Self::Number => "VALUE_NUMBER",
             Self::Boolean => "VALUE_BOOLEAN",
             Self::Null => "VALUE_NULL",
+            Self::Binary => "VALUE_EMBEDDED_OBJECT",
         }
     }
 }
@@ -108,7 +111,8 @@ impl<'a> Node<'a> {
             EntryKind::Object => Token::Object,
             EntryKind::Array => Token::Array,
             EntryKind::Name | EntryKind::String { .. } => Token::String,
-            EntryKind::Number => Token::Number,
+            EntryKind::Number | EntryKind::Single => Token::Number,
+            EntryKind::Binary => Token::Binary,
             EntryKind::True | EntryKind::False => Token::Boolean,
             EntryKind::Null => Token::Null,
         }
@@ -241,11 +245,28 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn as_number(self) -> Option<&'a str> {
         match (self.source, self.entry()) {
-            (Source::Tape { document, .. }, entry) if entry.kind == EntryKind::Number => {
+            (Source::Tape { document, .. }, entry) if matches!(entry.kind, EntryKind::Number | EntryKind::Single) => {
                 document.text.get(entry.start as usize..=entry.end as usize)
             }
             _ => None,
         }
+    }
+
+    /// A number as the double nearest to it: of single precision, where that is what was sent, at first.
+    #[must_use]
+    pub fn as_double(self) -> Option<f64> {
+        let number = self.as_number()?;
+        if self.entry().kind == EntryKind::Single {
+            number.parse::<f32>().ok().map(f64::from)
+        } else {
+            number.parse().ok()
+        }
+    }
+
+    /// Bytes, as Base64.
+    #[must_use]
+    pub fn as_base64(self) -> Option<&'a str> {
+        (self.token() == Token::Binary).then(|| self.raw().trim_matches('"'))
     }
 
     /// A boolean.

@@ -95,7 +95,8 @@ impl<'a> SchemaNode<'a, Representation> for Node<'a> {
             Token::String => JsonType::String,
             Token::Number => JsonType::Number,
             Token::Boolean => JsonType::Boolean,
-            Token::Null => JsonType::Null,
+            // No type of JSON's; this is the one that schemas allow least.
+            Token::Null | Token::Binary => JsonType::Null,
         }
     }
 

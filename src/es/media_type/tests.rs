@@ -14,8 +14,9 @@ fn answered(api: Version, content_type: Option<&'static str>, accept: Option<&'s
     let fields = fields
         .into_iter()
         .filter_map(|(name, value)| Some((name, HeaderValue::from_static(value?))));
-    match negotiate(&fields.collect(), true, None, api) {
-        Ok(negotiated) => negotiated.answer.to_str().expect("text").to_owned(),
+    let negotiated = negotiate(&fields.collect(), true, None, api);
+    match negotiated.and_then(|negotiated| negotiated.body.map(|_| negotiated.answer)) {
+        Ok(answer) => answer.to_str().expect("text").to_owned(),
         Err(Refusal::Text { status, text }) => format!("{} {text}", status.as_u16()),
         Err(Refusal::Exception(exception)) => format!("{} {}", exception.status().as_u16(), exception.kind.name()),
     }
@@ -161,4 +162,91 @@ fn a_field_given_twice_is_refused() {
     headers.append(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     assert!(negotiate(&headers, true, None, V7_0).is_err());
     assert!(negotiate(&headers, true, None, V8).is_err());
+}
+
+/// The format and media type of the answer to a request with a body.
+fn answer_to(
+    api: Version,
+    content_type: &'static str,
+    accept: Option<&'static str>,
+    format: Option<&str>,
+) -> (Format, String) {
+    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
+    headers.extend(accept.map(|accept| (ACCEPT, HeaderValue::from_static(accept))));
+    let negotiated = negotiate(&headers, true, format, api).expect("an answer");
+    (negotiated.format, negotiated.answer.to_str().expect("text").to_owned())
+}
+
+#[test]
+fn every_format_is_read_and_answered_in_its_own() {
+    for (content_type, format) in [
+        ("application/yaml", Format::Yaml),
+        ("application/cbor", Format::Cbor),
+        ("application/smile", Format::Smile),
+    ] {
+        for api in [V7_0, V7_8, V7_17, V8, V9] {
+            let own = (format, content_type.to_owned());
+            assert_eq!(answer_to(api, content_type, None, None), own);
+            assert_eq!(answer_to(api, content_type, Some("*/*"), None), own);
+            assert_eq!(answer_to(api, content_type, Some("text/plain"), None), own);
+            assert_eq!(answer_to(api, "application/json", Some(content_type), None), own);
+            let (answered, _) = answer_to(api, content_type, Some("application/json"), None);
+            assert_eq!(answered, Format::Json);
+            assert_eq!(answer_to(api, content_type, None, Some("JSON")).0, Format::Json);
+        }
+    }
+    let vendor = "application/vnd.elasticsearch+cbor;compatible-with=8";
+    assert_eq!(
+        answer_to(V7_17, vendor, Some(vendor), None),
+        (Format::Cbor, "application/cbor".to_owned())
+    );
+    assert_eq!(
+        answer_to(V8, vendor, Some(vendor), None),
+        (Format::Cbor, vendor.to_owned())
+    );
+    assert_eq!(
+        answer_to(V9, "application/vnd.elasticsearch+yaml", None, None).1,
+        "application/vnd.elasticsearch+yaml"
+    );
+    let accept = Some("application/yaml;q=0.5");
+    assert_eq!(answer_to(V7_8, "application/json", accept, None).1, "application/yaml");
+    assert_eq!(
+        answer_to(V8, "application/json", accept, None).1,
+        "application/yaml;q=0.5"
+    );
+}
+
+#[test]
+fn the_parameter_beats_the_fields() {
+    let answer = |api, format| answer_to(api, "application/json", Some("application/cbor"), Some(format));
+    for api in [V7_8, V7_17, V8, V9] {
+        assert_eq!(answer(api, "YAML"), (Format::Yaml, "application/yaml".to_owned()));
+        assert_eq!(answer(api, "smile"), (Format::Smile, "application/smile".to_owned()));
+    }
+    // What is no format leaves it to Accept from 8.0 on only.
+    for none in ["x", "", "txt", "ndjson"] {
+        assert_eq!(answer(V7_17, none).0, Format::Json, "{none}");
+        assert_eq!(answer(V9, none).0, Format::Cbor, "{none}");
+    }
+    assert_eq!(answer(V7_17, "vnd_yaml").0, Format::Json);
+    assert_eq!(
+        answer(V8, "vnd_yaml"),
+        (Format::Yaml, "application/vnd.elasticsearch+yaml".to_owned())
+    );
+    assert_eq!(answer(V7_17, "application/yaml").0, Format::Yaml);
+    assert_eq!(answer(V8, "application/yaml").0, Format::Cbor);
+}
+
+/// What is wrong with a body's type is told in the format that was asked for.
+#[test]
+fn a_refusal_has_a_format() {
+    let headers = HeaderMap::from_iter([
+        (CONTENT_TYPE, HeaderValue::from_static("text/plain")),
+        (ACCEPT, HeaderValue::from_static("application/yaml")),
+    ]);
+    for api in [V7_8, V9] {
+        let negotiated = negotiate(&headers, true, None, api).expect("an answer");
+        assert_eq!(negotiated.format, Format::Yaml);
+        assert_eq!(negotiated.body.map_err(|refusal| refusal.status().as_u16()), Err(406));
+    }
 }

@@ -139,7 +139,7 @@ fn setting(value: Node<'_>) -> Value {
         Token::Number => number_text(value.as_number().unwrap_or_default()).into(),
         Token::Boolean => value.as_boolean().unwrap_or_default().to_string().into(),
         Token::String => value.as_text().unwrap_or_default().into(),
-        Token::Null | Token::Object => Value::Null,
+        Token::Null | Token::Object | Token::Binary => Value::Null,
     }
 }
 

@@ -28,7 +28,6 @@ use crate::admission::schema::{Schema, SchemaError, SchemaSource};
 use crate::admission::violation::first_violation;
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Dialect, Document};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 
@@ -104,7 +103,7 @@ impl AnomalyJob {
         let schema = self
             .schema(api)
             .map_err(|error| Exception::new(Kind::Internal, error.to_string()))?;
-        let document = Document::read_as(body, Dialect::of(api));
+        let document = candidate.format.read(body, api);
         let violation = first_violation(&schema, &document);
         let job = match (
             request::read(&document, violation.as_ref().map(|fault| fault.moment), api),

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::es::caller::Caller;
+use crate::es::error::Traces;
+use crate::es::format::Format;
 
 mod answers;
 mod refusals;
@@ -18,6 +20,7 @@ fn admit_as(api: Version, id: &str, query: &str, body: &[u8]) -> Decision {
         query,
         path: "/_ml/anomaly_detectors/j",
         body,
+        format: Format::Json,
         api,
         caller: &caller,
         now_millis: 1_500_000_000_000,
@@ -27,7 +30,7 @@ fn admit_as(api: Version, id: &str, query: &str, body: &[u8]) -> Decision {
 fn admitted(body: &str) -> Admitted {
     match admit_as(Version::BASE, "j", "", body.as_bytes()) {
         Decision::Admitted(admitted) => admitted,
-        Decision::Refused(refusal) => panic!("{body} was refused: {}", refusal.to_body()),
+        Decision::Refused(refusal) => panic!("{body} was refused: {}", refusal.to_body(Traces::Absent)),
     }
 }
 
@@ -41,7 +44,7 @@ fn refused(body: &str) -> (u16, Vec<String>) {
     match admit_as(Version::BASE, "j", "", body.as_bytes()) {
         Decision::Admitted(admitted) => panic!("{body} was admitted: {}", admitted.effective),
         Decision::Refused(refusal) => {
-            let answer = refusal.to_body();
+            let answer = refusal.to_body(Traces::Absent);
             let mut chain = Vec::new();
             let mut link = answer.pointer("/error");
             while let Some(exception) = link {
@@ -73,6 +76,7 @@ fn the_schema_is_load_bearing() {
         query: "",
         path: "/_ml/anomaly_detectors/j",
         body,
+        format: Format::Json,
         api: Version::BASE,
         caller: &caller,
         now_millis: 0,
@@ -82,7 +86,7 @@ fn the_schema_is_load_bearing() {
     };
     assert!(
         refusal
-            .to_body()
+            .to_body(Traces::Absent)
             .to_string()
             .contains("unknown field [influencers], parser not found")
     );
@@ -149,7 +153,7 @@ fn versions_differ_as_the_contract_says() {
     }
     let lazy = br#"{"allow_lazy_open":true}"#;
     let text = |api| match admit_as(api, "j", "", lazy) {
-        Decision::Refused(refusal) => refusal.to_body().to_string(),
+        Decision::Refused(refusal) => refusal.to_body(Traces::Absent).to_string(),
         Decision::Admitted(_) => panic!("a job without analysis was admitted"),
     };
     assert!(text(Version::BASE).contains("unknown field [allow_lazy_open]"));

@@ -72,7 +72,7 @@ pub(super) fn integer(node: Node<'_>, reading: Reading<'_>) -> Result<i64, Excep
 /// A `double`.
 pub(super) fn double(node: Node<'_>, reading: Reading<'_>) -> Result<f64, Exception> {
     let read = match (node.as_number(), node.as_text()) {
-        (Some(number), _) => Ok(number.parse().unwrap_or(f64::NAN)),
+        (Some(_), _) => Ok(node.as_double().unwrap_or(f64::NAN)),
         (None, Some(text)) => number::double_from_text(&text),
         (None, None) => Ok(0.0),
     };

@@ -12,6 +12,8 @@ use std::hint::black_box;
 use anomaly_gateway::admission::{Candidate, Decision};
 use anomaly_gateway::es::answer;
 use anomaly_gateway::es::caller::Caller;
+use anomaly_gateway::es::error::Traces;
+use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -76,13 +78,16 @@ fn admission(criterion: &mut Criterion) {
                 query: "",
                 path: "/_ml/anomaly_detectors/total-requests",
                 body: black_box(body.as_bytes()),
+                format: Format::Json,
                 api: Version::BASE,
                 caller: &caller,
                 now_millis: 1_700_000_000_000,
             });
             match decision {
                 Decision::Admitted(admitted) if is_admitted => answer::write(admitted.effective, false),
-                Decision::Refused(refusal) if !is_admitted => answer::write(refusal.to_body().to_string(), false),
+                Decision::Refused(refusal) if !is_admitted => {
+                    answer::write(refusal.to_body(Traces::Absent).to_string(), false)
+                }
                 other => panic!("{other:?}"),
             }
         };

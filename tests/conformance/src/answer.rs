@@ -1,5 +1,7 @@
 //! What either side answers to a case.
 
+use anomaly_gateway::es::format::Format;
+use anomaly_gateway::es::version::Version;
 use anyhow::{Context, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,8 +14,10 @@ pub struct Answer {
     pub status: u16,
     /// The answer's media type.
     pub content_type: String,
-    /// The answer's body.
+    /// The answer's body: the JSON that it is, or that a body in another format stands for.
     pub body: String,
+    /// The bytes of a body in another format.
+    pub bytes: Option<Vec<u8>>,
     /// The document to store, for a request that is done.
     pub stored: Option<String>,
 }
@@ -26,6 +30,7 @@ impl Answer {
             status: 0,
             content_type: String::new(),
             body: why.to_owned(),
+            bytes: None,
             stored: None,
         }
     }
@@ -37,7 +42,7 @@ impl Answer {
     }
 
     /// Reads a line of the oracle.
-    pub(crate) fn from_line(line: &str) -> anyhow::Result<Self> {
+    pub(crate) fn from_line(line: &str, api: Version) -> anyhow::Result<Self> {
         let mut parts = line.trim_end().split('\t');
         let (Some(status), Some(content_type), Some(body), stored) =
             (parts.next(), parts.next(), parts.next(), parts.next())
@@ -45,19 +50,45 @@ impl Answer {
             bail!("the oracle's answer is cut off: {line:?}");
         };
         let stored = text(stored.unwrap_or_default())?;
+        let content_type = text(content_type)?;
+        let (body, bytes) = read(decode(body)?, &content_type, api);
         Ok(Self {
             status: status.parse().context("the oracle's answer has no status")?,
-            content_type: text(content_type)?,
-            body: text(body)?,
+            content_type,
+            body,
+            bytes,
             stored: Some(stored).filter(|stored| !stored.is_empty()),
         })
     }
 }
 
+/// A body as JSON, and its bytes where it is in another format.
+pub(crate) fn read(bytes: Vec<u8>, content_type: &str, api: Version) -> (String, Option<Vec<u8>>) {
+    let format = format(content_type);
+    if format == Format::Json {
+        return (String::from_utf8_lossy(&bytes).into_owned(), None);
+    }
+    let json = {
+        let document = format.read(&bytes, api);
+        document.root().map(|root| root.raw().to_owned())
+    };
+    (json.unwrap_or_default(), Some(bytes))
+}
+
+/// The format that a media type names.
+pub(crate) fn format(content_type: &str) -> Format {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    let name = essence.rsplit(['/', '+']).next().unwrap_or_default();
+    Format::named(name).unwrap_or_default()
+}
+
+fn decode(part: &str) -> anyhow::Result<Vec<u8>> {
+    STANDARD.decode(part).context("the oracle's answer is not base64")
+}
+
 /// Decodes a part. A lone half of a surrogate pair can't be written as UTF-8, and is `?` where Java writes it.
 fn text(part: &str) -> anyhow::Result<String> {
-    let bytes = STANDARD.decode(part).context("the oracle's answer is not base64")?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8_lossy(&decode(part)?).into_owned())
 }
 
 /// Reads a body. The escapes of surrogates stay as they are written, as Rust's texts cannot have the lone ones.
@@ -79,6 +110,8 @@ pub(crate) fn json(body: &str) -> Option<Value> {
 mod tests {
     use super::*;
 
+    const API: Version = Version::BASE;
+
     #[test]
     fn bodies_with_lone_surrogates_are_read() {
         let value = json(r#"{"a":"\\uD800\"\uD800\u0041é"}"#).unwrap();
@@ -87,13 +120,13 @@ mod tests {
 
     #[test]
     fn a_line_is_read_back() {
-        let answer = Answer::from_line("200\tYS9i\te30=\te30=\n").unwrap();
+        let answer = Answer::from_line("200\tYS9i\te30=\te30=\n", API).unwrap();
         assert_eq!(
             (answer.status, answer.content_type.as_str(), answer.body.as_str()),
             (200, "a/b", "{}")
         );
         assert_eq!(answer.stored.as_deref(), Some("{}"));
-        assert_eq!(Answer::from_line("400\t\te30=\t\n").unwrap().stored, None);
-        assert!(Answer::from_line("400").is_err());
+        assert_eq!(Answer::from_line("400\t\te30=\t\n", API).unwrap().stored, None);
+        assert!(Answer::from_line("400", API).is_err());
     }
 }

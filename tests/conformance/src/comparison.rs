@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::{
-    answer::{Answer, json},
+    answer::{self, Answer, json},
     reason,
     release::Release,
 };
@@ -26,6 +26,8 @@ pub enum Aspect {
     Reasons,
     /// Everything of an error's body but the reasons.
     Envelope,
+    /// How a format other than JSON is written: Elasticsearch's own document gives Elasticsearch's bytes.
+    Encoding,
     /// The body of a success, byte for byte.
     Response,
     /// The document to store, byte for byte.
@@ -34,13 +36,14 @@ pub enum Aspect {
 
 impl Aspect {
     /// All, in the order of the table's columns.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Status,
         Self::MediaType,
         Self::Chain,
         Self::RootCause,
         Self::Reasons,
         Self::Envelope,
+        Self::Encoding,
         Self::Response,
         Self::Stored,
     ];
@@ -55,6 +58,7 @@ impl fmt::Display for Aspect {
             Self::RootCause => "root cause",
             Self::Reasons => "reasons",
             Self::Envelope => "envelope",
+            Self::Encoding => "encoding",
             Self::Response => "response",
             Self::Stored => "stored",
         })
@@ -106,6 +110,14 @@ impl Comparison {
         }
         let has_same_type = theirs.content_type == ours.content_type;
         let mut aspects = vec![(Aspect::Status, true), (Aspect::MediaType, has_same_type)];
+        if let Some(bytes) = &theirs.bytes {
+            // A number that is none has no JSON in between.
+            if !["NaN", "Infinity"].iter().any(|number| theirs.body.contains(number)) {
+                let format = answer::format(&theirs.content_type);
+                let written = format.write(theirs.body.clone(), false, release.profile());
+                aspects.push((Aspect::Encoding, written == bytes));
+            }
+        }
         if theirs.stored.is_some() {
             aspects.push((Aspect::Response, as_profile(release, &theirs.body) == ours.body));
             let stored = theirs.stored.as_deref().unwrap_or_default();

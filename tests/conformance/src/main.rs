@@ -8,6 +8,7 @@
 
 use std::process::ExitCode;
 
+use anomaly_gateway::es::format::Format;
 use clap::Parser;
 use conformance::{Plan, Release, run};
 
@@ -20,6 +21,9 @@ struct Arguments {
     /// Compare with every version whose job parser is published.
     #[arg(long)]
     all: bool,
+    /// What the bodies are written in: json, yaml, cbor or smile.
+    #[arg(long, default_value = "json", value_parser = format)]
+    format: Format,
     /// How many requests a version.
     #[arg(long, default_value_t = 3000)]
     cases: usize,
@@ -29,6 +33,10 @@ struct Arguments {
     /// How many differences to show, minimised.
     #[arg(long, default_value_t = 5)]
     show: usize,
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    Format::named(name).ok_or_else(|| format!("{name} is no format"))
 }
 
 fn main() -> ExitCode {
@@ -53,6 +61,7 @@ fn compare(arguments: &Arguments) -> anyhow::Result<usize> {
         named => named.clone(),
     };
     let plan = Plan {
+        format: arguments.format,
         cases: arguments.cases,
         seed: arguments.seed,
         show: arguments.show,

@@ -76,6 +76,7 @@ impl Oracle {
 
     /// The answers to cases, in their order.
     pub fn ask(&mut self, cases: &[Case]) -> anyhow::Result<Vec<Answer>> {
+        let api = self.release.profile();
         let questions = &mut self.questions;
         let write = move || -> std::io::Result<()> {
             for case in cases {
@@ -89,7 +90,7 @@ impl Oracle {
             let writer = scope.spawn(write);
             let read: anyhow::Result<Vec<Answer>> = cases
                 .iter()
-                .map(|_| Answer::from_line(&line(answers, jvm, log)?))
+                .map(|_| Answer::from_line(&line(answers, jvm, log)?, api))
                 .collect();
             let read = read?;
             match writer.join() {

@@ -3,16 +3,21 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anomaly_gateway::admission::{Candidate, Decision};
+use anomaly_gateway::es::answer::one_line;
 use anomaly_gateway::es::caller::Caller;
-use anomaly_gateway::es::error::Refusal;
+use anomaly_gateway::es::error::{Refusal, Traces};
+use anomaly_gateway::es::format::Format;
+use anomaly_gateway::es::media_type;
 use anomaly_gateway::es::parameters::Parameters;
 use anomaly_gateway::es::version::Version;
-use anomaly_gateway::es::{answer, media_type};
 use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
 use anyhow::Context;
 use http::{HeaderMap, HeaderValue};
 
-use crate::{answer::Answer, case::Case};
+use crate::{
+    answer::{self, Answer},
+    case::Case,
+};
 
 /// When every job is created; the oracle has the same.
 const NOW_MILLIS: i64 = 1_500_000_000_000;
@@ -42,38 +47,46 @@ impl Product {
     }
 
     fn answer(&self, case: &Case) -> Answer {
-        let mut pretty = false;
-        let mut content_type = media_type::json(self.api);
-        let judged = self.judge(case, &mut pretty, &mut content_type);
-        let content_type = String::from_utf8_lossy(content_type.as_bytes()).into_owned();
-        match judged {
-            Err(refusal) | Ok(Decision::Refused(refusal)) => Answer {
-                status: refusal.status().as_u16(),
-                content_type,
-                body: written(answer::one_line(&refusal.to_body()).unwrap_or_default(), pretty),
-                stored: None,
-            },
-            Ok(Decision::Admitted(admitted)) => Answer {
-                status: 200,
-                content_type,
-                body: written(admitted.effective, pretty),
-                stored: Some(admitted.stored),
-            },
+        let mut asked = Asked {
+            pretty: false,
+            content_type: media_type::json(self.api),
+            format: Format::Json,
+        };
+        let judged = self.judge(case, &mut asked);
+        let (status, document, stored) = match judged {
+            Err(refusal) | Ok(Decision::Refused(refusal)) => {
+                let document = one_line(&refusal.to_body(Traces::Absent)).unwrap_or_default();
+                (refusal.status().as_u16(), document, None)
+            }
+            Ok(Decision::Admitted(admitted)) => (200, admitted.effective, Some(admitted.stored)),
+        };
+        let content_type = String::from_utf8_lossy(asked.content_type.as_bytes()).into_owned();
+        let bytes = asked.format.write(document, asked.pretty, self.api);
+        let (body, bytes) = answer::read(bytes.to_vec(), &content_type, self.api);
+        Answer {
+            status,
+            content_type,
+            body,
+            bytes,
+            stored,
         }
     }
 
     /// The steps of the proxy, as far as they decide on an answer.
-    fn judge(&self, case: &Case, pretty: &mut bool, content_type: &mut HeaderValue) -> Result<Decision, Refusal> {
+    fn judge(&self, case: &Case, asked: &mut Asked) -> Result<Decision, Refusal> {
         let parameters = Parameters::parse(&case.query)?;
-        *pretty = parameters.flag("pretty")?;
+        asked.pretty = parameters.flag("pretty")?;
         let has_body = !case.body.is_empty();
         let format = parameters.value("format");
-        *content_type = media_type::negotiate(&headers(case), has_body, format, self.api)?.answer;
+        let negotiated = media_type::negotiate(&headers(case), has_body, format, self.api)?;
+        asked.content_type = negotiated.answer;
+        asked.format = negotiated.format;
         Ok(self.call.admit(&Candidate {
             id: &case.id,
             query: &case.query,
             path: &case.path(),
             body: &case.body,
+            format: negotiated.body?,
             api: self.api,
             caller: &self.caller,
             now_millis: NOW_MILLIS,
@@ -81,9 +94,11 @@ impl Product {
     }
 }
 
-/// A document that stands on one line, as the product prints it.
-fn written(document: String, pretty: bool) -> String {
-    String::from_utf8_lossy(&answer::write(document, pretty)).into_owned()
+/// How a request wants to be answered.
+struct Asked {
+    pretty: bool,
+    content_type: HeaderValue,
+    format: Format,
 }
 
 fn headers(case: &Case) -> HeaderMap {

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use anomaly_gateway::es::format::Format;
+
 use crate::{
     agreement::Agreement,
     generate::Generator,
@@ -16,6 +18,8 @@ const BATCH: usize = 500;
 /// What a run is to do.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
+    /// What the bodies are written in.
+    pub format: Format,
     /// How many cases.
     pub cases: usize,
     /// What they are made from: the same seed makes the same cases.
@@ -41,7 +45,7 @@ pub struct Outcome {
 pub fn run(release: Release, plan: Plan) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     let mut judge = Judge::start(release)?;
-    let mut generator = Generator::new(release.profile(), plan.seed);
+    let mut generator = Generator::new(release.profile(), plan.format, plan.seed);
     let mut agreement = Agreement::default();
     let mut kept: Vec<Judged> = Vec::new();
     let mut left = plan.cases;

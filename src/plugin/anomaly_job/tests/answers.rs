@@ -161,7 +161,7 @@ fn values_come_back_as_elasticsearch_prints_them() {
 fn what_is_deprecated_earns_a_warning() {
     let warned = |api: Version, body: &str| match admit_as(api, "j", "", body.as_bytes()) {
         Decision::Admitted(admitted) => admitted.warnings,
-        Decision::Refused(refusal) => panic!("{body} was refused: {}", refusal.to_body()),
+        Decision::Refused(refusal) => panic!("{body} was refused: {}", refusal.to_body(Traces::Absent)),
     };
     let (seven, eight, nine) = (Version::new(7, 17, 28), Version::new(8, 19, 21), Version::new(9, 5, 3));
     let fraction = job_with("", r#","analysis_limits":{"model_memory_limit":"1.5gb"}"#);

@@ -255,7 +255,7 @@ fn syntax_faults_are_told_by_the_objects_around_them() {
 fn the_body_is_judged_before_the_query() {
     let body = br#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{}}"#;
     let reason = |query: &str, body: &[u8]| match admit_as(Version::BASE, "j", query, body) {
-        Decision::Refused(refusal) => refusal.to_body().to_string(),
+        Decision::Refused(refusal) => refusal.to_body(Traces::Absent).to_string(),
         Decision::Admitted(_) => panic!("{query} was admitted"),
     };
     assert!(reason("x=1", body).contains("contains unrecognized parameter: [x]"));

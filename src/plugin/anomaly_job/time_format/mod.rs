@@ -82,9 +82,14 @@ fn refusal(pattern: &str, fault: PatternFault) -> Exception {
         // These two are let through as they are.
         PatternFault::PaddedNeighbour => inner(Kind::ClassCast),
         PatternFault::PadWidth => inner(Kind::DateTime),
-        PatternFault::Unreadable => refusal.caused_by(inner(Kind::DateTimeParse)),
-        PatternFault::OffsetCutOff => refusal.caused_by(inner(Kind::DateTimeParse).caused_by(inner(Kind::StringIndex))),
-        PatternFault::Conflict => refusal.caused_by(inner(Kind::DateTimeParse).caused_by(inner(Kind::DateTime))),
+        PatternFault::Unreadable => refusal.caused_by(inner(Kind::Library("date_time_parse_exception"))),
+        PatternFault::OffsetCutOff => refusal.caused_by(
+            inner(Kind::Library("date_time_parse_exception"))
+                .caused_by(inner(Kind::Library("string_index_out_of_bounds_exception"))),
+        ),
+        PatternFault::Conflict => {
+            refusal.caused_by(inner(Kind::Library("date_time_parse_exception")).caused_by(inner(Kind::DateTime)))
+        }
         PatternFault::Incomplete => refusal.caused_by(inner(Kind::DateTime).caused_by(inner(Kind::DateTime))),
     }
 }

@@ -2,12 +2,13 @@
 //! the same cases for the same version.
 //!
 //! `job`, `analysis`, `detector` and `datafeed` make the parts of a job out of `scalar` values, chosen from a
-//! `vocabulary`; `mutation` changes the tree, `writing` makes text of it, `garbling` breaks the text, and `request`
-//! chooses what stands around the body.
+//! `vocabulary`; `mutation` changes the tree, `writing` makes text of it, `garbling` breaks the text, `formats`
+//! writes the other formats, and `request` chooses what stands around the body.
 
 mod analysis;
 mod datafeed;
 mod detector;
+mod formats;
 mod garbling;
 mod job;
 mod json;
@@ -17,6 +18,7 @@ mod scalar;
 mod vocabulary;
 mod writing;
 
+use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
 use fastrand::Rng;
 
@@ -27,17 +29,19 @@ use crate::case::Case;
 pub struct Generator {
     random: Rng,
     api: Version,
+    format: Format,
     /// What the case being made has in it.
     kinds: Vec<&'static str>,
 }
 
 impl Generator {
-    /// A generator of cases for requests to `api`.
+    /// A generator of cases for requests to `api` with bodies in a format.
     #[must_use]
-    pub fn new(api: Version, seed: u64) -> Self {
+    pub fn new(api: Version, format: Format, seed: u64) -> Self {
         Self {
             random: Rng::with_seed(seed),
             api,
+            format,
             kinds: Vec::new(),
         }
     }
@@ -53,6 +57,9 @@ impl Generator {
                 self.mutate(&mut job);
             }
         }
+        if self.format != Format::Json {
+            return self.case_in_format(&id, &job);
+        }
         let text = self.written(&job);
         let body = if self.chance(10) {
             self.garbled(text)
@@ -61,6 +68,24 @@ impl Generator {
         };
         let mut case = Case::new(&id, body);
         self.dress(&mut case);
+        if self.kinds.is_empty() {
+            self.kind("plain");
+        }
+        case.kinds.clone_from(&self.kinds);
+        case
+    }
+
+    /// A case whose body, and often its answer, is in the generator's format.
+    fn case_in_format(&mut self, id: &str, job: &json::Json) -> Case {
+        let mut body = self.encoded(job, self.format);
+        if self.chance(15) {
+            body = self.damaged(body);
+        }
+        let mut case = Case::new(id, body);
+        case.content_type = Some(format!("application/{}", self.format.name()));
+        if self.chance(50) {
+            "format=json".clone_into(&mut case.query);
+        }
         if self.kinds.is_empty() {
             self.kind("plain");
         }
@@ -110,7 +135,7 @@ mod tests {
     use super::*;
 
     fn cases(seed: u64) -> Vec<Case> {
-        let mut generator = Generator::new(Version::new(8, 19, 21), seed);
+        let mut generator = Generator::new(Version::new(8, 19, 21), Format::Json, seed);
         (0..300).map(|_| generator.case()).collect()
     }
 

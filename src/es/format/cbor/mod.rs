@@ -1,0 +1,8 @@
+//! CBOR (RFC 8949) as Elasticsearch reads and writes it.
+
+mod read;
+mod scalars;
+mod write;
+
+pub(super) use read::read;
+pub(super) use write::write;

@@ -1,0 +1,300 @@
+//! Reads CBOR, token by token and without recursion, as Jackson does: tags but those of large numbers are passed over,
+//! names may be integers, lengths are believed only as far as the body goes.
+//!
+//! A head is decoded here instead of by a library because messages name the byte at which a token broke off.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::es::format::{LATER_JACKSON, big_integer, lenient_utf8};
+use crate::es::json::{Broken, Document, FaultKind, Place, Stop, Tape, Text};
+use crate::es::version::Version;
+
+/// The first byte that ends what has no length.
+const BREAK: u8 = 0xFF;
+/// The argument of a head that has no length.
+const INDEFINITE: u8 = 31;
+
+const POSITIVE_BIGNUM: u64 = 2;
+const NEGATIVE_BIGNUM: u64 = 3;
+const DECIMAL_FRACTION: u64 = 4;
+
+/// Reads a body to the end of its first item, or to what is wrong with it.
+pub(in crate::es::format) fn read(body: &[u8], api: Version) -> Document<'static> {
+    let mut reader = Reader {
+        body,
+        at: 0,
+        start: 0,
+        tape: Tape::default(),
+        left: Vec::new(),
+        api,
+    };
+    let stop = reader.document().err().map(|kind| Stop {
+        kind,
+        at: place(reader.at),
+        token: place(reader.start),
+    });
+    let end = place(reader.at);
+    reader.tape.finish(stop, end)
+}
+
+pub(super) const fn place(column: usize) -> Place {
+    Place { line: None, column }
+}
+
+pub(super) struct Reader<'b> {
+    body: &'b [u8],
+    pub(super) at: usize,
+    /// Where the item that is being read starts, with its tags.
+    pub(super) start: usize,
+    pub(super) tape: Tape,
+    /// How many entries each open list or map still has; none for those that a break ends.
+    left: Vec<Option<u64>>,
+    pub(super) api: Version,
+}
+
+pub(super) type Step<T> = Result<T, FaultKind>;
+
+/// The major type of an item and the argument in its first byte.
+#[derive(Clone, Copy)]
+pub(super) struct Head {
+    byte: u8,
+    pub(super) major: u8,
+    pub(super) argument: u8,
+}
+
+impl<'b> Reader<'b> {
+    fn document(&mut self) -> Step<()> {
+        while self.tape.is_empty() || self.tape.depth() > 0 {
+            self.start = self.at;
+            let is_at_member_value = self.tape.is_in_object() && !self.tape.wants_name();
+            if !is_at_member_value {
+                let next = self.peek();
+                match self.left.last_mut() {
+                    Some(Some(0)) => {
+                        self.end();
+                        continue;
+                    }
+                    Some(None) if next == Some(BREAK) => {
+                        self.at += 1;
+                        self.end();
+                        continue;
+                    }
+                    Some(Some(left)) => *left -= 1,
+                    _ => {}
+                }
+            }
+            if self.tape.wants_name() {
+                self.name()?;
+            } else {
+                self.value()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        self.left.pop();
+        self.tape.end(place(self.start));
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.body.get(self.at).copied()
+    }
+
+    pub(super) fn head(&mut self) -> Step<Head> {
+        let byte = self.peek().ok_or(FaultKind::EndOfText)?;
+        self.at += 1;
+        Ok(Head {
+            byte,
+            major: byte >> 5,
+            argument: byte & 0x1F,
+        })
+    }
+
+    /// The number in a head and the bytes after it.
+    pub(super) fn argument(&mut self, head: Head) -> Step<u64> {
+        let length = match head.argument {
+            small @ 0..24 => return Ok(u64::from(small)),
+            24 => 1,
+            25 => 2,
+            26 => 4,
+            27 => 8,
+            _ => return Err(unexpected(head, "a value")),
+        };
+        let Some(bytes) = self.body.get(self.at..self.at + length) else {
+            self.at = self.body.len();
+            return Err(FaultKind::EndOfText);
+        };
+        self.at += length;
+        Ok(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+
+    /// A length, of a string or of a list.
+    fn length(&mut self, head: Head) -> Step<u64> {
+        let length = self.argument(head)?;
+        if i32::try_from(length).is_err() {
+            return Err(FaultKind::Length(length));
+        }
+        Ok(length)
+    }
+
+    fn name(&mut self) -> Step<()> {
+        let mut head = self.head()?;
+        while head.major == 6 && self.api >= LATER_JACKSON {
+            self.argument(head)?;
+            head = self.head()?;
+        }
+        let start = place(self.start);
+        match head.major {
+            0 | 1 => {
+                let number = signed(head, self.argument(head)?);
+                self.tape.name(&Text::from(number.to_string().as_str()), start)
+            }
+            // Bytes are taken for the text that they may be.
+            2 | 3 => {
+                let mut joined = Vec::new();
+                let bytes = self.string(head, &mut joined, true)?;
+                let text = lenient_utf8::decode(bytes).map_err(|_| FaultKind::Encoding)?;
+                self.tape.name(&text, start)
+            }
+            _ => Err(unexpected(head, "a name")),
+        }
+    }
+
+    fn value(&mut self) -> Step<()> {
+        let mut head = self.head()?;
+        let mut tag = None;
+        while head.major == 6 {
+            if tag.is_some() && self.api < LATER_JACKSON {
+                return Err(unexpected(head, "one tag a value"));
+            }
+            let number = self.argument(head)?;
+            let matters = matches!(number, POSITIVE_BIGNUM | NEGATIVE_BIGNUM | DECIMAL_FRACTION);
+            tag = if matters { Some(number) } else { tag.or(Some(number)) };
+            head = self.head()?;
+        }
+        let start = place(self.start);
+        match head.major {
+            0 => {
+                let number = self.argument(head)?;
+                self.tape.number(&number.to_string(), start, place(self.at))
+            }
+            1 => {
+                let number = -1 - i128::from(self.argument(head)?);
+                self.tape.number(&number.to_string(), start, place(self.at))
+            }
+            2 => self.bytes(head, tag),
+            3 => self.text(head),
+            4 if tag == Some(DECIMAL_FRACTION) && head.argument == 2 => self.decimal(),
+            4 => {
+                let left = self.entries(head)?;
+                self.tape.begin_list(start)?;
+                self.left.push(left);
+                Ok(())
+            }
+            5 => {
+                let left = self.entries(head)?;
+                self.tape.begin_object(start)?;
+                self.left.push(left);
+                Ok(())
+            }
+            _ => self.simple(head),
+        }
+    }
+
+    fn entries(&mut self, head: Head) -> Step<Option<u64>> {
+        if head.argument == INDEFINITE {
+            return Ok(None);
+        }
+        self.length(head).map(Some)
+    }
+
+    fn text(&mut self, head: Head) -> Step<()> {
+        let start = place(self.start);
+        let mut joined = Vec::new();
+        let read = self.string(head, &mut joined, false);
+        let decoded = match read {
+            Ok(bytes) => lenient_utf8::decode(bytes).map_err(|wrong| {
+                self.at = (self.at - bytes.len() + wrong + 1).min(self.body.len());
+                FaultKind::Encoding
+            }),
+            Err(kind) => Err(kind),
+        };
+        match decoded {
+            Ok(text) => self.tape.string(&text, start),
+            // A length that cannot be is noticed with the head, the characters only when they are asked for.
+            Err(kind) => {
+                if !matches!(kind, FaultKind::Length(_)) {
+                    self.tape.broken(Broken::String, start)?;
+                }
+                Err(kind)
+            }
+        }
+    }
+
+    fn bytes(&mut self, head: Head, tag: Option<u64>) -> Step<()> {
+        let start = place(self.start);
+        let mut joined = Vec::new();
+        match (self.string(head, &mut joined, false), tag) {
+            // RFC 8949 §3.4.3 has it otherwise: Jackson takes a sign for granted, and the opposite for a negative one.
+            (Ok(bytes), Some(tag @ (POSITIVE_BIGNUM | NEGATIVE_BIGNUM))) => {
+                let number = big_integer::from_signed_bytes(bytes, tag == NEGATIVE_BIGNUM)?;
+                self.tape.number(&number, start, place(self.at))
+            }
+            (Ok(bytes), _) => self.tape.binary(&STANDARD.encode(bytes), start),
+            (Err(kind), _) => {
+                self.tape.broken(Broken::Binary, start)?;
+                Err(kind)
+            }
+        }
+    }
+
+    /// The bytes of a string. Those of chunks are put together in `joined`.
+    fn string<'s>(&mut self, head: Head, joined: &'s mut Vec<u8>, is_name: bool) -> Step<&'s [u8]>
+    where
+        'b: 's,
+    {
+        if head.argument != INDEFINITE {
+            return self.chunk(head, is_name);
+        }
+        loop {
+            let chunk = self.head()?;
+            if chunk.byte == BREAK {
+                return Ok(joined);
+            }
+            if chunk.major != head.major || chunk.argument == INDEFINITE {
+                return Err(unexpected(chunk, "a chunk of the string"));
+            }
+            joined.extend_from_slice(self.chunk(chunk, is_name)?);
+        }
+    }
+
+    fn chunk(&mut self, head: Head, is_name: bool) -> Step<&'b [u8]> {
+        let length = usize::try_from(self.length(head)?).unwrap_or(usize::MAX);
+        let end = self.at.saturating_add(length);
+        if let Some(bytes) = self.body.get(self.at..end) {
+            self.at = end;
+            return Ok(bytes);
+        }
+        if is_name || self.api < LATER_JACKSON {
+            return Err(FaultKind::Truncated(length));
+        }
+        self.at = self.body.len();
+        Err(FaultKind::EndOfText)
+    }
+}
+
+/// The number of a name: 64 bits, whatever the argument was.
+fn signed(head: Head, argument: u64) -> i64 {
+    let bits = argument.cast_signed();
+    if head.major == 0 { bits } else { !bits }
+}
+
+pub(super) fn unexpected(head: Head, expected: &'static str) -> FaultKind {
+    let found = format!("byte 0x{:02X}", head.byte);
+    FaultKind::Unexpected { found, expected }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! Writes CBOR as Jackson does: objects and lists without a length, each number as short as it can be.
+
+use std::convert::Infallible;
+
+use minicbor::data::Tag;
+use minicbor::encode::{Encoder, Error};
+
+use crate::es::format::big_integer;
+use crate::es::json::{Node, Token};
+
+/// The most units of UTF-16 that are written at once; a longer string is written in chunks.
+const LONGEST_CHUNK: usize = 3996;
+
+const POSITIVE_BIGNUM: u64 = 2;
+const NEGATIVE_BIGNUM: u64 = 3;
+
+type Written = Result<(), Error<Infallible>>;
+
+/// The bytes of a value.
+pub(in crate::es::format) fn write(root: Node<'_>) -> Vec<u8> {
+    let mut encoder = Encoder::new(Vec::with_capacity(1024));
+    // Writing into a vector does not fail.
+    let _: Written = value(root, &mut encoder);
+    encoder.into_writer()
+}
+
+fn value(node: Node<'_>, encoder: &mut Encoder<Vec<u8>>) -> Written {
+    match node.token() {
+        Token::Object => {
+            encoder.begin_map()?;
+            for member in node.members() {
+                string(&member.name, encoder)?;
+                value(member.value, encoder)?;
+            }
+            encoder.end()?;
+        }
+        Token::Array => {
+            encoder.begin_array()?;
+            for element in node.elements() {
+                value(element, encoder)?;
+            }
+            encoder.end()?;
+        }
+        Token::Number => number(node.as_number().unwrap_or_default(), encoder)?,
+        Token::Boolean => drop(encoder.bool(node.as_boolean().unwrap_or_default())?),
+        Token::String | Token::Binary => string(&node.as_text().unwrap_or_default(), encoder)?,
+        Token::Null => drop(encoder.null()?),
+    }
+    Ok(())
+}
+
+fn number(text: &str, encoder: &mut Encoder<Vec<u8>>) -> Written {
+    if let Ok(whole) = text.parse::<i64>() {
+        encoder.i64(whole)?;
+    } else if text.contains(['.', 'e', 'E']) {
+        encoder.f64(text.parse().unwrap_or(f64::NAN))?;
+    } else {
+        // RFC 8949 §3.4.3 has it otherwise: Jackson writes a sign, and of a negative number its opposite.
+        let (tag, magnitude) = match text.strip_prefix('-') {
+            Some(magnitude) => (NEGATIVE_BIGNUM, magnitude),
+            None => (POSITIVE_BIGNUM, text),
+        };
+        let bytes = big_integer::to_signed_bytes(magnitude);
+        encoder.tag(Tag::new(tag))?.bytes(&bytes)?;
+    }
+    Ok(())
+}
+
+fn string(text: &str, encoder: &mut Encoder<Vec<u8>>) -> Written {
+    let (mut chunk, mut rest) = split(text);
+    if rest.is_empty() {
+        encoder.str(chunk)?;
+        return Ok(());
+    }
+    encoder.begin_str()?;
+    while !chunk.is_empty() {
+        encoder.str(chunk)?;
+        (chunk, rest) = split(rest);
+    }
+    encoder.end()?;
+    Ok(())
+}
+
+/// What of a text is written at once, and what is left.
+fn split(text: &str) -> (&str, &str) {
+    if text.len() <= LONGEST_CHUNK {
+        return (text, "");
+    }
+    let mut units = 0;
+    let end = text.char_indices().find(|(_, character)| {
+        units += character.len_utf16();
+        units > LONGEST_CHUNK
+    });
+    text.split_at(end.map_or(text.len(), |(end, _)| end))
+}

@@ -1,0 +1,87 @@
+//! The formats of bodies and answers: JSON, YAML, CBOR and SMILE (contract http.md §2.3, §2.4). Here, and nowhere else, a
+//! body becomes a document and a document becomes an answer's bytes.
+//!
+//! Each format has a folder with one file that reads and one that writes. The binary formats and YAML are read into the
+//! same document as JSON: its text, with the places that Elasticsearch would name in the body.
+
+mod big_integer;
+mod cbor;
+mod lenient_utf8;
+mod smile;
+mod yaml;
+
+use bytes::Bytes;
+
+use super::answer;
+use super::json::{Dialect, Document};
+use super::version::Version;
+
+/// A way to write a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// RFC 8259, as leniently as Elasticsearch reads it.
+    #[default]
+    Json,
+    /// YAML 1.1.
+    Yaml,
+    /// RFC 8949.
+    Cbor,
+    /// The binary JSON of Jackson.
+    Smile,
+}
+
+impl Format {
+    /// The name that media types and the parameter `format` have for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+            Self::Cbor => "cbor",
+            Self::Smile => "smile",
+        }
+    }
+
+    /// The format of that name, in any case.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Json, Self::Yaml, Self::Cbor, Self::Smile]
+            .into_iter()
+            .find(|format| format.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Reads a body, as far as it can be read.
+    #[must_use]
+    pub fn read(self, body: &[u8], api: Version) -> Document<'_> {
+        match self {
+            Self::Json => Document::read_as(body, Dialect::of(api)),
+            Self::Yaml => yaml::read(body, api),
+            Self::Cbor => cbor::read(body, api),
+            Self::Smile => smile::read(body, api),
+        }
+    }
+
+    /// Writes a document that stands as JSON on one line. `pretty` matters to JSON only.
+    #[must_use]
+    pub fn write(self, document: String, pretty: bool, api: Version) -> Bytes {
+        if self == Self::Json {
+            return answer::write(document, pretty);
+        }
+        let read = Document::read(document.as_bytes());
+        let Some(root) = read.root() else {
+            return Bytes::new();
+        };
+        match self {
+            Self::Yaml => yaml::write(root, api).into(),
+            Self::Cbor => cbor::write(root).into(),
+            Self::Json | Self::Smile => smile::write(root).into(),
+        }
+    }
+}
+
+/// From this version on the formats are read and written by a later Jackson: 2.14 instead of 2.10 (seen of 7.8.1 and
+/// 7.17.28; where in between it changed is not verified).
+const LATER_JACKSON: Version = Version::new(7, 17, 0);
+
+#[cfg(test)]
+mod tests;

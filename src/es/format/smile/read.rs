@@ -1,0 +1,244 @@
+//! Reads SMILE, token by token and without recursion.
+
+use super::head::{NameHead, ValueHead};
+use super::{MAX_SHARED, SHARES_NAMES, SHARES_STRINGS, SIGNATURE};
+use crate::es::format::lenient_utf8;
+use crate::es::json::{Document, FaultKind, Place, Stop, Tape, Text};
+use crate::es::version::Version;
+
+/// From this version on a body must begin with a header.
+const NEEDS_HEADER: Version = Version::new(8, 0, 0);
+
+/// Reads a body to the end of its first value, or to what is wrong with it.
+pub(in crate::es::format) fn read(body: &[u8], api: Version) -> Document<'static> {
+    let mut reader = Reader {
+        body,
+        at: 0,
+        start: 0,
+        tape: Tape::default(),
+        names: Shared::new(true),
+        strings: Shared::new(false),
+    };
+    let read = reader.header(api).and_then(|()| reader.document());
+    let stop = read.err().map(|kind| {
+        let is_cut = matches!(kind, FaultKind::EndOfText | FaultKind::Truncated(_));
+        // Before 8.0 bodies are read through a buffer, and looking for more of one counts what was read twice.
+        let counted_twice = if is_cut && api < NEEDS_HEADER { reader.at } else { 0 };
+        Stop {
+            kind,
+            at: place(reader.at),
+            token: place(reader.start + counted_twice),
+        }
+    });
+    let end = place(reader.at);
+    reader.tape.finish(stop, end)
+}
+
+pub(super) const fn place(column: usize) -> Place {
+    Place { line: None, column }
+}
+
+pub(super) struct Reader<'b> {
+    pub(super) body: &'b [u8],
+    pub(super) at: usize,
+    /// Where the token that is being read starts.
+    pub(super) start: usize,
+    pub(super) tape: Tape,
+    names: Shared<'b>,
+    strings: Shared<'b>,
+}
+
+pub(super) type Step<T> = Result<T, FaultKind>;
+
+impl<'b> Reader<'b> {
+    fn header(&mut self, api: Version) -> Step<()> {
+        if self.body.first() != SIGNATURE.first() {
+            if api < NEEDS_HEADER {
+                return Ok(());
+            }
+            return Err(FaultKind::Header("a body in SMILE begins with \":)\\n\""));
+        }
+        let (signature, flags) = (self.body.get(..3), self.body.get(3));
+        if !SIGNATURE.starts_with(self.body) && signature.unwrap_or(self.body) != SIGNATURE {
+            return Err(FaultKind::Header("a body in SMILE begins with \":)\\n\""));
+        }
+        let Some(flags) = flags else {
+            self.at = self.body.len();
+            self.start = self.at;
+            return Err(FaultKind::HeaderCut);
+        };
+        if flags >> 4 != 0 {
+            return Err(FaultKind::Header("the version of SMILE is not 0"));
+        }
+        self.names = Shared::new(flags & SHARES_NAMES != 0);
+        self.strings = Shared::new(flags & SHARES_STRINGS != 0);
+        self.at = SIGNATURE.len() + 1;
+        Ok(())
+    }
+
+    fn document(&mut self) -> Step<()> {
+        self.start = self.at;
+        // Without a value there is none, which the reader of the job has to say.
+        if self.body.get(self.at).is_none_or(|byte| *byte == 0xFF) {
+            return Ok(());
+        }
+        while self.tape.is_empty() || self.tape.depth() > 0 {
+            self.start = self.at;
+            let byte = *self.body.get(self.at).ok_or(FaultKind::EndOfText)?;
+            self.at += 1;
+            if self.tape.wants_name() {
+                self.name(byte)?;
+            } else {
+                self.value(byte)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn name(&mut self, byte: u8) -> Step<()> {
+        let start = place(self.start);
+        let bytes = match NameHead::of(byte) {
+            NameHead::EndObject => {
+                self.tape.end(start);
+                return Ok(());
+            }
+            NameHead::None => return Err(unexpected(byte, "a name or the end of the object")),
+            NameHead::Empty => b"",
+            NameHead::Shared(index) => self.names.get(index)?,
+            NameHead::LongShared(high) => {
+                let index = high << 8 | usize::from(self.byte()?);
+                self.names.get(index)?
+            }
+            NameHead::Short(length) => {
+                let name = self.take(length)?;
+                self.names.add(name);
+                name
+            }
+            NameHead::Long => {
+                let text = self.long_unicode()?;
+                return self.tape.name(&text, start);
+            }
+        };
+        self.tape.name(&lenient_utf8::decode_unchecked(bytes), start)
+    }
+
+    fn value(&mut self, byte: u8) -> Step<()> {
+        let start = place(self.start);
+        match ValueHead::of(byte) {
+            ValueHead::Null => self.tape.null(start),
+            ValueHead::Boolean(value) => self.tape.boolean(value, start),
+            ValueHead::SmallInteger(number) => self.tape.number(&number.to_string(), start, place(self.at)),
+            ValueHead::Empty => self.tape.string(&"".into(), start),
+            ValueHead::Shared(index) => self.shared_string(index),
+            ValueHead::LongShared(high) => {
+                let index = high << 8 | usize::from(self.byte()?);
+                self.shared_string(index)
+            }
+            ValueHead::Ascii(length) | ValueHead::Unicode(length) => self.short_string(length),
+            ValueHead::BeginList => self.tape.begin_list(start),
+            ValueHead::BeginObject => self.tape.begin_object(start),
+            ValueHead::EndList if self.tape.depth() > 0 && !self.tape.is_in_object() => {
+                self.tape.end(start);
+                Ok(())
+            }
+            ValueHead::Header => {
+                self.at = (self.at + 1).min(self.body.len());
+                Err(unexpected(byte, "a value"))
+            }
+            ValueHead::EndList | ValueHead::EndOfContent | ValueHead::None => Err(unexpected(byte, "a value")),
+            head => self.long_value(head),
+        }
+    }
+
+    fn shared_string(&mut self, index: usize) -> Step<()> {
+        let bytes = self.strings.get(index)?;
+        self.tape
+            .string(&lenient_utf8::decode_unchecked(bytes), place(self.start))
+    }
+
+    fn short_string(&mut self, length: usize) -> Step<()> {
+        let start = place(self.start);
+        let bytes = match self.take(length) {
+            Ok(bytes) => bytes,
+            // Where strings can be referred back to they are read at once, else when they are asked for.
+            Err(kind) if self.strings.seen.is_some() => return Err(kind),
+            Err(kind) => return self.broken_string(kind),
+        };
+        self.strings.add(bytes);
+        self.tape.string(&lenient_utf8::decode_unchecked(bytes), start)
+    }
+
+    pub(super) fn byte(&mut self) -> Step<u8> {
+        let byte = *self.body.get(self.at).ok_or(FaultKind::EndOfText)?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    /// So many bytes. Where there are fewer, none is read.
+    pub(super) fn take(&mut self, length: usize) -> Step<&'b [u8]> {
+        let end = self.at.saturating_add(length);
+        let bytes = self.body.get(self.at..end).ok_or(FaultKind::Truncated(length))?;
+        self.at = end;
+        Ok(bytes)
+    }
+
+    /// The text up to the next end mark.
+    pub(super) fn long_unicode(&mut self) -> Step<Text<'b>> {
+        let (bytes, has_end) = self.until_end_mark();
+        let text = lenient_utf8::decode(bytes).map_err(|wrong| {
+            self.at += wrong + 1;
+            FaultKind::Encoding
+        })?;
+        self.pass(bytes, has_end)?;
+        Ok(text)
+    }
+
+    pub(super) fn until_end_mark(&self) -> (&'b [u8], bool) {
+        let rest = self.body.get(self.at..).unwrap_or_default();
+        let end = rest.iter().position(|byte| *byte == super::END_OF_STRING);
+        (rest.get(..end.unwrap_or(rest.len())).unwrap_or_default(), end.is_some())
+    }
+
+    pub(super) fn pass(&mut self, bytes: &[u8], has_end: bool) -> Step<()> {
+        self.at += bytes.len() + usize::from(has_end);
+        if has_end { Ok(()) } else { Err(FaultKind::EndOfText) }
+    }
+}
+
+/// Names or strings that can be referred back to.
+struct Shared<'b> {
+    seen: Option<Vec<&'b [u8]>>,
+}
+
+impl<'b> Shared<'b> {
+    fn new(is_used: bool) -> Self {
+        Self {
+            seen: is_used.then(Vec::new),
+        }
+    }
+
+    fn add(&mut self, bytes: &'b [u8]) {
+        if let Some(seen) = &mut self.seen {
+            if seen.len() == MAX_SHARED {
+                seen.clear();
+            }
+            seen.push(bytes);
+        }
+    }
+
+    fn get(&self, index: usize) -> Step<&'b [u8]> {
+        let seen = self.seen.as_deref().unwrap_or_default();
+        seen.get(index).copied().ok_or_else(|| FaultKind::Unexpected {
+            found: format!("reference {index}"),
+            expected: "one to what was given before, in a body that has references",
+        })
+    }
+}
+
+fn unexpected(byte: u8, expected: &'static str) -> FaultKind {
+    let found = format!("byte 0x{byte:02X}");
+    FaultKind::Unexpected { found, expected }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,10 @@
+//! YAML 1.1 as Elasticsearch reads and writes it.
+
+mod read;
+mod scalar;
+mod surrogates;
+mod write;
+mod writing;
+
+pub(super) use read::read;
+pub(super) use write::write;

@@ -1,0 +1,311 @@
+//! A document that a reader of another format makes: JSON text, its tokens, and where each of them stood in the body.
+
+mod quoting;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::encoding::Encoding;
+pub(in crate::es) use quoting::Text;
+
+use super::{Document, Entry, EntryKind, Fault, FaultKind, MAX_DEPTH, OPEN, Place};
+
+/// How many tokens a document may have. A body of a byte a token would otherwise take twenty times its size; what
+/// clients send has some hundred.
+const MAX_TOKENS: usize = 1 << 23;
+
+/// Why reading stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::es) struct Stop {
+    /// What is wrong.
+    pub(in crate::es) kind: FaultKind,
+    /// How far the reader had come.
+    pub(in crate::es) at: Place,
+    /// Where the last token that it had begun to read starts.
+    pub(in crate::es) token: Place,
+}
+
+/// Where a token stood, by where its JSON text starts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spot {
+    offset: u32,
+    place: Place,
+}
+
+/// A document that is being made.
+#[derive(Debug, Default)]
+pub(in crate::es) struct Tape {
+    text: String,
+    entries: Vec<Entry>,
+    spots: Vec<Spot>,
+    open: Vec<Container>,
+}
+
+#[derive(Debug)]
+struct Container {
+    entry: usize,
+    names: Option<HashSet<String>>,
+    is_empty: bool,
+    has_name: bool,
+}
+
+impl Tape {
+    /// How many objects and lists are open.
+    pub(in crate::es) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether nothing has been read.
+    pub(in crate::es) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether the innermost open value is an object whose next token is a name, or its end.
+    pub(in crate::es) fn wants_name(&self) -> bool {
+        self.open
+            .last()
+            .is_some_and(|container| container.names.is_some() && !container.has_name)
+    }
+
+    /// Whether the innermost open value is an object.
+    pub(in crate::es) fn is_in_object(&self) -> bool {
+        self.open.last().is_some_and(|container| container.names.is_some())
+    }
+
+    /// Begins an object.
+    pub(in crate::es) fn begin_object(&mut self, start: Place) -> Result<(), FaultKind> {
+        self.begin(EntryKind::Object, '{', Some(HashSet::new()), start)
+    }
+
+    /// Begins a list.
+    pub(in crate::es) fn begin_list(&mut self, start: Place) -> Result<(), FaultKind> {
+        self.begin(EntryKind::Array, '[', None, start)
+    }
+
+    fn begin(
+        &mut self,
+        kind: EntryKind,
+        bracket: char,
+        names: Option<HashSet<String>>,
+        start: Place,
+    ) -> Result<(), FaultKind> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(FaultKind::TooDeep);
+        }
+        self.separate();
+        let container = Container {
+            entry: self.entries.len(),
+            names,
+            is_empty: true,
+            has_name: false,
+        };
+        self.push(kind, start)?;
+        self.text.push(bracket);
+        self.open.push(container);
+        Ok(())
+    }
+
+    /// Ends the innermost object or list.
+    pub(in crate::es) fn end(&mut self, start: Place) {
+        let Some(container) = self.open.pop() else { return };
+        self.spot(start);
+        let (end, next) = (index(self.text.len()), index(self.entries.len()));
+        if let Some(entry) = self.entries.get_mut(container.entry) {
+            entry.end = end;
+            entry.next = next;
+        }
+        self.text.push(if container.names.is_some() { '}' } else { ']' });
+    }
+
+    /// Adds a member's name, unless the object has one of that name.
+    pub(in crate::es) fn name(&mut self, name: &Text<'_>, start: Place) -> Result<(), FaultKind> {
+        self.separate();
+        let from = self.text.len();
+        self.push(EntryKind::Name, start)?;
+        quoting::quote(name, &mut self.text);
+        self.complete(from);
+        let key = self.text.get(from + 1..self.text.len() - 1).unwrap_or_default();
+        let Some(container) = self.open.last_mut() else {
+            return Ok(());
+        };
+        container.has_name = true;
+        let is_new = container
+            .names
+            .as_mut()
+            .is_none_or(|names| names.insert(key.to_owned()));
+        if is_new {
+            self.text.push(':');
+            return Ok(());
+        }
+        let duplicate = match name {
+            Text::Plain(name) => name.clone().into_owned(),
+            Text::Units(units) => String::from_utf16_lossy(units),
+        };
+        // A name without a value is none.
+        self.entries.pop();
+        Err(FaultKind::DuplicateName(duplicate))
+    }
+
+    /// Adds a string.
+    pub(in crate::es) fn string(&mut self, text: &Text<'_>, start: Place) -> Result<(), FaultKind> {
+        self.separate();
+        let from = self.text.len();
+        self.push(EntryKind::String { escaped: false }, start)?;
+        if quoting::quote(text, &mut self.text)
+            && let Some(entry) = self.entries.last_mut()
+        {
+            entry.kind = EntryKind::String { escaped: true };
+        }
+        self.complete(from);
+        Ok(())
+    }
+
+    /// Adds a number, as its text.
+    pub(in crate::es) fn number(&mut self, number: &str, start: Place, end: Place) -> Result<(), FaultKind> {
+        self.scalar(EntryKind::Number, number, start)?;
+        // Only a number can be wrong in a way that names where it ends.
+        self.spot(end);
+        Ok(())
+    }
+
+    /// Adds a number of single precision, as its text.
+    pub(in crate::es) fn single(&mut self, number: &str, start: Place, end: Place) -> Result<(), FaultKind> {
+        self.scalar(EntryKind::Single, number, start)?;
+        self.spot(end);
+        Ok(())
+    }
+
+    /// Adds bytes, as Base64.
+    pub(in crate::es) fn binary(&mut self, base64: &str, start: Place) -> Result<(), FaultKind> {
+        self.scalar(EntryKind::Binary, &format!("\"{base64}\""), start)
+    }
+
+    /// Adds a boolean.
+    pub(in crate::es) fn boolean(&mut self, value: bool, start: Place) -> Result<(), FaultKind> {
+        let (kind, text) = if value {
+            (EntryKind::True, "true")
+        } else {
+            (EntryKind::False, "false")
+        };
+        self.scalar(kind, text, start)
+    }
+
+    /// Adds a null.
+    pub(in crate::es) fn null(&mut self, start: Place) -> Result<(), FaultKind> {
+        self.scalar(EntryKind::Null, "null", start)
+    }
+
+    /// Adds a value of which no more than its kind could be read: what is wrong with that is told first.
+    pub(in crate::es) fn broken(&mut self, kind: Broken, start: Place) -> Result<(), FaultKind> {
+        self.separate();
+        let kind = match kind {
+            Broken::String => EntryKind::String { escaped: false },
+            Broken::Number => EntryKind::Number,
+            Broken::Binary => EntryKind::Binary,
+        };
+        self.push(kind, start)?;
+        self.text.push(' ');
+        Ok(())
+    }
+
+    fn scalar(&mut self, kind: EntryKind, text: &str, start: Place) -> Result<(), FaultKind> {
+        self.separate();
+        let from = self.text.len();
+        self.push(kind, start)?;
+        self.text.push_str(text);
+        self.complete(from);
+        Ok(())
+    }
+
+    /// The document, with what broke the reading off, or else where it ended.
+    pub(in crate::es) fn finish(mut self, stop: Option<Stop>, end: Place) -> Document<'static> {
+        let after = index(self.entries.len());
+        for entry in self.entries.iter_mut().filter(|entry| entry.next == OPEN) {
+            entry.next = after;
+        }
+        let length = self.text.len();
+        let fault = stop.map(|stop| {
+            self.spot(stop.token);
+            self.spots.push(Spot {
+                offset: index(length + 1),
+                place: stop.at,
+            });
+            Fault {
+                kind: stop.kind,
+                offset: length + 1,
+                token: Some(length),
+            }
+        });
+        if fault.is_none() {
+            self.spot(end);
+        }
+        Document {
+            text: Cow::Owned(self.text),
+            encoding: Encoding::Utf8,
+            entries: self.entries,
+            fault,
+            skipped: 0,
+            shifts: Vec::new(),
+            spots: self.spots,
+        }
+    }
+
+    /// What stands between two tokens.
+    fn separate(&mut self) {
+        let Some(container) = self.open.last_mut() else { return };
+        if container.has_name {
+            container.has_name = false;
+        } else if !std::mem::take(&mut container.is_empty) {
+            self.text.push(',');
+        }
+    }
+
+    fn push(&mut self, kind: EntryKind, start: Place) -> Result<(), FaultKind> {
+        if self.entries.len() >= MAX_TOKENS || self.text.len() > super::MAX_BYTES {
+            return Err(FaultKind::TooLong);
+        }
+        self.spot(start);
+        let is_scalar = !matches!(kind, EntryKind::Object | EntryKind::Array);
+        let next = index(self.entries.len() + 1);
+        self.entries.push(Entry {
+            kind,
+            start: index(self.text.len()),
+            end: OPEN,
+            next: if is_scalar { next } else { OPEN },
+        });
+        Ok(())
+    }
+
+    fn complete(&mut self, from: usize) {
+        let end = index(self.text.len().saturating_sub(1).max(from));
+        if let Some(entry) = self.entries.last_mut() {
+            entry.end = end;
+        }
+    }
+
+    fn spot(&mut self, place: Place) {
+        let offset = index(self.text.len());
+        self.spots.push(Spot { offset, place });
+    }
+}
+
+/// What could be told of a value before it turned out to be broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::es) enum Broken {
+    String,
+    Number,
+    Binary,
+}
+
+/// The place of the token at, or last before, a byte of the text.
+pub(super) fn place(spots: &[Spot], offset: usize) -> Option<Place> {
+    let after = spots.partition_point(|spot| spot.offset as usize <= offset);
+    spots.get(after.checked_sub(1)?).map(|spot| spot.place)
+}
+
+fn index(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(OPEN)
+}
+
+#[cfg(test)]
+mod tests;
