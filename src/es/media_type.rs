@@ -87,7 +87,7 @@ fn answer_type(
     // Without an Accept that says more, the answer comes in the request's own type.
     let own = || {
         content_type
-            .filter(MediaType::is_vendor)
+            .filter(|media_type| media_type.is_vendor() && media_type.is_json(api))
             .map(|media_type| media_type.essence())
     };
     let text = recognised.or_else(own);
@@ -157,7 +157,11 @@ impl MediaType {
     }
 
     fn essence(&self) -> String {
-        let subtype = if self.subtype == "*" { "json" } else { &self.subtype };
+        let subtype = match self.subtype.as_str() {
+            "*" | "x-ndjson" => "json",
+            "vnd.elasticsearch+x-ndjson" => "vnd.elasticsearch+json",
+            other => other,
+        };
         format!("{}/{subtype}", self.kind)
     }
 
