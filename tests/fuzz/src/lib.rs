@@ -11,13 +11,14 @@
     reason = "a target says by panicking that something does not hold"
 )]
 
+pub mod hostile;
 pub mod mutation;
 mod seed;
 mod target;
 
 use peak_alloc::PeakAlloc;
 
-pub use target::{TARGETS, Target, named};
+pub use target::{TARGETS, Target, admit, named};
 
 /// Counts what is allocated, so that targets can bound it.
 #[global_allocator]

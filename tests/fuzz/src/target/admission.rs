@@ -32,8 +32,8 @@ static CALL: LazyLock<AnomalyJob> = LazyLock::new(|| {
 
 static CALLER: LazyLock<Caller> = LazyLock::new(Caller::default);
 
-/// What a job costs however small it is: the words that are filled in, and the messages.
-const HELD_FOR_ANY: usize = 64 * 1024;
+/// What a job costs however small it is: the words that are filled in, messages, and what 1000 open objects take.
+const HELD_FOR_ANY: usize = 256 * 1024;
 /// What a byte of the body costs at most.
 const HELD_PER_BYTE: usize = 40;
 
@@ -53,7 +53,8 @@ pub(super) fn check(body: &[u8]) {
     }
 }
 
-pub(super) fn admit(body: &[u8], api: Version) -> Decision {
+/// What the product decides of a body.
+pub fn admit(body: &[u8], api: Version) -> Decision {
     CALL.admit(&Candidate {
         id: "job",
         query: "",

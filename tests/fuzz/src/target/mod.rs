@@ -10,6 +10,8 @@ mod request_line;
 mod route;
 mod units;
 
+pub use admission::admit;
+
 use crate::seed;
 
 /// Something that reads bytes of clients.
