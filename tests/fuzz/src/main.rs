@@ -80,7 +80,9 @@ fn main() -> ExitCode {
         } => write_seeds(target, &corpus, &dictionary).map(|()| true),
         Command::Repeat { target, inputs } => repeat(target, &inputs),
         Command::Targets => {
-            TARGETS.iter().for_each(|target| println!("{}", target.name));
+            for target in TARGETS {
+                println!("{}", target.name);
+            }
             Ok(true)
         }
     };
@@ -128,8 +130,8 @@ fn write_seeds(target: &Target, corpus: &Path, dictionary: &Path) -> io::Result<
         fs::write(corpus.join(format!("seed-{number:04}")), seed)?;
     }
     let quoted = |word: &&str| -> String {
-        let bytes: String = word.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
-        format!("\"{bytes}\"\n")
+        let bytes: Vec<String> = word.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
+        format!("\"{}\"\n", bytes.concat())
     };
     fs::write(dictionary, target.words.iter().map(quoted).collect::<String>())
 }

@@ -29,7 +29,7 @@ pub fn run(target: &Target, executions: usize, seed: u64) -> Result<(), Finding>
     for _ in 0..executions {
         let mut input = one_of(&mut random, &seeds).cloned().unwrap_or_default();
         // Few changes mostly, as many leave nothing of a seed.
-        for _ in 0..1 + random.usize(0..4) * random.usize(0..3) {
+        for _ in 0..=random.usize(0..4) * random.usize(0..3) {
             mutate(&mut input, target.words, &seeds, &mut random);
         }
         input.truncate(LONGEST);

@@ -333,8 +333,9 @@ pub(crate) fn coded() -> Vec<Vec<u8>> {
     ]
 }
 
-fn coded_by(choice: u8, encoder: impl Read) -> Vec<u8> {
-    std::iter::once(choice)
-        .chain(encoder.bytes().map_while(Result::ok))
-        .collect()
+fn coded_by(choice: u8, mut encoder: impl Read) -> Vec<u8> {
+    let mut coded = vec![choice];
+    // From memory into memory.
+    let _ = encoder.read_to_end(&mut coded);
+    coded
 }

@@ -10,3 +10,4 @@
 mod agreement;
 mod documented;
 mod lifetime;
+mod round_trip;

@@ -39,7 +39,8 @@ pub(super) fn check(bytes: &[u8]) {
     assert!(COLLECTIONS.iter().any(|collection| path.starts_with(collection)));
     assert!(!raw.contains(['/', '?', '#']) && path.contains(&raw));
     let Ok(id) = decode_segment(&raw) else { return };
-    let encoded: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let encoded: Vec<String> = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let encoded = encoded.concat();
     let respelled = format!("_ml/anomaly_detectors/{encoded}//?x=/y");
     let respelled = Uri::try_from(format!("/{respelled}")).expect("a target");
     let respelled = Target::of(&respelled).expect("a target");
