@@ -205,7 +205,7 @@ enum Setting<'a> {
 impl<'a> Settings<'a> {
     fn of(object: Node<'a>) -> Self {
         let mut flat = BTreeMap::new();
-        flatten(object, "", &mut flat);
+        flatten(object, None, &mut flat);
         let mut settings = Self(BTreeMap::new());
         for (path, value) in flat {
             settings.place(path, value);
@@ -229,15 +229,14 @@ impl<'a> Settings<'a> {
     }
 }
 
-fn flatten<'a>(object: Node<'a>, prefix: &str, settings: &mut BTreeMap<Text<'a>, Node<'a>>) {
+fn flatten<'a>(object: Node<'a>, around: Option<&str>, settings: &mut BTreeMap<Text<'a>, Node<'a>>) {
     for member in object.members() {
-        let path = if prefix.is_empty() {
-            member.name
-        } else {
-            Text::Owned(format!("{prefix}.{}", member.name))
+        let path = match around {
+            None => member.name,
+            Some(around) => Text::Owned(format!("{around}.{}", member.name)),
         };
         if member.value.token() == Token::Object {
-            flatten(member.value, &path, settings);
+            flatten(member.value, Some(&path), settings);
         } else {
             settings.insert(path, member.value);
         }
@@ -288,6 +287,23 @@ mod tests {
         let braces = |count: usize| format!("{}1{}", "{\"a\":".repeat(count), "}".repeat(count));
         assert!(is_accepted(&braces(900)));
         assert!(!is_accepted(&format!("{{\"{}a\":{}}}", "a.".repeat(100), braces(900))));
+    }
+
+    /// As Elasticsearch 7.17.28 and 9.5.3 print them: a name may be empty, and is a name all the same.
+    #[test]
+    fn an_empty_name_is_a_name() {
+        for (sent, printed) in [
+            (
+                r#"{"type":"a","":{"pattern":"x"}}"#,
+                r#"{"":{"pattern":"x"},"type":"a"}"#,
+            ),
+            (r#"{"type":"a",".pattern":"x"}"#, r#"{"":{"pattern":"x"},"type":"a"}"#),
+            (r#"{"":{"":{"a":1}}}"#, r#"{"":{"":{"a":"1"}}}"#),
+        ] {
+            let document = Document::read(sent.as_bytes());
+            let component = Component::Sent(document.root().expect("an object"));
+            assert_eq!(serde_json::to_string(&component).expect("JSON"), printed, "{sent}");
+        }
     }
 
     /// Each setting's full name has the names of all that is around it.
