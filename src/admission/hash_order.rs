@@ -16,25 +16,14 @@ pub fn members(object: Node<'_>) -> Vec<Member<'_>> {
     members
 }
 
-/// Settings in the order of the `HashMap`s, small at first, that they are put into in the order of their names.
+/// One level of settings in the order of the `HashMap`, small at first, that they are put into in the order of their
+/// names.
 #[must_use]
-pub fn settings(settings: Map<String, Value>) -> Map<String, Value> {
-    // A client decides how deep settings nest: what one level needs is given back before the next one is entered.
-    let mut settings = one_level(settings);
-    for value in settings.values_mut() {
-        if let Value::Object(inner) = value {
-            *inner = self::settings(std::mem::take(inner));
-        }
-    }
-    settings
-}
-
-fn one_level(mut settings: Map<String, Value>) -> Map<String, Value> {
-    settings.sort_keys();
+pub fn settings<N: AsRef<str>, T>(mut settings: Vec<(N, T)>) -> Vec<(N, T)> {
+    settings.sort_by(|(left, _), (right, _)| left.as_ref().cmp(right.as_ref()));
     let buckets = buckets(4, settings.len());
-    let mut entries: Vec<(String, Value)> = settings.into_iter().collect();
-    entries.sort_by_cached_key(|(name, _)| bucket(name, buckets));
-    entries.into_iter().collect()
+    settings.sort_by_cached_key(|(name, _)| bucket(name.as_ref(), buckets));
+    settings
 }
 
 /// How many buckets a table of so many at first has by then: it doubles when it is more than three quarters full.
@@ -104,9 +93,9 @@ mod tests {
     /// As Elasticsearch 7.8.1, 7.17.28, 8.19.21 and 9.5.3 print the settings of a component.
     #[test]
     fn settings_come_in_the_order_of_small_maps() {
-        let order = |names: &[&str]| {
-            let map = names.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
-            settings(map).keys().cloned().collect::<Vec<_>>()
+        let order = |names: &[&'static str]| {
+            let named = names.iter().map(|name| (*name, ())).collect();
+            settings(named).into_iter().map(|(name, ())| name).collect::<Vec<_>>()
         };
         assert_eq!(order(&["max_token_count", "type"]), ["type", "max_token_count"]);
         assert_eq!(order(&["type", "pattern"]), ["pattern", "type"]);

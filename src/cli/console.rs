@@ -1,4 +1,4 @@
-//! The one place that writes to standard error for people. (Logging has its own writer.)
+//! The one place that writes to standard output and, for people, to standard error. (Logging has its own writer.)
 
 use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -9,6 +9,12 @@ use super::Exit;
 pub(super) fn in_colours() -> bool {
     let is_refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     !is_refused && io::stderr().is_terminal()
+}
+
+/// Writes what was asked for to standard output.
+pub(super) fn print(text: &str) {
+    // A reader that has seen enough and is gone is no fault.
+    let _ = io::stdout().lock().write_all(text.as_bytes());
 }
 
 /// Writes a text and ends its line.

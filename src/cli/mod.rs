@@ -4,6 +4,7 @@
 
 mod console;
 mod health;
+mod schema;
 mod serve;
 
 use std::ffi::OsString;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::ServeFlags;
+use crate::es::version::Version;
 
 /// How the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,10 @@ enum Command {
     /// Sends `GET /` and exits with 0 if the gateway answers within two seconds and not with 502, 503 or 504; with 1 and
     /// the reason otherwise. Meant for the health checks of containers.
     Health(HealthFlags),
+    /// Print what a version of the API accepts as the body of a job, as JSON Schema
+    ///
+    /// Plain JSON Schema 2020-12, for editors and other programs. Asks no cluster and reads no configuration.
+    Schema(SchemaFlags),
 }
 
 /// The flags of `health`.
@@ -79,6 +85,14 @@ struct HealthFlags {
     /// Where the gateway listens
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9280")]
     url: String,
+}
+
+/// The flags of `schema`.
+#[derive(Debug, Args)]
+struct SchemaFlags {
+    /// The version of Elasticsearch, such as `7.17`; `8` is its newest line that is known
+    #[arg(long, value_name = "VERSION", value_parser = schema::version)]
+    api: Version,
 }
 
 /// Does what the arguments say. The first is the program's name.
@@ -90,6 +104,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let done = match command_line.command {
         Command::Serve(flags) => serve::run(&flags),
         Command::Health(flags) => health::run(&flags.url),
+        Command::Schema(flags) => schema::run(flags.api),
     };
     done.unwrap_or_else(|error| {
         console::error(&error);

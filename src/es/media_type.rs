@@ -196,7 +196,11 @@ impl MediaType {
     }
 
     fn essence(&self) -> String {
-        let subtype = if self.subtype == "*" { "json" } else { &self.subtype };
+        let subtype = match self.subtype.as_str() {
+            "*" | "x-ndjson" => "json",
+            "vnd.elasticsearch+x-ndjson" => "vnd.elasticsearch+json",
+            other => other,
+        };
         format!("{}/{subtype}", self.kind)
     }
 

@@ -121,6 +121,56 @@ fn the_flags_of_serve_are_what_the_keys_say_of_themselves() {
     ");
 }
 
+#[test]
+fn schema_prints_the_schema_of_a_version_without_a_cluster() {
+    let (code, stdout, stderr) = run(gateway(&["schema", "--api", "8"]));
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let schema: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    let head: Vec<&str> = stdout.lines().take(5).collect();
+    assert_snapshot!(head.join("\n"), @r#"
+    {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "$id": "urn:anomaly-gateway:schema:ml.put_job:8.19",
+      "title": "Create anomaly detection job, Elasticsearch 8.19",
+      "description": "The body of the call as Elasticsearch 8.19 reads it. A body that does not fit is refused; one that fits can still break a rule that a schema cannot say.",
+    "#);
+    let limits = serde_json::to_string_pretty(&schema["$defs"]["analysis_limits"]).unwrap();
+    assert_snapshot!(limits, @r##"
+    {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "model_memory_limit": {
+          "description": "A byte size with its unit, or a number of MiB.",
+          "type": [
+            "string",
+            "number"
+          ]
+        },
+        "categorization_examples_limit": {
+          "$ref": "#/$defs/long"
+        }
+      }
+    }
+    "##);
+    let (_, of_7_0, _) = run(gateway(&["schema", "--api", "7.0"]));
+    assert_ne!(of_7_0, stdout);
+}
+
+#[test]
+fn schema_of_no_or_an_unknown_version_is_wrong_usage() {
+    for (arguments, told) in [
+        (&["schema"][..], "--api <VERSION>"),
+        (&["schema", "--api", "6.8"], "answers as Elasticsearch 7.0 to 9.5"),
+        (&["schema", "--api", "auto"], "no cluster is asked for its version"),
+    ] {
+        let (code, stdout, stderr) = run(gateway(arguments));
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(stderr.contains(told), "{stderr}");
+    }
+}
+
 /// Answers one request with these bytes, or keeps its connection open until the client is gone. Returns what it read.
 fn answer_once(answer: &'static str) -> (String, JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

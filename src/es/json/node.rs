@@ -192,7 +192,7 @@ impl<'a> Node<'a> {
     }
 
     /// The elements of a list in their order; of anything else none.
-    pub fn elements(self) -> impl Iterator<Item = Node<'a>> {
+    pub fn elements(self) -> impl Iterator<Item = Node<'a>> + Clone {
         let (document, mut at, end) = self.inside(EntryKind::Array);
         std::iter::from_fn(move || {
             let document = document?;

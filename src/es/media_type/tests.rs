@@ -155,6 +155,29 @@ fn a_request_without_a_body_is_checked_for_its_spelling_only() {
     assert!(!negotiated("foo"));
 }
 
+/// As 8.19.21 and 9.5.3 answer: a type of a request that is none of theirs is not taken over, and lines are read only.
+#[test]
+fn the_answers_type_is_one_that_is_written() {
+    let own = |content_type, has_body| {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
+        let negotiated = negotiate(&headers, has_body, None, V8).expect("a type that is read");
+        negotiated.answer.to_str().expect("text").to_owned()
+    };
+    for unknown in [
+        "text/vnd.elasticsearch+json",
+        "application/vnd.elasticsearch+foo",
+        "applicationapplication/vnd.elasticsearch+json",
+    ] {
+        assert_eq!(own(unknown, false), "application/json", "{unknown}");
+    }
+    let lines = "application/vnd.elasticsearch+x-ndjson";
+    assert_eq!(own(lines, true), "application/vnd.elasticsearch+json");
+    assert_eq!(
+        answered(V8, Some("application/json"), Some("application/x-ndjson")),
+        "application/json"
+    );
+}
+
 #[test]
 fn a_field_given_twice_is_refused() {
     let mut headers = HeaderMap::new();

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::admission::hash_order;
-use crate::es::json::{Node, Token};
+use crate::es::error::{Exception, Kind};
+use crate::es::json::{MAX_DEPTH, Node, Token};
 
 use super::job::{Analyzer, Text};
 use super::response::number_text;
@@ -54,106 +55,265 @@ const STOP_WORDS: &[&str] = &[
     "UTC",
 ];
 
-/// An analyzer's value in a job.
-pub(super) fn document(analyzer: &Analyzer<'_>) -> Value {
-    match analyzer {
-        Analyzer::Name(name) => name.as_ref().into(),
-        Analyzer::Custom(object) => custom(*object),
-        Analyzer::Standard { filters, limits_tokens } => standard(filters, *limits_tokens),
+/// How many bytes the names of an analyzer's settings may have, each with the names of all that is around it. Such
+/// names grow with the square of the body.
+const MAX_NAMES: usize = 16 * 1024 * 1024;
+
+/// Refuses an analyzer of a job whose settings would be too much to write: a dot in a name nests as deep as braces do,
+/// and Elasticsearch fails to write more than [`MAX_DEPTH`] levels, too (8.19.21 and 9.5.3: with status 500).
+pub(super) fn check_extent(analyzer: Option<&Analyzer<'_>>) -> Result<(), Exception> {
+    let Some(Analyzer::Custom(object)) = analyzer else {
+        return Ok(());
+    };
+    let mut names = 0;
+    for member in object.members() {
+        // The job, the analysis and the analyzer are around it.
+        let fits = match member.value.token() {
+            Token::Array => member.value.elements().all(|value| fits(value, 5, 0, &mut names)),
+            _ => fits(member.value, 4, 0, &mut names),
+        };
+        if !fits {
+            let reason = format!(
+                "the settings of [{}] in [categorization_analyzer] nest deeper than {MAX_DEPTH} levels, or their full \
+                 names are longer than {MAX_NAMES} bytes together",
+                member.name
+            );
+            return Err(Exception::new(Kind::IllegalArgument, reason));
+        }
+    }
+    Ok(())
+}
+
+/// Whether settings on such a level, with so many bytes of names around them, are few enough.
+fn fits(settings: Node<'_>, level: usize, around: usize, names: &mut usize) -> bool {
+    settings.members().all(|member| {
+        let name = around + member.name.len() + 1;
+        let level = level + member.name.matches('.').count();
+        if member.value.token() == Token::Object {
+            return level < MAX_DEPTH && fits(member.value, level + 1, name, names);
+        }
+        *names += name;
+        level <= MAX_DEPTH && *names <= MAX_NAMES
+    })
+}
+
+/// An analyzer's value in a job, written straight from the request: a body can have a component for every few bytes.
+impl Serialize for Analyzer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Analyzer::Name(name) => serializer.serialize_str(name),
+            Analyzer::Custom(object) => custom(*object, serializer),
+            Analyzer::Standard { filters, limits_tokens } => standard(filters, *limits_tokens, serializer),
+        }
     }
 }
 
-fn custom(object: Node<'_>) -> Value {
-    let mut members = Map::new();
+fn custom<S: Serializer>(object: Node<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut members = serializer.serialize_map(None)?;
     for key in ["char_filter", "tokenizer", "filter"] {
-        let Some(value) = object.member(key) else {
-            continue;
-        };
-        let components = match value.token() {
-            Token::Array => value.elements().map(component).collect::<Vec<_>>().into(),
-            _ => component(value),
-        };
-        if components != json!([]) {
-            members.insert(key.to_owned(), components);
+        match object.member(key) {
+            None => {}
+            Some(value) if value.token() != Token::Array => members.serialize_entry(key, &Component::Sent(value))?,
+            Some(list) if list.elements().next().is_none() => {}
+            Some(list) => members.serialize_entry(key, &List(list.elements().map(Component::Sent)))?,
         }
     }
-    Value::Object(members)
+    members.end()
 }
 
 /// The analyzer that categorization gets from 7.14 on.
-fn standard(filters: &[Text<'_>], limits_tokens: bool) -> Value {
-    let mut char_filter = vec![json!("first_line_with_letters")];
-    char_filter.extend(
-        filters
-            .iter()
-            .map(|filter| in_order(json!({"type": "pattern_replace", "pattern": filter}))),
-    );
-    let mut filter = vec![in_order(json!({"type": "stop", "stopwords": STOP_WORDS}))];
-    if limits_tokens {
-        filter.push(in_order(json!({"type": "limit", "max_token_count": "100"})));
-    }
-    json!({"char_filter": char_filter, "tokenizer": "ml_standard", "filter": filter})
+fn standard<S: Serializer>(filters: &[Text<'_>], limits_tokens: bool, serializer: S) -> Result<S::Ok, S::Error> {
+    let replaced = filters.iter().map(|pattern| Component::PatternReplace(pattern));
+    let char_filter = std::iter::once(Component::Name("first_line_with_letters")).chain(replaced);
+    let limit = limits_tokens.then_some(Component::Limit);
+    let mut members = serializer.serialize_map(Some(3))?;
+    members.serialize_entry("char_filter", &List(char_filter))?;
+    members.serialize_entry("tokenizer", "ml_standard")?;
+    members.serialize_entry("filter", &List(std::iter::once(Component::Stop).chain(limit)))?;
+    members.end()
 }
 
-/// A component's name, or its settings: flattened, with plain values as texts, and put together again by the dots in
-/// their names.
-fn component(value: Node<'_>) -> Value {
-    if let Some(name) = value.as_text() {
-        return name.into();
-    }
-    let mut settings = BTreeMap::new();
-    flatten(value, "", &mut settings);
-    let mut object = Map::new();
-    for (path, value) in settings {
-        place(&mut object, &path, value);
-    }
-    in_order(Value::Object(object))
+/// One component of an analyzer.
+#[derive(Clone)]
+enum Component<'a> {
+    /// A global one.
+    Name(&'static str),
+    /// What the client sent: a name or settings.
+    Sent(Node<'a>),
+    /// Drops what a pattern finds.
+    PatternReplace(&'a str),
+    /// Drops [`STOP_WORDS`].
+    Stop,
+    /// Drops all but the first hundred tokens.
+    Limit,
 }
 
-/// A component's settings in the order in which Elasticsearch prints them.
-fn in_order(component: Value) -> Value {
-    match component {
-        Value::Object(settings) => Value::Object(hash_order::settings(settings)),
-        other => other,
+impl Serialize for Component<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Name(name) => serializer.serialize_str(name),
+            Self::Sent(value) => match value.as_text() {
+                Some(name) => serializer.serialize_str(&name),
+                None => Settings::of(*value).serialize(serializer),
+            },
+            Self::PatternReplace(pattern) => two_settings("pattern_replace", "pattern", *pattern, serializer),
+            Self::Stop => two_settings("stop", "stopwords", STOP_WORDS, serializer),
+            Self::Limit => two_settings("limit", "max_token_count", "100", serializer),
+        }
     }
 }
 
-fn flatten(object: Node<'_>, prefix: &str, settings: &mut BTreeMap<String, Value>) {
-    for member in object.members() {
-        let path = if prefix.is_empty() {
-            member.name.into_owned()
+/// A component of a type with one setting, in the order in which Elasticsearch prints them.
+fn two_settings<S: Serializer>(
+    kind: &'static str,
+    name: &'static str,
+    value: impl Serialize + Copy,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut members = serializer.serialize_map(Some(2))?;
+    for (key, is_type) in hash_order::settings(vec![("type", true), (name, false)]) {
+        if is_type {
+            members.serialize_entry(key, kind)?;
         } else {
-            format!("{prefix}.{}", member.name)
+            members.serialize_entry(key, &value)?;
+        }
+    }
+    members.end()
+}
+
+/// A list that is written from an iterator.
+struct List<I>(I);
+
+impl<I> Serialize for List<I>
+where
+    I: Iterator<Item: Serialize> + Clone,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
+}
+
+/// The settings of a component: flattened, with plain values as texts, and put together again by the dots in their
+/// names.
+struct Settings<'a>(BTreeMap<Text<'a>, Setting<'a>>);
+
+enum Setting<'a> {
+    Value(Node<'a>),
+    Inside(Settings<'a>),
+}
+
+impl<'a> Settings<'a> {
+    fn of(object: Node<'a>) -> Self {
+        let mut flat = BTreeMap::new();
+        flatten(object, None, &mut flat);
+        let mut settings = Self(BTreeMap::new());
+        for (path, value) in flat {
+            settings.place(path, value);
+        }
+        settings
+    }
+
+    /// Puts a setting where its path leads; beside a plain value of the path's beginning it keeps its whole name.
+    fn place(&mut self, path: Text<'a>, value: Node<'a>) {
+        let Some((first, rest)) = path.split_once('.') else {
+            self.0.insert(path, Setting::Value(value));
+            return;
+        };
+        let inside = || Setting::Inside(Self(BTreeMap::new()));
+        match self.0.entry(Text::Owned(first.to_owned())).or_insert_with(inside) {
+            Setting::Inside(inside) => inside.place(Text::Owned(rest.to_owned()), value),
+            Setting::Value(_) => {
+                self.0.insert(path, Setting::Value(value));
+            }
+        }
+    }
+}
+
+fn flatten<'a>(object: Node<'a>, around: Option<&str>, settings: &mut BTreeMap<Text<'a>, Node<'a>>) {
+    for member in object.members() {
+        let path = match around {
+            None => member.name,
+            Some(around) => Text::Owned(format!("{around}.{}", member.name)),
         };
         if member.value.token() == Token::Object {
-            flatten(member.value, &path, settings);
+            flatten(member.value, Some(&path), settings);
         } else {
-            settings.insert(path, setting(member.value));
+            settings.insert(path, member.value);
         }
     }
 }
 
-fn setting(value: Node<'_>) -> Value {
-    match value.token() {
-        Token::Array => value.elements().map(setting).collect(),
-        Token::Number => number_text(value.as_number().unwrap_or_default()).into(),
-        Token::Boolean => value.as_boolean().unwrap_or_default().to_string().into(),
-        Token::String => value.as_text().unwrap_or_default().into(),
-        Token::Null | Token::Object | Token::Binary => Value::Null,
+impl Serialize for Settings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(hash_order::settings(self.0.iter().collect()))
     }
 }
 
-/// Puts a setting where its path leads; beside a plain value of the path's beginning it keeps its whole name.
-fn place(object: &mut Map<String, Value>, path: &str, value: Value) {
-    let Some((first, rest)) = path.split_once('.') else {
-        object.insert(path.to_owned(), value);
-        return;
-    };
-    let inner = object.entry(first).or_insert_with(|| Value::Object(Map::new()));
-    match inner {
-        Value::Object(inner) => place(inner, rest, value),
-        _ => {
-            object.insert(path.to_owned(), value);
+impl Serialize for Setting<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = match self {
+            Self::Inside(settings) => return settings.serialize(serializer),
+            Self::Value(value) => *value,
+        };
+        match value.token() {
+            Token::Array => serializer.collect_seq(value.elements().map(Setting::Value)),
+            Token::Number => serializer.serialize_str(&number_text(value.as_number().unwrap_or_default())),
+            Token::Boolean if value.as_boolean() == Some(true) => serializer.serialize_str("true"),
+            Token::Boolean => serializer.serialize_str("false"),
+            Token::String => serializer.serialize_str(&value.as_text().unwrap_or_default()),
+            Token::Null | Token::Object | Token::Binary => serializer.serialize_unit(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::es::json::Document;
+
+    fn is_accepted(tokenizer: &str) -> bool {
+        let text = format!("{{\"tokenizer\":{tokenizer}}}");
+        let document = Document::read(text.as_bytes());
+        check_extent(Some(&Analyzer::Custom(document.root().expect("an object")))).is_ok()
+    }
+
+    /// As Elasticsearch 9.5.3 writes 1000 levels and fails to write more. A million dots once overflowed the stack.
+    #[test]
+    fn dots_nest_as_deep_as_braces() {
+        let dots = |count: usize| format!("{{\"{}a\":1}}", "a.".repeat(count));
+        assert!(is_accepted(&dots(996)));
+        assert!(!is_accepted(&dots(997)));
+        assert!(!is_accepted(&dots(1_000_000)));
+        let braces = |count: usize| format!("{}1{}", "{\"a\":".repeat(count), "}".repeat(count));
+        assert!(is_accepted(&braces(900)));
+        assert!(!is_accepted(&format!("{{\"{}a\":{}}}", "a.".repeat(100), braces(900))));
+    }
+
+    /// As Elasticsearch 7.17.28 and 9.5.3 print them: a name may be empty, and is a name all the same.
+    #[test]
+    fn an_empty_name_is_a_name() {
+        for (sent, printed) in [
+            (
+                r#"{"type":"a","":{"pattern":"x"}}"#,
+                r#"{"":{"pattern":"x"},"type":"a"}"#,
+            ),
+            (r#"{"type":"a",".pattern":"x"}"#, r#"{"":{"pattern":"x"},"type":"a"}"#),
+            (r#"{"":{"":{"a":1}}}"#, r#"{"":{"":{"a":"1"}}}"#),
+        ] {
+            let document = Document::read(sent.as_bytes());
+            let component = Component::Sent(document.root().expect("an object"));
+            assert_eq!(serde_json::to_string(&component).expect("JSON"), printed, "{sent}");
+        }
+    }
+
+    /// Each setting's full name has the names of all that is around it.
+    #[test]
+    fn full_names_are_limited_together() {
+        let nested = |length: usize| {
+            let level = format!("{{\"x\":1,\"{}\":", "n".repeat(length));
+            format!("{}1{}", level.repeat(900), "}".repeat(900))
+        };
+        assert!(is_accepted(&nested(20)));
+        assert!(!is_accepted(&nested(200)));
     }
 }

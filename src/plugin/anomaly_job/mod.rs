@@ -123,6 +123,8 @@ impl AnomalyJob {
         rules::whole_job::check(&job, id, api)?;
         let parameters = Parameters::parse(candidate.query)?;
         parameters.check(&PARAMETERS, candidate.path, api)?;
+        let analysis = job.analysis_config.as_ref();
+        analyzer::check_extent(analysis.and_then(|analysis| analysis.categorization_analyzer.as_ref()))?;
         if job.datafeed_config.is_some() {
             let reason =
                 "datafeed_config cannot be created together with the job here: create the datafeed by its own call";

@@ -167,7 +167,8 @@ impl<'a> Reader<'a> {
     }
 
     fn detectors(&self, value: Node<'a>) -> Read<Vec<Detector<'a>>> {
-        let mut detectors = Vec::new();
+        // Counted before, as there can be one for every few bytes of a body and a detector is large.
+        let mut detectors = Vec::with_capacity(objects(value).count());
         for object in objects(value) {
             detectors.push(self.detector(object)?);
         }
@@ -207,8 +208,10 @@ impl<'a> Reader<'a> {
     }
 
     fn custom_rules(&self, value: Node<'a>) -> Read<Vec<DetectionRule<'a>>> {
-        let rules: Read<Vec<_>> = objects(value).map(|object| self.custom_rule(object)).collect();
-        let rules = rules?;
+        let mut rules = Vec::with_capacity(objects(value).count());
+        for object in objects(value) {
+            rules.push(self.custom_rule(object)?);
+        }
         self.complete(value)?;
         Ok(rules)
     }

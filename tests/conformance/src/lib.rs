@@ -29,6 +29,7 @@ mod pattern;
 mod product;
 mod reason;
 mod release;
+mod round_trip;
 mod run;
 
 pub use agreement::Agreement;
@@ -40,4 +41,5 @@ pub use judge::{Judge, Judged};
 pub use oracle::Oracle;
 pub use product::Product;
 pub use release::Release;
+pub use round_trip::{RoundTrips, run as run_round_trips};
 pub use run::{Outcome, Plan, run};

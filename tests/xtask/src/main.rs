@@ -9,6 +9,7 @@
 mod cargo;
 mod checks;
 mod demo;
+mod fuzz;
 mod tour;
 
 use std::process::ExitCode;
@@ -42,6 +43,15 @@ enum Command {
         #[arg(long, default_value_t = 100_000)]
         cases: usize,
     },
+    /// Puts made-up bytes to whatever reads bytes of clients, guided by coverage where there is a C++ compiler.
+    Fuzz {
+        /// Only this target.
+        #[arg(long)]
+        target: Option<String>,
+        /// How long each target.
+        #[arg(long, default_value_t = 20.0)]
+        minutes: f64,
+    },
     /// Starts every kind of node there is, one after the other. Downloads those not used before.
     Kinds,
 }
@@ -52,6 +62,7 @@ fn main() -> ExitCode {
         Command::Test => checks::run(),
         Command::Durability { rounds } => checks::durability(rounds),
         Command::Conformance { all, cases } => checks::conformance(all, cases),
+        Command::Fuzz { target, minutes } => fuzz::run(target.as_deref(), minutes),
         Command::Kinds => checks::kinds(),
     };
     match outcome {

@@ -2,8 +2,8 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::super::description;
 use super::super::job::{AnalysisConfig, DetectionRule, Detector, FilterRef, PerPartition, RuleCondition, Text};
-use super::super::{analyzer, description};
 use super::{Members, Purpose};
 use crate::es::number::double_value;
 
@@ -16,8 +16,7 @@ impl Serialize for AnalysisConfigDocument<'_> {
         members.add_some("bucket_span", config.bucket_span)?;
         members.add_some("categorization_field_name", config.categorization_field_name.as_ref())?;
         members.add_some("categorization_filters", config.categorization_filters.as_ref())?;
-        let analyzer = config.categorization_analyzer.as_ref();
-        members.add_some("categorization_analyzer", analyzer.map(analyzer::document))?;
+        members.add_some("categorization_analyzer", config.categorization_analyzer.as_ref())?;
         if config.categorization_field_name.is_some() {
             members.add_some(
                 "per_partition_categorization",

@@ -12,3 +12,4 @@ mod cases;
 mod documented;
 mod functions;
 mod lifetime;
+mod round_trip;

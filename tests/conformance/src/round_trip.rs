@@ -1,0 +1,103 @@
+//! An answer sent back as a request, less what a client cannot set: where Elasticsearch's own parser gives the same
+//! answer again, the product does.
+
+use std::collections::HashSet;
+
+use anomaly_gateway::es::format::Format;
+use anomaly_gateway::es::json::{Document, Node};
+use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
+use anyhow::Context;
+
+use crate::{
+    answer::{Answer, json},
+    case::Case,
+    generate::Generator,
+    oracle::Oracle,
+    product::Product,
+    release::Release,
+};
+
+/// What came of it in one version.
+#[derive(Debug, Default)]
+pub struct RoundTrips {
+    /// Requests that were made.
+    pub asked: usize,
+    /// Those whose job both sides made.
+    pub made: usize,
+    /// Those of them whose answer Elasticsearch answers alike when it is sent back.
+    pub stable: usize,
+    /// Requests of the latter that the product answers otherwise, with its answer.
+    pub differing: Vec<(Case, Answer)>,
+}
+
+/// Sends generated requests, and then the answers of those that are admitted.
+pub fn run(release: Release, cases: usize, seed: u64) -> anyhow::Result<RoundTrips> {
+    let mut oracle = Oracle::start(release)?;
+    let product = Product::new(release.profile())?;
+    let settable = settable(release)?;
+    let mut generator = Generator::new(release.profile(), Format::Json, seed);
+    let first: Vec<Case> = (0..cases).map(|_| generator.case()).collect();
+    let theirs = oracle.ask(&first)?;
+    let mut round = RoundTrips {
+        asked: cases,
+        ..RoundTrips::default()
+    };
+    let mut again = Vec::new();
+    for (case, answer) in first.iter().zip(theirs) {
+        let ours = product.ask(case);
+        if answer.status == 200 && ours.status == 200 {
+            round.made += 1;
+            let body = as_request(&answer.body, &settable).context("an answer that is no object")?;
+            again.push((Case::new(&case.id, body), answer, ours));
+        }
+    }
+    let requests: Vec<Case> = again.iter().map(|(case, ..)| case.clone()).collect();
+    for ((case, before, ours_before), after) in again.into_iter().zip(oracle.ask(&requests)?) {
+        if !is_same(&after, &before) {
+            continue;
+        }
+        round.stable += 1;
+        // The product's own answer is what its clients would send back.
+        let body = as_request(&ours_before.body, &settable).context("an answer that is no object")?;
+        let ours = product.ask(&Case::new(&case.id, body));
+        if !is_same(&ours, &ours_before) {
+            round.differing.push((case, ours));
+        }
+    }
+    Ok(round)
+}
+
+/// The fields of a job that a client can set in that version (contract job.md §3).
+fn settable(release: Release) -> anyhow::Result<HashSet<String>> {
+    let schema = AnomalyJob::new(release.profile())?.schema(release.profile())?;
+    let properties = schema.effective.pointer("/$defs/job_details/properties");
+    let properties = properties.and_then(|properties| properties.as_object());
+    let mut names: HashSet<String> = properties
+        .context("the schema has no properties")?
+        .keys()
+        .cloned()
+        .collect();
+    names.remove("create_time");
+    Ok(names)
+}
+
+fn as_request(answer: &str, settable: &HashSet<String>) -> Option<String> {
+    let document = Document::read(answer.as_bytes());
+    let members = document.root().into_iter().flat_map(Node::members);
+    let kept: Vec<String> = members
+        .filter(|member| settable.contains(member.name.as_ref()))
+        .map(|member| format!("\"{}\":{}", member.name, member.value.raw()))
+        .collect();
+    (!kept.is_empty()).then(|| format!("{{{}}}", kept.join(",")))
+}
+
+/// The answer as it is without `pretty`; none where it is no JSON, or too deep to be laid out anew.
+fn one_line(answer: &str) -> Option<String> {
+    json(answer).map(|document| document.to_string())
+}
+
+/// Whether two answers are the same job, in the same order of its members.
+fn is_same(after: &Answer, before: &Answer) -> bool {
+    let line = one_line(&after.body);
+    after.status == 200 && line.is_some() && line == one_line(&before.body)
+}

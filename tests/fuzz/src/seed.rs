@@ -1,0 +1,349 @@
+//! What mutations start from: the conformance suite's cases, and what clients send.
+
+use anomaly_gateway::es::format::Format;
+use anomaly_gateway::es::version::Version;
+use conformance::{Case, Generator};
+use flate2::Compression;
+use flate2::read::{DeflateEncoder, GzEncoder, ZlibEncoder};
+use std::io::Read;
+
+/// How many cases of each version.
+const CASES: usize = 300;
+
+pub(crate) const JSON_WORDS: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "\"",
+    "\\",
+    "\\u",
+    "\\ud83d\\ude00",
+    "\\ud800",
+    "null",
+    "true",
+    "false",
+    "-0",
+    "1e400",
+    "0.1",
+    "//",
+    "/*",
+    "*/",
+    "\r\n",
+    "\"a\":",
+    "\u{feff}",
+    "\0",
+];
+
+pub(crate) const JOB_WORDS: &[&str] = &[
+    "{}",
+    "[]",
+    "null",
+    "true",
+    "\"\"",
+    "1.0E10",
+    "-1",
+    "\"1h\"",
+    "\"0.5gb\"",
+    "\"analysis_config\":",
+    "\"detectors\":",
+    "\"function\":",
+    "\"count\"",
+    "\"field_name\":",
+    "\"by_field_name\":",
+    "\"over_field_name\":",
+    "\"mlcategory\"",
+    "\"partition_field_name\":",
+    "\"use_null\":",
+    "\"exclude_frequent\":",
+    "\"custom_rules\":",
+    "\"actions\":",
+    "\"scope\":",
+    "\"conditions\":",
+    "\"applies_to\":",
+    "\"operator\":",
+    "\"value\":",
+    "\"influencers\":",
+    "\"categorization_field_name\":",
+    "\"categorization_filters\":",
+    "\"categorization_analyzer\":",
+    "\"tokenizer\":",
+    "\"char_filter\":",
+    "\"filter\":",
+    "\"per_partition_categorization\":",
+    "\"analysis_limits\":",
+    "\"enabled\":",
+    "\"model_memory_limit\":",
+    "\"data_description\":",
+    "\"time_format\":",
+    "\"custom_settings\":",
+    "\"groups\":",
+    "\"model_plot_config\":",
+    "\"results_index_name\":",
+    "\"job_id\":",
+    "\"description\":",
+    "\"bucket_span\":",
+    "\"model_snapshot_retention_days\":",
+    "\"blocked\":",
+    "\"deleting\":",
+    "\"allow_lazy_open\":",
+    "\"latency\":",
+];
+
+pub(crate) const TARGET_WORDS: &[&str] = &[
+    "/",
+    "//",
+    "_ml/anomaly_detectors/",
+    "_xpack/ml/anomaly_detectors/",
+    "_stats",
+    "_validate",
+    "%2F",
+    "%",
+    "%%",
+    "?",
+    "#",
+    "+",
+    "..",
+    "é",
+    "PUT ",
+    " HTTP/1.1\r\n",
+    "\r\n\r\n",
+    "Content-Length: 3",
+    "Transfer-Encoding: chunked",
+    "<",
+    ">",
+    "http://",
+    "\"",
+    "`",
+];
+
+pub(crate) const MEDIA_TYPE_WORDS: &[&str] = &[
+    "application/",
+    "json",
+    "vnd.elasticsearch+json",
+    ";compatible-with=",
+    "7",
+    "8",
+    "9",
+    "*/*",
+    "charset=utf-8",
+    ", ",
+    "\n",
+    "x-ndjson",
+    "yaml",
+    "; ",
+    "=",
+];
+
+pub(crate) const QUERY_WORDS: &[&str] = &[
+    "pretty",
+    "human=",
+    "filter_path=",
+    "timeout=",
+    "1s",
+    "&",
+    ";",
+    "=",
+    "%20",
+    "%",
+    "+",
+    "#",
+    "true",
+    "false",
+    "é",
+];
+
+pub(crate) const FILTER_WORDS: &[&str] = &["*", "**", ".", ",", "-", "job_id", "{", "}", "[", "]", "\"", ":", "\n"];
+
+pub(crate) const UNIT_WORDS: &[&str] = &[
+    "nanos",
+    "micros",
+    "ms",
+    "s",
+    "m",
+    "h",
+    "d",
+    "kb",
+    "mb",
+    "gb",
+    "tb",
+    "pb",
+    "b",
+    "-",
+    "+",
+    ".",
+    "e",
+    "E",
+    "0x",
+    "p",
+    "NaN",
+    "Infinity",
+    "9223372036854775807",
+    "yyyy",
+    "MM",
+    "dd",
+    "HH",
+    "mm",
+    "ss",
+    "SSS",
+    "'",
+    "[",
+    "]",
+    "XXX",
+];
+
+fn cases(format: Format) -> impl Iterator<Item = Case> {
+    let versions = [
+        Version::BASE,
+        Version::new(7, 17, 28),
+        Version::new(8, 19, 21),
+        Version::new(9, 5, 3),
+    ];
+    versions.into_iter().flat_map(move |api| {
+        let mut generator = Generator::new(api, format, 11);
+        (0..CASES).map(move |_| generator.case())
+    })
+}
+
+/// Jobs in the other formats, each after the digit that says in which.
+pub(crate) fn formatted_jobs() -> Vec<Vec<u8>> {
+    let formats = [(b'0', Format::Yaml), (b'1', Format::Cbor), (b'2', Format::Smile)];
+    let in_format = |(digit, format)| cases(format).map(move |case| [&[digit], &*case.body].concat());
+    formats.into_iter().flat_map(in_format).collect()
+}
+
+pub(crate) fn jobs() -> Vec<Vec<u8>> {
+    cases(Format::Json).map(|case| case.body).collect()
+}
+
+pub(crate) fn json() -> Vec<Vec<u8>> {
+    let utf16 = "{\"ä\":[1,\"𝒳\"]}".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let lines = b"\xEF\xBB\xBF{ // a\r\n\"a\\u00e9\": [1.5e3, -0, /* b */ null], \"b\"\r: {} } x".to_vec();
+    cases()
+        .map(|case| case.body)
+        .take(CASES)
+        .chain([utf16, lines])
+        .collect()
+}
+
+pub(crate) fn targets() -> Vec<Vec<u8>> {
+    let more = [
+        "_ml/anomaly_detectors/x",
+        "/_ml/anomaly_detectors/_stats",
+        "/_xpack/ml/anomaly_detectors/%5Fstats/",
+        "http://node:9200/_ml/anomaly_detectors/a%2Fb",
+        "/_ml/anomaly_detectors/x/_open?y=/",
+    ];
+    let more = more.map(|target| target.as_bytes().to_vec());
+    cases()
+        .map(|case| case.target().into_bytes())
+        .take(100)
+        .chain(more)
+        .collect()
+}
+
+pub(crate) fn streams() -> Vec<Vec<u8>> {
+    let requests = [
+        "\x03PUT /_ml/anomaly_detectors/x HTTP/1.1\r\nHost: n\r\nContent-Length: 2\r\n\r\n{}GET / HTTP/1.1\r\n\r\n",
+        "\x01GET /<logs-{now/d}>/_search?q=\"a\"#x HTTP/1.1\r\n\r\n",
+        "\x10POST _bulk HTTP/1.1\nTransfer-Encoding: chunked\n\n3;x=y\r\nabc\r\n0\r\nA: b\r\n\r\nGET a`b HTTP/1.1\r\n",
+        "\x00CONNECT node:9200 HTTP/1.1\r\n\r\n",
+        "\x07OPTIONS * HTTP/1.0\r\n\r\n\r\nGET http://a/<b> HTTP/1.1\r\n\r\n",
+    ];
+    requests.map(|request| request.as_bytes().to_vec()).to_vec()
+}
+
+pub(crate) fn media_types() -> Vec<Vec<u8>> {
+    let types = [
+        "application/json\napplication/json\n",
+        "application/vnd.elasticsearch+json; compatible-with=8\napplication/vnd.elasticsearch+json;compatible-with=8\n",
+        "application/x-ndjson\n*/*\njson",
+        "text/plain;charset=utf-8\n\nyaml",
+        "\napplication/yaml, text/html\n",
+        "Application/*;a=b;\napplication/vnd.elasticsearch+x-ndjson;compatible-with=9\n",
+    ];
+    types.map(|text| text.as_bytes().to_vec()).to_vec()
+}
+
+pub(crate) fn queries() -> Vec<Vec<u8>> {
+    let more = [
+        b"a=%zz".to_vec(),
+        b"%e9=+;b&c=#d".to_vec(),
+        "é=1&pretty".as_bytes().to_vec(),
+    ];
+    let queries = cases()
+        .map(|case| case.query.into_bytes())
+        .filter(|query| !query.is_empty());
+    queries.chain(more).collect()
+}
+
+pub(crate) fn filters() -> Vec<Vec<u8>> {
+    let answer = r#"{"job_id":"j","analysis_config":{"detectors":[{"function":"sum","detector_index":0},{}],"influencers":[]},"a.b":{"c":[1,[{"d":null}]]}}"#;
+    let filters = [
+        "job_id",
+        "-job_id,analysis_config",
+        "**.detectors.function",
+        "*.de*s.*x,-**.d",
+        "a.b.c,,**.**",
+        "-**",
+    ];
+    filters
+        .map(|filter| format!("{filter}\n{answer}").into_bytes())
+        .to_vec()
+}
+
+pub(crate) fn units() -> Vec<Vec<u8>> {
+    let texts = [
+        "10m",
+        "1.5h",
+        "-1",
+        "0",
+        " 5 MS",
+        "7d",
+        "100micros",
+        "9223372036854775807nanos",
+        "1024mb",
+        "0.5gb",
+        "-1b",
+        "1.234gb",
+        "1e3kb",
+        "9223372036854775807",
+        "-0",
+        "1.0E10",
+        "0x1.8p3",
+        "NaN",
+        "1e400",
+        "12345678901234567890.5",
+        ".5d",
+        "yyyy-MM-dd HH:mm:ss.SSSXXX",
+        "DDD HH",
+        "yyyy-MM-dd'T'HH",
+        "epoch_ms",
+        "[yyyy]-MM-dd hh a",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
+}
+
+pub(crate) fn coded() -> Vec<Vec<u8>> {
+    let body = br#"{"description":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}"#.as_slice();
+    let zeros = vec![0; 64 * 1024];
+    let level = Compression::best();
+    vec![
+        coded_by(0, GzEncoder::new(body, level)),
+        coded_by(2, ZlibEncoder::new(body, level)),
+        coded_by(3, DeflateEncoder::new(body, level)),
+        coded_by(0, GzEncoder::new(zeros.as_slice(), level)),
+        coded_by(2, ZlibEncoder::new(zeros.as_slice(), level)),
+        coded_by(0, GzEncoder::new(body, level).chain(GzEncoder::new(body, level))),
+        [b"\x04", body].concat(),
+    ]
+}
+
+fn coded_by(choice: u8, mut encoder: impl Read) -> Vec<u8> {
+    let mut coded = vec![choice];
+    // From memory into memory.
+    let _ = encoder.read_to_end(&mut coded);
+    coded
+}

@@ -1,0 +1,110 @@
+//! Admission: it always decides, holds no more than a few times the body, and admits its own answer again.
+
+use std::sync::LazyLock;
+
+use anomaly_gateway::admission::{Admitted, Candidate, Decision};
+use anomaly_gateway::es::caller::Caller;
+use anomaly_gateway::es::error::Traces;
+use anomaly_gateway::es::format::Format;
+use anomaly_gateway::es::json::{Document, Node, Token};
+use anomaly_gateway::es::version::Version;
+use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
+
+use crate::measured;
+
+/// One version of every sort: where something changed, before and after it.
+const VERSIONS: [Version; 8] = [
+    Version::BASE,
+    Version::new(7, 8, 1),
+    Version::new(7, 10, 2),
+    Version::new(7, 17, 28),
+    Version::new(8, 0, 0),
+    Version::new(8, 11, 0),
+    Version::new(8, 19, 21),
+    Version::new(9, 5, 3),
+];
+
+static CALL: LazyLock<AnomalyJob> = LazyLock::new(|| {
+    let call = AnomalyJob::new(Version::BASE).expect("the schema is sound");
+    for api in VERSIONS {
+        call.schema(api).expect("the schema is sound");
+    }
+    call
+});
+
+static CALLER: LazyLock<Caller> = LazyLock::new(Caller::default);
+
+/// What a job costs however small it is: the words that are filled in, messages, and what 1000 open objects take.
+const HELD_FOR_ANY: usize = 256 * 1024;
+/// What a byte of the body costs at most.
+const HELD_PER_BYTE: usize = 40;
+
+pub(super) fn check(body: &[u8]) {
+    LazyLock::force(&CALL);
+    LazyLock::force(&CALLER);
+    for api in VERSIONS {
+        let (decision, held) = measured(|| admit(body, Format::Json, api));
+        let bound = HELD_FOR_ANY + HELD_PER_BYTE * body.len();
+        assert!(held <= bound, "{api}: {held} bytes held for a body of {}", body.len());
+        match decision {
+            Decision::Admitted(admitted) => check_admitted(&admitted, api),
+            Decision::Refused(refusal) => {
+                assert!(
+                    refusal.status().as_u16() == 400,
+                    "{api}: {}",
+                    refusal.to_body(Traces::Absent)
+                );
+            }
+        }
+    }
+}
+
+/// What the product decides of a body.
+pub fn admit(body: &[u8], format: Format, api: Version) -> Decision {
+    CALL.admit(&Candidate {
+        id: "job",
+        query: "",
+        path: "/_ml/anomaly_detectors/job",
+        body,
+        format,
+        api,
+        caller: &CALLER,
+        now_millis: 1_500_000_000_000,
+    })
+}
+
+pub(super) fn check_admitted(admitted: &Admitted, api: Version) {
+    let answer = Document::read(admitted.effective.as_bytes());
+    let stored = Document::read(admitted.stored.as_bytes());
+    for document in [&answer, &stored] {
+        let root = document.root().expect("a job is an object");
+        assert!(document.fault().is_none() && root.token() == Token::Object && root.member("job_id").is_some());
+    }
+    let again = match admit(as_request(&answer, api).as_bytes(), Format::Json, api) {
+        Decision::Admitted(again) => again,
+        Decision::Refused(refusal) => panic!(
+            "{api}: the answer {} is refused: {}",
+            admitted.effective,
+            refusal.to_body(Traces::Absent)
+        ),
+    };
+    assert_eq!(
+        again.effective, admitted.effective,
+        "{api}: the answer is answered otherwise"
+    );
+}
+
+/// An answer without what a client cannot set in that version (contract job.md §3).
+fn as_request(answer: &Document<'_>, api: Version) -> String {
+    let schema = CALL.schema(api).expect("the schema is sound");
+    let can_be_set = |name: &str| {
+        let properties = schema.effective.pointer("/$defs/job_details/properties");
+        name != "create_time" && properties.is_some_and(|properties| properties.get(name).is_some())
+    };
+    let members = answer.root().into_iter().flat_map(Node::members);
+    let kept: Vec<String> = members
+        .filter(|member| can_be_set(&member.name))
+        .map(|member| format!("\"{}\":{}", member.name, member.value.raw()))
+        .collect();
+    format!("{{{}}}", kept.join(","))
+}

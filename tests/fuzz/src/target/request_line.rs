@@ -1,0 +1,50 @@
+//! Request lines on their way to hyper: respelled once, the same however the stream is cut, everything else untouched.
+
+use anomaly_gateway::http::request_line::respell;
+use anomaly_gateway::http::request_stream::RequestStream;
+use http::Uri;
+
+pub(super) fn check(bytes: &[u8]) {
+    let (cut, stream) = bytes.split_first().map_or((0, bytes), |(cut, stream)| (*cut, stream));
+    let whole = followed([stream]);
+    let pieces = stream.chunks(usize::from(cut) + 1);
+    assert_eq!(followed(pieces), whole, "a stream in pieces reads otherwise");
+    let (line, _) = super::first_line(stream);
+    check_line(line);
+    if !line.contains(&b'\r') {
+        let request = [line, b"\r\nHost: x\r\nContent-Length: 2\r\n\r\n<>GET /<a> HTTP/1.1\r\n"].concat();
+        let out = followed([request.as_slice()]);
+        if !line.is_empty() {
+            assert!(
+                out.ends_with(b"\r\n\r\n<>GET /%3Ca%3E HTTP/1.1\r\n"),
+                "a body was touched, or a line behind it was not"
+            );
+        }
+    }
+}
+
+fn check_line(line: &[u8]) {
+    let Some(respelled) = respell(line) else { return };
+    assert_eq!(respell(&respelled), None, "spelled twice");
+    assert_eq!(
+        respelled.split(|byte| *byte == b' ').count(),
+        line.split(|byte| *byte == b' ').count(),
+        "more or fewer words"
+    );
+    let target = |line: &[u8]| line.split(|byte| *byte == b' ').nth(1).map(<[u8]>::to_vec);
+    let (before, after) = (target(line).expect("a target"), target(&respelled).expect("a target"));
+    // What hyper has read it writes out as it stands.
+    if let (Ok(uri), Ok(_)) = (Uri::try_from(after.as_slice()), std::str::from_utf8(&before)) {
+        let written = uri.to_string();
+        assert!(!written.contains(['<', '>', '"', '`', '#']), "{written}");
+    }
+}
+
+fn followed<'b>(pieces: impl IntoIterator<Item = &'b [u8]>) -> Vec<u8> {
+    let mut stream = RequestStream::default();
+    let mut out = Vec::new();
+    for piece in pieces {
+        stream.follow(piece, &mut out);
+    }
+    out
+}
