@@ -221,7 +221,7 @@ pub(crate) fn jobs() -> Vec<Vec<u8>> {
 pub(crate) fn json() -> Vec<Vec<u8>> {
     let utf16 = "{\"ä\":[1,\"𝒳\"]}".encode_utf16().flat_map(u16::to_be_bytes).collect();
     let lines = b"\xEF\xBB\xBF{ // a\r\n\"a\\u00e9\": [1.5e3, -0, /* b */ null], \"b\"\r: {} } x".to_vec();
-    cases()
+    cases(Format::Json)
         .map(|case| case.body)
         .take(CASES)
         .chain([utf16, lines])
@@ -237,7 +237,7 @@ pub(crate) fn targets() -> Vec<Vec<u8>> {
         "/_ml/anomaly_detectors/x/_open?y=/",
     ];
     let more = more.map(|target| target.as_bytes().to_vec());
-    cases()
+    cases(Format::Json)
         .map(|case| case.target().into_bytes())
         .take(100)
         .chain(more)
@@ -273,7 +273,7 @@ pub(crate) fn queries() -> Vec<Vec<u8>> {
         b"%e9=+;b&c=#d".to_vec(),
         "é=1&pretty".as_bytes().to_vec(),
     ];
-    let queries = cases()
+    let queries = cases(Format::Json)
         .map(|case| case.query.into_bytes())
         .filter(|query| !query.is_empty());
     queries.chain(more).collect()

@@ -6,6 +6,7 @@
 
 #![allow(clippy::panic, reason = "a test says what is wrong by panicking")]
 
+use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
 use fuzz::hostile::SHAPES;
 use fuzz::{admit, measured};
@@ -33,10 +34,10 @@ fn a_body_costs_a_few_times_its_size() {
     let size = megabytes.map_or(128 * 1024, |megabytes: usize| megabytes * 1024 * 1024);
     for api in VERSIONS {
         // The schema is made when it is first asked for.
-        admit(b"{}", api);
+        admit(b"{}", Format::Json, api);
         for shape in SHAPES {
             let body = (shape.body)(size);
-            let (_, held) = measured(|| admit(body.as_bytes(), api));
+            let (_, held) = measured(|| admit(body.as_bytes(), Format::Json, api));
             let length = body.len();
             let grows = GROWS.iter().find(|(name, _)| *name == shape.name);
             let per_byte = grows.map_or(PER_BYTE, |(_, per_byte)| *per_byte);
