@@ -67,9 +67,9 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// The newest one.
-    pub const NEWEST: Self = Self {
-        refuses_long_numbers: true,
+    /// One that reads whatever a version reads, such as its own answers.
+    pub const LENIENT: Self = Self {
+        refuses_long_numbers: false,
         reads_lone_mark: true,
         counts_mark: true,
     };
@@ -144,10 +144,10 @@ impl<'a> Document<'a> {
     /// Reads `body`, up to the end of its first value or to the first fault.
     #[must_use]
     pub fn read(body: &'a [u8]) -> Self {
-        Self::read_as(body, Dialect::NEWEST)
+        Self::read_as(body, Dialect::LENIENT)
     }
 
-    /// As [`Self::read`], in another dialect than the newest one.
+    /// As [`Self::read`], as a version reads it.
     #[must_use]
     pub fn read_as(body: &'a [u8], dialect: Dialect) -> Self {
         let (encoding, mark) = match Encoding::of(body) {
@@ -177,7 +177,7 @@ impl<'a> Document<'a> {
     pub fn of_text(text: &'a str) -> Self {
         let encoding = Encoding::Utf16 { big_endian: true };
         let decoded = Decoded::whole(Cow::Borrowed(text));
-        let (entries, fault) = reader::read(&decoded, encoding, Dialect::NEWEST);
+        let (entries, fault) = reader::read(&decoded, encoding, Dialect::LENIENT);
         Self {
             text: decoded.text,
             encoding,
