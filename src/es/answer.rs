@@ -12,8 +12,13 @@ use super::utf16;
 /// and every character outside the basic plane as the two halves of its pair, or as the one half that was sent.
 pub fn one_line(document: &impl Serialize) -> Result<String, serde_json::Error> {
     let mut text = Vec::with_capacity(1024);
-    document.serialize(&mut Serializer::with_formatter(&mut text, Escapes))?;
+    write_one_line(document, &mut text)?;
     String::from_utf8(text).map_err(<serde_json::Error as serde::ser::Error>::custom)
+}
+
+/// As [`one_line`], to a writer.
+pub fn write_one_line(document: &impl Serialize, writer: impl io::Write) -> Result<(), serde_json::Error> {
+    document.serialize(&mut Serializer::with_formatter(writer, Escapes))
 }
 
 struct Escapes;
@@ -21,7 +26,7 @@ struct Escapes;
 impl Formatter for Escapes {
     fn write_string_fragment<W: io::Write + ?Sized>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         // A character of four bytes is one outside the basic plane, and no shorter one has a byte like its first.
-        if !fragment.bytes().any(|byte| byte >= 0xF0) {
+        if fragment.is_ascii() || !fragment.bytes().any(|byte| byte >= 0xF0) {
             return writer.write_all(fragment.as_bytes());
         }
         for character in fragment.chars() {

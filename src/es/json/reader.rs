@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use super::encoding::{Decoded, Encoding};
 use super::fault::{Fault, FaultKind};
+use super::inside::name;
 use super::scalars::Quoted;
 use super::{Dialect, Entry, EntryKind, MAX_BYTES, MAX_DEPTH, OPEN, text};
 
@@ -139,7 +140,8 @@ impl<'t> Reader<'t> {
         let end = self.at - 1;
         self.refuse_duplicate(start, end, escaped)?;
         self.token = Some(start);
-        self.push(EntryKind::Name, start, end, 1);
+        let kind = if escaped { EntryKind::Name } else { EntryKind::PlainName };
+        self.push(kind, start, end, 1);
         self.skip_blanks()?;
         match self.peek() {
             Some(b':') => self.at += 1,
@@ -251,7 +253,16 @@ impl<'t> Reader<'t> {
     }
 
     /// Skips blanks and comments.
+    #[inline]
     fn skip_blanks(&mut self) -> Step<()> {
+        // Between most tokens there are none.
+        match self.peek() {
+            Some(b'0'..=b'~' | b'!'..=b'.') => Ok(()),
+            _ => self.skip_some_blanks(),
+        }
+    }
+
+    fn skip_some_blanks(&mut self) -> Step<()> {
         loop {
             match self.peek() {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
@@ -324,15 +335,10 @@ impl<'t> Reader<'t> {
 fn names_of<'t>(entries: &[Entry], object: usize, text: &'t str) -> impl Iterator<Item = Cow<'t, str>> {
     let mut at = object + 1;
     std::iter::from_fn(move || {
-        let name = entries.get(at)?;
+        let entry = entries.get(at)?;
         let value = entries.get(at + 1)?;
         at = value.next as usize;
-        let raw = text.get(name.start as usize + 1..name.end as usize).unwrap_or_default();
-        Some(if raw.contains('\\') {
-            Cow::Owned(text::decode(raw))
-        } else {
-            Cow::Borrowed(raw)
-        })
+        Some(name(entry, text))
     })
 }
 

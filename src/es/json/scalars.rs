@@ -11,12 +11,19 @@ pub(super) enum Quoted {
     Value,
 }
 
+/// Whether a byte of a string ends it, escapes the next one, or must not be there.
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20)
+}
+
 impl Reader<'_> {
     /// Reads a string from its opening quote to past its closing one; whether it has escapes.
     pub(super) fn string(&mut self, quoted: Quoted) -> Step<bool> {
         let mut at = self.at + 1;
         let mut escaped = false;
         loop {
+            let rest = self.bytes.get(at..).unwrap_or_default();
+            at += rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len());
             match self.bytes.get(at) {
                 None => {
                     return Err(match quoted {
@@ -29,8 +36,7 @@ impl Reader<'_> {
                     escaped = true;
                     at += self.escape_length(at)?;
                 }
-                Some(0..0x20) => return Err(self.fault(FaultKind::String("raw control character"), at)),
-                Some(_) => at += 1,
+                Some(_) => return Err(self.fault(FaultKind::String("raw control character"), at)),
             }
         }
         self.at = at + 1;
