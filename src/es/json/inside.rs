@@ -17,7 +17,7 @@ pub struct Member<'a> {
 
 /// A member's name, decoded.
 #[inline]
-pub(super) fn name<'t>(entry: &Entry, text: &'t str) -> Cow<'t, str> {
+pub(super) fn decoded<'t>(entry: &Entry, text: &'t str) -> Cow<'t, str> {
     let raw = text
         .get(entry.start as usize + 1..entry.end as usize)
         .unwrap_or_default();
@@ -67,7 +67,7 @@ impl<'a> Iterator for Members<'a> {
         let value = Node::new(document, *at + 1);
         *at = value.entry().next;
         Some(Member {
-            name: name(entry, &document.text),
+            name: decoded(entry, &document.text),
             name_start: entry.start as usize,
             value,
         })

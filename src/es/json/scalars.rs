@@ -11,10 +11,16 @@ pub(super) enum Quoted {
     Value,
 }
 
-/// Whether a byte of a string ends it, escapes the next one, or must not be there.
-const fn is_special(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | 0..0x20)
-}
+/// Of every byte, whether it ends a string, escapes the next one, or must not be in a string.
+const SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = matches!(byte, 0x22 | 0x5C | 0..0x20);
+        byte += 1;
+    }
+    table
+};
 
 impl Reader<'_> {
     /// Reads a string from its opening quote to past its closing one; whether it has escapes.
@@ -23,7 +29,8 @@ impl Reader<'_> {
         let mut escaped = false;
         loop {
             let rest = self.bytes.get(at..).unwrap_or_default();
-            at += rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len());
+            let is_special = |byte: &u8| SPECIAL.get(usize::from(*byte)) == Some(&true);
+            at += rest.iter().position(is_special).unwrap_or(rest.len());
             match self.bytes.get(at) {
                 None => {
                     return Err(match quoted {
