@@ -138,7 +138,7 @@ impl AnomalyJob {
             api,
             for_humans: parameters.flag("human")?,
         };
-        let documents = response::documents(&job, stamp)?;
+        let documents = response::documents(&job, stamp, body.len())?;
         Ok(Admitted {
             document_id: format!("anomaly_detector-{id}"),
             stored: documents.stored,

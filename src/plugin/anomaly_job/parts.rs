@@ -18,10 +18,10 @@ pub(super) fn objects(value: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 
 /// The texts of a list, or the one that stands without a list. Numbers and booleans are taken as they are written.
 pub(super) fn texts(value: Node<'_>) -> Vec<Text<'_>> {
-    text(value)
-        .into_iter()
-        .chain(value.elements().filter_map(text))
-        .collect()
+    // Counted before, as there can be one for every few bytes of a body.
+    let mut texts = Vec::with_capacity(value.elements().count().max(1));
+    texts.extend(text(value).into_iter().chain(value.elements().filter_map(text)));
+    texts
 }
 
 fn text(element: Node<'_>) -> Option<Text<'_>> {

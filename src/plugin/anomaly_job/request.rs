@@ -232,7 +232,11 @@ impl<'a> Reader<'a> {
                     rule.skips_model_update = has_value(&actions, "SKIP_MODEL_UPDATE");
                 }
                 "scope" => rule.scope = scope(value),
-                "conditions" => rule.conditions = objects(value).map(|object| self.condition(object)).collect(),
+                "conditions" => {
+                    rule.conditions.reserve_exact(objects(value).count());
+                    rule.conditions
+                        .extend(objects(value).map(|object| self.condition(object)));
+                }
                 _ => {}
             }
         }

@@ -94,9 +94,9 @@ pub(super) struct Documents {
     pub(super) stored: String,
 }
 
-/// Writes the documents of a job that is filled in.
-pub(super) fn documents(job: &Job<'_>, stamp: Stamp<'_>) -> Result<Documents, Exception> {
-    let draft = Draft::new();
+/// Writes the documents of a job that is filled in, which a body of `length` bytes has described.
+pub(super) fn documents(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Documents, Exception> {
+    let draft = Draft::with_room(length);
     let document = JobDocument {
         job,
         stamp,

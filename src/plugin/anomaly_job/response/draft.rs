@@ -5,6 +5,9 @@ use std::cell::RefCell;
 use std::io;
 use std::string::FromUtf8Error;
 
+/// How many bytes are filled in in most jobs, at most.
+const USUALLY_FILLED_IN: usize = 1024;
+
 /// A document that is being written, and the same without some parts.
 #[derive(Debug)]
 pub(super) struct Draft(RefCell<Texts>);
@@ -27,10 +30,12 @@ impl Texts {
 }
 
 impl Draft {
-    pub(super) fn new() -> Self {
+    /// A draft that has room for what `length` bytes of a request usually become.
+    pub(super) fn with_room(length: usize) -> Self {
+        let room = || Vec::with_capacity(length + USUALLY_FILLED_IN);
         Self(RefCell::new(Texts {
-            answered: Vec::with_capacity(1024),
-            stored: Vec::with_capacity(1024),
+            answered: room(),
+            stored: room(),
             settled: 0,
         }))
     }
@@ -71,7 +76,7 @@ mod tests {
 
     #[test]
     fn what_is_only_answered_is_not_stored() {
-        let draft = Draft::new();
+        let draft = Draft::with_room(0);
         let write = |text: &str| (&draft).write_all(text.as_bytes());
         write("{\"a\":1").expect("written");
         draft.only_answered(|| write(",\"b\":2")).expect("written");
