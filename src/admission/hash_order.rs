@@ -10,7 +10,8 @@ use crate::es::{answer, number, utf16};
 /// The members of an object in the order of a `HashMap` that they were put into one by one.
 #[must_use]
 pub fn members(object: Node<'_>) -> Vec<Member<'_>> {
-    let mut members: Vec<Member<'_>> = object.members().collect();
+    let mut members: Vec<Member<'_>> = Vec::with_capacity(object.members().count());
+    members.extend(object.members());
     let buckets = buckets(16, members.len());
     members.sort_by_cached_key(|member| bucket(&member.name, buckets));
     members

@@ -227,9 +227,11 @@ impl AnyCase {
         } else {
             text
         };
-        self.upper_case
-            .iter()
-            .any(|value| value.eq_ignore_ascii_case(text) || *value == text.to_uppercase())
+        if self.upper_case.iter().any(|value| value.eq_ignore_ascii_case(text)) {
+            return true;
+        }
+        // Some letters beyond ASCII have one of ASCII's as their upper case.
+        !text.is_ascii() && self.upper_case.contains(&text.to_uppercase())
     }
 }
 

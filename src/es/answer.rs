@@ -12,8 +12,13 @@ use super::utf16;
 /// and every character outside the basic plane as the two halves of its pair, or as the one half that was sent.
 pub fn one_line(document: &impl Serialize) -> Result<String, serde_json::Error> {
     let mut text = Vec::with_capacity(1024);
-    document.serialize(&mut Serializer::with_formatter(&mut text, Escapes))?;
+    write_one_line(document, &mut text)?;
     String::from_utf8(text).map_err(<serde_json::Error as serde::ser::Error>::custom)
+}
+
+/// As [`one_line`], to a writer.
+pub fn write_one_line(document: &impl Serialize, writer: impl io::Write) -> Result<(), serde_json::Error> {
+    document.serialize(&mut Serializer::with_formatter(writer, Escapes))
 }
 
 struct Escapes;
@@ -21,7 +26,7 @@ struct Escapes;
 impl Formatter for Escapes {
     fn write_string_fragment<W: io::Write + ?Sized>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         // A character of four bytes is one outside the basic plane, and no shorter one has a byte like its first.
-        if !fragment.bytes().any(|byte| byte >= 0xF0) {
+        if fragment.is_ascii() || !fragment.bytes().any(|byte| byte >= 0xF0) {
             return writer.write_all(fragment.as_bytes());
         }
         for character in fragment.chars() {
@@ -53,70 +58,95 @@ impl Formatter for Escapes {
     }
 }
 
+/// How many times as long as a document its layout may be. Of jobs it is two or three times as long; what is nested a
+/// thousand levels deep would take a thousand times as much.
+const MAX_GROWTH: usize = 8;
+/// How long any layout may be.
+const MAX_SMALL_LAYOUT: usize = 64 * 1024;
+
 /// Writes a document that stands on one line: as it is, or, when the request asked for `pretty`, over several lines with
-/// a line end at the end.
+/// a line end at the end. One that would grow beyond all measure stays on its line.
 #[must_use]
 pub fn write(document: String, pretty: bool) -> Bytes {
-    if pretty {
-        lay_out(&document).into()
-    } else {
-        document.into()
+    if !pretty {
+        return document.into();
     }
+    let mut length = 0;
+    lay_out(&document, |text, times| length += text.len() * times);
+    if length > document.len().saturating_mul(MAX_GROWTH).max(MAX_SMALL_LAYOUT) {
+        return document.into();
+    }
+    let mut layout = String::with_capacity(length);
+    lay_out(&document, |text, times| layout.extend(std::iter::repeat_n(text, times)));
+    layout.into()
 }
 
-/// Elasticsearch's layout: two blanks a level, ` : ` between name and value, each entry on a line of its own.
-fn lay_out(document: &str) -> String {
-    let mut text = String::with_capacity(document.len() * 2);
+/// Elasticsearch's layout: two blanks a level, ` : ` between name and value, each entry on a line of its own. It is told
+/// piece by piece, each with how many times it comes.
+fn lay_out(document: &str, mut piece: impl FnMut(&str, usize)) {
     let mut level: usize = 0;
-    let mut characters = document.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' => {
-                text.push('"');
-                copy_string(&mut characters, &mut text);
-            }
-            '{' | '[' => {
-                text.push(character);
-                if let Some(closing) = characters.next_if(|next| matches!(next, '}' | ']')) {
-                    text.push(' ');
-                    text.push(closing);
-                } else {
-                    level += 1;
-                    begin_line(level, &mut text);
+    let mut rest = document;
+    while let Some((token, behind)) = next_token(rest) {
+        rest = behind;
+        match token {
+            "{" | "[" => {
+                piece(token, 1);
+                match next_token(rest) {
+                    Some((closing @ ("}" | "]"), behind)) => {
+                        rest = behind;
+                        piece(" ", 1);
+                        piece(closing, 1);
+                    }
+                    _ => {
+                        level += 1;
+                        begin_line(level, &mut piece);
+                    }
                 }
             }
-            '}' | ']' => {
+            "}" | "]" => {
                 level = level.saturating_sub(1);
-                begin_line(level, &mut text);
-                text.push(character);
+                begin_line(level, &mut piece);
+                piece(token, 1);
             }
-            ',' => {
-                text.push(',');
-                begin_line(level, &mut text);
+            "," => {
+                piece(token, 1);
+                begin_line(level, &mut piece);
             }
-            ':' => text.push_str(" : "),
-            other => text.push(other),
+            ":" => piece(" : ", 1),
+            scalar => piece(scalar, 1),
         }
     }
-    text.push('\n');
-    text
+    piece("\n", 1);
 }
 
-/// Copies the rest of a string, whose characters mean nothing to the layout.
-fn copy_string(characters: &mut impl Iterator<Item = char>, text: &mut String) {
-    while let Some(character) = characters.next() {
-        text.push(character);
-        match character {
-            '"' => return,
-            '\\' => text.extend(characters.next()),
-            _ => {}
+fn begin_line(level: usize, piece: &mut impl FnMut(&str, usize)) {
+    piece("\n", 1);
+    piece("  ", level);
+}
+
+/// The first token of what is left of a document without blanks, and what follows it.
+fn next_token(rest: &str) -> Option<(&str, &str)> {
+    let length = match rest.as_bytes() {
+        [] => return None,
+        [b'"', inside @ ..] => 1 + string_length(inside),
+        [b'{' | b'}' | b'[' | b']' | b',' | b':', ..] => 1,
+        _ => rest.find(['}', ']', ',']).unwrap_or(rest.len()),
+    };
+    rest.split_at_checked(length)
+}
+
+/// How many bytes a string has after its opening quote, the closing one among them.
+fn string_length(inside: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(ahead) = memchr::memchr2(b'"', b'\\', inside.get(at..).unwrap_or_default()) {
+        at += ahead;
+        if inside.get(at) == Some(&b'"') {
+            return at + 1;
         }
+        // Nothing that is escaped by one character is longer than that.
+        at += 2;
     }
-}
-
-fn begin_line(level: usize, text: &mut String) {
-    text.push('\n');
-    text.extend(std::iter::repeat_n("  ", level));
+    inside.len()
 }
 
 #[cfg(test)]
@@ -143,6 +173,18 @@ mod tests {
 }
 "#;
         assert_eq!(write(document.to_string(), true), expected);
+    }
+
+    #[test]
+    fn a_layout_that_would_grow_beyond_all_measure_is_left_out() {
+        let deep = |depth: usize| {
+            let elements = vec!["1"; 1000].join(",");
+            format!("{}{elements}{}", "[".repeat(depth), "]".repeat(depth))
+        };
+        assert_eq!(write(deep(900), true), deep(900));
+        let layout = write(deep(4), true);
+        assert!(layout.starts_with(b"[\n  [\n    [\n      [\n        1,\n        1,\n"));
+        assert_eq!(layout.iter().filter(|byte| **byte == b'\n').count(), 4 + 1000 + 4);
     }
 
     /// Seen of every version's own writer.

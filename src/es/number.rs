@@ -199,6 +199,10 @@ pub fn round_trip(text: &str) -> Value {
 /// Java's `Double.toString` of a finite number: plain from 10⁻³ to 10⁷, else with an exponent.
 #[must_use]
 pub fn double_text(double: f64) -> String {
+    // Most are whole and small; of those no shortest form has to be searched.
+    if double.abs() < 1e7 && double.fract() == 0.0 && double != 0.0 {
+        return format!("{}.0", cut(double));
+    }
     let two_digits = format!("{double:.1e}");
     let is_same = two_digits.parse() == Ok(double);
     let mut buffer = ryu::Buffer::new();

@@ -7,6 +7,7 @@
 
 mod encoding;
 mod fault;
+mod inside;
 mod node;
 mod reader;
 mod representation;
@@ -17,7 +18,8 @@ mod word;
 
 use encoding::{Decoded, Encoding};
 pub use fault::{Fault, FaultKind, YamlPart};
-pub use node::{Member, Node, Token};
+pub use inside::{Elements, Member, Members};
+pub use node::{Node, Token};
 pub use representation::{PositionedJson, Representation};
 pub(in crate::es) use tape::{Broken, Stop, Tape, Text};
 
@@ -107,7 +109,10 @@ const OPEN: u32 = u32::MAX;
 enum EntryKind {
     Object,
     Array,
+    /// A member's name, which may have escapes.
     Name,
+    /// A member's name whose text is what it means.
+    PlainName,
     /// A string; `escaped` says that its text is not what it means.
     String {
         escaped: bool,

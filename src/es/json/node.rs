@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::inside::{Elements, Inside, Members};
 use super::{Document, Entry, EntryKind, OPEN, text};
 
 /// One value of a [`Document`]. Copying it copies an index.
@@ -18,17 +19,6 @@ enum Source<'a> {
     },
     /// A string that stands in no document, such as a name that a schema judges.
     Loose(&'a str),
-}
-
-/// A member of an object.
-#[derive(Clone)]
-pub struct Member<'a> {
-    /// Its name.
-    pub name: Cow<'a, str>,
-    /// Where its name's opening quote stands.
-    pub name_start: usize,
-    /// Its value.
-    pub value: Node<'a>,
 }
 
 /// The kinds of value, by the names that Elasticsearch's messages use.
@@ -88,7 +78,8 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn entry(self) -> Entry {
+    #[inline]
+    pub(super) fn entry(self) -> Entry {
         let absent = Entry {
             kind: EntryKind::Null,
             start: 0,
@@ -110,7 +101,7 @@ impl<'a> Node<'a> {
         match self.entry().kind {
             EntryKind::Object => Token::Object,
             EntryKind::Array => Token::Array,
-            EntryKind::Name | EntryKind::String { .. } => Token::String,
+            EntryKind::Name | EntryKind::PlainName | EntryKind::String { .. } => Token::String,
             EntryKind::Number | EntryKind::Single => Token::Number,
             EntryKind::Binary => Token::Binary,
             EntryKind::True | EntryKind::False => Token::Boolean,
@@ -167,47 +158,23 @@ impl<'a> Node<'a> {
     }
 
     /// The members of an object in their order; of anything else none.
-    pub fn members(self) -> impl Iterator<Item = Member<'a>> {
-        let (document, mut at, end) = self.inside(EntryKind::Object);
-        std::iter::from_fn(move || {
-            let document = document?;
-            let entry = (at + 1 < end).then(|| document.entries.get(at as usize))??;
-            let value = Node::new(document, at + 1);
-            at = value.entry().next;
-            let raw = document
-                .text
-                .get(entry.start as usize + 1..entry.end as usize)
-                .unwrap_or_default();
-            let name = if raw.contains('\\') {
-                Cow::Owned(text::decode(raw))
-            } else {
-                Cow::Borrowed(raw)
-            };
-            Some(Member {
-                name,
-                name_start: entry.start as usize,
-                value,
-            })
-        })
+    #[must_use]
+    pub fn members(self) -> Members<'a> {
+        Members(self.inside(EntryKind::Object))
     }
 
     /// The elements of a list in their order; of anything else none.
-    pub fn elements(self) -> impl Iterator<Item = Node<'a>> + Clone {
-        let (document, mut at, end) = self.inside(EntryKind::Array);
-        std::iter::from_fn(move || {
-            let document = document?;
-            let value = (at < end).then_some(Node::new(document, at))?;
-            at = value.entry().next;
-            Some(value)
-        })
+    #[must_use]
+    pub fn elements(self) -> Elements<'a> {
+        Elements(self.inside(EntryKind::Array))
     }
 
-    fn inside(self, kind: EntryKind) -> (Option<&'a Document<'a>>, u32, u32) {
-        match self.source {
-            Source::Tape { document, index } if self.entry().kind == kind => {
-                (Some(document), index + 1, self.entry().next)
+    fn inside(self, kind: EntryKind) -> Inside<'a> {
+        match (self.source, self.entry()) {
+            (Source::Tape { document, index }, entry) if entry.kind == kind => {
+                Inside::new(document, index + 1, entry.next)
             }
-            _ => (None, 0, 0),
+            _ => Inside::NOTHING,
         }
     }
 

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use super::encoding::{Decoded, Encoding};
 use super::fault::{Fault, FaultKind};
+use super::inside::decoded;
 use super::scalars::Quoted;
 use super::{Dialect, Entry, EntryKind, MAX_BYTES, MAX_DEPTH, OPEN, text};
 
@@ -139,7 +140,8 @@ impl<'t> Reader<'t> {
         let end = self.at - 1;
         self.refuse_duplicate(start, end, escaped)?;
         self.token = Some(start);
-        self.push(EntryKind::Name, start, end, 1);
+        let kind = if escaped { EntryKind::Name } else { EntryKind::PlainName };
+        self.push(kind, start, end, 1);
         self.skip_blanks()?;
         match self.peek() {
             Some(b':') => self.at += 1,
@@ -162,12 +164,15 @@ impl<'t> Reader<'t> {
         let is_new = if let Some(names) = &mut container.names {
             names.insert(name)
         } else {
-            let earlier = names_of(&self.entries, container.entry, self.text);
+            let mut earlier = names_of(&self.entries, container.entry);
             if container.members < FEW_NAMES {
-                let mut earlier = earlier;
-                earlier.all(|earlier| earlier != name)
+                // Most are told apart by their lengths.
+                let may_be_same = |entry: &Entry| {
+                    entry.kind == EntryKind::Name || escaped || entry.end - entry.start == index(end - start)
+                };
+                earlier.all(|entry| !may_be_same(entry) || decoded(entry, self.text) != name)
             } else {
-                let mut names: HashSet<_> = earlier.collect();
+                let mut names: HashSet<_> = earlier.map(|entry| decoded(entry, self.text)).collect();
                 let is_new = names.insert(name);
                 container.names = Some(names);
                 is_new
@@ -251,7 +256,16 @@ impl<'t> Reader<'t> {
     }
 
     /// Skips blanks and comments.
+    #[inline]
     fn skip_blanks(&mut self) -> Step<()> {
+        // Between most tokens there are none.
+        match self.peek() {
+            Some(b'0'..=b'~' | b'!'..=b'.') => Ok(()),
+            _ => self.skip_some_blanks(),
+        }
+    }
+
+    fn skip_some_blanks(&mut self) -> Step<()> {
         loop {
             match self.peek() {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
@@ -320,19 +334,14 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The names of the members that an object has so far, decoded.
-fn names_of<'t>(entries: &[Entry], object: usize, text: &'t str) -> impl Iterator<Item = Cow<'t, str>> {
+/// The names of the members that an object has so far.
+fn names_of(entries: &[Entry], object: usize) -> impl Iterator<Item = &Entry> {
     let mut at = object + 1;
     std::iter::from_fn(move || {
         let name = entries.get(at)?;
         let value = entries.get(at + 1)?;
         at = value.next as usize;
-        let raw = text.get(name.start as usize + 1..name.end as usize).unwrap_or_default();
-        Some(if raw.contains('\\') {
-            Cow::Owned(text::decode(raw))
-        } else {
-            Cow::Borrowed(raw)
-        })
+        Some(name)
     })
 }
 

@@ -6,7 +6,7 @@ use jsonschema::JsonType;
 use jsonschema::json::{Array, Json, JsonNumber, Node as SchemaNode, NodeIdentity, Object};
 use serde_json::{Number, Value};
 
-use super::{Node, Token};
+use super::{Elements, Members, Node, Token};
 
 /// The representation's name for schemas: `Validator<PositionedJson>`.
 pub type PositionedJson = Representation;
@@ -60,16 +60,16 @@ impl JsonNumber for Written<'_> {
 }
 
 impl<'a> SchemaNode<'a, Representation> for Node<'a> {
-    type Object = Members<'a>;
-    type Array = Elements<'a>;
+    type Object = ObjectNode<'a>;
+    type Array = ArrayNode<'a>;
     type Number = Written<'a>;
 
-    fn as_object(&self) -> Option<Members<'a>> {
-        (self.token() == Token::Object).then_some(Members(*self))
+    fn as_object(&self) -> Option<ObjectNode<'a>> {
+        (self.token() == Token::Object).then_some(ObjectNode(*self))
     }
 
-    fn as_array(&self) -> Option<Elements<'a>> {
-        (self.token() == Token::Array).then_some(Elements(*self))
+    fn as_array(&self) -> Option<ArrayNode<'a>> {
+        (self.token() == Token::Array).then_some(ArrayNode(*self))
     }
 
     fn as_string(&self) -> Option<Cow<'a, str>> {
@@ -126,13 +126,13 @@ impl<'a> SchemaNode<'a, Representation> for Node<'a> {
     }
 }
 
-/// The members of an object.
-pub struct Members<'a>(Node<'a>);
+/// An object, of which the schema crate asks for members.
+pub struct ObjectNode<'a>(Node<'a>);
 
-impl<'a> Object<'a, Representation> for Members<'a> {
+impl<'a> Object<'a, Representation> for ObjectNode<'a> {
     type Node = Node<'a>;
     type MemberName = Cow<'a, str>;
-    type MembersIter = Box<dyn Iterator<Item = (Cow<'a, str>, Node<'a>)> + 'a>;
+    type MembersIter = NamedValues<'a>;
 
     fn len(&self) -> usize {
         self.0.members().count()
@@ -146,24 +146,35 @@ impl<'a> Object<'a, Representation> for Members<'a> {
         self.0.member(key)
     }
 
-    fn members(&self) -> Self::MembersIter {
-        Box::new(self.0.members().map(|member| (member.name, member.value)))
+    fn members(&self) -> NamedValues<'a> {
+        NamedValues(self.0.members())
     }
 }
 
-/// The elements of a list.
-pub struct Elements<'a>(Node<'a>);
+/// The members of an object without their places.
+pub struct NamedValues<'a>(Members<'a>);
 
-impl<'a> Array<'a, Representation> for Elements<'a> {
+impl<'a> Iterator for NamedValues<'a> {
+    type Item = (Cow<'a, str>, Node<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|member| (member.name, member.value))
+    }
+}
+
+/// A list, of which the schema crate asks for elements.
+pub struct ArrayNode<'a>(Node<'a>);
+
+impl<'a> Array<'a, Representation> for ArrayNode<'a> {
     type Node = Node<'a>;
-    type ElementsIter = Box<dyn Iterator<Item = Node<'a>> + 'a>;
+    type ElementsIter = Elements<'a>;
 
     fn len(&self) -> usize {
         self.0.elements().count()
     }
 
-    fn elements(&self) -> Self::ElementsIter {
-        Box::new(self.0.elements())
+    fn elements(&self) -> Elements<'a> {
+        self.0.elements()
     }
 }
 

@@ -11,12 +11,26 @@ pub(super) enum Quoted {
     Value,
 }
 
+/// Of every byte, whether it ends a string, escapes the next one, or must not be in a string.
+const SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = matches!(byte, 0x22 | 0x5C | 0..0x20);
+        byte += 1;
+    }
+    table
+};
+
 impl Reader<'_> {
     /// Reads a string from its opening quote to past its closing one; whether it has escapes.
     pub(super) fn string(&mut self, quoted: Quoted) -> Step<bool> {
         let mut at = self.at + 1;
         let mut escaped = false;
         loop {
+            let rest = self.bytes.get(at..).unwrap_or_default();
+            let is_special = |byte: &u8| SPECIAL.get(usize::from(*byte)) == Some(&true);
+            at += rest.iter().position(is_special).unwrap_or(rest.len());
             match self.bytes.get(at) {
                 None => {
                     return Err(match quoted {
@@ -29,8 +43,7 @@ impl Reader<'_> {
                     escaped = true;
                     at += self.escape_length(at)?;
                 }
-                Some(0..0x20) => return Err(self.fault(FaultKind::String("raw control character"), at)),
-                Some(_) => at += 1,
+                Some(_) => return Err(self.fault(FaultKind::String("raw control character"), at)),
             }
         }
         self.at = at + 1;

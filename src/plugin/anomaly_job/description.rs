@@ -1,22 +1,23 @@
 //! The description of a detector that has none of its own (contract job.md §4.6).
 
-use std::borrow::Cow;
-
 use super::job::{Detector, Text};
 
-/// The detector's description, or the default one.
-pub(super) fn of<'d>(detector: &'d Detector<'_>) -> Cow<'d, str> {
-    match &detector.detector_description {
-        Some(description) => Cow::Borrowed(description.as_ref()),
-        None => Cow::Owned(default_of(detector)),
+/// Fills in the description of a detector that has none.
+pub(super) fn fill_in(detector: &mut Detector<'_>) {
+    if detector.detector_description.is_none() {
+        detector.detector_description = Some(Text::Owned(default_of(detector)));
     }
 }
 
+/// How many bytes stand around a name at most, most often.
+const AROUND_A_NAME: usize = 18;
+
 fn default_of(detector: &Detector<'_>) -> String {
-    let mut text = detector
-        .function
-        .map(|function| function.name.to_owned())
-        .unwrap_or_default();
+    let function = detector.function.map_or("", |function| function.name);
+    let names = detector.field_name.iter().chain(detector.analysis_fields());
+    let of_names: usize = names.map(|name| name.len() + AROUND_A_NAME).sum();
+    let mut text = String::with_capacity(function.len() + of_names);
+    text.push_str(function);
     push_part(&mut text, "(", detector.field_name.as_ref(), ")");
     push_part(&mut text, " by ", detector.by_field_name.as_ref(), "");
     push_part(&mut text, " over ", detector.over_field_name.as_ref(), "");
@@ -52,11 +53,15 @@ fn push_quoted(text: &mut String, name: &str) {
         return;
     }
     text.push('"');
-    for character in name.chars() {
-        if matches!(character, '"' | '\\') {
-            text.push('\\');
+    if name.contains(['"', '\\']) {
+        for character in name.chars() {
+            if matches!(character, '"' | '\\') {
+                text.push('\\');
+            }
+            text.push(character);
         }
-        text.push(character);
+    } else {
+        text.push_str(name);
     }
     text.push('"');
 }
@@ -77,18 +82,19 @@ mod tests {
             ..Detector::default()
         };
         assert_eq!(
-            of(&detector),
+            default_of(&detector),
             r#"high_mean("response.time") by "host.name" partitionfield=dc"#
         );
         detector.use_null = true;
-        detector.exclude_frequent = Some("none".to_owned());
+        detector.exclude_frequent = Some("none".into());
         detector.over_field_name = Some("a\"b\\".into());
         detector.by_field_name = Some("".into());
         assert_eq!(
-            of(&detector),
+            default_of(&detector),
             r#"high_mean("response.time") over "a\"b\\" usenull=true partitionfield=dc excludefrequent=none"#
         );
         detector.detector_description = Some("".into());
-        assert_eq!(of(&detector), "");
+        fill_in(&mut detector);
+        assert_eq!(detector.detector_description.as_deref(), Some(""));
     }
 }

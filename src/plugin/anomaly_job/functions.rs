@@ -1,5 +1,7 @@
 //! The function matrix: which fields a detector's function needs, takes and forbids (contract job.md §4.3).
 
+use std::hash::{Hash, Hasher};
+
 use crate::es::version::Version;
 
 /// What a function demands of one of a detector's fields.
@@ -42,6 +44,12 @@ pub(super) struct Function {
     pub(super) stands_alone: bool,
     /// Whether rules may have conditions on values.
     pub(super) has_value_conditions: bool,
+}
+
+impl Hash for Function {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
 }
 
 use Demand::{Forbidden, ForbiddenFrom, Optional, Required};

@@ -6,6 +6,7 @@
 )]
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 
 use crate::es::json::Node;
 use crate::es::time_value::TimeValue;
@@ -97,7 +98,7 @@ pub(super) enum Analyzer<'a> {
 }
 
 /// A detector (contract job.md §2.7).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct Detector<'a> {
     pub(super) detector_description: Option<Text<'a>>,
     pub(super) function: Option<&'static Function>,
@@ -107,7 +108,7 @@ pub(super) struct Detector<'a> {
     pub(super) partition_field_name: Option<Text<'a>>,
     pub(super) use_null: bool,
     /// In lower case.
-    pub(super) exclude_frequent: Option<String>,
+    pub(super) exclude_frequent: Option<Text<'a>>,
     pub(super) custom_rules: Vec<DetectionRule<'a>>,
 }
 
@@ -121,13 +122,13 @@ impl<'a> Detector<'a> {
 }
 
 /// A rule of a detector.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct DetectionRule<'a> {
     pub(super) skips_result: bool,
     pub(super) skips_model_update: bool,
     /// In the order in which Elasticsearch keeps them.
-    pub(super) scope: Vec<(Text<'a>, FilterRef)>,
-    pub(super) conditions: Vec<RuleCondition>,
+    pub(super) scope: Vec<(Text<'a>, FilterRef<'a>)>,
+    pub(super) conditions: Vec<RuleCondition<'a>>,
 }
 
 impl Default for DetectionRule<'_> {
@@ -142,18 +143,37 @@ impl Default for DetectionRule<'_> {
 }
 
 /// What a field's values are looked up in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FilterRef {
-    pub(super) filter_id: String,
-    pub(super) filter_type: String,
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct FilterRef<'a> {
+    pub(super) filter_id: Text<'a>,
+    /// In lower case.
+    pub(super) filter_type: Text<'a>,
 }
 
 /// A condition of a rule; texts in lower case.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct RuleCondition {
-    pub(super) applies_to: String,
-    pub(super) operator: String,
-    pub(super) value: f64,
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(super) struct RuleCondition<'a> {
+    pub(super) applies_to: Text<'a>,
+    pub(super) operator: Text<'a>,
+    pub(super) value: Double,
+}
+
+/// A number that equals those of the same bits only: 0 and -0 are two.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Double(pub(super) f64);
+
+impl PartialEq for Double {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.to_bits() == other.0.to_bits()
+    }
+}
+
+impl Eq for Double {}
+
+impl Hash for Double {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.to_bits().hash(state);
+    }
 }
 
 /// `analysis_limits` (contract job.md §2.4).

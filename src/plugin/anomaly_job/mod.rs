@@ -33,7 +33,7 @@ use crate::es::version::Version;
 
 pub use plugin::AnomalyJobPlugin;
 use request::Halt;
-use response::{Purpose, Stamp};
+use response::Stamp;
 
 /// What Elasticsearch accepts as the body of this call.
 pub const SCHEMA: SchemaSource = SchemaSource {
@@ -138,10 +138,11 @@ impl AnomalyJob {
             api,
             for_humans: parameters.flag("human")?,
         };
+        let documents = response::documents(&job, stamp, body.len())?;
         Ok(Admitted {
             document_id: format!("anomaly_detector-{id}"),
-            stored: response::text(&job, stamp, Purpose::Storage)?,
-            effective: response::text(&job, stamp, Purpose::Answer)?,
+            stored: documents.stored,
+            effective: documents.answered,
             warnings: deprecations::warnings(&job, document.root(), api),
         })
     }

@@ -18,10 +18,10 @@ pub(super) fn objects(value: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 
 /// The texts of a list, or the one that stands without a list. Numbers and booleans are taken as they are written.
 pub(super) fn texts(value: Node<'_>) -> Vec<Text<'_>> {
-    text(value)
-        .into_iter()
-        .chain(value.elements().filter_map(text))
-        .collect()
+    // Counted before, as there can be one for every few bytes of a body.
+    let mut texts = Vec::with_capacity(value.elements().count().max(1));
+    texts.extend(text(value).into_iter().chain(value.elements().filter_map(text)));
+    texts
 }
 
 fn text(element: Node<'_>) -> Option<Text<'_>> {
@@ -33,29 +33,48 @@ fn text(element: Node<'_>) -> Option<Text<'_>> {
 }
 
 /// A value of an enumeration whose case does not matter, in the case that answers show.
-pub(super) fn lower_case(value: Node<'_>) -> String {
-    // By way of the upper case, as some letters have none of their own: Elasticsearch compares upper case.
-    value.as_text().unwrap_or_default().to_uppercase().to_lowercase()
+pub(super) fn lower_case(value: Node<'_>) -> Text<'_> {
+    in_lower_case(value.as_text().unwrap_or_default())
 }
 
-pub(super) fn scope(value: Node<'_>) -> Vec<(Text<'_>, FilterRef)> {
-    let entry = |member: Member<'_>| {
-        let filter_type = member
-            .value
-            .member("filter_type")
-            .map_or_else(|| "include".to_owned(), lower_case);
-        let filter_id = member
-            .value
-            .member("filter_id")
-            .and_then(Node::as_text)
-            .unwrap_or_default()
-            .into_owned();
-        FilterRef { filter_id, filter_type }
-    };
+fn in_lower_case(text: Text<'_>) -> Text<'_> {
+    let is_in_it = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if text.bytes().all(is_in_it) {
+        return text;
+    }
+    // By way of the upper case, as some letters have none of their own: Elasticsearch compares upper case.
+    Cow::Owned(text.to_uppercase().to_lowercase())
+}
+
+/// As [`lower_case`], without the blanks around the value, of which Java takes every control character for one.
+pub(super) fn trimmed_lower_case(value: Node<'_>) -> Text<'_> {
+    let is_blank = |character: char| character <= ' ';
+    in_lower_case(match value.as_text().unwrap_or_default() {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches(is_blank)),
+        Cow::Owned(text) => Cow::Owned(text.trim_matches(is_blank).to_owned()),
+    })
+}
+
+/// Whether a list of an enumeration's values has one, given in upper case.
+pub(super) fn has_value(list: &[Text<'_>], value: &str) -> bool {
+    list.iter()
+        .any(|text| text.eq_ignore_ascii_case(value) || (!text.is_ascii() && text.to_uppercase() == value))
+}
+
+pub(super) fn scope(value: Node<'_>) -> Vec<(Text<'_>, FilterRef<'_>)> {
     hash_order::members(value)
         .into_iter()
-        .map(|member| (member.name.clone(), entry(member)))
+        .map(|Member { name, value, .. }| (name, filter_ref(value)))
         .collect()
+}
+
+fn filter_ref(object: Node<'_>) -> FilterRef<'_> {
+    FilterRef {
+        filter_id: object.member("filter_id").and_then(Node::as_text).unwrap_or_default(),
+        filter_type: object
+            .member("filter_type")
+            .map_or(Cow::Borrowed("include"), lower_case),
+    }
 }
 
 pub(super) fn analyzer(value: Node<'_>) -> Analyzer<'_> {
@@ -66,7 +85,7 @@ pub(super) fn data_description(object: Node<'_>) -> DataDescription<'_> {
     let mut description = DataDescription::default();
     for Member { name, value, .. } in object.members() {
         match name.as_ref() {
-            "format" => description.is_delimited = matches!(lower_case(value).as_str(), "delimited" | "delineated"),
+            "format" => description.is_delimited = matches!(lower_case(value).as_ref(), "delimited" | "delineated"),
             "time_field" => description.time_field = value.as_text(),
             "time_format" => description.time_format = value.as_text(),
             "field_delimiter" => description.field_delimiter = value.as_text(),
@@ -87,7 +106,7 @@ pub(super) fn model_plot_config(object: Node<'_>) -> ModelPlotConfig<'_> {
 
 pub(super) fn blocked(object: Node<'_>) -> Blocked {
     Blocked {
-        reason: object.member("reason").map(lower_case).unwrap_or_default(),
+        reason: object.member("reason").map(lower_case).unwrap_or_default().into_owned(),
         task_id: object
             .member("task_id")
             .filter(|task| task.token() == Token::String)

@@ -11,11 +11,15 @@ use crate::es::json::{Document, Member, Node, Token};
 use crate::es::time_value::TimeValue;
 use crate::es::version::Version;
 
+use super::description;
 use super::functions;
 use super::job::{
-    AnalysisConfig, AnalysisLimits, DetectionRule, Detector, Job, MinVersion, PerPartition, RuleCondition,
+    AnalysisConfig, AnalysisLimits, DetectionRule, Detector, Double, Job, MinVersion, PerPartition, RuleCondition,
 };
-use super::parts::{analyzer, blocked, data_description, lower_case, model_plot_config, objects, scope, texts};
+use super::parts::{
+    analyzer, blocked, data_description, has_value, lower_case, model_plot_config, objects, scope, texts,
+    trimmed_lower_case,
+};
 use super::rules;
 use super::values;
 
@@ -177,6 +181,7 @@ impl<'a> Reader<'a> {
         for detector in &mut detectors {
             rules::detector::rebuild(detector, self.api)
                 .map_err(|exception| refused(end, failed_to_build("analysis_config", exception)))?;
+            description::fill_in(detector);
         }
         Ok(detectors)
     }
@@ -223,12 +228,15 @@ impl<'a> Reader<'a> {
             match name.as_ref() {
                 "actions" => {
                     let actions = texts(value);
-                    let has = |action: &str| actions.iter().any(|text| text.to_uppercase() == action);
-                    rule.skips_result = has("SKIP_RESULT");
-                    rule.skips_model_update = has("SKIP_MODEL_UPDATE");
+                    rule.skips_result = has_value(&actions, "SKIP_RESULT");
+                    rule.skips_model_update = has_value(&actions, "SKIP_MODEL_UPDATE");
                 }
                 "scope" => rule.scope = scope(value),
-                "conditions" => rule.conditions = objects(value).map(|object| self.condition(object)).collect(),
+                "conditions" => {
+                    rule.conditions.reserve_exact(objects(value).count());
+                    rule.conditions
+                        .extend(objects(value).map(|object| self.condition(object)));
+                }
                 _ => {}
             }
         }
@@ -237,16 +245,16 @@ impl<'a> Reader<'a> {
         Ok(rule)
     }
 
-    fn condition(&self, object: Node<'_>) -> RuleCondition {
-        let text = |name: &str| object.member(name).map(lower_case).unwrap_or_default();
-        let value = object
-            .member("value")
-            .and_then(|value| values::double(value, self.reading("value")).ok());
-        RuleCondition {
-            applies_to: text("applies_to"),
-            operator: text("operator").trim().to_owned(),
-            value: value.unwrap_or_default(),
+    fn condition(&self, object: Node<'a>) -> RuleCondition<'a> {
+        let mut condition = RuleCondition::default();
+        for Member { name, value, .. } in object.members() {
+            match name.as_ref() {
+                "applies_to" => condition.applies_to = lower_case(value),
+                "operator" => condition.operator = trimmed_lower_case(value),
+                _ => condition.value = Double(values::double(value, self.reading(&name)).unwrap_or_default()),
+            }
         }
+        condition
     }
 
     fn per_partition(&self, object: Node<'a>) -> Read<PerPartition> {

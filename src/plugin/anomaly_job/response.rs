@@ -2,6 +2,7 @@
 //! (contract job.md §5.1, §5.2).
 
 mod analysis;
+mod draft;
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -17,6 +18,7 @@ use crate::es::version::Version;
 use super::defaults::BLOCKS;
 use super::job::{AnalysisLimits, Blocked, DataDescription, Job, MinVersion, ModelPlotConfig};
 use analysis::AnalysisConfigDocument;
+use draft::Draft;
 
 /// From this version on the keys of a job come in another order (it changed in 7.11 or 7.12).
 const NEW_ORDER: Version = Version::new(7, 11, 0);
@@ -83,20 +85,31 @@ pub(super) struct Stamp<'s> {
     pub(super) for_humans: bool,
 }
 
-/// Which of the two documents of a job is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+/// The documents of a job, as JSON on one line each.
+#[derive(Debug)]
+pub(super) struct Documents {
     /// What the client is answered.
-    Answer,
-    /// What is stored, which leaves out the indices of the detectors.
-    Storage,
+    pub(super) answered: String,
+    /// What is stored, which leaves out the indices of the detectors and times for humans.
+    pub(super) stored: String,
 }
 
-/// A job's document as JSON on one line.
-pub(super) fn text(job: &Job<'_>, stamp: Stamp<'_>, purpose: Purpose) -> Result<String, Exception> {
-    let document = JobDocument { job, stamp, purpose };
+/// Writes the documents of a job that is filled in, which a body of `length` bytes has described.
+pub(super) fn documents(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Documents, Exception> {
+    let draft = Draft::with_room(length);
+    let document = JobDocument {
+        job,
+        stamp,
+        draft: &draft,
+    };
     // Nothing in a job cannot be written as JSON; should that change, it is a fault of the gateway.
-    answer::one_line(&document).map_err(|error| Exception::new(Kind::Internal, error.to_string()))
+    answer::write_one_line(&document, &draft).map_err(|error| internal(&error))?;
+    let (answered, stored) = draft.finish().map_err(|error| internal(&error))?;
+    Ok(Documents { answered, stored })
+}
+
+fn internal(error: &impl std::error::Error) -> Exception {
+    Exception::new(Kind::Internal, error.to_string())
 }
 
 /// A document of a job that is filled in, written straight from the job: no copy of it is built first.
@@ -104,7 +117,7 @@ pub(super) fn text(job: &Job<'_>, stamp: Stamp<'_>, purpose: Purpose) -> Result<
 struct JobDocument<'j> {
     job: &'j Job<'j>,
     stamp: Stamp<'j>,
-    purpose: Purpose,
+    draft: &'j Draft,
 }
 
 impl Serialize for JobDocument<'_> {
@@ -124,7 +137,7 @@ impl Serialize for JobDocument<'_> {
 
 impl JobDocument<'_> {
     fn member<M: SerializeMap>(&self, key: &'static str, members: &mut Members<M>) -> Result<(), M::Error> {
-        let Self { job, stamp, purpose } = self;
+        let Self { job, stamp, draft } = self;
         match key {
             "job_id" => members.add(key, stamp.id),
             "job_type" => members.add_some(key, job.job_type.as_ref()),
@@ -132,14 +145,14 @@ impl JobDocument<'_> {
             "groups" if !job.groups.is_empty() => members.add(key, &job.groups),
             "description" => members.add_some(key, job.description.as_ref()),
             "create_time" => {
-                if stamp.for_humans && *purpose == Purpose::Answer {
-                    members.add("create_time_string", &human_time(stamp.now_millis))?;
+                if stamp.for_humans {
+                    draft.only_answered(|| members.add("create_time_string", &human_time(stamp.now_millis)))?;
                 }
                 members.add(key, &stamp.now_millis)
             }
             "analysis_config" => {
                 let config = job.analysis_config.as_ref();
-                members.add_some(key, config.map(|config| AnalysisConfigDocument(config, *purpose)))
+                members.add_some(key, config.map(|config| AnalysisConfigDocument(config, draft)))
             }
             "analysis_limits" => members.add(key, &job.analysis_limits),
             "data_description" => {

@@ -1,1 +1,11 @@
-//! Benchmarks of the gateway; see `benches/`.
+//! Benchmarks of the gateway: what `benches/` measure, and what they share.
+
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a benchmark says what is wrong by panicking"
+)]
+
+pub mod admission;
+pub mod core;
+pub mod job;

@@ -22,13 +22,14 @@ const POM: &str = include_str!("../maven/pom.xml");
 /// The name is that in the POM.
 const CLASS_PATH: &str = "class-path";
 
-const SOURCES: [(&str, &str); 6] = [
+const SOURCES: [(&str, &str); 7] = [
     ("Answer.java", include_str!("../java/Answer.java")),
     ("CreateJob.java", include_str!("../java/CreateJob.java")),
     ("Oracle.java", include_str!("../java/Oracle.java")),
     ("Question.java", include_str!("../java/Question.java")),
     ("Reflection.java", include_str!("../java/Reflection.java")),
     ("Server.java", include_str!("../java/Server.java")),
+    ("Timing.java", include_str!("../java/Timing.java")),
 ];
 
 /// The classes whose parents changed with 7.0, as they are before it.

@@ -31,6 +31,7 @@ mod reason;
 mod release;
 mod round_trip;
 mod run;
+mod timing;
 
 pub use agreement::Agreement;
 pub use answer::Answer;
@@ -43,3 +44,4 @@ pub use product::Product;
 pub use release::Release;
 pub use round_trip::{RoundTrips, run as run_round_trips};
 pub use run::{Outcome, Plan, run};
+pub use timing::Timing;

@@ -15,9 +15,13 @@ use crate::{
     case::Case,
     classes,
     release::{OLDEST_JDK, Release},
+    timing::Timing,
 };
 
 const MAIN_CLASS: &str = "conformance.Oracle";
+
+/// Few cases are put to an oracle often enough to be worth the better compiler.
+const STARTS_QUICKLY: &str = "-XX:TieredStopAtLevel=1";
 
 /// A running oracle. Its JVM ends with this value, and with this process however that ends, as it then has no more
 /// input.
@@ -33,12 +37,22 @@ pub struct Oracle {
 impl Oracle {
     /// Starts a version's oracle, and fetches and compiles what that takes when it is the first time.
     pub fn start(release: Release) -> anyhow::Result<Self> {
+        Self::start_with(release, &[STARTS_QUICKLY])
+    }
+
+    /// As [`Self::start`], with the JVM as a server has it: what is asked often is compiled as well as it can be.
+    pub fn start_for_timing(release: Release) -> anyhow::Result<Self> {
+        Self::start_with(release, &[])
+    }
+
+    fn start_with(release: Release, flags: &[&str]) -> anyhow::Result<Self> {
         cluster::end_with_xtask();
         let jdk = Jdk::find(OLDEST_JDK)?;
         let class_path = classes::joined(&classes::class_path(release, &jdk)?)?;
         let log = tempfile::tempfile().context("no file can be made for the oracle's log")?;
         let mut jvm = Command::new(jdk.java())
             .args(release.jvm_flags(jdk.release))
+            .args(flags)
             .arg("-cp")
             .arg(class_path)
             .arg(MAIN_CLASS)
@@ -99,6 +113,13 @@ impl Oracle {
             }
             Ok(read)
         })
+    }
+
+    /// How long it takes to answer a case so many times, one after the other.
+    pub fn time(&mut self, case: &Case, times: u32) -> anyhow::Result<Timing> {
+        writeln!(self.questions, "{}\t{times}", case.line().trim_end()).context("the oracle reads no more")?;
+        self.questions.flush().context("the oracle reads no more")?;
+        Timing::from_line(&self.line()?, times)
     }
 
     fn line(&mut self) -> anyhow::Result<String> {

@@ -53,7 +53,6 @@ impl Release {
     pub(crate) fn jvm_flags(self, jdk: u32) -> Vec<&'static str> {
         let mut flags = vec![
             "-Xmx384m",
-            "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-Dlog4j2.disable.jmx=true",
             "-Dlog4j2.level=OFF",

@@ -106,6 +106,10 @@ pub const SHAPES: &[Shape] = &[
         let deep = format!("{}{}", "[".repeat(900), "]".repeat(900));
         custom(&list(size, |_| deep.clone()))
     }),
+    shape("elements nested deep", |size| {
+        let elements = list(size, |_| "1".to_owned());
+        custom(&format!("{}{elements}{}", "[".repeat(900), "]".repeat(900)))
+    }),
     shape("too deep", |size| custom(&"[".repeat(size))),
     shape("one long text", |size| {
         with_job(&format!("\"description\":\"{}\"", "a".repeat(size)))

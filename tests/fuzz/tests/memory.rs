@@ -6,6 +6,8 @@
 
 #![allow(clippy::panic, reason = "a test says what is wrong by panicking")]
 
+use anomaly_gateway::admission::Decision;
+use anomaly_gateway::es::answer;
 use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
 use fuzz::hostile::SHAPES;
@@ -18,10 +20,12 @@ const VERSIONS: [Version; 4] = [
     Version::new(9, 5, 3),
 ];
 
-/// What a byte takes at most. The most that was seen is 15, of large detectors.
-const PER_BYTE: usize = 20;
+/// What a byte takes at most. The most that was seen is 14, of characters beyond 16 bits.
+const PER_BYTE: usize = 15;
 /// Shapes whose answers are several times as long as they are, and what a byte of them takes.
 const GROWS: [(&str, usize); 2] = [("small detectors", 32), ("categorization filters", 32)];
+/// What a byte of an answer takes when it is laid out.
+const LAYOUT_PER_BYTE: usize = 8;
 /// What any body takes: the words that are filled in, messages, what a thousand open objects take.
 const ANY: usize = 256 * 1024;
 
@@ -37,7 +41,7 @@ fn a_body_costs_a_few_times_its_size() {
         admit(b"{}", Format::Json, api);
         for shape in SHAPES {
             let body = (shape.body)(size);
-            let (_, held) = measured(|| admit(body.as_bytes(), Format::Json, api));
+            let (decision, held) = measured(|| admit(body.as_bytes(), Format::Json, api));
             let length = body.len();
             let grows = GROWS.iter().find(|(name, _)| *name == shape.name);
             let per_byte = grows.map_or(PER_BYTE, |(_, per_byte)| *per_byte);
@@ -46,6 +50,16 @@ fn a_body_costs_a_few_times_its_size() {
                 "{api}, {}: {held} bytes for a body of {length}",
                 shape.name
             );
+            if let Decision::Admitted(admitted) = decision {
+                let length = admitted.effective.len();
+                let (layout, held) = measured(|| answer::write(admitted.effective, true));
+                assert!(
+                    held <= ANY + LAYOUT_PER_BYTE * length && layout.len() <= ANY + LAYOUT_PER_BYTE * length,
+                    "{api}, {}: a layout of {} bytes that takes {held}, for an answer of {length}",
+                    shape.name,
+                    layout.len()
+                );
+            }
         }
     }
 }

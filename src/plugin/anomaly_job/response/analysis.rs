@@ -2,16 +2,16 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::super::description;
 use super::super::job::{AnalysisConfig, DetectionRule, Detector, FilterRef, PerPartition, RuleCondition, Text};
-use super::{Members, Purpose};
+use super::Members;
+use super::draft::Draft;
 use crate::es::number::double_value;
 
-pub(super) struct AnalysisConfigDocument<'j>(pub(super) &'j AnalysisConfig<'j>, pub(super) Purpose);
+pub(super) struct AnalysisConfigDocument<'j>(pub(super) &'j AnalysisConfig<'j>, pub(super) &'j Draft);
 
 impl Serialize for AnalysisConfigDocument<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(config, purpose) = self;
+        let Self(config, draft) = self;
         let mut members = Members(serializer.serialize_map(None)?);
         members.add_some("bucket_span", config.bucket_span)?;
         members.add_some("categorization_field_name", config.categorization_field_name.as_ref())?;
@@ -25,11 +25,10 @@ impl Serialize for AnalysisConfigDocument<'_> {
         }
         members.add_some("latency", config.latency)?;
         members.add_some("summary_count_field_name", config.summary_count_field_name.as_ref())?;
-        let index = |index| (*purpose == Purpose::Answer).then_some(index);
         let detectors = config.detectors.iter().enumerate();
         members.add(
             "detectors",
-            &List(detectors.map(|(at, detector)| DetectorDocument(detector, index(at)))),
+            &List(detectors.map(|(index, detector)| DetectorDocument { detector, index, draft })),
         )?;
         members.add("influencers", &config.influencers)?;
         members.add_some("multivariate_by_fields", config.multivariate_by_fields)?;
@@ -59,13 +58,17 @@ impl Serialize for PerPartition {
     }
 }
 
-struct DetectorDocument<'j>(&'j Detector<'j>, Option<usize>);
+struct DetectorDocument<'j> {
+    detector: &'j Detector<'j>,
+    index: usize,
+    draft: &'j Draft,
+}
 
 impl Serialize for DetectorDocument<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(detector, index) = self;
+        let Self { detector, index, draft } = self;
         let mut members = Members(serializer.serialize_map(None)?);
-        members.add("detector_description", &description::of(detector))?;
+        members.add_some("detector_description", detector.detector_description.as_ref())?;
         members.add_some("function", detector.function.map(|function| function.name))?;
         members.add_some("field_name", detector.field_name.as_ref())?;
         members.add_some("by_field_name", detector.by_field_name.as_ref())?;
@@ -76,7 +79,7 @@ impl Serialize for DetectorDocument<'_> {
         if !detector.custom_rules.is_empty() {
             members.add("custom_rules", &detector.custom_rules)?;
         }
-        members.add_some("detector_index", *index)?;
+        draft.only_answered(|| members.add("detector_index", index))?;
         members.0.end()
     }
 }
@@ -100,7 +103,7 @@ impl Serialize for DetectionRule<'_> {
     }
 }
 
-struct Scope<'j>(&'j [(Text<'j>, FilterRef)]);
+struct Scope<'j>(&'j [(Text<'j>, FilterRef<'j>)]);
 
 impl Serialize for Scope<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -108,7 +111,7 @@ impl Serialize for Scope<'_> {
     }
 }
 
-impl Serialize for FilterRef {
+impl Serialize for FilterRef<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members = Members(serializer.serialize_map(None)?);
         members.add("filter_id", &self.filter_id)?;
@@ -117,12 +120,12 @@ impl Serialize for FilterRef {
     }
 }
 
-impl Serialize for RuleCondition {
+impl Serialize for RuleCondition<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members = Members(serializer.serialize_map(None)?);
         members.add("applies_to", &self.applies_to)?;
         members.add("operator", &self.operator)?;
-        members.add("value", &double_value(self.value))?;
+        members.add("value", &double_value(self.value.0))?;
         members.0.end()
     }
 }

@@ -210,8 +210,12 @@ fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
         .collect();
     names.extend(config.influencers.iter().map(AsRef::as_ref as fn(&_) -> &str));
     names.retain(|name| !name.is_empty());
-    names.sort_unstable_by(|left, right| utf16::units(left).cmp(utf16::units(right)));
+    names.sort_unstable();
     names.dedup();
+    // The order of bytes is another one only where there are characters beyond the basic plane.
+    if names.iter().any(|name| name.bytes().any(|byte| byte >= 0xF0)) {
+        names.sort_unstable_by(|left, right| utf16::units(left).cmp(utf16::units(right)));
+    }
     let mut neighbours = names.iter().zip(names.iter().skip(1));
     let clash = neighbours.find(|(outer, inner)| inner.strip_prefix(**outer).is_some_and(|rest| rest.starts_with('.')));
     match clash {
@@ -238,5 +242,17 @@ mod tests {
         assert!(check_nested_names(&with(&["a.b", "", "a"])).is_err());
         assert!(check_nested_names(&with(&["a", "a-b", "a.b"])).is_ok());
         assert!(check_nested_names(&with(&["a", "a", "ab"])).is_ok());
+    }
+
+    /// Half of a character beyond the basic plane comes before the last characters of that plane.
+    #[test]
+    fn the_first_clash_in_utf_16_is_told() {
+        let names = ["\u{ffff}", "\u{ffff}.b", "\u{10000}", "\u{10000}.b"];
+        let config = AnalysisConfig {
+            influencers: names.map(Text::Borrowed).to_vec(),
+            ..AnalysisConfig::default()
+        };
+        let error = check_nested_names(&config).expect_err("a clash");
+        assert!(error.reason.contains("[\u{10000}.b]"), "{}", error.reason);
     }
 }

@@ -1,6 +1,5 @@
 //! The rules that Elasticsearch applies once it has read the whole body (contract job.md §4.1, §3), in their order.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::es::error::{Exception, Kind};
@@ -8,7 +7,6 @@ use crate::es::number::with_thousands;
 use crate::es::version::Version;
 
 use super::super::defaults::SNAPSHOT_RETENTION_DAYS;
-use super::super::description;
 use super::super::job::{AnalysisConfig, Detector, Job};
 use super::analysis::check_whole_seconds;
 use super::argument;
@@ -137,24 +135,29 @@ fn check_retention(job: &Job<'_>) -> Result<(), Exception> {
     }
 }
 
-/// Two detectors that are alike in everything but their place (contract job.md §4.3).
+/// Two detectors that are alike in everything but their place (contract job.md §4.3). Their descriptions count, those
+/// that were filled in, too.
 fn check_duplicates(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     if config.detectors.len() < 2 {
         return Ok(());
     }
-    let mut seen = HashSet::new();
-    for detector in &config.detectors {
-        let description = description::of(detector);
-        // What a detector prints as tells it from every other; the description that is filled in takes part.
-        let mut described = detector.clone();
-        described.detector_description = Some(Cow::Borrowed(description.as_ref()));
-        if !seen.insert(format!("{described:?}")) {
-            return Err(argument(format!(
+    let mut seen = HashSet::with_capacity(config.detectors.len());
+    // No number is like one that is none.
+    let mut comparable = config.detectors.iter().filter(|detector| !has_nan(detector));
+    match comparable.find(|detector| !seen.insert(*detector)) {
+        Some(detector) => {
+            let description = detector.detector_description.as_deref().unwrap_or_default();
+            Err(argument(format!(
                 "two detectors are the same in everything: [{description}]"
-            )));
+            )))
         }
+        None => Ok(()),
     }
-    Ok(())
+}
+
+fn has_nan(detector: &Detector<'_>) -> bool {
+    let mut conditions = detector.custom_rules.iter().flat_map(|rule| &rule.conditions);
+    conditions.any(|condition| condition.value.0.is_nan())
 }
 
 /// Fields that only the server sets (contract job.md §3).

@@ -187,10 +187,30 @@ fn what_is_deprecated_earns_a_warning() {
 fn rules_come_back_as_elasticsearch_prints_them() {
     let body = r#"{"analysis_config":{"detectors":{"function":"count","by_field_name":"b","custom_rules":[
         {"actions":["SKIP_model_update","skip_result","skip_result"],"scope":{"b":{"filter_id":"x"}}},
-        {"actions":[],"conditions":{"applies_to":"TIME","operator":" GT ","value":"NaN"}},
+        {"actions":[],"conditions":{"applies_to":"TIME","operator":" GT\u0001","value":"NaN"}},
         {"conditions":[{"applies_to":"actual","operator":"lte","value":1e10},{"applies_to":"typical","operator":"lt","value":"0x1p3"}]}
     ]}},"data_description":{}}"#;
     let effective = admitted(body).effective;
     let expected = r#"[{"actions":["skip_result","skip_model_update"],"scope":{"b":{"filter_id":"x","filter_type":"include"}}},{"actions":[],"conditions":[{"applies_to":"time","operator":"gt","value":"NaN"}]},{"actions":["skip_result"],"conditions":[{"applies_to":"actual","operator":"lte","value":1.0E10},{"applies_to":"typical","operator":"lt","value":8.0}]}]"#;
     assert!(effective.contains(expected), "{effective}");
+}
+
+/// As Elasticsearch 7.8.1 and 9.5.3: detectors are compared with their numbers, of which none is like `NaN`, and 0 is
+/// not like -0.
+#[test]
+fn detectors_are_alike_when_their_numbers_are() {
+    let decision = |left: &str, right: &str| {
+        let detector = |value: &str| {
+            format!(
+                r#"{{"function":"mean","field_name":"f","custom_rules":[{{"conditions":[{{"applies_to":"actual","operator":"gt","value":{value}}}]}}]}}"#
+            )
+        };
+        let detectors = format!("{},{}", detector(left), detector(right));
+        let body = format!(r#"{{"analysis_config":{{"detectors":[{detectors}]}},"data_description":{{}}}}"#);
+        admit_as(Version::new(7, 8, 1), "j", "", body.as_bytes())
+    };
+    let is_admitted = |left, right| matches!(decision(left, right), Decision::Admitted(_));
+    assert!(is_admitted("\"NaN\"", "\"NaN\""));
+    assert!(is_admitted("0.0", "-0.0"));
+    assert!(!is_admitted("1", "1.0"));
 }

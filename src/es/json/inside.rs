@@ -1,0 +1,90 @@
+//! What is inside of an object or a list: walks along the tape from one value to the one that follows it.
+
+use std::borrow::Cow;
+
+use super::{Document, Entry, EntryKind, Node, text};
+
+/// A member of an object.
+#[derive(Clone)]
+pub struct Member<'a> {
+    /// Its name.
+    pub name: Cow<'a, str>,
+    /// Where its name's opening quote stands.
+    pub name_start: usize,
+    /// Its value.
+    pub value: Node<'a>,
+}
+
+/// A member's name, decoded.
+#[inline]
+pub(super) fn decoded<'t>(entry: &Entry, text: &'t str) -> Cow<'t, str> {
+    let raw = text
+        .get(entry.start as usize + 1..entry.end as usize)
+        .unwrap_or_default();
+    if entry.kind == EntryKind::Name && raw.contains('\\') {
+        Cow::Owned(text::decode(raw))
+    } else {
+        Cow::Borrowed(raw)
+    }
+}
+
+/// What is on the tape between two places that is not inside of anything else there.
+#[derive(Clone, Copy)]
+pub(super) struct Inside<'a> {
+    document: Option<&'a Document<'a>>,
+    at: u32,
+    end: u32,
+}
+
+impl<'a> Inside<'a> {
+    /// What is inside of a value that nothing can be inside of.
+    pub(super) const NOTHING: Self = Self {
+        document: None,
+        at: 0,
+        end: 0,
+    };
+
+    pub(super) const fn new(document: &'a Document<'a>, at: u32, end: u32) -> Self {
+        Self {
+            document: Some(document),
+            at,
+            end,
+        }
+    }
+}
+
+/// The members of an object in their order.
+#[derive(Clone)]
+pub struct Members<'a>(pub(super) Inside<'a>);
+
+impl<'a> Iterator for Members<'a> {
+    type Item = Member<'a>;
+
+    fn next(&mut self) -> Option<Member<'a>> {
+        let Inside { document, at, end } = &mut self.0;
+        let document = (*document)?;
+        let entry = (*at + 1 < *end).then(|| document.entries.get(*at as usize))??;
+        let value = Node::new(document, *at + 1);
+        *at = value.entry().next;
+        Some(Member {
+            name: decoded(entry, &document.text),
+            name_start: entry.start as usize,
+            value,
+        })
+    }
+}
+
+/// The elements of a list in their order.
+#[derive(Clone)]
+pub struct Elements<'a>(pub(super) Inside<'a>);
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Node<'a>;
+
+    fn next(&mut self) -> Option<Node<'a>> {
+        let Inside { document, at, end } = &mut self.0;
+        let value = (*at < *end).then_some(Node::new((*document)?, *at))?;
+        *at = value.entry().next;
+        Some(value)
+    }
+}

@@ -1,0 +1,56 @@
+//! Admission as the benchmarks call it: a body in, the bytes of the answer out.
+
+use anomaly_gateway::admission::{Candidate, Decision};
+use anomaly_gateway::es::answer;
+use anomaly_gateway::es::caller::Caller;
+use anomaly_gateway::es::error::Traces;
+use anomaly_gateway::es::format::Format;
+use anomaly_gateway::es::version::Version;
+use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
+
+/// The id of every job that is measured.
+pub const ID: &str = "total-requests";
+
+/// The call as one version has it.
+#[derive(Debug)]
+pub struct Admission {
+    call: AnomalyJob,
+    api: Version,
+    caller: Caller,
+}
+
+impl Admission {
+    /// The call with the schema of a version.
+    #[must_use]
+    pub fn of(api: Version) -> Self {
+        Self {
+            call: AnomalyJob::new(api).expect("the schema is sound"),
+            api,
+            caller: Caller::default(),
+        }
+    }
+
+    /// Judges a body.
+    #[must_use]
+    pub fn judge(&self, body: &[u8]) -> Decision {
+        self.call.admit(&Candidate {
+            id: ID,
+            query: "",
+            path: "/_ml/anomaly_detectors/total-requests",
+            body,
+            format: Format::Json,
+            api: self.api,
+            caller: &self.caller,
+            now_millis: 1_700_000_000_000,
+        })
+    }
+}
+
+/// The body of the answer that tells a decision. What is stored is part of an admission's work already.
+#[must_use]
+pub fn answer(decision: Decision) -> impl AsRef<[u8]> {
+    match decision {
+        Decision::Admitted(admitted) => answer::write(admitted.effective, false),
+        Decision::Refused(refusal) => answer::write(refusal.to_body(Traces::Absent).to_string(), false),
+    }
+}
