@@ -142,7 +142,7 @@ fn has_plain_lists_only(node: Node<'_>) -> bool {
 pub(super) fn task_id(node: Node<'_>) -> Result<String, Exception> {
     let text = node.as_text().unwrap_or_default();
     let unset = || "unset".to_owned();
-    if text.is_empty() {
+    if text.is_empty() || text == "unset" {
         return Ok(unset());
     }
     let malformed = || Exception::new(Kind::IllegalArgument, format!("malformed task id {text}"));

@@ -90,8 +90,12 @@ pub(crate) fn is_comparable(release: Release, case: &Case, theirs: &Answer) -> b
 /// four bytes to a number, and fills up the last number with 0xFF; so a name with such a byte in the right place passes
 /// for one that this process has read before. What it says then depends on what it was asked earlier.
 fn is_read_from_a_cache(case: &Case, theirs: &Answer) -> bool {
+    let is_json = case
+        .content_type
+        .as_deref()
+        .is_some_and(|value| value.to_ascii_lowercase().contains("json"));
     let is_noticed = theirs.body.contains("Invalid UTF-8") || theirs.body.contains("Unrecognized token");
-    case.body.contains(&0xFF) && !case.body.starts_with(&[0xFF]) && !case.body.contains(&0) && !is_noticed
+    is_json && case.body.contains(&0xFF) && !case.body.starts_with(&[0xFF]) && !case.body.contains(&0) && !is_noticed
 }
 
 /// A JSON text whose `\u` escapes are the ASCII characters they stand for: a field's name may be written so.

@@ -83,60 +83,60 @@ fn as_9_5_3() {
 
 #[test]
 fn as_7_8_1_in_cbor() {
-    agrees_in(Format::Cbor, "7.8.1", 32);
+    agrees_in(Format::Cbor, "7.8.1", 27);
 }
 
 #[test]
 fn as_7_17_28_in_cbor() {
-    agrees_in(Format::Cbor, "7.17.28", 30);
+    agrees_in(Format::Cbor, "7.17.28", 17);
 }
 
 #[test]
 fn as_8_19_21_in_cbor() {
-    agrees_in(Format::Cbor, "8.19.21", 14);
+    agrees_in(Format::Cbor, "8.19.21", 13);
 }
 
 #[test]
 fn as_9_5_3_in_cbor() {
-    agrees_in(Format::Cbor, "9.5.3", 15);
+    agrees_in(Format::Cbor, "9.5.3", 13);
 }
 
 #[test]
 fn as_7_8_1_in_smile() {
-    agrees_in(Format::Smile, "7.8.1", 29);
+    agrees_in(Format::Smile, "7.8.1", 25);
 }
 
 #[test]
 fn as_7_17_28_in_smile() {
-    agrees_in(Format::Smile, "7.17.28", 39);
+    agrees_in(Format::Smile, "7.17.28", 33);
 }
 
 #[test]
 fn as_8_19_21_in_smile() {
-    agrees_in(Format::Smile, "8.19.21", 24);
+    agrees_in(Format::Smile, "8.19.21", 20);
 }
 
 #[test]
 fn as_9_5_3_in_smile() {
-    agrees_in(Format::Smile, "9.5.3", 24);
+    agrees_in(Format::Smile, "9.5.3", 20);
 }
 
 #[test]
 fn as_7_8_1_in_yaml() {
-    agrees_in(Format::Yaml, "7.8.1", 53);
+    agrees_in(Format::Yaml, "7.8.1", 49);
 }
 
 #[test]
 fn as_7_17_28_in_yaml() {
-    agrees_in(Format::Yaml, "7.17.28", 61);
+    agrees_in(Format::Yaml, "7.17.28", 49);
 }
 
 #[test]
 fn as_8_19_21_in_yaml() {
-    agrees_in(Format::Yaml, "8.19.21", 77);
+    agrees_in(Format::Yaml, "8.19.21", 70);
 }
 
 #[test]
 fn as_9_5_3_in_yaml() {
-    agrees_in(Format::Yaml, "9.5.3", 77);
+    agrees_in(Format::Yaml, "9.5.3", 70);
 }
