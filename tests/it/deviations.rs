@@ -135,7 +135,10 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
 #[test]
 fn every_deviation_names_tests_that_exist() {
     let mut files = Vec::new();
-    rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), &mut files);
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["src", "tests"] {
+        rust_files(&project.join(folder), &mut files);
+    }
     let sources: Vec<String> = files
         .iter()
         .map(|file| fs::read_to_string(file).expect("a source"))
