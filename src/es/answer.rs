@@ -91,16 +91,13 @@ fn lay_out(document: &str, mut piece: impl FnMut(&str, usize)) {
         match token {
             "{" | "[" => {
                 piece(token, 1);
-                match next_token(rest) {
-                    Some((closing @ ("}" | "]"), behind)) => {
-                        rest = behind;
-                        piece(" ", 1);
-                        piece(closing, 1);
-                    }
-                    _ => {
-                        level += 1;
-                        begin_line(level, &mut piece);
-                    }
+                if let Some((closing @ ("}" | "]"), behind)) = next_token(rest) {
+                    rest = behind;
+                    piece(" ", 1);
+                    piece(closing, 1);
+                } else {
+                    level += 1;
+                    begin_line(level, &mut piece);
                 }
             }
             "}" | "]" => {
@@ -184,7 +181,7 @@ mod tests {
         assert_eq!(write(deep(900), true), deep(900));
         let layout = write(deep(4), true);
         assert!(layout.starts_with(b"[\n  [\n    [\n      [\n        1,\n        1,\n"));
-        assert_eq!(layout.iter().filter(|byte| **byte == b'\n').count(), 4 + 1000 + 4);
+        assert_eq!(layout.split(|byte| *byte == b'\n').count(), 4 + 1000 + 4 + 1);
     }
 
     /// Seen of every version's own writer.

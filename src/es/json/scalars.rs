@@ -12,6 +12,7 @@ pub(super) enum Quoted {
 }
 
 /// Of every byte, whether it ends a string, escapes the next one, or must not be in a string.
+#[allow(clippy::indexing_slicing, reason = "a constant: what panics here does not compile")]
 const SPECIAL: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;

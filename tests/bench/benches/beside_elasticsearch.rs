@@ -74,7 +74,7 @@ fn measured(admission: &Admission, body: &str, times: u32) -> Timing {
     }
     Timing {
         wall: start.elapsed() / times,
-        cpu: (cpu_time() - cpu) / times,
+        cpu: cpu_time().saturating_sub(cpu) / times,
     }
 }
 
