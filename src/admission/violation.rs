@@ -193,10 +193,11 @@ impl Walk<'_> {
         } else if !is_syntax && self.schema.api >= LIMITS_WITHOUT_PLACE {
             Exception::new(Kind::XContentParse, fault.kind.to_string()).caused_by(library)
         } else if self.schema.api >= NAMES_END && kind == Kind::JsonEof {
-            let place = self.document.place(fault.offset);
+            let place = self.document.place_of(fault);
             Exception::new(Kind::XContentEof, format!("[{place}] Unexpected end of file")).caused_by(library)
         } else if is_syntax && self.schema.api >= POSITIONS_SYNTAX {
-            parse_exception(self.document, fault.offset, &fault.kind.to_string()).caused_by(library)
+            let place = self.document.place_of(fault);
+            Exception::new(Kind::XContentParse, format!("[{place}] {}", fault.kind)).caused_by(library)
         } else if let Some(parser) = parser {
             let place = fault
                 .token

@@ -61,8 +61,8 @@ impl Formatter for Escapes {
 /// How many times as long as a document its layout may be. Of jobs it is two or three times as long; what is nested a
 /// thousand levels deep would take a thousand times as much.
 const MAX_GROWTH: usize = 8;
-/// How long any layout may be.
-const MAX_SMALL_LAYOUT: usize = 64 * 1024;
+/// How long any layout may be: a thousand levels with an entry each take two million bytes.
+const MAX_SMALL_LAYOUT: usize = 4 * 1024 * 1024;
 
 /// Writes a document that stands on one line: as it is, or, when the request asked for `pretty`, over several lines with
 /// a line end at the end. One that would grow beyond all measure stays on its line.
@@ -175,13 +175,15 @@ mod tests {
     #[test]
     fn a_layout_that_would_grow_beyond_all_measure_is_left_out() {
         let deep = |depth: usize| {
-            let elements = vec!["1"; 1000].join(",");
+            let elements = vec!["1"; 1000 + depth].join(",");
             format!("{}{elements}{}", "[".repeat(depth), "]".repeat(depth))
         };
-        assert_eq!(write(deep(900), true), deep(900));
+        let lone = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
+        assert_eq!(write(lone, true).split(|byte| *byte == b'\n').count(), 2000);
+        assert_eq!(write(deep(1000), true), deep(1000));
         let layout = write(deep(4), true);
         assert!(layout.starts_with(b"[\n  [\n    [\n      [\n        1,\n        1,\n"));
-        assert_eq!(layout.split(|byte| *byte == b'\n').count(), 4 + 1000 + 4 + 1);
+        assert_eq!(layout.split(|byte| *byte == b'\n').count(), 4 + 1004 + 4 + 1);
     }
 
     /// Seen of every version's own writer.

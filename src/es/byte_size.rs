@@ -123,15 +123,15 @@ impl SizeFault {
                     "Index 0 out of bounds for length 0",
                 );
                 let suppressed = Exception::without_reason(Kind::NumberFormat).caused_by(index);
-                exception.caused_by(not_a_number(number)).after(suppressed)
+                exception.caused_by(not_a_number(number)).suppressing(suppressed)
             }
             Self::Decimal { number, .. } => {
                 let suppressed = Exception::new(Kind::NumberFormat, format!("[{number}] is no decimal number"));
-                exception.caused_by(not_a_number(number)).after(suppressed)
+                exception.caused_by(not_a_number(number)).suppressing(suppressed)
             }
             Self::Beyond { number, .. } => exception
                 .caused_by(Exception::new(Kind::Library("arithmetic_exception"), "Overflow"))
-                .after(not_a_number(number)),
+                .suppressing(not_a_number(number)),
             Self::Range { reason, .. } => exception.caused_by(Exception::new(Kind::IllegalArgument, reason.clone())),
         }
     }

@@ -147,8 +147,8 @@ pub struct Exception {
     pub reason: String,
     /// The exception that this one wraps.
     pub cause: Option<Box<Exception>>,
-    /// An exception before this one, of an attempt that this one was to save.
-    pub suppressed: Option<Box<Exception>>,
+    /// Exceptions that were less important: of an attempt that this one was to save, or of what was looked at after it.
+    pub suppressed: Vec<Exception>,
 }
 
 impl Exception {
@@ -159,7 +159,7 @@ impl Exception {
             kind,
             reason: reason.into(),
             cause: None,
-            suppressed: None,
+            suppressed: Vec::new(),
         }
     }
 
@@ -176,10 +176,10 @@ impl Exception {
         self
     }
 
-    /// The same exception, after `suppressed`.
+    /// The same exception, more important than `suppressed`.
     #[must_use]
-    pub fn after(mut self, suppressed: Self) -> Self {
-        self.suppressed = Some(Box::new(suppressed));
+    pub fn suppressing(mut self, suppressed: Self) -> Self {
+        self.suppressed.push(suppressed);
         self
     }
 
@@ -207,8 +207,13 @@ impl Exception {
     #[must_use]
     pub fn to_body(&self, traces: Traces) -> Value {
         let root = self.root_cause();
+        let mut root_cause = root.members(false, traces);
+        if !root.kind.is_of_the_server() {
+            // It is listed as one of the server's own that has its type and reason, and nothing else.
+            root_cause.remove("suppressed");
+        }
         let mut error = Map::new();
-        error.insert("root_cause".to_owned(), json!([root.members(false, traces)]));
+        error.insert("root_cause".to_owned(), json!([root_cause]));
         error.extend(self.members(true, traces));
         json!({ "error": error, "status": self.status().as_u16() })
     }
@@ -231,10 +236,11 @@ impl Exception {
         if with_cause && let Some(cause) = &self.cause {
             object.insert("caused_by".to_owned(), Value::Object(cause.members(true, traces)));
         }
-        if let Some(suppressed) = &self.suppressed {
-            object.insert("suppressed".to_owned(), json!([suppressed.members(with_cause, traces)]));
-        }
         traces.add(self, &mut object);
+        if !self.suppressed.is_empty() {
+            let suppressed = self.suppressed.iter().map(|other| other.members(with_cause, traces));
+            object.insert("suppressed".to_owned(), suppressed.collect::<Vec<_>>().into());
+        }
         object
     }
 }

@@ -1,12 +1,14 @@
 //! `filter_path`: the part of an answer that a client wants to see (contract http.md §2.2).
 //!
-//! A comma list of paths whose segments may hold `*`, and in which `**` stands for any number of segments; a path with
-//! a `-` before it is left out. Lists are passed through: a path names members only.
+//! A comma list of paths whose segments may hold `*`, and in which `**` stands for one segment or more; a path with a
+//! `-` before it is left out. Lists are passed through: a path names members only.
 
+use super::answer;
 use super::json::{Document, Node, Token};
+use super::version::Version;
 
-/// A path that was asked for, less what of it has been walked.
-type Path<'p> = Vec<&'p str>;
+/// A path that was asked for, less what of it has been walked. In it `**` stands for any number of segments, also none.
+type Path<'p> = &'p [String];
 
 /// What becomes of a member.
 enum Match<'p> {
@@ -16,33 +18,76 @@ enum Match<'p> {
     Inside(Vec<Path<'p>>),
 }
 
+/// Before this version an empty list or object goes where something may be left out of it (seen of 7.17.28, not of 9.5.3).
+const KEEPS_EMPTY: Version = Version::new(8, 0, 0);
+
 /// A document on one line, less what `filter` does not ask for.
 #[must_use]
-pub fn filter(document: String, filter: &str) -> String {
+pub fn filter(document: String, filter: &str, api: Version) -> String {
     let (mut included, mut excluded) = (Vec::new(), Vec::new());
-    for path in filter.split(',').filter(|path| !path.is_empty()) {
+    for path in paths(filter) {
         match path.strip_prefix('-') {
-            Some(path) => excluded.push(path.split('.').collect()),
-            None => included.push(path.split('.').collect()),
+            Some("") => {}
+            Some(path) => excluded.push(segments(path.trim())),
+            None => included.push(segments(path)),
         }
     }
     let kept = if included.is_empty() {
         document
     } else {
-        apply(&document, &included, include)
+        apply(&document, &included, &|value, paths, out| include(value, paths, out))
     };
     if excluded.is_empty() {
         kept
     } else {
-        apply(&kept, &excluded, exclude)
+        let keeps_empty = api >= KEEPS_EMPTY;
+        apply(&kept, &excluded, &|value, paths, out| {
+            exclude(value, paths, keeps_empty, out)
+        })
     }
 }
 
-fn apply<'p>(document: &str, paths: &[Path<'p>], keep: fn(Node<'_>, &[Path<'p>], &mut String) -> bool) -> String {
+/// Whether a filter leaves out what has no name, which Elasticsearch refuses before 8.0.
+#[must_use]
+pub fn excludes_nothing(filter: &str) -> bool {
+    paths(filter).any(|path| path == "-")
+}
+
+fn paths(filter: &str) -> impl Iterator<Item = &str> {
+    filter.split(',').map(str::trim).filter(|path| !path.is_empty())
+}
+
+/// The segments of a path. A dot after a backslash ends none.
+fn segments(path: &str) -> Vec<String> {
+    let mut segments = vec![String::new()];
+    let mut characters = path.chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_escape = character == '\\' && characters.next_if_eq(&'.').is_some();
+        match segments.last_mut() {
+            Some(segment) if is_escape => segment.push('.'),
+            Some(segment) if character != '.' => segment.push(character),
+            _ => segments.push(String::new()),
+        }
+    }
+    let last = segments.len() - 1;
+    let mut walked = Vec::with_capacity(segments.len());
+    for (index, segment) in segments.into_iter().enumerate() {
+        if segment == "**" {
+            walked.push("*".to_owned());
+            walked.extend((index < last).then_some(segment));
+        } else {
+            walked.push(segment);
+        }
+    }
+    walked
+}
+
+fn apply(document: &str, paths: &[Vec<String>], keep: &dyn Fn(Node<'_>, &[Path<'_>], &mut String) -> bool) -> String {
     let read = Document::read(document.as_bytes());
+    let paths: Vec<Path<'_>> = paths.iter().map(Vec::as_slice).collect();
     let mut kept = String::with_capacity(document.len());
     match read.root() {
-        Some(root) if keep(root, paths, &mut kept) => kept,
+        Some(root) if keep(root, &paths, &mut kept) => kept,
         _ => "{}".to_owned(),
     }
 }
@@ -58,18 +103,19 @@ fn include(value: Node<'_>, paths: &[Path<'_>], out: &mut String) -> bool {
     })
 }
 
-/// Adds what of a value the paths do not lead to. A value that was empty before stays.
-fn exclude(value: Node<'_>, paths: &[Path<'_>], out: &mut String) -> bool {
+/// Adds what of a value the paths do not lead to.
+fn exclude(value: Node<'_>, paths: &[Path<'_>], keeps_empty: bool, out: &mut String) -> bool {
     let is_empty = value.members().next().is_none() && value.elements().next().is_none();
     if is_empty {
-        return whole(value, out);
+        let may_hold_more = matches!(value.token(), Token::Object | Token::Array);
+        return (keeps_empty || !may_hold_more) && whole(value, out);
     }
     parts(value, out, |name, value, out| {
         match name.map(|name| walk(paths, name)) {
-            None => exclude(value, paths, out),
+            None => exclude(value, paths, keeps_empty, out),
             Some(Match::Whole) => false,
             Some(Match::Inside(paths)) if paths.is_empty() => whole(value, out),
-            Some(Match::Inside(paths)) => exclude(value, &paths, out),
+            Some(Match::Inside(paths)) => exclude(value, &paths, keeps_empty, out),
         }
     })
 }
@@ -87,7 +133,7 @@ fn parts(value: Node<'_>, out: &mut String, keep: impl Fn(Option<&str>, Node<'_>
         let before = out.len();
         out.push_str(if is_first { "" } else { "," });
         if let Some(name) = name {
-            out.push_str(&serde_json::Value::from(name).to_string());
+            out.push_str(&answer::one_line(&name).unwrap_or_default());
             out.push(':');
         }
         if keep(name, value, out) {
@@ -129,28 +175,25 @@ fn walk<'p>(paths: &[Path<'p>], name: &str) -> Match<'p> {
 }
 
 /// Whether the path ends at the name; if it leads on, what is left of it is added to `inside`.
-fn step<'p>(path: &[&'p str], name: &str, inside: &mut Vec<Path<'p>>) -> bool {
-    match path {
-        ["**"] => true,
-        ["**", rest @ ..] => {
-            lead_on(path, inside);
-            step(rest, name, inside)
-        }
-        [first, rest @ ..] if matches_wildcard(first, name) => match rest {
-            [] | ["**"] => true,
-            _ => {
-                lead_on(rest, inside);
-                false
-            }
-        },
-        _ => false,
+fn step<'p>(path: Path<'p>, name: &str, inside: &mut Vec<Path<'p>>) -> bool {
+    let Some((first, rest)) = path.split_first() else {
+        return false;
+    };
+    if first == "**" {
+        lead_on(path, inside);
+        return step(rest, name, inside);
     }
+    let matches = matches_wildcard(first, name);
+    if matches && !rest.is_empty() {
+        lead_on(rest, inside);
+    }
+    matches && rest.is_empty()
 }
 
 /// Several `**` in a path would reach the same place in many ways.
-fn lead_on<'p>(path: &[&'p str], inside: &mut Vec<Path<'p>>) {
-    if !inside.iter().any(|known| known == path) {
-        inside.push(path.to_vec());
+fn lead_on<'p>(path: Path<'p>, inside: &mut Vec<Path<'p>>) {
+    if !inside.contains(&path) {
+        inside.push(path);
     }
 }
 
@@ -183,7 +226,18 @@ mod tests {
         r#"{"a":{"b":1,"c":2},"d":[{"e":1.0E10},{"f":2}],"g.h":3}}"#
     );
 
-    /// What Elasticsearch 7.8.1 and 9.5.3 both said to the same filters on such a job.
+    const LATER: Version = Version::new(9, 5, 3);
+
+    /// As 6.8.23 and 7.17.28 answer.
+    #[test]
+    fn what_is_empty_goes_before_8() {
+        let paths = "-analysis_config.*.function,-custom_settings";
+        let filtered = |api| filter(JOB.to_owned(), paths, api);
+        assert!(!filtered(Version::BASE).contains("influencers"));
+        assert!(filtered(LATER).contains("influencers"));
+    }
+
+    /// What Elasticsearch 7.8.1 and 9.5.3 both said to the same filters on such a job (to `-` only the latter).
     #[test]
     fn filters_as_elasticsearch_does() {
         for (paths, expected) in [
@@ -191,6 +245,14 @@ mod tests {
             ("job_id,", r#"{"job_id":"j"}"#),
             ("*_id", r#"{"job_id":"j"}"#),
             ("nothing", "{}"),
+            (" job_id , nothing", r#"{"job_id":"j"}"#),
+            ("job_id,- job_id", "{}"),
+            ("job_id.**", "{}"),
+            ("analysis_config.influencers.**", "{}"),
+            ("custom_settings.**.a", "{}"),
+            ("custom_settings.g\\.*", r#"{"custom_settings":{"g.h":3}}"#),
+            ("**.bucket_span", r#"{"analysis_config":{"bucket_span":"5m"}}"#),
+            ("**.job_id", "{}"),
             ("a*b*c", "{}"),
             ("job_id,-job_id", "{}"),
             (
@@ -231,10 +293,14 @@ mod tests {
                 r#"{"job_id":"j","groups":["x"],"analysis_config":{"bucket_span":"5m","influencers":[]}}"#,
             ),
         ] {
-            assert_eq!(filter(JOB.to_owned(), paths), expected, "{paths}");
+            assert_eq!(filter(JOB.to_owned(), paths, LATER), expected, "{paths}");
         }
-        for all in ["", "*", "**"] {
-            assert_eq!(filter(JOB.to_owned(), all), JOB, "{all}");
+        assert_eq!(
+            filter(r#"{"\uD835\uDCB3":1}"#.to_owned(), "*", LATER),
+            r#"{"\uD835\uDCB3":1}"#
+        );
+        for all in ["", "*", "**", " ", "-"] {
+            assert_eq!(filter(JOB.to_owned(), all, LATER), JOB, "{all}");
         }
     }
 }

@@ -31,13 +31,22 @@ pub struct Negotiated {
     pub body: Result<Format, Refusal>,
 }
 
+/// Why no request can be made of a head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadFields {
+    /// What the client is told.
+    pub exception: Exception,
+    /// The fields without which there would be a request.
+    pub names: &'static [HeaderName],
+}
+
 /// Negotiates for a request that is answered here. `format` is the query parameter of that name.
 pub fn negotiate(
     headers: &HeaderMap,
     has_body: bool,
     format: Option<&str>,
     api: Version,
-) -> Result<Negotiated, Refusal> {
+) -> Result<Negotiated, BadFields> {
     let content_type = single(headers, &CONTENT_TYPE, api)?;
     // Before 8.0 nobody minds what is no media type in Accept.
     let accept = if api >= NEGOTIATES {
@@ -219,16 +228,20 @@ fn is_token(text: &str) -> bool {
 }
 
 /// The media type in a field that a request may have once. A list, or `*/*`, says nothing from 8.0 on.
-fn single(headers: &HeaderMap, name: &HeaderName, api: Version) -> Result<Option<MediaType>, Refusal> {
+fn single(headers: &HeaderMap, name: &HeaderName, api: Version) -> Result<Option<MediaType>, BadFields> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
-    let shown = if *name == ACCEPT { "Accept" } else { "Content-Type" };
+    let (shown, names) = if *name == ACCEPT {
+        ("Accept", &[ACCEPT])
+    } else {
+        ("Content-Type", &[CONTENT_TYPE])
+    };
+    let refused = |reason: &str| BadFields {
+        exception: broken(shown, reason, api),
+        names,
+    };
     if values.next().is_some() {
-        return Err(broken(
-            shown,
-            &format!("the field {shown} is given more than once"),
-            api,
-        ));
+        return Err(refused(&format!("the field {shown} is given more than once")));
     }
     let raw = String::from_utf8_lossy(value.as_bytes());
     if api >= NEGOTIATES && (raw.contains(',') || raw.trim() == "*/*") {
@@ -237,23 +250,21 @@ fn single(headers: &HeaderMap, name: &HeaderName, api: Version) -> Result<Option
     let parsed = MediaType::parse(&raw, api);
     parsed
         .map(Some)
-        .ok_or_else(|| broken(shown, &format!("invalid {shown} header [{raw}]"), api))
+        .ok_or_else(|| refused(&format!("invalid {shown} header [{raw}]")))
 }
 
-fn broken(field: &str, reason: &str, api: Version) -> Refusal {
+fn broken(field: &str, reason: &str, api: Version) -> Exception {
     let argument = Exception::new(Kind::IllegalArgument, reason);
     if api >= NEGOTIATES {
         return header_exception(&format!("[{field}]"), argument);
     }
     let outer = format!("java.lang.IllegalArgumentException: {reason}");
-    Exception::new(Kind::ContentTypeHeader, outer)
-        .caused_by(argument)
-        .into()
+    Exception::new(Kind::ContentTypeHeader, outer).caused_by(argument)
 }
 
-fn header_exception(fields: &str, cause: Exception) -> Refusal {
+fn header_exception(fields: &str, cause: Exception) -> Exception {
     let reason = format!("Invalid media-type value on headers {fields}");
-    Exception::new(Kind::MediaTypeHeader, reason).caused_by(cause).into()
+    Exception::new(Kind::MediaTypeHeader, reason).caused_by(cause)
 }
 
 /// The versions that the two fields ask for are ones that are spoken, and, where there is a body, the same one.
@@ -262,15 +273,16 @@ fn check_versions(
     content_type: Option<&MediaType>,
     has_body: bool,
     api: Version,
-) -> Result<(), Refusal> {
+) -> Result<(), BadFields> {
     let asked = [("Accept", accept), ("Content-Type", content_type)];
     let refused = |reason: String| {
         let seen = asked.map(|(name, media_type)| format!("{name}={}", media_type.map_or("null", |seen| &seen.raw)));
         let status = Kind::Status(StatusCode::BAD_REQUEST);
-        header_exception(
-            "[Accept, Content-Type]",
-            Exception::new(status, format!("{reason}. {}", seen.join(", "))),
-        )
+        let cause = Exception::new(status, format!("{reason}. {}", seen.join(", ")));
+        BadFields {
+            exception: header_exception("[Accept, Content-Type]", cause),
+            names: &[ACCEPT, CONTENT_TYPE],
+        }
     };
     for (name, media_type) in asked {
         let version = media_type.and_then(MediaType::version);

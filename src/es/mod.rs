@@ -3,6 +3,7 @@
 //! Nothing in here does I/O or knows of the gateway; it is the bottom layer beside [`crate::http`].
 
 pub mod answer;
+pub mod answer_form;
 pub mod byte_size;
 pub mod caller;
 pub mod decimal;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::error::{Exception, Kind};
+use super::filter_path;
 use super::percent::{MalformedEscape, decode_parameter};
 use super::time_value::TimeValue;
 use super::version::Version;
@@ -14,6 +15,9 @@ const COMMON: [&str; 5] = ["pretty", "human", "error_trace", "filter_path", "for
 /// Parameters that a server sets for itself and a client may not, in any case (absent from 8.13.4, there in 8.19.21).
 const RESERVED: [&str; 2] = ["serverlessRequest", "operatorRequest"];
 const RESERVES: Version = Version::new(8, 14, 0);
+
+/// From this version on `-` alone leaves nothing out of an answer (refused by 7.17.28, not by 8.19.21).
+const TAKES_NAMELESS: Version = Version::new(8, 0, 0);
 
 /// The parameters that one call takes besides those that every call takes.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +99,7 @@ impl Parameters {
             .filter(|name| !is_known(name))
             .collect();
         if unknown.is_empty() {
-            return Ok(());
+            return self.check_filter(api);
         }
         let plural = if unknown.len() == 1 { "" } else { "s" };
         let described: Vec<String> = unknown
@@ -105,6 +109,17 @@ impl Parameters {
         let described = described.join(", ");
         let reason = format!("request [{path}] contains unrecognized parameter{plural}: {described}");
         Err(Exception::new(Kind::IllegalArgument, reason))
+    }
+
+    /// Elasticsearch notices it when it writes the answer.
+    fn check_filter(&self, api: Version) -> Result<(), Exception> {
+        match self.value("filter_path") {
+            Some(filter) if api < TAKES_NAMELESS && filter_path::excludes_nothing(filter) => {
+                let reason = format!("[filter_path] is [{filter}]; the name after a [-] is missing");
+                Err(Exception::new(Kind::IllegalArgument, reason))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use hyper::body::Incoming;
 
 use crate::admission::Decision;
 use crate::es::caller::Caller;
+use crate::es::format::Format;
 use crate::es::percent::decode_segment;
 use crate::es::version::Version;
 use crate::http::target::Target;
@@ -77,11 +78,14 @@ impl Proxy {
             return self.forward(target.clone(), request).await;
         }
         asked.warn(claim.route.warning());
-        if let Err(refusal) = asked.negotiate(&target, &request) {
-            self.authenticate(&asked.caller).await?;
-            return Err(unread(request, asked, refusal.into()).await);
-        }
-        let answer = self.admit(claim, &target, request, asked).await;
+        let format = match asked.settle(&target, &request) {
+            Ok(format) => format,
+            Err(refusal) => {
+                self.authenticate(&asked.caller).await?;
+                return Err(unread(request, asked, refusal.into()).await);
+            }
+        };
+        let answer = self.admit(claim, &target, request, format, asked).await;
         if let Err(Failure::Refused(_)) = &answer {
             // Elasticsearch authenticates before it looks at a body (contract job.md §1): nobody without credentials is
             // told what is wrong with theirs.
@@ -100,6 +104,7 @@ impl Proxy {
         claim: Claim<'_>,
         target: &Target,
         request: Request<Incoming>,
+        format: Format,
         asked: &mut Asked,
     ) -> Result<Response<AnswerBody>, Failure> {
         let (head, body) = request.into_parts();
@@ -111,7 +116,7 @@ impl Proxy {
             query: target.query().to_owned(),
             path: decode_segment(target.path())?,
             body,
-            format: asked.body_format,
+            format,
             api: asked.api,
             caller: asked.caller.clone(),
         };

@@ -33,11 +33,7 @@ impl Asked {
         let body = match respelled {
             Some(body) => {
                 headers.remove(CONTENT_LENGTH);
-                headers.extend(
-                    self.media_type
-                        .iter()
-                        .map(|negotiated| (CONTENT_TYPE, negotiated.clone())),
-                );
+                headers.insert(CONTENT_TYPE, self.form.media_type().clone());
                 body
             }
             None => reply.body,
@@ -67,7 +63,7 @@ impl Asked {
             named |= respell(cause, &reply.target, &asked);
         }
         let text = answer::one_line(&body).ok()?;
-        named.then(|| answer::write(text, self.pretty))
+        named.then(|| self.form.write_whole(text))
     }
 }
 

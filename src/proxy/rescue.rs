@@ -8,15 +8,11 @@ use http_body_util::{Either, Full};
 
 use super::AnswerBody;
 use super::failure::{Failure, described};
-use crate::es::answer;
+use crate::es::answer_form::{AnswerForm, Head};
 use crate::es::caller::Caller;
-use crate::es::error::{Exception, Kind, Refusal, Traces};
-use crate::es::filter_path;
+use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::format::Format;
-use crate::es::media_type;
-use crate::es::parameters::Parameters;
 use crate::es::percent::MalformedEscape;
-use crate::es::single_valued;
 use crate::es::version::Version;
 use crate::http::body::ReadBodyError;
 use crate::http::content_coding::DecodeError;
@@ -36,13 +32,7 @@ pub(super) struct Asked {
     /// The request's target, as refusals quote it.
     pub(super) uri: Uri,
     identity: Option<Identity>,
-    pub(super) pretty: bool,
-    filter_path: Option<String>,
-    pub(super) media_type: Option<HeaderValue>,
-    format: Format,
-    /// What the request's body is written in.
-    pub(super) body_format: Format,
-    traces: Traces,
+    pub(super) form: AnswerForm,
     pub(super) body_is_unread: bool,
     warnings: Vec<HeaderValue>,
 }
@@ -55,12 +45,7 @@ impl Asked {
             api: Version::BASE,
             uri: request.uri().clone(),
             identity: None,
-            pretty: false,
-            filter_path: None,
-            media_type: None,
-            format: Format::Json,
-            body_format: Format::Json,
-            traces: Traces::Absent,
+            form: AnswerForm::of(Version::BASE),
             body_is_unread: !request.body().is_end_stream(),
             warnings: Vec::new(),
         }
@@ -72,23 +57,16 @@ impl Asked {
             .or_else(|| identity.as_ref().map(Identity::api))
             .unwrap_or(Version::BASE);
         self.identity = identity;
+        self.form = AnswerForm::of(self.api);
     }
 
-    /// Settles how the request wants to be answered, as far as its head says it.
-    pub(super) fn negotiate<B: Body>(&mut self, target: &Target, request: &Request<B>) -> Result<(), Refusal> {
-        let parameters = Parameters::parse(target.query())?;
-        parameters.check_reserved(self.api)?;
-        self.pretty = parameters.flag("pretty")?;
-        parameters.flag("human")?;
-        self.filter_path = parameters.value("filter_path").map(str::to_owned);
-        single_valued::check(request.headers(), self.api)?;
-        let has_body = !request.body().is_end_stream();
-        let negotiated = media_type::negotiate(request.headers(), has_body, parameters.value("format"), self.api)?;
-        self.media_type = Some(negotiated.answer);
-        self.format = negotiated.format;
-        self.traces = traces(&parameters)?;
-        self.body_format = negotiated.body?;
-        Ok(())
+    /// Settles how the request wants to be answered, as far as its head says it, and what its body is written in.
+    pub(super) fn settle<B: Body>(&mut self, target: &Target, request: &Request<B>) -> Result<Format, Refusal> {
+        self.form.settle(Head {
+            query: target.query(),
+            headers: request.headers(),
+            has_body: !request.body().is_end_stream(),
+        })
     }
 
     /// Whether the cluster has Elasticsearch's own kind of security.
@@ -121,20 +99,17 @@ impl Asked {
         identity.flat_map(|identity| &identity.warnings).chain(&self.warnings)
     }
 
-    /// The answer to a request that was done. Errors are never filtered.
+    /// The answer to a request that was done.
     pub(super) fn done(&self, document: String) -> Response<AnswerBody> {
-        let document = match &self.filter_path {
-            Some(paths) => filter_path::filter(document, paths),
-            None => document,
-        };
-        self.document(StatusCode::OK, document)
+        self.written(StatusCode::OK, self.form.write(document))
     }
 
-    /// An answer of the gateway's own with a document, given as JSON on one line.
-    fn document(&self, status: StatusCode, document: String) -> Response<AnswerBody> {
-        let mut answer = self.own(status, self.format.write(document, self.pretty, self.api));
-        let media_type = self.media_type.clone().unwrap_or_else(|| media_type::json(self.api));
-        answer.headers_mut().insert(CONTENT_TYPE, media_type);
+    /// An answer of the gateway's own with a document.
+    fn written(&self, status: StatusCode, document: Bytes) -> Response<AnswerBody> {
+        let mut answer = self.own(status, document);
+        answer
+            .headers_mut()
+            .insert(CONTENT_TYPE, self.form.media_type().clone());
         answer
     }
 
@@ -169,9 +144,7 @@ impl Asked {
 
     /// An answer that says why a request was not done.
     fn refused(&self, refusal: &Refusal) -> Response<AnswerBody> {
-        let body = refusal.to_body(self.traces);
-        let text = answer::one_line(&body).unwrap_or_else(|_| body.to_string());
-        self.document(refusal.status(), text)
+        self.written(refusal.status(), self.form.write_refusal(refusal))
     }
 
     fn exception(&self, kind: Kind, reason: impl Into<String>) -> Response<AnswerBody> {
@@ -187,18 +160,6 @@ impl Asked {
             _ => "the cluster's answer could not be read; this request can be repeated",
         };
         self.exception(kind, reason)
-    }
-}
-
-/// Whether errors show their traces. A value that is neither on nor off is noticed where no error has a type yet.
-fn traces(parameters: &Parameters) -> Result<Traces, Refusal> {
-    match parameters.flag("error_trace") {
-        Ok(true) => Ok(Traces::Shown),
-        Ok(false) => Ok(Traces::Absent),
-        Err(malformed) => Err(Refusal::Text {
-            status: malformed.status(),
-            text: malformed.reason,
-        }),
     }
 }
 

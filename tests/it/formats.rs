@@ -63,7 +63,7 @@ fn unknown_field(format: &str) -> &'static [u8] {
 }
 
 #[test]
-fn a_job_is_created_and_answered_in_its_own_format() {
+fn line_56_a_job_is_created_and_answered_in_its_own_format() {
     let gateway = gateway();
     for spoken in SPOKEN {
         let media_type = format!("application/{}", spoken.format);
@@ -87,7 +87,7 @@ fn a_job_is_created_and_answered_in_its_own_format() {
 }
 
 #[test]
-fn a_refusal_is_written_in_the_format_of_the_request() {
+fn line_56_a_refusal_is_written_in_the_format_of_the_request() {
     let gateway = gateway();
     for spoken in SPOKEN {
         let media_type = format!("application/{}", spoken.format);
@@ -101,7 +101,7 @@ fn a_refusal_is_written_in_the_format_of_the_request() {
 
 /// Contract http.md §2.4: the parameter, then Accept, then the request's own type.
 #[test]
-fn the_answer_has_the_format_that_is_asked_for() {
+fn line_101_the_answer_has_the_format_that_is_asked_for() {
     let gateway = gateway();
     for spoken in SPOKEN {
         let media_type = format!("application/{}", spoken.format);
@@ -110,6 +110,15 @@ fn the_answer_has_the_format_that_is_asked_for() {
         let target = format!("{id}?filter_path=analysis_config");
         let answer = put(&gateway, &target, &fields, job::smallest().as_bytes());
         assert_eq!(answer.body, spoken.answer, "{}", answer.text());
+        assert_eq!(answer.values("content-type"), [media_type.as_str()]);
+        let target = format!(
+            "{}&format={}",
+            target.replace(&id, &node::fresh_id("named")),
+            spoken.format
+        );
+        let answer = put(&gateway, &target, &fields[..1], job::smallest().as_bytes());
+        assert_eq!(answer.body, spoken.answer, "{}", answer.text());
+        assert_eq!(answer.values("content-type"), [media_type.as_str()]);
         let answer = put(
             &gateway,
             &format!("{id}?format=json"),
@@ -134,7 +143,7 @@ fn a_type_that_is_not_read_is_refused_in_yaml() {
 
 /// Contract job.md §2.1: each exception has a trace where it is asked for.
 #[test]
-fn error_trace_adds_a_trace_to_every_exception() {
+fn line_74_error_trace_adds_a_trace_to_every_exception() {
     let gateway = gateway();
     let call = |query: &str| {
         gateway

@@ -9,6 +9,8 @@ pub struct Fault {
     pub kind: FaultKind,
     /// The byte at which it was found.
     pub offset: usize,
+    /// How many characters from there on were read before it was found: columns of the same line, also where they end it.
+    pub read_on: usize,
     /// The byte that Elasticsearch names: where the last token it had begun to read starts. None before the first.
     pub token: Option<usize>,
 }

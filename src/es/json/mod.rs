@@ -222,6 +222,16 @@ impl<'a> Document<'a> {
         self.fault.as_ref()
     }
 
+    /// The line and column that are told of a fault.
+    #[must_use]
+    pub fn place_of(&self, fault: &Fault) -> Place {
+        let place = self.place(fault.offset);
+        Place {
+            column: place.column + fault.read_on,
+            ..place
+        }
+    }
+
     /// The line and column of a byte of the text. Takes time in proportion to the text: for messages only.
     #[must_use]
     pub fn place(&self, offset: usize) -> Place {

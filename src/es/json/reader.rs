@@ -22,6 +22,7 @@ pub(super) fn read(decoded: &Decoded<'_>, encoding: Encoding, dialect: Dialect) 
         let fault = Fault {
             kind: FaultKind::TooLong,
             offset: 0,
+            read_on: 0,
             token: None,
         };
         return (Vec::new(), Some(fault));

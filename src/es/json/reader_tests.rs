@@ -9,6 +9,31 @@ fn fault_of(text: &str) -> Option<Fault> {
     Document::read(text.as_bytes()).fault().cloned()
 }
 
+/// As every version but 7.0 says: there the library fails on a byte beyond ASCII.
+#[test]
+fn escapes_need_digits() {
+    for text in [r#"{"a":"\u00g0"}"#, "{\"a\":\"\\u00é\"}", "{\"\\ué\":1}"] {
+        let fault = fault_of(text).expect("a fault");
+        assert!(matches!(fault.kind, FaultKind::String(_)), "{text}: {fault:?}");
+    }
+}
+
+/// The places that 8.19.21 and 9.5.3 name, which read one character more than the word.
+#[test]
+fn a_line_end_behind_a_word_starts_no_line() {
+    for (text, place) in [
+        ("{\"a\":t\n", "1:8"),
+        ("{\"a\":t\r\n}", "1:8"),
+        ("{\"a\":t }", "1:8"),
+        ("{\"a\":\nt\n", "2:3"),
+        ("{\"a\":8.", "1:7"),
+    ] {
+        let document = Document::read(text.as_bytes());
+        let fault = document.fault().expect("a fault");
+        assert_eq!(document.place_of(fault).to_string(), place, "{text:?}");
+    }
+}
+
 /// Contract job.md §2, JSON dialect, and http.md §2.5.
 #[test]
 fn reads_the_dialect_and_nothing_more() {

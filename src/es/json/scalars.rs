@@ -109,7 +109,13 @@ impl Reader<'_> {
             self.at += 1;
             let fraction = self.digits();
             if fraction == 0 {
-                return Err(self.fraction_fault("no digit after the decimal point", after_whole));
+                let what = "no digit after the decimal point";
+                return Err(if self.is_at_end() {
+                    // Told before the end of the text is.
+                    self.fault(FaultKind::Number(what), after_whole)
+                } else {
+                    self.fraction_fault(what, after_whole)
+                });
             }
             digits += fraction;
         }
@@ -147,8 +153,12 @@ impl Reader<'_> {
         count
     }
 
+    fn is_at_end(&self) -> bool {
+        self.peek().is_none() && self.rest.is_empty()
+    }
+
     fn number_fault(&self, what: &'static str) -> Fault {
-        if self.peek().is_none() && self.rest.is_empty() {
+        if self.is_at_end() {
             self.end_of_text()
         } else {
             self.fault(FaultKind::Number(what), self.at)
@@ -171,6 +181,7 @@ impl Reader<'_> {
         Fault {
             kind,
             offset,
+            read_on: 0,
             token: self.token,
         }
     }

@@ -233,6 +233,7 @@ impl Tape {
             Fault {
                 kind: stop.kind,
                 offset: length + 1,
+                read_on: 0,
                 token: Some(length),
             }
         });

@@ -151,6 +151,14 @@ impl Reader<'_> {
         let mut length = at - self.at;
         while let Some((next, bytes)) = self.character(at) {
             let is_part = java::is_identifier_part(next);
+            if self.counts_bytes && matches!(next, '\n' | '\r') {
+                // It is read as any character, so the line goes on.
+                return Fault {
+                    offset: at,
+                    read_on: 1,
+                    ..fault
+                };
+            }
             if is_part || self.counts_bytes {
                 // The character after the word was read, too.
                 at += bytes;

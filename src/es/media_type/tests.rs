@@ -15,6 +15,7 @@ fn answered(api: Version, content_type: Option<&'static str>, accept: Option<&'s
         .into_iter()
         .filter_map(|(name, value)| Some((name, HeaderValue::from_static(value?))));
     let negotiated = negotiate(&fields.collect(), true, None, api);
+    let negotiated = negotiated.map_err(|bad| Refusal::from(bad.exception));
     match negotiated.and_then(|negotiated| negotiated.body.map(|_| negotiated.answer)) {
         Ok(answer) => answer.to_str().expect("text").to_owned(),
         Err(Refusal::Text { status, text }) => format!("{} {text}", status.as_u16()),

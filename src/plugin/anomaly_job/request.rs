@@ -275,8 +275,11 @@ impl<'a> Reader<'a> {
 
     fn analysis_limits(&self, object: Node<'a>) -> Read<AnalysisLimits> {
         let mut limits = AnalysisLimits::default();
-        for Member { name, value, .. } in object.members() {
-            self.complete(value)?;
+        // It is built as soon as it has both, whatever comes after them.
+        let complete = object
+            .members()
+            .take_while(|member| self.complete(member.value).is_ok());
+        for Member { name, value, .. } in complete {
             if name == "model_memory_limit" {
                 limits.model_memory_limit = values::memory_limit(value, self.reading(&name)).ok();
             } else {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** One request: what a client would send. */
@@ -29,17 +30,24 @@ record Question(String target, Map<String, List<String>> headers, byte[] body) {
         return headers;
     }
 
-    /** The same request without parts of its head, ever more of them. */
-    List<Question> withLess() {
+    /** The same request without what is at fault: fields of its head, or its parameters. */
+    Question without(RuntimeException fault) throws Exception {
+        Set<String> fields = switch (fault.getClass().getSimpleName()) {
+            case "MediaTypeHeaderException" -> Reflection.call(fault, "getFailedHeaderNames");
+            case "ContentTypeHeaderException" -> Set.of("Content-Type");
+            default -> Set.of();
+        };
+        Map<String, List<String>> rest = new HeaderMap();
+        rest.putAll(headers);
+        fields.forEach(rest::remove);
+        if (rest.size() < headers.size()) {
+            return new Question(target, rest, body);
+        }
         String path = target.split("[?]", 2)[0];
-        Map<String, List<String>> noType = new HeaderMap();
-        noType.putAll(headers);
-        noType.remove("content-type");
-        return List.of(
-                new Question(target, noType, body),
-                new Question(target, new HeaderMap(), body),
-                new Question(path, headers, body),
-                new Question(path, new HeaderMap(), body));
+        if (path.equals(target)) {
+            throw fault;
+        }
+        return new Question(path, headers, body);
     }
 
     private static String text(String part) {

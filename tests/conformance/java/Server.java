@@ -1,6 +1,7 @@
 package conformance;
 
 import java.util.List;
+import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
@@ -41,34 +42,27 @@ final class Server {
         }
     }
 
+    /** As the server's HTTP transport does it: a head that makes no request is answered as the rest of it would be. */
     private Channel dispatched(Question question) throws Exception {
-        Channel channel;
-        try {
-            channel = new Channel(requests.request(question));
-        } catch (RuntimeException refused) {
-            return refused(question, refused);
-        }
-        controller.dispatchRequest(channel.request(), channel, threadContext);
-        return channel;
-    }
-
-    /** The server answers a head that makes no request as it would answer the request without what is wrong with it. */
-    private Channel refused(Question question, RuntimeException refused) throws Exception {
-        for (Question rest : question.withLess()) {
-            Channel channel;
+        RuntimeException refused = null;
+        Question rest = question;
+        Channel channel = null;
+        while (channel == null) {
             try {
                 channel = new Channel(requests.request(rest));
-            } catch (RuntimeException notEnough) {
-                continue;
+            } catch (RuntimeException fault) {
+                refused = ExceptionsHelper.useOrSuppress(refused, fault);
+                rest = rest.without(fault);
             }
-            if (Reflection.declares(RestController.class, "dispatchBadRequest", 4)) {
-                Reflection.call(controller, "dispatchBadRequest", channel.request(), channel, threadContext, refused);
-            } else {
-                Reflection.call(controller, "dispatchBadRequest", channel, threadContext, refused);
-            }
-            return channel;
         }
-        throw refused;
+        if (refused == null) {
+            controller.dispatchRequest(channel.request(), channel, threadContext);
+        } else if (Reflection.declares(RestController.class, "dispatchBadRequest", 4)) {
+            Reflection.call(controller, "dispatchBadRequest", channel.request(), channel, threadContext, refused);
+        } else {
+            Reflection.call(controller, "dispatchBadRequest", channel, threadContext, refused);
+        }
+        return channel;
     }
 
     private static final class Channel extends AbstractRestChannel {

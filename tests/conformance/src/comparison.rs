@@ -167,8 +167,14 @@ fn errors(theirs: &str, ours: &str) -> Vec<(Aspect, bool)> {
     let (theirs, ours): (Value, Value) = (theirs, ours);
     let (their_chain, our_chain) = (chain(&theirs), chain(&ours));
     if their_chain.is_empty() {
-        // The short form, whose text is fixed.
-        return vec![(Aspect::Envelope, are_written_alike(&theirs, &ours))];
+        let text = |body: &Value| body.get("error").and_then(Value::as_str).unwrap_or_default().to_owned();
+        return vec![
+            (Aspect::Reasons, reason::agree(&text(&theirs), &text(&ours))),
+            (
+                Aspect::Envelope,
+                are_written_alike(&without_words(&theirs), &without_words(&ours)),
+            ),
+        ];
     }
     let reasons = their_chain.len() == our_chain.len()
         && (their_chain.iter().zip(&our_chain)).all(|(theirs, ours)| reason::agree(theirs.reason, ours.reason));
@@ -228,12 +234,14 @@ fn root_causes(body: &Value) -> Vec<Link<'_>> {
     causes.iter().filter_map(Link::of).collect()
 }
 
-/// An error's body with nothing for its types and reasons, which are compared by themselves.
+/// An error's body with nothing for its types and reasons, which are compared by themselves, and for its traces, which
+/// name places in a program.
 fn without_words(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
             let emptied = members.iter().map(|(name, member)| {
-                let is_text = matches!(name.as_str(), "type" | "reason") && member.is_string();
+                let is_text =
+                    matches!(name.as_str(), "type" | "reason" | "error" | "stack_trace") && member.is_string();
                 let member = if is_text { Value::Null } else { without_words(member) };
                 (name.clone(), member)
             });

@@ -56,12 +56,16 @@ impl Deviation {
 
     /// Whether it explains a difference.
     #[must_use]
-    pub(crate) fn explains(&self, release: Release, aspect: Aspect, theirs: &Answer) -> bool {
+    pub(crate) fn explains(&self, release: Release, aspect: Aspect, theirs: &Answer, ours: &Answer) -> bool {
         let version = release.version();
         let is_of_the_version = self
             .versions
             .is_none_or(|(first, last)| first <= version && version <= last);
-        is_of_the_version && self.aspect == aspect.to_string() && pattern::fits(&self.pattern, &theirs.body)
+        is_of_the_version
+            && self.aspect == aspect.to_string()
+            && [theirs, ours]
+                .iter()
+                .any(|answer| pattern::fits(&self.pattern, &answer.body))
     }
 }
 
@@ -75,7 +79,8 @@ pub(crate) fn is_comparable(release: Release, case: &Case, theirs: &Answer) -> b
     if !release.stands_for_another() {
         return true;
     }
-    let body = unescaped(&String::from_utf8_lossy(&case.body)).replace('\0', "");
+    // In UTF-16 and UTF-32 a name has zeros between its characters, also where it is escaped.
+    let body = unescaped(&String::from_utf8_lossy(&case.body).replace('\0', ""));
     let names_a_changed_field = FIELDS_CHANGED_IN_7.iter().any(|field| body.contains(field));
     let is_ndjson = case
         .content_type
@@ -128,11 +133,12 @@ mod tests {
     fn a_line_explains_its_versions_aspect_and_pattern_only() {
         let deviation = Deviation::read("8.0-8.18\treasons\t*depth*\tthe depth is ours").unwrap();
         let theirs = Answer::none("the depth of it");
-        let explains = |version: &str, aspect| deviation.explains(version.parse().unwrap(), aspect, &theirs);
+        let other = Answer::none("other");
+        let explains = |version: &str, aspect| deviation.explains(version.parse().unwrap(), aspect, &theirs, &other);
         assert!(explains("8.10.0", Aspect::Reasons));
         assert!(!explains("8.19.0", Aspect::Reasons));
         assert!(!explains("8.10.0", Aspect::Status));
-        assert!(!deviation.explains("8.10.0".parse().unwrap(), Aspect::Reasons, &Answer::none("other")));
+        assert!(!deviation.explains("8.10.0".parse().unwrap(), Aspect::Reasons, &other, &other));
     }
 
     /// What Elasticsearch says of such a name depends on the names that it has read before.

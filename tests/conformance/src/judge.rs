@@ -75,7 +75,7 @@ impl Judge {
         let comparison = Comparison::of(release, &theirs, &ours);
         let is_explained = |aspect: &Aspect| {
             let mut known = self.deviations.iter();
-            known.any(|deviation| deviation.explains(release, *aspect, &theirs))
+            known.any(|deviation| deviation.explains(release, *aspect, &theirs, &ours))
         };
         let mut differences = comparison.differences();
         differences.retain(|aspect| !is_explained(aspect));

@@ -76,8 +76,11 @@ impl Checker<'_> {
             '0' => self.digits(1, 8).map(|()| true),
             'c' => self.characters.next().map(|_| true),
             'p' | 'P' => {
-                if self.characters.next()? == '{' {
-                    self.braced(|character| character != '{')?;
+                match self.characters.next()? {
+                    // A property, script or block. Which there are is not looked up.
+                    '{' => self.braced(|character| character.is_ascii_alphanumeric() || " _-=".contains(character))?,
+                    // The classes of properties that have a name of one letter.
+                    class => "LMNZSPC".contains(class).then_some(())?,
                 }
                 Some(true)
             }
@@ -229,7 +232,7 @@ mod tests {
             r"\Q[\E",
             "a{2,3}?",
             "a++",
-            r"\p{Alpha}\pL",
+            r"\p{Alpha}\pL\p{block=Latin-1 Supplement}",
             "]",
             "}",
             "(a|b)*",
@@ -248,8 +251,8 @@ mod tests {
             assert!(compiles(pattern), "{pattern}");
         }
         for text in [
-            "a[", "(", ")", "*", "a**", "a{", "{", "a{3,2}", "\\", r"\y", "(?z)", "[]", r"\x4", "(?<1>a)", "|*", "[a",
-            "[z-a]", "[a-z9-0]",
+            "a[", "(", ")", "*", "a**", "a{", "{", "a{3,2}", "\\", r"\y", r"\p}", r"\px", r"\p{,}", "(?z)", "[]",
+            r"\x4", "(?<1>a)", "|*", "[a", "[z-a]", "[a-z9-0]",
         ] {
             assert!(!compiles(text), "{text}");
         }

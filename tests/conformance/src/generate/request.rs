@@ -3,7 +3,7 @@
 use super::Generator;
 use crate::case::Case;
 
-const QUERIES: [&str; 30] = [
+const QUERIES: [&str; 46] = [
     "pretty",
     "pretty=true",
     "pretty=x",
@@ -34,9 +34,25 @@ const QUERIES: [&str; 30] = [
     "source=%7B%7D",
     "timeout=-1",
     "x=1&timeout=bad",
+    "human",
+    "human=true&pretty",
+    "human=x",
+    "error_trace",
+    "error_trace=x",
+    "error_trace&pretty&timeout=x",
+    "pretty=x&error_trace",
+    "format=yaml",
+    "format=smile",
+    "format=cbor&human=x",
+    "filter_path=job_id,*_config.detectors",
+    "filter_path=**.function&pretty",
+    "filter_path=-groups,%20-**.time_field&human",
+    "filter_path=custom_settings.**",
+    "filter_path=-",
+    "filter_path=nothing&format=yaml",
 ];
 
-const CONTENT_TYPES: [&str; 13] = [
+const CONTENT_TYPES: [&str; 14] = [
     "application/vnd.elasticsearch+json;compatible-with=7",
     "application/vnd.elasticsearch+json; compatible-with=8",
     "application/vnd.elasticsearch+json",
@@ -50,6 +66,7 @@ const CONTENT_TYPES: [&str; 13] = [
     "application/json ; a=b",
     "text/json",
     "application/xml",
+    "a",
 ];
 
 impl Generator {
@@ -72,6 +89,8 @@ impl Generator {
                 "application/json, text/html",
                 "application/vnd.elasticsearch+json;compatible-with=8",
                 "application/vnd.elasticsearch+json;compatible-with=9",
+                "application/yaml",
+                "a",
             ];
             case.accept = Some(self.text_of(&types).to_owned());
         }

@@ -1,0 +1,148 @@
+//! How a request wants to be answered, and what its body is written in: what its query and header fields settle before
+//! anybody looks at the body, in the order in which Elasticsearch looks at them (contract http.md §2).
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderValue};
+
+use super::answer;
+use super::error::{Exception, Refusal, Traces};
+use super::filter_path;
+use super::format::Format;
+use super::media_type;
+use super::parameters::Parameters;
+use super::single_valued;
+use super::version::Version;
+
+/// The head of a request, as far as it settles how the request is read and answered.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'a> {
+    /// The query, without its `?`.
+    pub query: &'a str,
+    /// The header fields.
+    pub headers: &'a HeaderMap,
+    /// Whether a body follows.
+    pub has_body: bool,
+}
+
+/// The form of an answer.
+#[derive(Debug, Clone)]
+pub struct AnswerForm {
+    api: Version,
+    pretty: bool,
+    filter_path: Option<String>,
+    media_type: HeaderValue,
+    format: Format,
+    traces: Traces,
+}
+
+impl AnswerForm {
+    /// The form of which nothing is known but the version that answers.
+    #[must_use]
+    pub const fn of(api: Version) -> Self {
+        Self {
+            api,
+            pretty: false,
+            filter_path: None,
+            media_type: media_type::json(api),
+            format: Format::Json,
+            traces: Traces::Absent,
+        }
+    }
+
+    /// Settles what the head asks for, and says what the body is written in.
+    ///
+    /// A head of which no request can be made is answered as the request without what is wrong with it would be; of
+    /// several faults the first is told, and the others with it.
+    pub fn settle(&mut self, head: Head<'_>) -> Result<Format, Refusal> {
+        let mut faults = Vec::new();
+        let mut parameters = self.parameters(head.query).unwrap_or_else(|fault| {
+            faults.push(fault);
+            Parameters::default()
+        });
+        let mut headers = Cow::Borrowed(head.headers);
+        let mut negotiated = loop {
+            match media_type::negotiate(&headers, head.has_body, parameters.value("format"), self.api) {
+                Ok(negotiated) => break negotiated,
+                Err(bad) => {
+                    faults.push(bad.exception);
+                    for name in bad.names {
+                        headers.to_mut().remove(name);
+                    }
+                }
+            }
+        };
+        if let Err(fault) = parameters.flag("pretty").and(parameters.flag("human")) {
+            faults.push(fault);
+            parameters = Parameters::default();
+            if let Ok(other) = media_type::negotiate(&headers, head.has_body, None, self.api) {
+                negotiated = other;
+            }
+        }
+        self.pretty = parameters.flag("pretty").unwrap_or_default();
+        self.filter_path = parameters.value("filter_path").map(str::to_owned);
+        self.media_type = negotiated.answer;
+        self.format = negotiated.format;
+        let traces = traces(&parameters);
+        if let Some(first) = first(faults) {
+            self.traces = traces.unwrap_or_default();
+            return Err(first.into());
+        }
+        single_valued::check(head.headers, self.api)?;
+        self.traces = traces?;
+        negotiated.body
+    }
+
+    fn parameters(&self, query: &str) -> Result<Parameters, Exception> {
+        let parameters = Parameters::parse(query)?;
+        parameters.check_reserved(self.api)?;
+        Ok(parameters)
+    }
+
+    /// The answer's `Content-Type`.
+    #[must_use]
+    pub const fn media_type(&self) -> &HeaderValue {
+        &self.media_type
+    }
+
+    /// Writes the document of a request that was done, given as JSON on one line.
+    #[must_use]
+    pub fn write(&self, document: String) -> Bytes {
+        let document = match &self.filter_path {
+            Some(paths) => filter_path::filter(document, paths, self.api),
+            None => document,
+        };
+        self.write_whole(document)
+    }
+
+    /// Writes a refusal. `filter_path` leaves errors as they are.
+    #[must_use]
+    pub fn write_refusal(&self, refusal: &Refusal) -> Bytes {
+        let body = refusal.to_body(self.traces);
+        self.write_whole(answer::one_line(&body).unwrap_or_else(|_| body.to_string()))
+    }
+
+    /// Writes a document, given as JSON on one line, with all that is in it.
+    #[must_use]
+    pub fn write_whole(&self, document: String) -> Bytes {
+        self.format.write(document, self.pretty, self.api)
+    }
+}
+
+/// The first fault, with the others.
+fn first(faults: Vec<Exception>) -> Option<Exception> {
+    faults.into_iter().reduce(Exception::suppressing)
+}
+
+/// Whether errors show their traces. A value that is neither on nor off is noticed where no error has a type yet.
+fn traces(parameters: &Parameters) -> Result<Traces, Refusal> {
+    match parameters.flag("error_trace") {
+        Ok(true) => Ok(Traces::Shown),
+        Ok(false) => Ok(Traces::Absent),
+        Err(malformed) => Err(Refusal::Text {
+            status: malformed.status(),
+            text: malformed.reason,
+        }),
+    }
+}
