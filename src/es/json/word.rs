@@ -204,8 +204,8 @@ impl Reader<'_> {
                 b'\\' => _ = bytes.next(),
                 0..0x20 => return self.fault(FaultKind::String("raw control character"), self.bytes.len() + index),
                 b'"' => {
-                    let (is_cut_off, _) = broken_at(self.rest.get(..index).unwrap_or_default());
-                    let kind = if is_cut_off {
+                    // Whether it is long enough is looked at before what it consists of.
+                    let kind = if sequence_length(self.rest) > index {
                         FaultKind::EndOfText
                     } else {
                         FaultKind::Encoding
@@ -240,15 +240,23 @@ impl Reader<'_> {
 
 /// Of bytes that start with no character: whether they are only cut off, and up to where the reader reads them.
 fn broken_at(bytes: &[u8]) -> (bool, usize) {
-    let length = match bytes.first() {
-        Some(0xC0..0xE0) => 2,
-        Some(0xE0..0xF0) => 3,
-        Some(0xF0..0xF8) => 4,
-        _ => return (false, 1),
-    };
+    let length = sequence_length(bytes);
+    if length == 1 {
+        return (false, 1);
+    }
     let following = bytes.iter().skip(1).take(length - 1);
     match following.clone().position(|byte| byte & 0xC0 != 0x80) {
         Some(index) => (false, index + 2),
         None => (true, bytes.len()),
+    }
+}
+
+/// How many bytes a character has that starts with the first of these; 1 where none does.
+fn sequence_length(bytes: &[u8]) -> usize {
+    match bytes.first() {
+        Some(0xC0..0xE0) => 2,
+        Some(0xE0..0xF0) => 3,
+        Some(0xF0..0xF8) => 4,
+        _ => 1,
     }
 }

@@ -1,8 +1,10 @@
 //! Whether a text is a regular expression of Java's (contract job.md §4.2, 8).
 //!
 //! This looks at the structure that a compiler of Java's refuses to do without: closed groups and classes, something
-//! to repeat before each repetition, complete escapes. What it cannot judge, such as the name of a Unicode property, it
-//! accepts; Elasticsearch's own check is stricter there.
+//! to repeat before each repetition, complete escapes. What it cannot judge, such as the name of a script, it accepts;
+//! Elasticsearch's own check is stricter there.
+
+use super::java_property;
 
 /// Whether Java would compile the pattern, as far as its structure tells.
 pub(in super::super) fn compiles(pattern: &str) -> bool {
@@ -76,12 +78,11 @@ impl Checker<'_> {
             '0' => self.digits(1, 8).map(|()| true),
             'c' => self.characters.next().map(|_| true),
             'p' | 'P' => {
-                match self.characters.next()? {
-                    // A property, script or block. Which there are is not looked up.
-                    '{' => self.braced(|character| character.is_ascii_alphanumeric() || " _-=".contains(character))?,
-                    // The classes of properties that have a name of one letter.
-                    class => "LMNZSPC".contains(class).then_some(())?,
-                }
+                let name = match self.characters.next()? {
+                    '{' => self.until_brace()?,
+                    class => class.to_string(),
+                };
+                java_property::exists(&name).then_some(())?;
                 Some(true)
             }
             'k' => {
@@ -110,6 +111,16 @@ impl Checker<'_> {
                 '}' => return (count > 0).then_some(()),
                 character if allowed(character) => count += 1,
                 _ => return None,
+            }
+        }
+    }
+
+    fn until_brace(&mut self) -> Option<String> {
+        let mut name = String::new();
+        loop {
+            match self.characters.next()? {
+                '}' => return Some(name),
+                character => name.push(character),
             }
         }
     }
@@ -251,8 +262,8 @@ mod tests {
             assert!(compiles(pattern), "{pattern}");
         }
         for text in [
-            "a[", "(", ")", "*", "a**", "a{", "{", "a{3,2}", "\\", r"\y", r"\p}", r"\px", r"\p{,}", "(?z)", "[]",
-            r"\x4", "(?<1>a)", "|*", "[a", "[z-a]", "[a-z9-0]",
+            "a[", "(", ")", "*", "a**", "a{", "{", "a{3,2}", "\\", r"\y", r"\p}", r"\px", r"\p{,}", r"\p{L", "(?z)",
+            "[]", r"\x4", "(?<1>a)", "|*", "[a", "[z-a]", "[a-z9-0]",
         ] {
             assert!(!compiles(text), "{text}");
         }

@@ -2,6 +2,7 @@
 
 pub(super) mod analysis;
 pub(super) mod detector;
+mod java_property;
 pub(super) mod java_regex;
 pub(super) mod limits;
 pub(super) mod names;
