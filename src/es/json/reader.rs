@@ -56,6 +56,8 @@ pub(super) struct Container<'t> {
     entry: usize,
     is_object: bool,
     members: usize,
+    /// Of each name so far one bit, so that most names are known to be new without a look at the others.
+    traces: u64,
     /// The names so far, once they are many.
     names: Option<HashSet<Cow<'t, str>>>,
 }
@@ -161,22 +163,16 @@ impl<'t> Reader<'t> {
         let Some(container) = self.open.last_mut() else {
             return Ok(());
         };
+        let trace = trace(&name);
+        let has_trace = container.traces & trace != 0;
+        container.traces |= trace;
+        let mut earlier = names_of(&self.entries, container.entry).map(|entry| decoded(entry, self.text));
         let is_new = if let Some(names) = &mut container.names {
             names.insert(name)
+        } else if container.members < FEW_NAMES {
+            !has_trace || earlier.all(|earlier| earlier != name)
         } else {
-            let mut earlier = names_of(&self.entries, container.entry);
-            if container.members < FEW_NAMES {
-                // Most are told apart by their lengths.
-                let may_be_same = |entry: &Entry| {
-                    entry.kind == EntryKind::Name || escaped || entry.end - entry.start == index(end - start)
-                };
-                earlier.all(|entry| !may_be_same(entry) || decoded(entry, self.text) != name)
-            } else {
-                let mut names: HashSet<_> = earlier.map(|entry| decoded(entry, self.text)).collect();
-                let is_new = names.insert(name);
-                container.names = Some(names);
-                is_new
-            }
+            container.names.insert(earlier.collect()).insert(name)
         };
         if is_new {
             return Ok(());
@@ -210,6 +206,7 @@ impl<'t> Reader<'t> {
                     entry: self.entries.len(),
                     is_object: byte == b'{',
                     members: 0,
+                    traces: 0,
                     names: None,
                 });
                 self.entries.push(Entry {
@@ -255,66 +252,6 @@ impl<'t> Reader<'t> {
         self.at += 1;
     }
 
-    /// Skips blanks and comments.
-    #[inline]
-    fn skip_blanks(&mut self) -> Step<()> {
-        // Between most tokens there are none.
-        match self.peek() {
-            Some(b'0'..=b'~' | b'!'..=b'.') => Ok(()),
-            _ => self.skip_some_blanks(),
-        }
-    }
-
-    fn skip_some_blanks(&mut self) -> Step<()> {
-        loop {
-            match self.peek() {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
-                Some(b'/') => self.comment()?,
-                Some(0..0x20) => {
-                    let mut fault = self.unexpected("white space or a token");
-                    fault.offset += 1;
-                    return Err(fault);
-                }
-                _ => return Ok(()),
-            }
-        }
-    }
-
-    fn comment(&mut self) -> Step<()> {
-        let line = match self.bytes.get(self.at + 1) {
-            Some(b'*') => false,
-            Some(b'/') => true,
-            None if self.rest.is_empty() => {
-                self.at = self.bytes.len();
-                return Err(self.end_of_text());
-            }
-            _ => {
-                // It is the character after the slash that is wrong.
-                self.at += 1;
-                return Err(self.unexpected("a comment"));
-            }
-        };
-        self.at += 2;
-        loop {
-            match self.peek() {
-                Some(b'\n' | b'\r') if line => return Ok(()),
-                Some(b'*') if !line && self.bytes.get(self.at + 1) == Some(&b'/') => {
-                    self.at += 2;
-                    return Ok(());
-                }
-                None if line && self.is_whole() => return Ok(()),
-                None => return Err(self.end_of_string()),
-                Some(b'\t' | b'\n' | b'\r' | 0x20..) => self.at += 1,
-                Some(_) if self.counts_bytes => {
-                    let mut fault = self.unexpected("no control character");
-                    fault.offset += 1;
-                    return Err(fault);
-                }
-                Some(_) => self.at += 1,
-            }
-        }
-    }
-
     /// Whether the text is all that there is.
     pub(super) fn is_whole(&self) -> bool {
         self.rest.is_empty() && self.broken.is_none()
@@ -343,6 +280,12 @@ fn names_of(entries: &[Entry], object: usize) -> impl Iterator<Item = &Entry> {
         at = value.next as usize;
         Some(name)
     })
+}
+
+/// One of 64 bits that tells most names apart.
+fn trace(name: &str) -> u64 {
+    let first = name.bytes().next().map_or(0, usize::from);
+    1 << ((name.len() + first) % 64)
 }
 
 /// A place or count as the tape keeps it. Texts are shorter than 2³¹ bytes, and so is the tape.
