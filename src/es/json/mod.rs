@@ -9,6 +9,7 @@ mod blanks;
 mod encoding;
 mod fault;
 mod inside;
+mod names;
 mod node;
 mod reader;
 mod representation;
