@@ -54,10 +54,11 @@ pub fn double_text(double: f64) -> String {
     if is_whole_and_small(double) {
         return format!("{}.0", cut(double));
     }
-    let two_digits = format!("{double:.1e}");
-    let is_same = two_digits.parse() == Ok(double);
+    // Only beside very small ones there are several numbers of two digits.
+    let two_digits = (!double.is_normal()).then(|| format!("{double:.1e}"));
+    let same = two_digits.filter(|digits| digits.parse() == Ok(double));
     let mut buffer = ryu::Buffer::new();
-    let shortest = of_two_digits(buffer.format_finite(double), is_same.then_some(&two_digits));
+    let shortest = of_two_digits(buffer.format_finite(double), same.as_deref());
     in_java_layout(shortest, double.abs())
 }
 
@@ -67,15 +68,15 @@ pub fn float_text(float: f32) -> String {
     if !float.is_finite() {
         return any_double_text(f64::from(float));
     }
-    let two_digits = format!("{float:.1e}");
-    let is_same = two_digits.parse() == Ok(float);
+    let two_digits = (!float.is_normal()).then(|| format!("{float:.1e}"));
+    let same = two_digits.filter(|digits| digits.parse() == Ok(float));
     let mut buffer = ryu::Buffer::new();
-    let shortest = of_two_digits(buffer.format_finite(float), is_same.then_some(&two_digits));
+    let shortest = of_two_digits(buffer.format_finite(float), same.as_deref());
     in_java_layout(shortest, f64::from(float).abs())
 }
 
 /// Java prints two digits at least, and the nearest two: `4.9E-324` where the shortest form is `5E-324`.
-fn of_two_digits<'t>(shortest: &'t str, two_digits: Option<&'t String>) -> &'t str {
+fn of_two_digits<'t>(shortest: &'t str, two_digits: Option<&'t str>) -> &'t str {
     let mantissa = shortest.split('e').next().unwrap_or_default();
     let digits = mantissa.trim_matches(|digit| matches!(digit, '-' | '0' | '.'));
     match two_digits {
