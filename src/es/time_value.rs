@@ -1,12 +1,14 @@
 //! Time values such as `10m`: how Elasticsearch reads and prints them (contract job.md §4.7).
 
-use std::fmt;
+mod fault;
 
-use serde::ser::{Serialize, Serializer};
+use std::fmt;
 use std::time::Duration;
 
-use super::error::{Exception, Kind};
+use serde::ser::{Serialize, Serializer};
+
 use super::{java, number};
+pub use fault::TimeFault;
 
 /// A span of time in the unit that it was written in, which is the unit it is printed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,60 +61,6 @@ impl Unit {
             Self::Minutes => 60 * Self::Seconds.nanos(),
             Self::Hours => 60 * Self::Minutes.nanos(),
             Self::Days => 24 * Self::Hours.nanos(),
-        }
-    }
-}
-
-/// Why a text is not a time value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TimeFault {
-    /// No unit that is known, and not one of the few numbers that need none.
-    #[error("failed to parse setting [{name}] with value [{text}] as a time value: unit is missing or unrecognized")]
-    Unit {
-        /// The field.
-        name: String,
-        /// Its value.
-        text: String,
-    },
-    /// A number below -1.
-    #[error(
-        "failed to parse setting [{name}] with value [{text}] as a time value: negative durations are not supported"
-    )]
-    Negative {
-        /// The field.
-        name: String,
-        /// Its value.
-        text: String,
-    },
-    /// A number with a fraction, or larger than 64 bits hold.
-    #[error("failed to parse [{text}], fractional time values are not supported")]
-    Fraction {
-        /// The value.
-        text: String,
-        /// The part of it that should be a whole number.
-        number: String,
-    },
-    /// What stands before the unit is no number.
-    #[error("failed to parse [{text}]")]
-    Number {
-        /// The value.
-        text: String,
-        /// The part of it that should be a number.
-        number: String,
-    },
-}
-
-impl TimeFault {
-    /// The exception that reports it.
-    #[must_use]
-    pub fn to_exception(&self) -> Exception {
-        let exception = Exception::new(Kind::IllegalArgument, self.to_string());
-        match self {
-            Self::Unit { .. } | Self::Negative { .. } => exception,
-            Self::Fraction { number, .. } | Self::Number { number, .. } => {
-                let reason = format!("For input string: \"{number}\"");
-                exception.caused_by(Exception::new(Kind::NumberFormat, reason))
-            }
         }
     }
 }

@@ -72,6 +72,18 @@ impl<'a> Iterator for Members<'a> {
             value,
         })
     }
+
+    fn count(self) -> usize {
+        let Inside { document, mut at, end } = self.0;
+        let mut count = 0;
+        while let Some(value) = document.and_then(|document| document.entries.get(at as usize + 1))
+            && at + 1 < end
+        {
+            at = value.next;
+            count += 1;
+        }
+        count
+    }
 }
 
 /// The elements of a list in their order.

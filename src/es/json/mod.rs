@@ -5,9 +5,11 @@
 //! cannot recurse, and a [`Node`] is a copy of an index. Strings are decoded when they are asked for; numbers stay the
 //! text they were. Other formats become a document too, by being written as JSON text first.
 
+mod blanks;
 mod encoding;
 mod fault;
 mod inside;
+mod names;
 mod node;
 mod reader;
 mod representation;

@@ -8,12 +8,8 @@ use std::collections::HashSet;
 
 use super::encoding::{Decoded, Encoding};
 use super::fault::{Fault, FaultKind};
-use super::inside::decoded;
 use super::scalars::Quoted;
-use super::{Dialect, Entry, EntryKind, MAX_BYTES, MAX_DEPTH, OPEN, text};
-
-/// From this many members on, an object's names are looked up in a set instead of being compared one by one.
-const FEW_NAMES: usize = 16;
+use super::{Dialect, Entry, EntryKind, MAX_BYTES, MAX_DEPTH, OPEN};
 
 /// Reads a text.
 pub(super) fn read(decoded: &Decoded<'_>, encoding: Encoding, dialect: Dialect) -> (Vec<Entry>, Option<Fault>) {
@@ -46,7 +42,7 @@ pub(super) struct Reader<'t> {
     /// Whether Elasticsearch reads this text by bytes; else it reads it by units of UTF-16.
     pub(super) counts_bytes: bool,
     pub(super) dialect: Dialect,
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     pub(super) open: Vec<Container<'t>>,
     /// Where the last token starts, as Elasticsearch's parser remembers it.
     pub(super) token: Option<usize>,
@@ -54,11 +50,13 @@ pub(super) struct Reader<'t> {
 
 /// An object or list that is being read.
 pub(super) struct Container<'t> {
-    entry: usize,
+    pub(super) entry: usize,
     is_object: bool,
-    members: usize,
+    pub(super) members: usize,
+    /// Of each name so far one bit, so that most names are known to be new without a look at the others.
+    pub(super) traces: u64,
     /// The names so far, once they are many.
-    names: Option<HashSet<Cow<'t, str>>>,
+    pub(super) names: Option<HashSet<Cow<'t, str>>>,
 }
 
 pub(super) type Step<T> = Result<T, Fault>;
@@ -131,61 +129,6 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// Reads a member's name and the colon after it.
-    fn name(&mut self) -> Step<()> {
-        if self.peek() != Some(b'"') {
-            return Err(self.no_name());
-        }
-        let start = self.at;
-        let escaped = self.string(Quoted::Name)?;
-        let end = self.at - 1;
-        self.refuse_duplicate(start, end, escaped)?;
-        self.token = Some(start);
-        let kind = if escaped { EntryKind::Name } else { EntryKind::PlainName };
-        self.push(kind, start, end, 1);
-        self.skip_blanks()?;
-        match self.peek() {
-            Some(b':') => self.at += 1,
-            None if self.rest.is_empty() => return Err(self.end_of_text()),
-            _ => return Err(self.unexpected("a colon between field name and value")),
-        }
-        self.skip_blanks()
-    }
-
-    fn refuse_duplicate(&mut self, start: usize, end: usize, escaped: bool) -> Step<()> {
-        let raw = self.text.get(start + 1..end).unwrap_or_default();
-        let name = if escaped {
-            Cow::Owned(text::decode(raw))
-        } else {
-            Cow::Borrowed(raw)
-        };
-        let Some(container) = self.open.last_mut() else {
-            return Ok(());
-        };
-        let is_new = if let Some(names) = &mut container.names {
-            names.insert(name)
-        } else {
-            let mut earlier = names_of(&self.entries, container.entry);
-            if container.members < FEW_NAMES {
-                // Most are told apart by their lengths.
-                let may_be_same = |entry: &Entry| {
-                    entry.kind == EntryKind::Name || escaped || entry.end - entry.start == index(end - start)
-                };
-                earlier.all(|entry| !may_be_same(entry) || decoded(entry, self.text) != name)
-            } else {
-                let mut names: HashSet<_> = earlier.map(|entry| decoded(entry, self.text)).collect();
-                let is_new = names.insert(name);
-                container.names = Some(names);
-                is_new
-            }
-        };
-        if is_new {
-            return Ok(());
-        }
-        let name = text::decode(raw);
-        Err(self.fault(FaultKind::DuplicateName(name), end + 1))
-    }
-
     /// Reads a scalar whole, and of an object or list its opening bracket.
     fn value(&mut self) -> Step<()> {
         let in_object = self.open.last().is_some_and(|container| container.is_object);
@@ -211,9 +154,10 @@ impl<'t> Reader<'t> {
                     entry: self.entries.len(),
                     is_object: byte == b'{',
                     members: 0,
+                    traces: 0,
                     names: None,
                 });
-                self.entries.push(Entry {
+                self.add(Entry {
                     kind,
                     start: index(start),
                     end: OPEN,
@@ -256,66 +200,6 @@ impl<'t> Reader<'t> {
         self.at += 1;
     }
 
-    /// Skips blanks and comments.
-    #[inline]
-    fn skip_blanks(&mut self) -> Step<()> {
-        // Between most tokens there are none.
-        match self.peek() {
-            Some(b'0'..=b'~' | b'!'..=b'.') => Ok(()),
-            _ => self.skip_some_blanks(),
-        }
-    }
-
-    fn skip_some_blanks(&mut self) -> Step<()> {
-        loop {
-            match self.peek() {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
-                Some(b'/') => self.comment()?,
-                Some(0..0x20) => {
-                    let mut fault = self.unexpected("white space or a token");
-                    fault.offset += 1;
-                    return Err(fault);
-                }
-                _ => return Ok(()),
-            }
-        }
-    }
-
-    fn comment(&mut self) -> Step<()> {
-        let line = match self.bytes.get(self.at + 1) {
-            Some(b'*') => false,
-            Some(b'/') => true,
-            None if self.rest.is_empty() => {
-                self.at = self.bytes.len();
-                return Err(self.end_of_text());
-            }
-            _ => {
-                // It is the character after the slash that is wrong.
-                self.at += 1;
-                return Err(self.unexpected("a comment"));
-            }
-        };
-        self.at += 2;
-        loop {
-            match self.peek() {
-                Some(b'\n' | b'\r') if line => return Ok(()),
-                Some(b'*') if !line && self.bytes.get(self.at + 1) == Some(&b'/') => {
-                    self.at += 2;
-                    return Ok(());
-                }
-                None if line && self.is_whole() => return Ok(()),
-                None => return Err(self.end_of_string()),
-                Some(b'\t' | b'\n' | b'\r' | 0x20..) => self.at += 1,
-                Some(_) if self.counts_bytes => {
-                    let mut fault = self.unexpected("no control character");
-                    fault.offset += 1;
-                    return Err(fault);
-                }
-                Some(_) => self.at += 1,
-            }
-        }
-    }
-
     /// Whether the text is all that there is.
     pub(super) fn is_whole(&self) -> bool {
         self.rest.is_empty() && self.broken.is_none()
@@ -326,24 +210,32 @@ impl<'t> Reader<'t> {
     }
 
     pub(super) fn push(&mut self, kind: EntryKind, start: usize, end: usize, length: usize) {
-        self.entries.push(Entry {
+        self.add(Entry {
             kind,
             start: index(start),
             end: index(end),
             next: index(self.entries.len() + length),
         });
     }
-}
 
-/// The names of the members that an object has so far.
-fn names_of(entries: &[Entry], object: usize) -> impl Iterator<Item = &Entry> {
-    let mut at = object + 1;
-    std::iter::from_fn(move || {
-        let name = entries.get(at)?;
-        let value = entries.get(at + 1)?;
-        at = value.next as usize;
-        Some(name)
-    })
+    #[inline]
+    fn add(&mut self, entry: Entry) {
+        if self.entries.len() == self.entries.capacity() {
+            self.make_room();
+        }
+        self.entries.push(entry);
+    }
+
+    /// Makes room for what comes if the text goes on as it has begun: places take several times what the text does,
+    /// and twice as many as are needed would be too many. If there is more in the end, for half as much again.
+    #[cold]
+    fn make_room(&mut self) {
+        let so_far = self.entries.len();
+        let rest = self.bytes.len() - self.at;
+        let expected = so_far.saturating_mul(rest) / self.at.max(1);
+        let spare = expected / 16 + 64;
+        self.entries.reserve_exact((expected + spare).max(so_far / 2));
+    }
 }
 
 /// A place or count as the tape keeps it. Texts are shorter than 2³¹ bytes, and so is the tape.

@@ -11,17 +11,33 @@ pub(super) enum Quoted {
     Value,
 }
 
-/// Of every byte, whether it ends a string, escapes the next one, or must not be in a string.
-#[allow(clippy::indexing_slicing, reason = "a constant: what panics here does not compile")]
-const SPECIAL: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < table.len() {
-        table[byte] = matches!(byte, 0x22 | 0x5C | 0..0x20);
-        byte += 1;
+/// How many bytes stand before the first that ends a string, escapes the next one, or must not be in a string.
+fn plain_length(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks();
+    let mut length = 0;
+    for word in words {
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            return length + special.trailing_zeros() as usize / 8;
+        }
+        length += word.len();
     }
-    table
-};
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    length + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+/// The high bit of the first byte in a word that is special, and of some after it; eight bytes are looked at together.
+const fn special_bytes(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 0xFF;
+    const HIGH_BITS: u64 = ONES << 7;
+    // Taking a number from each byte sets the high bit of those that are less, and may do so of a byte after one.
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    let not_quote = word ^ (ONES * b'"' as u64);
+    let quote = not_quote.wrapping_sub(ONES) & !not_quote;
+    let not_escape = word ^ (ONES * b'\\' as u64);
+    let escape = not_escape.wrapping_sub(ONES) & !not_escape;
+    (control | quote | escape) & HIGH_BITS
+}
 
 impl Reader<'_> {
     /// Reads a string from its opening quote to past its closing one; whether it has escapes.
@@ -30,8 +46,7 @@ impl Reader<'_> {
         let mut escaped = false;
         loop {
             let rest = self.bytes.get(at..).unwrap_or_default();
-            let is_special = |byte: &u8| SPECIAL.get(usize::from(*byte)) == Some(&true);
-            at += rest.iter().position(is_special).unwrap_or(rest.len());
+            at += plain_length(rest);
             match self.bytes.get(at) {
                 None => {
                     return Err(match quoted {
@@ -183,6 +198,26 @@ impl Reader<'_> {
             offset,
             read_on: 0,
             token: self.token,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_special_byte_ends_what_is_plain() {
+        for length in 0..20 {
+            for special in (0..=u8::MAX).filter(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+                for plain in [b' ', b'!', b'#', b'[', b']', 0x7F, 0x80, 0xA2, 0xFF] {
+                    let mut bytes = vec![plain; length];
+                    assert_eq!(plain_length(&bytes), length, "{plain:#x}");
+                    bytes.extend([special, plain, 0, b'"']);
+                    bytes.extend([plain; 9]);
+                    assert_eq!(plain_length(&bytes), length, "{special:#x} after {plain:#x}");
+                }
+            }
         }
     }
 }

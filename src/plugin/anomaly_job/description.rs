@@ -53,7 +53,7 @@ fn push_quoted(text: &mut String, name: &str) {
         return;
     }
     text.push('"');
-    if name.contains(['"', '\\']) {
+    if name.bytes().any(|byte| matches!(byte, b'"' | b'\\')) {
         for character in name.chars() {
             if matches!(character, '"' | '\\') {
                 text.push('\\');

@@ -159,9 +159,9 @@ const FUNCTIONS: &[Function] = &[
 
 /// The function of that name or short name.
 pub(super) fn find(name: &str) -> Option<&'static Function> {
-    FUNCTIONS
-        .iter()
-        .find(|function| function.name == name || function.alias == Some(name))
+    // Few are called by their short names.
+    let named = FUNCTIONS.iter().find(|function| function.name == name);
+    named.or_else(|| FUNCTIONS.iter().find(|function| function.alias == Some(name)))
 }
 
 #[cfg(test)]

@@ -138,12 +138,16 @@ impl AnomalyJob {
             api,
             for_humans: parameters.flag("human")?,
         };
-        let documents = response::documents(&job, stamp, body.len())?;
+        let answered = response::answered(&job, stamp, body.len())?;
+        let warnings = deprecations::warnings(&job, document.root(), api);
+        // What was read can take more than both documents, and has no part in the second one.
+        drop(job);
+        drop(document);
         Ok(Admitted {
             document_id: format!("anomaly_detector-{id}"),
-            stored: documents.stored,
-            effective: documents.answered,
-            warnings: deprecations::warnings(&job, document.root(), api),
+            stored: answered.stored(),
+            effective: answered.text,
+            warnings,
         })
     }
 }

@@ -20,8 +20,12 @@ pub(super) fn objects(value: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 pub(super) fn texts(value: Node<'_>) -> Vec<Text<'_>> {
     // Counted before, as there can be one for every few bytes of a body.
     let mut texts = Vec::with_capacity(value.elements().count().max(1));
-    texts.extend(text(value).into_iter().chain(value.elements().filter_map(text)));
+    texts.extend(each_text(value));
     texts
+}
+
+fn each_text(value: Node<'_>) -> impl Iterator<Item = Text<'_>> {
+    text(value).into_iter().chain(value.elements().filter_map(text))
 }
 
 fn text(element: Node<'_>) -> Option<Text<'_>> {
@@ -56,9 +60,8 @@ pub(super) fn trimmed_lower_case(value: Node<'_>) -> Text<'_> {
 }
 
 /// Whether a list of an enumeration's values has one, given in upper case.
-pub(super) fn has_value(list: &[Text<'_>], value: &str) -> bool {
-    list.iter()
-        .any(|text| text.eq_ignore_ascii_case(value) || (!text.is_ascii() && text.to_uppercase() == value))
+pub(super) fn has_value(list: Node<'_>, value: &str) -> bool {
+    each_text(list).any(|text| text.eq_ignore_ascii_case(value) || (!text.is_ascii() && text.to_uppercase() == value))
 }
 
 pub(super) fn scope(value: Node<'_>) -> Vec<(Text<'_>, FilterRef<'_>)> {

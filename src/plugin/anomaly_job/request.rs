@@ -4,6 +4,8 @@
 //! The schema has judged the document before; what it found wrong is noticed at some byte, and only what is complete
 //! before that byte is read here.
 
+mod detectors;
+
 use crate::admission::schema::Reading;
 use crate::admission::violation::in_field;
 use crate::es::error::{Exception, Kind};
@@ -11,15 +13,8 @@ use crate::es::json::{Document, Member, Node, Token};
 use crate::es::time_value::TimeValue;
 use crate::es::version::Version;
 
-use super::description;
-use super::functions;
-use super::job::{
-    AnalysisConfig, AnalysisLimits, DetectionRule, Detector, Double, Job, MinVersion, PerPartition, RuleCondition,
-};
-use super::parts::{
-    analyzer, blocked, data_description, has_value, lower_case, model_plot_config, objects, scope, texts,
-    trimmed_lower_case,
-};
+use super::job::{AnalysisConfig, AnalysisLimits, Job, MinVersion, PerPartition};
+use super::parts::{analyzer, blocked, data_description, model_plot_config, texts};
 use super::rules;
 use super::values;
 
@@ -168,93 +163,6 @@ impl<'a> Reader<'a> {
         let end = self.complete(object)?;
         rules::analysis::check(&config, self.api).map_err(|exception| refused(end, exception))?;
         Ok(config)
-    }
-
-    fn detectors(&self, value: Node<'a>) -> Read<Vec<Detector<'a>>> {
-        // Counted before, as there can be one for every few bytes of a body and a detector is large.
-        let mut detectors = Vec::with_capacity(objects(value).count());
-        for object in objects(value) {
-            detectors.push(self.detector(object)?);
-        }
-        // The list is the last required field: the object is built when its end is read.
-        let end = self.complete(value)?;
-        for detector in &mut detectors {
-            rules::detector::rebuild(detector, self.api)
-                .map_err(|exception| refused(end, failed_to_build("analysis_config", exception)))?;
-            description::fill_in(detector);
-        }
-        Ok(detectors)
-    }
-
-    fn detector(&self, object: Node<'a>) -> Read<Detector<'a>> {
-        let mut detector = Detector::default();
-        for Member { name, value, .. } in object.members() {
-            if name == "custom_rules" {
-                detector.custom_rules = self.in_field(self.custom_rules(value), "detector", &name)?;
-                continue;
-            }
-            self.complete(value)?;
-            match name.as_ref() {
-                "detector_description" => detector.detector_description = value.as_text(),
-                "function" => detector.function = value.as_text().and_then(|name| functions::find(&name)),
-                "field_name" => detector.field_name = value.as_text(),
-                "by_field_name" => detector.by_field_name = value.as_text(),
-                "over_field_name" => detector.over_field_name = value.as_text(),
-                "partition_field_name" => detector.partition_field_name = value.as_text(),
-                "use_null" => detector.use_null = values::boolean(value),
-                "exclude_frequent" => detector.exclude_frequent = Some(lower_case(value)),
-                // `detector_index` is read and overwritten.
-                _ => {}
-            }
-        }
-        let end = self.complete(object)?;
-        rules::detector::check(&detector, self.api).map_err(|exception| refused(end, exception))?;
-        Ok(detector)
-    }
-
-    fn custom_rules(&self, value: Node<'a>) -> Read<Vec<DetectionRule<'a>>> {
-        let mut rules = Vec::with_capacity(objects(value).count());
-        for object in objects(value) {
-            rules.push(self.custom_rule(object)?);
-        }
-        self.complete(value)?;
-        Ok(rules)
-    }
-
-    fn custom_rule(&self, object: Node<'a>) -> Read<DetectionRule<'a>> {
-        let mut rule = DetectionRule::default();
-        for Member { name, value, .. } in object.members() {
-            self.complete(value)?;
-            match name.as_ref() {
-                "actions" => {
-                    let actions = texts(value);
-                    rule.skips_result = has_value(&actions, "SKIP_RESULT");
-                    rule.skips_model_update = has_value(&actions, "SKIP_MODEL_UPDATE");
-                }
-                "scope" => rule.scope = scope(value),
-                "conditions" => {
-                    rule.conditions.reserve_exact(objects(value).count());
-                    rule.conditions
-                        .extend(objects(value).map(|object| self.condition(object)));
-                }
-                _ => {}
-            }
-        }
-        let end = self.complete(object)?;
-        rules::detector::check_custom_rule(&rule).map_err(|exception| refused(end, exception))?;
-        Ok(rule)
-    }
-
-    fn condition(&self, object: Node<'a>) -> RuleCondition<'a> {
-        let mut condition = RuleCondition::default();
-        for Member { name, value, .. } in object.members() {
-            match name.as_ref() {
-                "applies_to" => condition.applies_to = lower_case(value),
-                "operator" => condition.operator = trimmed_lower_case(value),
-                _ => condition.value = Double(values::double(value, self.reading(&name)).unwrap_or_default()),
-            }
-        }
-        condition
     }
 
     fn per_partition(&self, object: Node<'a>) -> Read<PerPartition> {

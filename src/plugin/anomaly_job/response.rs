@@ -4,6 +4,7 @@
 mod analysis;
 mod draft;
 
+use std::io;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -18,6 +19,7 @@ use crate::es::version::Version;
 use super::defaults::BLOCKS;
 use super::job::{AnalysisLimits, Blocked, DataDescription, Job, MinVersion, ModelPlotConfig};
 use analysis::AnalysisConfigDocument;
+pub(super) use draft::Answered;
 use draft::Draft;
 
 /// From this version on the keys of a job come in another order (it changed in 7.11 or 7.12).
@@ -85,27 +87,31 @@ pub(super) struct Stamp<'s> {
     pub(super) for_humans: bool,
 }
 
-/// The documents of a job, as JSON on one line each.
-#[derive(Debug)]
-pub(super) struct Documents {
-    /// What the client is answered.
-    pub(super) answered: String,
-    /// What is stored, which leaves out the indices of the detectors and times for humans.
-    pub(super) stored: String,
-}
+/// How many bytes are filled in in most jobs, at most.
+const USUALLY_FILLED_IN: usize = 1024;
+/// The longest body whose document is written without being counted first.
+const MAX_UNCOUNTED: usize = 64 * 1024;
 
-/// Writes the documents of a job that is filled in, which a body of `length` bytes has described.
-pub(super) fn documents(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Documents, Exception> {
-    let draft = Draft::with_room(length);
+/// Writes the document of a job that is filled in, which a body of `length` bytes has described.
+pub(super) fn answered(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Answered, Exception> {
+    let detectors = job.analysis_config.as_ref().map_or(0, |config| config.detectors.len());
+    let draft = Draft::with_room(detectors + usize::from(stamp.for_humans));
     let document = JobDocument {
         job,
         stamp,
         draft: &draft,
     };
     // Nothing in a job cannot be written as JSON; should that change, it is a fault of the gateway.
-    answer::write_one_line(&document, &draft).map_err(|error| internal(&error))?;
-    let (answered, stored) = draft.finish().map_err(|error| internal(&error))?;
-    Ok(Documents { answered, stored })
+    let room = if length <= MAX_UNCOUNTED {
+        2 * length + USUALLY_FILLED_IN
+    } else {
+        answer::write_one_line(&document, draft.writer(io::sink())).map_err(|error| internal(&error))?;
+        draft.length()
+    };
+    let mut text = Vec::with_capacity(room);
+    answer::write_one_line(&document, draft.writer(&mut text)).map_err(|error| internal(&error))?;
+    let text = String::from_utf8(text).map_err(|error| internal(&error))?;
+    Ok(draft.finish(text))
 }
 
 fn internal(error: &impl std::error::Error) -> Exception {

@@ -7,6 +7,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::missing_panics_doc,
     clippy::panic,
     reason = "a target says by panicking that something does not hold"
 )]
@@ -16,18 +17,27 @@ pub mod mutation;
 mod seed;
 mod target;
 
-use peak_alloc::PeakAlloc;
-
 pub use target::{TARGETS, Target, admit, named};
 
-/// Counts what is allocated, so that targets can bound it.
-#[global_allocator]
-static HEAP: PeakAlloc = PeakAlloc;
+/// What a function has taken of the heap. A buffer that grows exists twice while it is moved.
+#[derive(Debug, Clone, Copy)]
+pub struct Taken {
+    /// The most bytes that it held at one time.
+    pub held: usize,
+    /// The bytes of all that it allocated.
+    pub bytes: u64,
+    /// How often it allocated.
+    pub times: u64,
+}
 
-/// What a function returns, and the most bytes that it held at one time beyond what was held before.
-pub fn measured<T>(run: impl FnOnce() -> T) -> (T, usize) {
-    HEAP.reset_peak_usage();
-    let before = HEAP.current_usage();
-    let result = run();
-    (result, HEAP.peak_usage().saturating_sub(before))
+/// What a function returns, and what it has taken of the heap on this thread.
+pub fn measured<T>(run: impl FnOnce() -> T) -> (T, Taken) {
+    let mut result = None;
+    let info = allocation_counter::measure(|| result = Some(run()));
+    let taken = Taken {
+        held: usize::try_from(info.bytes_max).expect("no more than there is memory"),
+        bytes: info.bytes_total,
+        times: info.count_total,
+    };
+    (result.expect("the function has run"), taken)
 }

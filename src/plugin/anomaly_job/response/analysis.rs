@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::super::job::{AnalysisConfig, DetectionRule, Detector, FilterRef, PerPartition, RuleCondition, Text};
 use super::Members;
 use super::draft::Draft;
-use crate::es::number::double_value;
+use crate::es::number::JavaDouble;
 
 pub(super) struct AnalysisConfigDocument<'j>(pub(super) &'j AnalysisConfig<'j>, pub(super) &'j Draft);
 
@@ -125,7 +125,7 @@ impl Serialize for RuleCondition<'_> {
         let mut members = Members(serializer.serialize_map(None)?);
         members.add("applies_to", &self.applies_to)?;
         members.add("operator", &self.operator)?;
-        members.add("value", &double_value(self.value.0))?;
+        members.add("value", &JavaDouble(self.value.0))?;
         members.0.end()
     }
 }

@@ -1,70 +1,102 @@
-//! The two documents of a job while they are written: the stored one is the answered one without what only answers
-//! show, so that one pass over the job makes both.
+//! What is counted while a job's document is written: how long it is, and where it has what only answers show. The
+//! document that is stored is the answered one without those parts, so that one pass over the job makes both.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
-use std::string::FromUtf8Error;
+use std::ops::Range;
 
-/// How many bytes are filled in in most jobs, at most.
-const USUALLY_FILLED_IN: usize = 1024;
-
-/// A document that is being written, and the same without some parts.
-#[derive(Debug)]
-pub(super) struct Draft(RefCell<Texts>);
-
-#[derive(Debug)]
-struct Texts {
-    answered: Vec<u8>,
-    stored: Vec<u8>,
-    /// Up to where `answered` is stored, or left out.
-    settled: usize,
-}
-
-impl Texts {
-    /// Stores what has been written since.
-    fn store(&mut self) {
-        let written = self.answered.get(self.settled..).unwrap_or_default();
-        self.stored.extend_from_slice(written);
-        self.settled = self.answered.len();
-    }
+/// The measures of a document that is being written.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    written: Cell<usize>,
+    only_answered: RefCell<Vec<Range<usize>>>,
 }
 
 impl Draft {
-    /// A draft that has room for what `length` bytes of a request usually become.
-    pub(super) fn with_room(length: usize) -> Self {
-        let room = || Vec::with_capacity(length + USUALLY_FILLED_IN);
-        Self(RefCell::new(Texts {
-            answered: room(),
-            stored: room(),
-            settled: 0,
-        }))
+    /// A draft with room for so many parts that only answers show.
+    pub(super) fn with_room(parts: usize) -> Self {
+        Self {
+            only_answered: RefCell::new(Vec::with_capacity(parts)),
+            ..Self::default()
+        }
     }
 
-    /// Leaves what `write` writes out of what is stored.
+    /// Writes to `writer`, and starts to count anew.
+    pub(super) fn writer<W>(&self, writer: W) -> Counted<'_, W> {
+        self.written.set(0);
+        self.only_answered.borrow_mut().clear();
+        let written = &self.written;
+        Counted { writer, written }
+    }
+
+    /// How long what was written is.
+    pub(super) fn length(&self) -> usize {
+        self.written.get()
+    }
+
+    /// Marks what `write` writes as a part that is not stored.
     pub(super) fn only_answered<E>(&self, write: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
-        self.0.borrow_mut().store();
+        let start = self.written.get();
         write()?;
-        let mut texts = self.0.borrow_mut();
-        texts.settled = texts.answered.len();
+        self.only_answered.borrow_mut().push(start..self.written.get());
         Ok(())
     }
 
-    /// The document that is answered, and the one that is stored.
-    pub(super) fn finish(self) -> Result<(String, String), FromUtf8Error> {
-        let mut texts = self.0.into_inner();
-        texts.store();
-        Ok((String::from_utf8(texts.answered)?, String::from_utf8(texts.stored)?))
+    /// The document that was written, as `text`.
+    pub(super) fn finish(self, text: String) -> Answered {
+        Answered {
+            text,
+            only_answered: self.only_answered.into_inner(),
+        }
     }
 }
 
-impl io::Write for &Draft {
+/// A writer of which it is counted how much is written.
+#[derive(Debug)]
+pub(super) struct Counted<'d, W> {
+    writer: W,
+    written: &'d Cell<usize>,
+}
+
+impl<W: io::Write> io::Write for Counted<'_, W> {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().answered.extend_from_slice(bytes);
-        Ok(bytes.len())
+        let length = self.writer.write(bytes)?;
+        self.written.set(self.written.get() + length);
+        Ok(length)
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.writer.write_all(bytes)?;
+        self.written.set(self.written.get() + bytes.len());
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.writer.flush()
+    }
+}
+
+/// The document that a client is answered, as JSON on one line.
+#[derive(Debug)]
+pub(in super::super) struct Answered {
+    pub(in super::super) text: String,
+    only_answered: Vec<Range<usize>>,
+}
+
+impl Answered {
+    /// The document to store, which leaves out the indices of the detectors and times for humans.
+    pub(in super::super) fn stored(&self) -> String {
+        let left_out: usize = self.only_answered.iter().map(ExactSizeIterator::len).sum();
+        let mut stored = String::with_capacity(self.text.len().saturating_sub(left_out));
+        let mut settled = 0;
+        for part in &self.only_answered {
+            stored.push_str(self.text.get(settled..part.start).unwrap_or_default());
+            settled = part.end;
+        }
+        stored.push_str(self.text.get(settled..).unwrap_or_default());
+        stored
     }
 }
 
@@ -76,13 +108,20 @@ mod tests {
 
     #[test]
     fn what_is_only_answered_is_not_stored() {
-        let draft = Draft::with_room(0);
-        let write = |text: &str| (&draft).write_all(text.as_bytes());
-        write("{\"a\":1").expect("written");
-        draft.only_answered(|| write(",\"b\":2")).expect("written");
-        write("}").expect("written");
-        let (answered, stored) = draft.finish().expect("texts");
-        assert_eq!(answered, r#"{"a":1,"b":2}"#);
-        assert_eq!(stored, r#"{"a":1}"#);
+        let draft = Draft::with_room(1);
+        let mut text = Vec::new();
+        // Counted twice, as a long document is.
+        for _ in 0..2 {
+            text.clear();
+            let writer = RefCell::new(draft.writer(&mut text));
+            let write = |text: &str| writer.borrow_mut().write_all(text.as_bytes());
+            write("{\"a\":1").expect("written");
+            draft.only_answered(|| write(",\"b\":2")).expect("written");
+            write("}").expect("written");
+            assert_eq!(draft.length(), 13);
+        }
+        let answered = draft.finish(String::from_utf8(text).expect("a text"));
+        assert_eq!(answered.text, r#"{"a":1,"b":2}"#);
+        assert_eq!(answered.stored(), r#"{"a":1}"#);
     }
 }

@@ -135,7 +135,7 @@ fn check_filters(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
             "[categorization_filters] is given without [categorization_field_name]",
         ));
     }
-    let mut distinct = HashSet::new();
+    let mut distinct = HashSet::with_capacity(filters.len());
     if !filters.iter().all(|filter| distinct.insert(filter)) {
         return Err(status("[categorization_filters] has the same filter twice"));
     }

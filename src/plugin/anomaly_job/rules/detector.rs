@@ -96,16 +96,15 @@ fn check_rule(detector: &Detector<'_>, rule: &DetectionRule<'_>) -> Result<(), E
             "[custom_rules] has a condition on a value, and the function [{name}] takes conditions on [time] only"
         )));
     }
-    let fields: Vec<&Text<'_>> = detector.analysis_fields().collect();
     for (name, _) in &rule.scope {
-        if fields.contains(&name) {
+        if detector.analysis_fields().any(|field| field == name) {
             continue;
         }
+        let fields: Vec<&str> = detector.analysis_fields().map(AsRef::as_ref).collect();
         if fields.is_empty() {
             let reason = "the detector has no by, over or partition field to scope by";
             return Err(status(format!("[custom_rules] has the scope field [{name}]; {reason}")));
         }
-        let fields: Vec<&str> = fields.iter().map(AsRef::as_ref).collect();
         let fields = fields.join(", ");
         return Err(status(format!(
             "[custom_rules] has the scope field [{name}], which is none of this detector's [{fields}]"

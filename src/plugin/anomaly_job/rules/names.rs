@@ -12,6 +12,11 @@ pub(in super::super) fn check_field_name(name: Option<&str>) -> Result<(), Excep
     if name == "." {
         return Err(status("the field name [.] is none that can be analysed"));
     }
+    // Most names are of ASCII, of which nothing has to be decoded.
+    let is_allowed = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    if name.bytes().all(is_allowed) {
+        return Ok(());
+    }
     let is_forbidden = |character: char| matches!(character, '"' | '\\') || character.is_control();
     if name.contains(is_forbidden) {
         let reason = format!("the field name [{name}] has a quotation mark, a backslash or a control character");

@@ -6,6 +6,7 @@
 //! day it is sent. Texts are those of Java 25's root locale.
 
 mod civil;
+mod derived;
 mod pattern;
 mod reading;
 mod resolving;

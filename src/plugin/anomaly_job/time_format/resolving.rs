@@ -1,11 +1,10 @@
 //! Makes a date and a time of day of the values of fields, as `java.time.format.Parsed` does with its smart rules.
 
 use super::civil::Date;
+use super::derived::{SUNDAY, Time, local_day, of_date, of_time, start_of_week_based_year, week_of_month};
 use super::reading::Fields;
 use super::{Field, PatternFault};
 
-/// Weeks start on a Sunday, and the first one has at least one day: those of the root locale.
-const SUNDAY: i64 = 7;
 const NANOS_OF_SECOND: i64 = 1_000_000_000;
 
 /// Fails unless the fields give a date and a time of day.
@@ -34,14 +33,6 @@ struct Parsed {
     date: Option<Date>,
     /// The hour of the time of day; what is smaller is 0 wherever it is read as printed, and never compared.
     time: Option<Time>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Time {
-    hour: i64,
-    minute: i64,
-    second: i64,
-    nano: i64,
 }
 
 type Resolved<T> = Result<T, PatternFault>;
@@ -250,58 +241,4 @@ impl Parsed {
         }
         Ok(())
     }
-}
-
-fn of_time(time: Time, field: Field) -> Option<i64> {
-    Some(match field {
-        Field::AmPm | Field::DayPeriod => time.hour / 12,
-        Field::HourOfAmPm => time.hour % 12,
-        Field::HourOfDay => time.hour,
-        Field::MinuteOfHour => time.minute,
-        Field::SecondOfMinute => time.second,
-        Field::NanoOfSecond => time.nano,
-        _ => return None,
-    })
-}
-
-fn of_date(date: Date, field: Field) -> Option<i64> {
-    Some(match field {
-        Field::Era => i64::from(date.year > 0),
-        Field::Year => date.year,
-        Field::QuarterOfYear => (date.month + 2) / 3,
-        Field::MonthOfYear => date.month,
-        Field::DayOfYear => date.day_of_year(),
-        Field::DayOfMonth => date.day,
-        Field::AlignedWeekOfMonth => (date.day - 1) / 7 + 1,
-        Field::DayOfWeek => date.day_of_week(),
-        Field::WeekOfMonth => week_of_month(date),
-        Field::WeekBasedYear => week_based_year(date),
-        Field::WeekOfWeekBasedYear => {
-            let start = start_of_week_based_year(week_based_year(date));
-            (date.epoch_day() - start.epoch_day()) / 7 + 1
-        }
-        _ => return None,
-    })
-}
-
-/// The day of the week counted from Sunday, which is 1.
-const fn local_day(day_of_week: i64) -> i64 {
-    (day_of_week - SUNDAY).rem_euclid(7) + 1
-}
-
-/// The week of the month in which a day is, counted from 1.
-fn week_of_month(date: Date) -> i64 {
-    let first = Date::first_of(date.year, date.month);
-    (date.day - 1 + local_day(first.day_of_week()) - 1) / 7 + 1
-}
-
-/// The first day of the week that has the first of January.
-fn start_of_week_based_year(year: i64) -> Date {
-    let first = Date::first_of(year, 1);
-    first.plus(1 - local_day(first.day_of_week()))
-}
-
-fn week_based_year(date: Date) -> i64 {
-    let next = start_of_week_based_year(date.year + 1);
-    date.year + i64::from(date.epoch_day() >= next.epoch_day())
 }

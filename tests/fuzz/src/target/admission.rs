@@ -10,7 +10,7 @@ use anomaly_gateway::es::json::{Document, Node, Token};
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
 
-use crate::measured;
+use crate::{Taken, measured};
 
 /// One version of every sort: where something changed, before and after it.
 const VERSIONS: [Version; 8] = [
@@ -37,12 +37,12 @@ static CALLER: LazyLock<Caller> = LazyLock::new(Caller::default);
 /// What a job costs however small it is: the words that are filled in, messages, and what 1000 open objects take.
 const HELD_FOR_ANY: usize = 256 * 1024;
 /// What a byte of the body costs at most.
-const HELD_PER_BYTE: usize = 40;
+const HELD_PER_BYTE: usize = 20;
 
 pub(super) fn check(body: &[u8]) {
     warm_up();
     for api in VERSIONS {
-        let (decision, held) = measured(|| admit(body, Format::Json, api));
+        let (decision, Taken { held, .. }) = measured(|| admit(body, Format::Json, api));
         let bound = HELD_FOR_ANY + HELD_PER_BYTE * body.len();
         assert!(held <= bound, "{api}: {held} bytes held for a body of {}", body.len());
         match decision {

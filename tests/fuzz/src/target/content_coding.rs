@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::read::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 
-use crate::measured;
+use crate::{Taken, measured};
 
 const CODINGS: [&str; 5] = ["gzip", "x-gzip", "deflate", "X-Deflate", "identity"];
 const LIMIT: usize = 16 * 1024;
@@ -25,7 +25,7 @@ pub(super) fn check(bytes: &[u8]) {
         .copied()
         .unwrap_or("gzip");
     let body = Bytes::copy_from_slice(body);
-    let (decoded, held) = measured(|| decode(&headers(coding), body.clone(), LIMIT));
+    let (decoded, Taken { held, .. }) = measured(|| decode(&headers(coding), body.clone(), LIMIT));
     assert!(held <= 4 * LIMIT + HELD_BY_DECODER, "{held} bytes held");
     match decoded {
         Ok(decoded) if coding == "identity" => assert_eq!(decoded, body),

@@ -7,7 +7,7 @@ use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
 
 use super::admission::{admit, check_documents, warm_up};
-use crate::measured;
+use crate::{Taken, measured};
 
 /// Before and after the libraries that read these formats changed.
 const VERSIONS: [Version; 2] = [Version::new(7, 8, 1), Version::new(9, 5, 3)];
@@ -28,7 +28,7 @@ pub(super) fn check(bytes: &[u8]) {
     };
     warm_up();
     for api in VERSIONS {
-        let (decision, held) = measured(|| admit(body, format, api));
+        let (decision, Taken { held, .. }) = measured(|| admit(body, format, api));
         let bound = HELD_FOR_ANY + HELD_PER_BYTE * body.len();
         assert!(
             held <= bound,

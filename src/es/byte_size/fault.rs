@@ -1,0 +1,112 @@
+//! What can be wrong with a byte size, and the exceptions that tell it.
+
+use crate::es::error::{Exception, Kind};
+use crate::es::number::NumberFault;
+
+/// Why a text is not a byte size.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SizeFault {
+    /// No unit that is known.
+    #[error("failed to parse setting [{name}] with value [{text}] as a size in bytes: unit is missing or unrecognized")]
+    Unit {
+        /// The field.
+        name: String,
+        /// Its value.
+        text: String,
+    },
+    /// What stands before the unit is no number.
+    #[error("{reason}")]
+    Number {
+        /// The whole message, whose form depends on the version.
+        reason: String,
+        /// What is wrong with the number.
+        fault: NumberFault,
+    },
+    /// What stands before a bare `b` is no whole number; Elasticsearch lets the library's exception through.
+    #[error("For input string: \"{0}\"")]
+    WholeBytes(String),
+    /// The number before a bare `b` is below -1; that exception is let through as well.
+    #[error("{0}")]
+    FewBytes(String),
+    /// More bytes than 64 bits count, or fewer than -1.
+    #[error("failed to parse setting [{name}] with value [{text}] as a size in bytes")]
+    Range {
+        /// The field.
+        name: String,
+        /// Its value.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What stands before the unit is no decimal number, from 9.0 on.
+    #[error("failed to parse setting [{name}] with value [{text}]")]
+    Decimal {
+        /// The field.
+        name: String,
+        /// Its value.
+        text: String,
+        /// The part of it that should be a number.
+        number: String,
+    },
+    /// A decimal number below zero, from 9.0 on.
+    #[error("failed to parse setting [{name}] with value [{text}]")]
+    Negative {
+        /// The field.
+        name: String,
+        /// Its value.
+        text: String,
+    },
+    /// A decimal number of more bytes than 64 bits count, from 9.0 on.
+    #[error("failed to parse setting [{name}] with value beyond {max}: [{text}]", max = i64::MAX)]
+    Beyond {
+        /// The field.
+        name: String,
+        /// Its value.
+        text: String,
+        /// The part of it that is the number.
+        number: String,
+    },
+    /// More than two decimals, from 9.0 on.
+    #[error("failed to parse setting [{name}] with more than two decimals in value [{text}]")]
+    Decimals {
+        /// The field.
+        name: String,
+        /// Its value.
+        text: String,
+    },
+}
+
+impl SizeFault {
+    /// The exception that reports it.
+    #[must_use]
+    pub fn to_exception(&self) -> Exception {
+        let exception = Exception::new(Kind::Parse, self.to_string());
+        match self {
+            Self::Unit { .. } | Self::Decimals { .. } | Self::Negative { .. } => exception,
+            Self::Number { fault, .. } => exception.caused_by(Exception::new(Kind::NumberFormat, fault.to_string())),
+            Self::WholeBytes(_) => Exception::new(Kind::NumberFormat, self.to_string()),
+            Self::FewBytes(_) => Exception::new(Kind::IllegalArgument, self.to_string()),
+            // Java's decimal numbers stumble over an empty text.
+            Self::Decimal { number, .. } if number.is_empty() => {
+                let index = Exception::new(
+                    Kind::Library("array_index_out_of_bounds_exception"),
+                    "Index 0 out of bounds for length 0",
+                );
+                let suppressed = Exception::without_reason(Kind::NumberFormat).caused_by(index);
+                exception.caused_by(not_a_number(number)).suppressing(suppressed)
+            }
+            Self::Decimal { number, .. } => {
+                let suppressed = Exception::new(Kind::NumberFormat, format!("[{number}] is no decimal number"));
+                exception.caused_by(not_a_number(number)).suppressing(suppressed)
+            }
+            Self::Beyond { number, .. } => exception
+                .caused_by(Exception::new(Kind::Library("arithmetic_exception"), "Overflow"))
+                .suppressing(not_a_number(number)),
+            Self::Range { reason, .. } => exception.caused_by(Exception::new(Kind::IllegalArgument, reason.clone())),
+        }
+    }
+}
+
+fn not_a_number(text: &str) -> Exception {
+    Exception::new(Kind::NumberFormat, NumberFault::NotANumber(text.to_owned()).to_string())
+}

@@ -1,0 +1,137 @@
+//! The types of exception: their names, and the status of an answer that reports one (contract job.md §2.1).
+
+use http::StatusCode;
+
+/// The types of exception a client can see. [`Kind::name`] gives the text that Elasticsearch prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The body does not fit what the API reads; the outermost type of every fault found while reading.
+    XContentParse,
+    /// The JSON text itself is broken.
+    JsonParse,
+    /// The JSON text ends too early.
+    JsonEof,
+    /// More levels, or a longer number, than the JSON library reads (8.10 and later).
+    StreamConstraints,
+    /// The same as later versions report it, around the other.
+    XContentEof,
+    /// A value that the API reads but does not accept.
+    IllegalArgument,
+    /// An element of a kind that a reader of lists did not expect.
+    IllegalState,
+    /// A check of the machine-learning code, with its own status.
+    Status(StatusCode),
+    /// A text such as a byte size that could not be read.
+    Parse,
+    /// A text that is not a number.
+    NumberFormat,
+    /// An exception of a library, by the name of its type. The server gives it no status of its own.
+    Library(&'static str),
+    /// A number that is too large for what it is read as (from 7.1 on; before it is a fault of the JSON).
+    InputCoercion,
+    /// Settings, such as those of an analyzer's component, that could not be read.
+    Settings,
+    /// A query that cannot be decoded.
+    BadParameter,
+    /// A pattern that gives no whole timestamp.
+    DateTime,
+    /// A value of another kind than the code casts it to.
+    ClassCast,
+    /// The id, or a group of that name, is in use.
+    ResourceAlreadyExists,
+    /// A `Content-Type` that is no media type (before 8.0).
+    ContentTypeHeader,
+    /// A `Content-Type` or `Accept` that is no media type, or one of another version (8.0 and later).
+    MediaTypeHeader,
+    /// The caller may not do this.
+    Security,
+    /// The cluster could not be reached; nothing of the request was sent. Ours, in Elasticsearch's manner.
+    UpstreamUnavailable,
+    /// The cluster's answer could not be read to its head. Ours.
+    UpstreamFailure,
+    /// The cluster did not answer in time. Ours.
+    UpstreamTimeout,
+    /// A write was sent and its answer was lost: it may or may not have happened. Ours.
+    OutcomeUnknown,
+    /// A fault of the gateway. Ours.
+    Internal,
+}
+
+impl Kind {
+    /// The type's name in an error body.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::XContentParse => "x_content_parse_exception",
+            Self::JsonParse => "json_parse_exception",
+            Self::JsonEof => "json_e_o_f_exception",
+            Self::StreamConstraints => "stream_constraints_exception",
+            Self::XContentEof => "x_content_e_o_f_exception",
+            Self::IllegalArgument => "illegal_argument_exception",
+            Self::IllegalState => "illegal_state_exception",
+            Self::Status(_) => "status_exception",
+            Self::Parse => "parse_exception",
+            Self::NumberFormat => "number_format_exception",
+            Self::Library(name) => name,
+            Self::InputCoercion => "input_coercion_exception",
+            Self::Settings => "settings_exception",
+            Self::BadParameter => "bad_parameter_exception",
+            Self::DateTime => "date_time_exception",
+            Self::ClassCast => "class_cast_exception",
+            Self::ResourceAlreadyExists => "resource_already_exists_exception",
+            Self::ContentTypeHeader => "content_type_header_exception",
+            Self::MediaTypeHeader => "media_type_header_exception",
+            Self::Security => "security_exception",
+            Self::UpstreamUnavailable => "upstream_unavailable_exception",
+            Self::UpstreamFailure => "upstream_failure_exception",
+            Self::UpstreamTimeout => "upstream_timeout_exception",
+            Self::OutcomeUnknown => "outcome_unknown_exception",
+            Self::Internal => "gateway_internal_exception",
+        }
+    }
+
+    /// The status of an answer whose outermost exception is of this type.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::Status(status) => status,
+            Self::XContentParse
+            | Self::JsonParse
+            | Self::JsonEof
+            | Self::StreamConstraints
+            | Self::XContentEof
+            | Self::IllegalArgument
+            | Self::Parse
+            | Self::NumberFormat
+            | Self::InputCoercion
+            | Self::BadParameter
+            | Self::ResourceAlreadyExists
+            | Self::ContentTypeHeader
+            | Self::MediaTypeHeader => StatusCode::BAD_REQUEST,
+            Self::IllegalState
+            | Self::Settings
+            | Self::DateTime
+            | Self::ClassCast
+            | Self::Library(_)
+            | Self::OutcomeUnknown
+            | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Security => StatusCode::FORBIDDEN,
+            Self::UpstreamUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::UpstreamFailure => StatusCode::BAD_GATEWAY,
+            Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    /// Whether the type is one of the server's own exceptions, which may be a root cause below a parse exception.
+    pub(super) const fn is_of_the_server(self) -> bool {
+        matches!(
+            self,
+            Self::XContentParse
+                | Self::XContentEof
+                | Self::Status(_)
+                | Self::Parse
+                | Self::Settings
+                | Self::ResourceAlreadyExists
+        )
+    }
+}

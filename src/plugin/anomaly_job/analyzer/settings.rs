@@ -1,0 +1,106 @@
+//! The settings of an analyzer's component as answers show them (contract job.md §2.8).
+
+use std::collections::BTreeMap;
+
+use serde::ser::{Serialize, Serializer};
+
+use super::super::job::Text;
+use super::super::response::number_text;
+use crate::admission::hash_order;
+use crate::es::json::{Node, Token};
+
+/// The settings of a component: flattened, with plain values as texts, and put together again by the dots in their
+/// names.
+pub(super) struct Settings<'a>(BTreeMap<Text<'a>, Setting<'a>>);
+
+enum Setting<'a> {
+    Value(Node<'a>),
+    Inside(Settings<'a>),
+}
+
+impl<'a> Settings<'a> {
+    pub(super) fn of(object: Node<'a>) -> Self {
+        let mut flat = BTreeMap::new();
+        flatten(object, None, &mut flat);
+        let mut settings = Self(BTreeMap::new());
+        for (path, value) in flat {
+            settings.place(path, value);
+        }
+        settings
+    }
+
+    /// Puts a setting where its path leads; beside a plain value of the path's beginning it keeps its whole name.
+    fn place(&mut self, path: Text<'a>, value: Node<'a>) {
+        let Some((first, rest)) = path.split_once('.') else {
+            self.0.insert(path, Setting::Value(value));
+            return;
+        };
+        let inside = || Setting::Inside(Self(BTreeMap::new()));
+        match self.0.entry(Text::Owned(first.to_owned())).or_insert_with(inside) {
+            Setting::Inside(inside) => inside.place(Text::Owned(rest.to_owned()), value),
+            Setting::Value(_) => {
+                self.0.insert(path, Setting::Value(value));
+            }
+        }
+    }
+}
+
+fn flatten<'a>(object: Node<'a>, around: Option<&str>, settings: &mut BTreeMap<Text<'a>, Node<'a>>) {
+    for member in object.members() {
+        let path = match around {
+            None => member.name,
+            Some(around) => Text::Owned(format!("{around}.{}", member.name)),
+        };
+        if member.value.token() == Token::Object {
+            flatten(member.value, Some(&path), settings);
+        } else {
+            settings.insert(path, member.value);
+        }
+    }
+}
+
+impl Serialize for Settings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(hash_order::settings(self.0.iter().collect()))
+    }
+}
+
+impl Serialize for Setting<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = match self {
+            Self::Inside(settings) => return settings.serialize(serializer),
+            Self::Value(value) => *value,
+        };
+        match value.token() {
+            Token::Array => serializer.collect_seq(value.elements().map(Setting::Value)),
+            Token::Number => serializer.serialize_str(&number_text(value.as_number().unwrap_or_default())),
+            Token::Boolean if value.as_boolean() == Some(true) => serializer.serialize_str("true"),
+            Token::Boolean => serializer.serialize_str("false"),
+            Token::String => serializer.serialize_str(&value.as_text().unwrap_or_default()),
+            Token::Null | Token::Object | Token::Binary => serializer.serialize_unit(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::es::json::Document;
+
+    /// As Elasticsearch 7.17.28 and 9.5.3 print them: a name may be empty, and is a name all the same.
+    #[test]
+    fn an_empty_name_is_a_name() {
+        for (sent, printed) in [
+            (
+                r#"{"type":"a","":{"pattern":"x"}}"#,
+                r#"{"":{"pattern":"x"},"type":"a"}"#,
+            ),
+            (r#"{"type":"a",".pattern":"x"}"#, r#"{"":{"pattern":"x"},"type":"a"}"#),
+            (r#"{"":{"":{"a":1}}}"#, r#"{"":{"":{"a":"1"}}}"#),
+        ] {
+            let document = Document::read(sent.as_bytes());
+            let settings = Settings::of(document.root().expect("an object"));
+            assert_eq!(serde_json::to_string(&settings).expect("JSON"), printed, "{sent}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The detectors of a request and their rules (contract job.md §2.7).
+
+use super::super::description;
+use super::super::functions;
+use super::super::job::{DetectionRule, Detector, Double, RuleCondition};
+use super::super::parts::{has_value, lower_case, objects, scope, trimmed_lower_case};
+use super::super::rules;
+use super::super::values;
+use super::{Read, Reader, failed_to_build, refused};
+use crate::es::json::{Member, Node};
+
+impl<'a> Reader<'a> {
+    pub(super) fn detectors(&self, value: Node<'a>) -> Read<Vec<Detector<'a>>> {
+        // Counted before, as there can be one for every few bytes of a body and a detector is large.
+        let mut detectors = Vec::with_capacity(objects(value).count());
+        for object in objects(value) {
+            detectors.push(self.detector(object)?);
+        }
+        // The list is the last required field: the object is built when its end is read.
+        let end = self.complete(value)?;
+        for detector in &mut detectors {
+            rules::detector::rebuild(detector, self.api)
+                .map_err(|exception| refused(end, failed_to_build("analysis_config", exception)))?;
+            description::fill_in(detector);
+        }
+        Ok(detectors)
+    }
+
+    fn detector(&self, object: Node<'a>) -> Read<Detector<'a>> {
+        let mut detector = Detector::default();
+        for Member { name, value, .. } in object.members() {
+            if name == "custom_rules" {
+                detector.custom_rules = self.in_field(self.custom_rules(value), "detector", &name)?;
+                continue;
+            }
+            self.complete(value)?;
+            match name.as_ref() {
+                "detector_description" => detector.detector_description = value.as_text(),
+                "function" => detector.function = value.as_text().and_then(|name| functions::find(&name)),
+                "field_name" => detector.field_name = value.as_text(),
+                "by_field_name" => detector.by_field_name = value.as_text(),
+                "over_field_name" => detector.over_field_name = value.as_text(),
+                "partition_field_name" => detector.partition_field_name = value.as_text(),
+                "use_null" => detector.use_null = values::boolean(value),
+                "exclude_frequent" => detector.exclude_frequent = Some(lower_case(value)),
+                // `detector_index` is read and overwritten.
+                _ => {}
+            }
+        }
+        let end = self.complete(object)?;
+        rules::detector::check(&detector, self.api).map_err(|exception| refused(end, exception))?;
+        Ok(detector)
+    }
+
+    fn custom_rules(&self, value: Node<'a>) -> Read<Vec<DetectionRule<'a>>> {
+        let mut rules = Vec::with_capacity(objects(value).count());
+        for object in objects(value) {
+            rules.push(self.custom_rule(object)?);
+        }
+        self.complete(value)?;
+        Ok(rules)
+    }
+
+    fn custom_rule(&self, object: Node<'a>) -> Read<DetectionRule<'a>> {
+        let mut rule = DetectionRule::default();
+        for Member { name, value, .. } in object.members() {
+            self.complete(value)?;
+            match name.as_ref() {
+                "actions" => {
+                    rule.skips_result = has_value(value, "SKIP_RESULT");
+                    rule.skips_model_update = has_value(value, "SKIP_MODEL_UPDATE");
+                }
+                "scope" => rule.scope = scope(value),
+                "conditions" => {
+                    rule.conditions.reserve_exact(objects(value).count());
+                    rule.conditions
+                        .extend(objects(value).map(|object| self.condition(object)));
+                }
+                _ => {}
+            }
+        }
+        let end = self.complete(object)?;
+        rules::detector::check_custom_rule(&rule).map_err(|exception| refused(end, exception))?;
+        Ok(rule)
+    }
+
+    fn condition(&self, object: Node<'a>) -> RuleCondition<'a> {
+        let mut condition = RuleCondition::default();
+        for Member { name, value, .. } in object.members() {
+            match name.as_ref() {
+                "applies_to" => condition.applies_to = lower_case(value),
+                "operator" => condition.operator = trimmed_lower_case(value),
+                _ => condition.value = Double(values::double(value, self.reading(&name)).unwrap_or_default()),
+            }
+        }
+        condition
+    }
+}
