@@ -23,7 +23,7 @@ impl Reader<'_> {
                 if let Err(kind) = self.pass(bytes, has_end) {
                     return self.broken_string(kind);
                 }
-                self.tape.string(&ascii(bytes), start)
+                self.tape.string(&signed_ascii(bytes), start)
             }
             ValueHead::LongUnicode => match self.long_unicode() {
                 Ok(text) => self.tape.string(&text, start),
@@ -143,7 +143,7 @@ fn group(sent: &[u8]) -> impl Iterator<Item = u8> {
 }
 
 /// Bytes that should be ASCII; others are taken as Java's signed bytes.
-fn ascii(bytes: &[u8]) -> Text<'_> {
+pub(super) fn signed_ascii(bytes: &[u8]) -> Text<'_> {
     match std::str::from_utf8(bytes) {
         Ok(text) if text.is_ascii() => text.into(),
         _ => {

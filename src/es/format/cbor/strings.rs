@@ -1,0 +1,87 @@
+//! The strings of CBOR: whole or in chunks, and how closely their characters are looked at.
+
+use super::read::{BREAK, Head, INDEFINITE, Reader, Step, place, unexpected};
+use crate::es::format::LATER_JACKSON;
+use crate::es::format::lenient_utf8::{self, Trust, Wrong};
+use crate::es::json::{Broken, FaultKind, Text};
+
+/// How many bytes behind a string there must be for its characters to be decoded in a hurry: a character that is cut
+/// off may take so many.
+const MARGIN: usize = 3;
+
+impl<'b> Reader<'b> {
+    pub(super) fn text(&mut self, head: Head) -> Step<()> {
+        let start = place(self.start);
+        let mut joined = Vec::new();
+        match self.characters(head, &mut joined, false) {
+            Ok(text) => self.tape.string(&text, start),
+            // A length that cannot be is noticed with the head, the characters only when they are asked for.
+            Err(kind) => {
+                if !matches!(kind, FaultKind::Length(_)) {
+                    self.tape.broken(Broken::String, start)?;
+                }
+                Err(kind)
+            }
+        }
+    }
+
+    /// The text of a name or a value.
+    pub(super) fn characters<'s>(&mut self, head: Head, joined: &'s mut Vec<u8>, is_name: bool) -> Step<Text<'s>>
+    where
+        'b: 's,
+    {
+        let bytes = self.string(head, joined, is_name)?;
+        let behind = self.body.get(self.at..).unwrap_or_default();
+        let is_whole = head.argument != INDEFINITE;
+        let is_early = self.api < LATER_JACKSON;
+        let in_a_hurry = is_whole && (is_name || is_early || behind.len() >= MARGIN);
+        let (behind, trust) = match (in_a_hurry, is_early) {
+            (false, _) => (None, Trust::None),
+            (true, true) => (Some(behind), Trust::InAll),
+            (true, false) => (Some(behind).filter(|_| !is_name), Trust::InLong),
+        };
+        lenient_utf8::decode(bytes, behind, trust).map_err(|wrong| {
+            let from = self.at - bytes.len();
+            match wrong {
+                Wrong::Next(behind) => self.at = from + behind,
+                Wrong::First(behind) | Wrong::Cut(behind) if !in_a_hurry => self.at = from + behind,
+                Wrong::First(_) | Wrong::Cut(_) => {}
+            }
+            FaultKind::Encoding
+        })
+    }
+
+    /// The bytes of a string. Those of chunks are put together in `joined`.
+    pub(super) fn string<'s>(&mut self, head: Head, joined: &'s mut Vec<u8>, is_name: bool) -> Step<&'s [u8]>
+    where
+        'b: 's,
+    {
+        if head.argument != INDEFINITE {
+            return self.chunk(head, is_name);
+        }
+        loop {
+            let chunk = self.head()?;
+            if chunk.byte == BREAK {
+                return Ok(joined);
+            }
+            if chunk.major != head.major || chunk.argument == INDEFINITE {
+                return Err(unexpected(chunk, "a chunk of the string"));
+            }
+            joined.extend_from_slice(self.chunk(chunk, is_name)?);
+        }
+    }
+
+    fn chunk(&mut self, head: Head, is_name: bool) -> Step<&'b [u8]> {
+        let length = usize::try_from(self.length(head)?).unwrap_or(usize::MAX);
+        let end = self.at.saturating_add(length);
+        if let Some(bytes) = self.body.get(self.at..end) {
+            self.at = end;
+            return Ok(bytes);
+        }
+        if is_name || self.api < LATER_JACKSON {
+            return Err(FaultKind::Truncated(length));
+        }
+        self.at = self.body.len();
+        Err(FaultKind::EndOfText)
+    }
+}
