@@ -79,6 +79,10 @@ impl Format {
     }
 }
 
+/// From this version on the formats are read and written by Jackson 2.10 instead of 2.8 (the libraries that
+/// `x-content` 7.6.2 and 7.7.0 ask for).
+const MIDDLE_JACKSON: Version = Version::new(7, 7, 0);
+
 /// From this version on the formats are read and written by a later Jackson: 2.14 instead of 2.10 (seen of 7.8.1 and
 /// 7.17.28; where in between it changed is not verified).
 const LATER_JACKSON: Version = Version::new(7, 17, 0);

@@ -4,10 +4,14 @@ use super::read::{BREAK, Head, INDEFINITE, Reader, Step, place, unexpected};
 use crate::es::format::LATER_JACKSON;
 use crate::es::format::lenient_utf8::{self, Trust, Wrong};
 use crate::es::json::{Broken, FaultKind, Text};
+use crate::es::version::Version;
 
 /// How many bytes behind a string there must be for its characters to be decoded in a hurry: a character that is cut
 /// off may take so many.
 const MARGIN: usize = 3;
+
+/// From this version on bodies are read where they are.
+const READS_IN_PLACE: Version = Version::new(8, 0, 0);
 
 impl<'b> Reader<'b> {
     pub(super) fn text(&mut self, head: Head) -> Step<()> {
@@ -57,7 +61,7 @@ impl<'b> Reader<'b> {
         'b: 's,
     {
         if head.argument != INDEFINITE {
-            return self.chunk(head, is_name);
+            return self.whole(head, is_name);
         }
         loop {
             let chunk = self.head()?;
@@ -67,21 +71,40 @@ impl<'b> Reader<'b> {
             if chunk.major != head.major || chunk.argument == INDEFINITE {
                 return Err(unexpected(chunk, "a chunk of the string"));
             }
-            joined.extend_from_slice(self.chunk(chunk, is_name)?);
+            let length = self.size(chunk)?;
+            let bytes = self.take(length).ok_or_else(|| self.cut())?;
+            joined.extend_from_slice(bytes);
         }
     }
 
-    fn chunk(&mut self, head: Head, is_name: bool) -> Step<&'b [u8]> {
-        let length = usize::try_from(self.length(head)?).unwrap_or(usize::MAX);
-        let end = self.at.saturating_add(length);
-        if let Some(bytes) = self.body.get(self.at..end) {
-            self.at = end;
+    /// The bytes of a string that has a length.
+    fn whole(&mut self, head: Head, is_name: bool) -> Step<&'b [u8]> {
+        let length = self.size(head)?;
+        if let Some(bytes) = self.take(length) {
             return Ok(bytes);
         }
-        if is_name || self.api < LATER_JACKSON {
+        // What fits into the reader's buffer is read at once. That is the body itself, in later versions.
+        let is_too_long = self.api >= READS_IN_PLACE && head.argument >= 24 && length >= self.body.len();
+        if is_name && !is_too_long || self.api < LATER_JACKSON {
             return Err(FaultKind::Truncated(length));
         }
+        Err(self.cut())
+    }
+
+    fn size(&mut self, head: Head) -> Step<usize> {
+        Ok(usize::try_from(self.length(head)?).unwrap_or(usize::MAX))
+    }
+
+    fn take(&mut self, length: usize) -> Option<&'b [u8]> {
+        let end = self.at.saturating_add(length);
+        let bytes = self.body.get(self.at..end)?;
+        self.at = end;
+        Some(bytes)
+    }
+
+    /// The end of the body within a string.
+    fn cut(&mut self) -> FaultKind {
         self.at = self.body.len();
-        Err(FaultKind::EndOfText)
+        FaultKind::EndOfText
     }
 }

@@ -4,13 +4,17 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use libyaml_safer::{Encoding, Error, ErrorKind, Event, EventData, Mark, Parser, ScalarStyle};
 
+use super::blocks::Blocks;
 use super::scalar::{Scalar, resolve};
 use super::surrogates::Disguise;
-use crate::es::json::{Broken, Document, FaultKind, Place, Stop, Tape, YamlPart};
+use crate::es::json::{Broken, Document, FaultKind, MAX_NUMBER_DIGITS, Place, Stop, Tape, YamlPart};
 use crate::es::version::Version;
 
 /// The longest text that is read, in bytes. Later versions of Elasticsearch read no more characters than that.
 const MAX_BYTES: usize = 3 * 1024 * 1024;
+
+/// From this version on a number has [`MAX_NUMBER_DIGITS`] at most.
+const LIMITS_NUMBERS: Version = Version::new(8, 10, 0);
 
 const FIRST: Place = Place {
     line: Some(1),
@@ -54,10 +58,12 @@ impl Reader<'_> {
         let mut parser = Parser::new();
         parser.set_encoding(Encoding::Utf8);
         let disguised = self.disguise.body.clone();
-        parser.set_input(disguised.as_ref());
+        let mut blocks = Blocks::of(&disguised, self.api);
+        let unreadable = blocks.fault();
+        parser.set_input(&mut blocks);
         let unended = end_of_unended_line(body);
         while self.tape.is_empty() || self.tape.depth() > 0 {
-            let event = parser.parse().map_err(|error| fault(&error))?;
+            let event = parser.parse().map_err(|error| fault(&error, unreadable))?;
             // The library ends a last line that has no end; Elasticsearch does not.
             let within = |place: Place| unended.map_or(place, |end| place.min(end));
             self.start = within(place(event.start_mark));
@@ -101,13 +107,25 @@ impl Reader<'_> {
         }
     }
 
+    /// How many digits a number has, if they are too many for the version.
+    fn too_many_digits(&self, value: &str) -> Option<usize> {
+        let digits = value.bytes().filter(|byte| *byte != b'_').count();
+        (self.api >= LIMITS_NUMBERS && digits > MAX_NUMBER_DIGITS).then_some(digits)
+    }
+
     fn scalar(&mut self, value: &str, scalar: Scalar) -> Step<()> {
         let (start, end) = (self.start, self.end);
         match scalar {
             Scalar::Text => self.tape.string(&self.disguise.text(value), start),
             Scalar::Null => self.tape.null(start),
             Scalar::Boolean(value) => self.tape.boolean(value, start),
-            Scalar::Number(number) => self.tape.number(&number, start, end),
+            Scalar::Number(number) => match self.too_many_digits(value) {
+                Some(digits) => {
+                    self.tape.broken(Broken::Number, start)?;
+                    Err(FaultKind::LongNumber(digits))
+                }
+                None => self.tape.number(&number, start, end),
+            },
             Scalar::NoNumber => {
                 self.tape.broken(Broken::Number, start)?;
                 Err(FaultKind::NumberForm(value.to_owned()))
@@ -141,16 +159,17 @@ fn end_of_unended_line(body: &[u8]) -> Option<Place> {
     })
 }
 
-fn fault(error: &Error) -> FaultKind {
+fn fault(error: &Error, unreadable: Option<YamlPart>) -> FaultKind {
     let part = match error.kind() {
         ErrorKind::Scanner => YamlPart::Scanner,
         ErrorKind::Parser | ErrorKind::Composer | ErrorKind::Emitter => YamlPart::Parser,
-        ErrorKind::Reader | ErrorKind::Io => YamlPart::Reader,
+        ErrorKind::Reader | ErrorKind::Io => unreadable.unwrap_or(YamlPart::Reader),
     };
-    FaultKind::Yaml {
-        part,
-        message: error.to_string(),
-    }
+    let message = match part {
+        YamlPart::Character | YamlPart::CutCharacter => "invalid UTF-8".to_owned(),
+        _ => error.to_string(),
+    };
+    FaultKind::Yaml { part, message }
 }
 
 #[cfg(test)]
