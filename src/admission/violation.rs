@@ -179,7 +179,13 @@ impl Walk<'_> {
         };
         let reason = format!("[{parser}] unknown field [{name}]{tail}");
         let at = if suggests { value } else { member.name_start };
-        self.plain(value, at, parse_exception(self.document, member.name_start, &reason))
+        // Before, the value has not been read; only the reader of JSON has seen its first character.
+        let moment = if suggests || !self.document.is_in_another_format() {
+            value
+        } else {
+            member.name_start
+        };
+        self.plain(moment, at, parse_exception(self.document, member.name_start, &reason))
     }
 
     /// A fault of the syntax; directly inside an object whose parser says so, with that parser's level.

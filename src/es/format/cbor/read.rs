@@ -19,6 +19,9 @@ const POSITIVE_BIGNUM: u64 = 2;
 const NEGATIVE_BIGNUM: u64 = 3;
 const DECIMAL_FRACTION: u64 = 4;
 
+/// From this version on a name may have tags (Jackson 2.15; seen of 8.19.21, not of 7.17.28).
+const TAGS_NAMES: Version = Version::new(8, 9, 0);
+
 /// Reads a body to the end of its first item, or to what is wrong with it.
 pub(in crate::es::format) fn read(body: &[u8], api: Version) -> Document<'static> {
     let mut reader = Reader {
@@ -141,7 +144,7 @@ impl<'b> Reader<'b> {
 
     fn name(&mut self) -> Step<()> {
         let mut head = self.head()?;
-        while head.major == 6 && self.api >= LATER_JACKSON {
+        while head.major == 6 && self.api >= TAGS_NAMES {
             self.argument(head)?;
             head = self.head()?;
         }

@@ -33,7 +33,8 @@ pub(in crate::es::format) fn read(body: &[u8], api: Version) -> Document<'static
             token: place(reader.start + counted_twice),
         }
     });
-    let end = place(reader.at);
+    let is_cut = reader.tape.is_empty() && reader.at == body.len() && api < NEEDS_HEADER;
+    let end = place(if is_cut { 2 * reader.at } else { reader.at });
     reader.tape.finish(stop, end)
 }
 
@@ -49,7 +50,7 @@ pub(super) struct Reader<'b> {
     pub(super) tape: Tape,
     names: Shared<'b>,
     strings: Shared<'b>,
-    api: Version,
+    pub(super) api: Version,
 }
 
 pub(super) type Step<T> = Result<T, FaultKind>;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::code::{Code, codes, is_printable};
-use crate::es::format::LATER_JACKSON;
+use crate::es::format::{LATER_JACKSON, MIDDLE_JACKSON};
 use crate::es::version::Version;
 
 /// The column from which on a line is broken at the next blank.
@@ -41,6 +41,9 @@ pub(super) fn name(name: &str, api: Version, out: &mut String) {
 fn is_reserved(name: &str, api: Version) -> bool {
     let looks_like_a_number = name.starts_with(|first: char| matches!(first, '0'..='9' | '+' | '-' | '.'));
     let is_later = api >= LATER_JACKSON;
+    if api < MIDDLE_JACKSON {
+        return false;
+    }
     name.is_empty()
         || looks_like_a_number
         || RESERVED.contains(&name)
@@ -64,7 +67,8 @@ fn is_plain(code: Code) -> bool {
         Code::Character(character) => {
             is_printable(character) && !is_line_end(character) && character != '\t' && character != '\r'
         }
-        Code::Half(_) | Code::Pair(_) => false,
+        Code::Pair(number) => char::from_u32(number).is_some(),
+        Code::Half(_) => false,
     }
 }
 
