@@ -197,7 +197,10 @@ impl Walk<'_> {
             && kind != Kind::StreamConstraints;
         let is_bare =
             matches!(&fault.kind, FaultKind::Yaml { part, .. } if library::is_unwrapped(*part, self.schema.api));
-        let exception = if is_bare {
+        let exception = if is_bare && self.document.root().is_some() {
+            // Only what is there before anything is read stands alone.
+            Exception::new(Kind::Library("y_a_m_l_exception"), library.reason.clone()).caused_by(library)
+        } else if is_bare {
             library
         } else if is_in_header && self.schema.api >= POSITIONS_SYNTAX {
             self.without_parser(library)

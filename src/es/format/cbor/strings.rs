@@ -10,6 +10,9 @@ use crate::es::version::Version;
 /// off may take so many.
 const MARGIN: usize = 3;
 
+/// The major type of texts.
+const TEXT: u8 = 3;
+
 /// From this version on bodies are read where they are.
 const READS_IN_PLACE: Version = Version::new(8, 0, 0);
 
@@ -85,10 +88,19 @@ impl<'b> Reader<'b> {
         }
         // What fits into the reader's buffer is read at once. That is the body itself, in later versions.
         let is_too_long = self.api >= READS_IN_PLACE && head.argument >= 24 && length >= self.body.len();
-        if is_name && !is_too_long || self.api < LATER_JACKSON {
+        let is_read_at_once = is_name && !is_too_long || self.api < LATER_JACKSON;
+        if head.major == TEXT && is_read_at_once {
             return Err(FaultKind::Truncated(length));
         }
-        Err(self.cut())
+        // Else it is read character by character.
+        let rest = self.body.get(self.at..).unwrap_or_default();
+        match lenient_utf8::decode(rest, None, Trust::None) {
+            Err(Wrong::First(behind) | Wrong::Next(behind)) if head.major == TEXT => {
+                self.at += behind;
+                Err(FaultKind::Encoding)
+            }
+            _ => Err(self.cut()),
+        }
     }
 
     fn size(&mut self, head: Head) -> Step<usize> {

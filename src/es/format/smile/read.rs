@@ -33,7 +33,7 @@ pub(in crate::es::format) fn read(body: &[u8], api: Version) -> Document<'static
             token: place(reader.start + counted_twice),
         }
     });
-    let is_cut = reader.tape.is_empty() && reader.at == body.len() && api < NEEDS_HEADER;
+    let is_cut = reader.tape.is_empty() && reader.at == body.len() && api < LATER_JACKSON;
     let end = place(if is_cut { 2 * reader.at } else { reader.at });
     reader.tape.finish(stop, end)
 }

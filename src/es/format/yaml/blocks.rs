@@ -24,9 +24,12 @@ impl<'b> Blocks<'b> {
             Ok(text) => (text, None),
             Err(error) => {
                 let (valid, _) = body.split_at(error.valid_up_to());
-                let part = error
-                    .error_len()
-                    .map_or(YamlPart::CutCharacter, |_| YamlPart::Character);
+                let rest = body.get(error.valid_up_to()..).unwrap_or_default();
+                let part = if rest.len() < length(rest) {
+                    YamlPart::CutCharacter
+                } else {
+                    YamlPart::Character
+                };
                 (std::str::from_utf8(valid).unwrap_or_default(), Some(part))
             }
         };
@@ -69,6 +72,16 @@ impl<'b> Blocks<'b> {
     /// What is wrong with the block after the last that can be read.
     pub(super) fn fault(&self) -> Option<YamlPart> {
         self.fault
+    }
+}
+
+/// How many bytes the first character should have.
+fn length(text: &[u8]) -> usize {
+    match text.first() {
+        Some(0xC0..0xE0) => 2,
+        Some(0xE0..0xF0) => 3,
+        Some(0xF0..0xF8) => 4,
+        _ => 1,
     }
 }
 

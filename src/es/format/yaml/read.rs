@@ -2,11 +2,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use libyaml_safer::{Encoding, Error, ErrorKind, Event, EventData, Mark, Parser, ScalarStyle};
+use libyaml_safer::{
+    Encoding, Error, ErrorKind, Event, EventData, MappingStyle, Mark, Parser, ScalarStyle, SequenceStyle,
+};
 
 use super::blocks::Blocks;
 use super::scalar::{Scalar, resolve};
 use super::surrogates::Disguise;
+use crate::es::format::LATER_JACKSON;
 use crate::es::json::{Broken, Document, FaultKind, MAX_NUMBER_DIGITS, Place, Stop, Tape, YamlPart};
 use crate::es::version::Version;
 
@@ -62,8 +65,23 @@ impl Reader<'_> {
         let unreadable = blocks.fault();
         parser.set_input(&mut blocks);
         let unended = end_of_unended_line(body);
+        let mut next = || parser.parse().map_err(|error| fault(&error, unreadable));
+        let (mut ahead, mut brackets) = (None, 0_i32);
         while self.tape.is_empty() || self.tape.depth() > 0 {
-            let event = parser.parse().map_err(|error| fault(&error, unreadable))?;
+            let event = ahead.take().unwrap_or_else(&mut next)?;
+            // Later readers have read the first token behind the brackets before they tell that those end.
+            brackets += bracket(&event);
+            if self.api >= LATER_JACKSON && brackets == 0 && bracket(&event) < 0 {
+                let following = next();
+                let is_misread =
+                    |kind: &FaultKind| matches!(kind, FaultKind::Yaml { part, .. } if *part != YamlPart::Parser);
+                if let Err(kind) = &following
+                    && is_misread(kind)
+                {
+                    return Err(kind.clone());
+                }
+                ahead = Some(following);
+            }
             // The library ends a last line that has no end; Elasticsearch does not.
             let within = |place: Place| unended.map_or(place, |end| place.min(end));
             self.start = within(place(event.start_mark));
@@ -97,6 +115,11 @@ impl Reader<'_> {
             EventData::SequenceStart { .. } => self.tape.begin_list(self.start),
             EventData::Alias { anchor } => self.tape.string(&anchor.as_str().into(), self.start),
             EventData::Scalar { value, tag, style, .. } => {
+                // The library counts what follows a plain scalar to it.
+                if style == ScalarStyle::Plain && !value.is_empty() && self.end.line != self.start.line {
+                    let column = self.start.column + value.chars().count();
+                    self.end = Place { column, ..self.start };
+                }
                 let scalar = resolve(&value, tag.as_deref(), style == ScalarStyle::Plain, self.api);
                 self.scalar(&value, scalar)
             }
@@ -136,6 +159,23 @@ impl Reader<'_> {
                 Err(FaultKind::String("it is no Base64"))
             }
         }
+    }
+}
+
+/// Whether an event begins (1) or ends (-1) a list or a mapping that is written in brackets.
+fn bracket(event: &Event) -> i32 {
+    let is_written = event.start_mark != event.end_mark;
+    match event.data {
+        EventData::MappingEnd | EventData::SequenceEnd if is_written => -1,
+        EventData::MappingStart {
+            style: MappingStyle::Flow,
+            ..
+        }
+        | EventData::SequenceStart {
+            style: SequenceStyle::Flow,
+            ..
+        } => 1,
+        _ => 0,
     }
 }
 
