@@ -5,11 +5,12 @@
 //! exceptions from the schema, the place and the value of the first part that it does not.
 
 mod inside;
+mod library;
 
 use super::schema::Schema;
 use super::shape::{Field, ObjectShape};
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Document, Fault, FaultKind, Member, Node, Token, YamlPart};
+use crate::es::json::{Document, Fault, FaultKind, Member, Node, Token};
 use crate::es::suggestion::close;
 use crate::es::version::Version;
 
@@ -18,8 +19,6 @@ use crate::es::version::Version;
 const SUGGESTS: Version = Version::new(7, 6, 0);
 /// From this version on a fault of the syntax is a positioned parse exception itself.
 const POSITIONS_SYNTAX: Version = Version::new(8, 0, 0);
-/// From this version on the reader's limits have a type of their own.
-const NAMES_LIMITS: Version = Version::new(8, 10, 0);
 /// From this version on (8.19 and 9.0) what goes beyond them is a parse exception without a place.
 const LIMITS_WITHOUT_PLACE: Version = Version::new(8, 19, 0);
 /// From this version on a fault of what stands before the first value is a parse exception, too.
@@ -156,7 +155,9 @@ impl Walk<'_> {
         }
         if !field.kinds.is_empty() && !field.kinds.contains(&token) {
             let at = value.start();
-            if !field.passes.contains(&token) {
+            // What lets the other plain values pass lets bytes, which JSON does not have.
+            let passes = field.passes.contains(&token) || token == Token::Binary && !field.passes.is_empty();
+            if !passes {
                 let reason = format!("[{parser}] {name} doesn't support values of type: {}", token.name());
                 return Some(self.positioned(at, &reason));
             }
@@ -178,17 +179,30 @@ impl Walk<'_> {
         };
         let reason = format!("[{parser}] unknown field [{name}]{tail}");
         let at = if suggests { value } else { member.name_start };
-        self.plain(value, at, parse_exception(self.document, member.name_start, &reason))
+        // Before, the value has not been read; only the reader of JSON has seen its first character.
+        let moment = if suggests || !self.document.is_in_another_format() {
+            value
+        } else {
+            member.name_start
+        };
+        self.plain(moment, at, parse_exception(self.document, member.name_start, &reason))
     }
 
     /// A fault of the syntax; directly inside an object whose parser says so, with that parser's level.
     fn syntax(&self, fault: &Fault, parser: Option<&str>) -> Violation {
-        let library = library_exception(&fault.kind, self.schema.api);
+        let library = library::exception(&fault.kind, self.schema.api);
         let kind = library.kind;
         let is_in_header = matches!(fault.kind, FaultKind::Header(_) | FaultKind::HeaderCut);
         let is_syntax = !matches!(fault.kind, FaultKind::LongNumber(_) | FaultKind::Conversion(_))
             && kind != Kind::StreamConstraints;
-        let exception = if is_in_header && self.schema.api >= POSITIONS_SYNTAX {
+        let is_bare =
+            matches!(&fault.kind, FaultKind::Yaml { part, .. } if library::is_unwrapped(*part, self.schema.api));
+        let exception = if is_bare && self.document.root().is_some() {
+            // Only what is there before anything is read stands alone.
+            Exception::new(Kind::Library("y_a_m_l_exception"), library.reason.clone()).caused_by(library)
+        } else if is_bare {
+            library
+        } else if is_in_header && self.schema.api >= POSITIONS_SYNTAX {
             self.without_parser(library)
         } else if !is_syntax && self.schema.api >= LIMITS_WITHOUT_PLACE {
             Exception::new(Kind::XContentParse, fault.kind.to_string()).caused_by(library)
@@ -236,38 +250,6 @@ impl Walk<'_> {
     #[allow(clippy::unused_self, reason = "reads as its neighbours do")]
     fn plain(&self, moment: usize, at: usize, exception: Exception) -> Violation {
         Violation { moment, exception, at }
-    }
-}
-
-/// The exception of the library that reads the format.
-fn library_exception(kind: &FaultKind, api: Version) -> Exception {
-    let reason = kind.to_string();
-    let (outer, inner) = match kind {
-        FaultKind::EndOfText | FaultKind::HeaderCut => (Kind::JsonEof, None),
-        FaultKind::LongNumber(_) => (Kind::StreamConstraints, None),
-        FaultKind::TooDeep if api >= NAMES_LIMITS => (Kind::StreamConstraints, None),
-        FaultKind::Conversion(_) => (Kind::Library("char_conversion_exception"), None),
-        FaultKind::NumberForm(_) => (Kind::JsonParse, Some(Kind::NumberFormat)),
-        FaultKind::Yaml { part, .. } => match part {
-            YamlPart::Reader => (
-                Kind::Library("jackson_y_a_m_l_parse_exception"),
-                Some(Kind::Library("reader_exception")),
-            ),
-            YamlPart::Scanner => (
-                Kind::Library("marked_y_a_m_l_exception"),
-                Some(Kind::Library("scanner_exception")),
-            ),
-            YamlPart::Parser => (
-                Kind::Library("marked_y_a_m_l_exception"),
-                Some(Kind::Library("parser_exception")),
-            ),
-        },
-        _ => (Kind::JsonParse, None),
-    };
-    let exception = Exception::new(outer, reason.clone());
-    match inner {
-        Some(inner) => exception.caused_by(Exception::new(inner, reason)),
-        None => exception,
     }
 }
 

@@ -10,10 +10,13 @@ mod lenient_utf8;
 mod smile;
 mod yaml;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 use super::answer;
 use super::json::{Dialect, Document};
+use super::utf16;
 use super::version::Version;
 
 /// A way to write a document.
@@ -73,15 +76,28 @@ impl Format {
         };
         match self {
             Self::Yaml => yaml::write(root, api).into(),
-            Self::Cbor => cbor::write(root).into(),
+            Self::Cbor => cbor::write(root, api).into(),
             Self::Json | Self::Smile => smile::write(root).into(),
         }
     }
 }
 
+/// From this version on the formats are read and written by Jackson 2.10 instead of 2.8 (the libraries that
+/// `x-content` 7.6.2 and 7.7.0 ask for).
+const MIDDLE_JACKSON: Version = Version::new(7, 7, 0);
+
 /// From this version on the formats are read and written by a later Jackson: 2.14 instead of 2.10 (seen of 7.8.1 and
 /// 7.17.28; where in between it changed is not verified).
 const LATER_JACKSON: Version = Version::new(7, 17, 0);
+
+/// A text for formats that have no half characters.
+fn whole_characters(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|character| utf16::surrogate(character).is_none()) {
+        return Cow::Borrowed(text);
+    }
+    let units: Vec<u16> = utf16::units(text).collect();
+    Cow::Owned(String::from_utf16_lossy(&units))
+}
 
 #[cfg(test)]
 mod tests;

@@ -82,6 +82,10 @@ pub enum FaultKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum YamlPart {
     /// Bytes to characters.
+    Character,
+    /// The same, at the end of the text.
+    CutCharacter,
+    /// The characters, which have to be printable.
     Reader,
     /// Characters to tokens.
     Scanner,

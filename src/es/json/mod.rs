@@ -218,6 +218,19 @@ impl<'a> Document<'a> {
         !self.spots.is_empty() && self.entries.iter().any(|entry| entry.kind == EntryKind::Binary)
     }
 
+    /// Whether it has bytes or numbers of single precision, which JSON does not tell from texts and other numbers.
+    #[must_use]
+    pub fn has_more_than_json(&self) -> bool {
+        let is_more = |entry: &Entry| matches!(entry.kind, EntryKind::Binary | EntryKind::Single);
+        self.is_in_another_format() && self.entries.iter().any(is_more)
+    }
+
+    /// Whether the body was in another format than JSON.
+    #[must_use]
+    pub fn is_in_another_format(&self) -> bool {
+        !self.spots.is_empty()
+    }
+
     /// What broke the reading off.
     #[must_use]
     pub fn fault(&self) -> Option<&Fault> {

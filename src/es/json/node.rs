@@ -223,11 +223,17 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn as_double(self) -> Option<f64> {
         let number = self.as_number()?;
-        if self.entry().kind == EntryKind::Single {
+        if self.is_single() {
             number.parse::<f32>().ok().map(f64::from)
         } else {
             number.parse().ok()
         }
+    }
+
+    /// Whether it is a number of single precision.
+    #[must_use]
+    pub fn is_single(self) -> bool {
+        self.entry().kind == EntryKind::Single
     }
 
     /// Bytes, as Base64.

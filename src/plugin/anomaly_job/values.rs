@@ -52,6 +52,10 @@ fn number_exception(fault: &NumberFault, bad_text: Kind, api: Version) -> Except
 /// A `long`: a number or the text of one, without its fraction.
 pub(super) fn long(node: Node<'_>, reading: Reading<'_>) -> Result<i64, Exception> {
     let read = match (node.as_number(), node.as_text()) {
+        (Some(_), _) if node.is_single() => {
+            let double = node.as_double().unwrap_or(f64::NAN);
+            number::long_from_number(&number::any_double_text(double))
+        }
         (Some(number), _) => number::long_from_number(number),
         (None, Some(text)) => number::long_from_text(&text),
         (None, None) => Ok(0),

@@ -113,9 +113,11 @@ impl Comparison {
         let has_same_type = theirs.content_type == ours.content_type;
         let mut aspects = vec![(Aspect::Status, true), (Aspect::MediaType, has_same_type)];
         if let Some(bytes) = &theirs.bytes {
-            // A number that is none has no JSON in between.
-            if !["NaN", "Infinity"].iter().any(|number| theirs.body.contains(number)) {
-                let format = answer::format(&theirs.content_type);
+            let format = answer::format(&theirs.content_type);
+            // A number that is none has no JSON in between, nor have bytes and numbers of single precision.
+            let is_json = !["NaN", "Infinity"].iter().any(|number| theirs.body.contains(number))
+                && !format.read(bytes, release.profile()).has_more_than_json();
+            if is_json {
                 let written = format.write(theirs.body.clone(), false, release.profile());
                 aspects.push((Aspect::Encoding, written == bytes));
             }

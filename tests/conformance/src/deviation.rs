@@ -81,12 +81,14 @@ pub(crate) fn is_comparable(release: Release, case: &Case, theirs: &Answer) -> b
     }
     // In UTF-16 and UTF-32 a name has zeros between its characters, also where it is escaped.
     let body = unescaped(&String::from_utf8_lossy(&case.body).replace('\0', ""));
-    let names_a_changed_field = FIELDS_CHANGED_IN_7.iter().any(|field| body.contains(field));
+    let mut changed = FIELDS_CHANGED_IN_7.iter();
+    let names_a_changed_field = changed.any(|field| body.contains(field) || theirs.body.contains(field));
     let is_ndjson = case
         .content_type
         .as_deref()
         .is_some_and(|value| value.contains("ndjson"));
-    let has_negative_size = body.contains("model_memory_limit") && body.contains("\"-");
+    let has_negative_size = body.contains("model_memory_limit") && body.contains("\"-")
+        || theirs.body.contains("must be at least 1 MiB. Value = -");
     let has_qualified_version = body.contains("7.0.0-alpha");
     !(names_a_changed_field || is_ndjson || has_negative_size || has_qualified_version)
 }

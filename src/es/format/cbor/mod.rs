@@ -2,6 +2,7 @@
 
 mod read;
 mod scalars;
+mod strings;
 mod write;
 
 pub(super) use read::read;

@@ -6,18 +6,21 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::es::format::{LATER_JACKSON, big_integer, lenient_utf8};
+use crate::es::format::{LATER_JACKSON, big_integer};
 use crate::es::json::{Broken, Document, FaultKind, Place, Stop, Tape, Text};
 use crate::es::version::Version;
 
 /// The first byte that ends what has no length.
-const BREAK: u8 = 0xFF;
+pub(super) const BREAK: u8 = 0xFF;
 /// The argument of a head that has no length.
-const INDEFINITE: u8 = 31;
+pub(super) const INDEFINITE: u8 = 31;
 
 const POSITIVE_BIGNUM: u64 = 2;
 const NEGATIVE_BIGNUM: u64 = 3;
 const DECIMAL_FRACTION: u64 = 4;
+
+/// From this version on a name may have tags (Jackson 2.15; seen of 8.19.21, not of 7.17.28).
+const TAGS_NAMES: Version = Version::new(8, 9, 0);
 
 /// Reads a body to the end of its first item, or to what is wrong with it.
 pub(in crate::es::format) fn read(body: &[u8], api: Version) -> Document<'static> {
@@ -43,7 +46,7 @@ pub(super) const fn place(column: usize) -> Place {
 }
 
 pub(super) struct Reader<'b> {
-    body: &'b [u8],
+    pub(super) body: &'b [u8],
     pub(super) at: usize,
     /// Where the item that is being read starts, with its tags.
     pub(super) start: usize,
@@ -58,7 +61,7 @@ pub(super) type Step<T> = Result<T, FaultKind>;
 /// The major type of an item and the argument in its first byte.
 #[derive(Clone, Copy)]
 pub(super) struct Head {
-    byte: u8,
+    pub(super) byte: u8,
     pub(super) major: u8,
     pub(super) argument: u8,
 }
@@ -131,7 +134,7 @@ impl<'b> Reader<'b> {
     }
 
     /// A length, of a string or of a list.
-    fn length(&mut self, head: Head) -> Step<u64> {
+    pub(super) fn length(&mut self, head: Head) -> Step<u64> {
         let length = self.argument(head)?;
         if i32::try_from(length).is_err() {
             return Err(FaultKind::Length(length));
@@ -141,7 +144,7 @@ impl<'b> Reader<'b> {
 
     fn name(&mut self) -> Step<()> {
         let mut head = self.head()?;
-        while head.major == 6 && self.api >= LATER_JACKSON {
+        while head.major == 6 && self.api >= TAGS_NAMES {
             self.argument(head)?;
             head = self.head()?;
         }
@@ -151,11 +154,15 @@ impl<'b> Reader<'b> {
                 let number = signed(head, self.argument(head)?);
                 self.tape.name(&Text::from(number.to_string().as_str()), start)
             }
-            // Bytes are taken for the text that they may be.
-            2 | 3 => {
+            2 => {
                 let mut joined = Vec::new();
                 let bytes = self.string(head, &mut joined, true)?;
-                let text = lenient_utf8::decode(bytes).map_err(|_| FaultKind::Encoding)?;
+                let text = String::from_utf8_lossy(bytes);
+                self.tape.name(&Text::Plain(text), start)
+            }
+            3 => {
+                let mut joined = Vec::new();
+                let text = self.characters(head, &mut joined, true)?;
                 self.tape.name(&text, start)
             }
             _ => Err(unexpected(head, "a name")),
@@ -210,29 +217,6 @@ impl<'b> Reader<'b> {
         self.length(head).map(Some)
     }
 
-    fn text(&mut self, head: Head) -> Step<()> {
-        let start = place(self.start);
-        let mut joined = Vec::new();
-        let read = self.string(head, &mut joined, false);
-        let decoded = match read {
-            Ok(bytes) => lenient_utf8::decode(bytes).map_err(|wrong| {
-                self.at = (self.at - bytes.len() + wrong + 1).min(self.body.len());
-                FaultKind::Encoding
-            }),
-            Err(kind) => Err(kind),
-        };
-        match decoded {
-            Ok(text) => self.tape.string(&text, start),
-            // A length that cannot be is noticed with the head, the characters only when they are asked for.
-            Err(kind) => {
-                if !matches!(kind, FaultKind::Length(_)) {
-                    self.tape.broken(Broken::String, start)?;
-                }
-                Err(kind)
-            }
-        }
-    }
-
     fn bytes(&mut self, head: Head, tag: Option<u64>) -> Step<()> {
         let start = place(self.start);
         let mut joined = Vec::new();
@@ -248,40 +232,6 @@ impl<'b> Reader<'b> {
                 Err(kind)
             }
         }
-    }
-
-    /// The bytes of a string. Those of chunks are put together in `joined`.
-    fn string<'s>(&mut self, head: Head, joined: &'s mut Vec<u8>, is_name: bool) -> Step<&'s [u8]>
-    where
-        'b: 's,
-    {
-        if head.argument != INDEFINITE {
-            return self.chunk(head, is_name);
-        }
-        loop {
-            let chunk = self.head()?;
-            if chunk.byte == BREAK {
-                return Ok(joined);
-            }
-            if chunk.major != head.major || chunk.argument == INDEFINITE {
-                return Err(unexpected(chunk, "a chunk of the string"));
-            }
-            joined.extend_from_slice(self.chunk(chunk, is_name)?);
-        }
-    }
-
-    fn chunk(&mut self, head: Head, is_name: bool) -> Step<&'b [u8]> {
-        let length = usize::try_from(self.length(head)?).unwrap_or(usize::MAX);
-        let end = self.at.saturating_add(length);
-        if let Some(bytes) = self.body.get(self.at..end) {
-            self.at = end;
-            return Ok(bytes);
-        }
-        if is_name || self.api < LATER_JACKSON {
-            return Err(FaultKind::Truncated(length));
-        }
-        self.at = self.body.len();
-        Err(FaultKind::EndOfText)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The simple values, floating-point numbers and decimal fractions of CBOR.
 
 use super::read::{Head, Reader, Step, place, unexpected};
-use crate::es::format::LATER_JACKSON;
+use crate::es::format::{LATER_JACKSON, MIDDLE_JACKSON};
 use crate::es::number;
 
 impl Reader<'_> {
@@ -26,6 +26,7 @@ impl Reader<'_> {
         match head.argument {
             20 => self.tape.boolean(false, start),
             21 => self.tape.boolean(true, start),
+            23 if self.api < MIDDLE_JACKSON => Err(unexpected(head, "a value")),
             22 | 23 => self.tape.null(start),
             25 => {
                 let bits = u16::try_from(self.argument(head)?).unwrap_or_default();

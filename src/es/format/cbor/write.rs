@@ -5,11 +5,15 @@ use std::convert::Infallible;
 use minicbor::data::Tag;
 use minicbor::encode::{Encoder, Error};
 
-use crate::es::format::big_integer;
+use crate::es::format::{MIDDLE_JACKSON, big_integer, whole_characters};
 use crate::es::json::{Node, Token};
+use crate::es::version::Version;
 
 /// The most units of UTF-16 that are written at once; a longer string is written in chunks.
 const LONGEST_CHUNK: usize = 3996;
+
+/// The longest string whose length is in its first byte.
+const LONGEST_IN_HEAD: usize = 23;
 
 const POSITIVE_BIGNUM: u64 = 2;
 const NEGATIVE_BIGNUM: u64 = 3;
@@ -17,33 +21,33 @@ const NEGATIVE_BIGNUM: u64 = 3;
 type Written = Result<(), Error<Infallible>>;
 
 /// The bytes of a value.
-pub(in crate::es::format) fn write(root: Node<'_>) -> Vec<u8> {
+pub(in crate::es::format) fn write(root: Node<'_>, api: Version) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::with_capacity(1024));
     // Writing into a vector does not fail.
-    let _: Written = value(root, &mut encoder);
+    let _: Written = value(root, api, &mut encoder);
     encoder.into_writer()
 }
 
-fn value(node: Node<'_>, encoder: &mut Encoder<Vec<u8>>) -> Written {
+fn value(node: Node<'_>, api: Version, encoder: &mut Encoder<Vec<u8>>) -> Written {
     match node.token() {
         Token::Object => {
             encoder.begin_map()?;
             for member in node.members() {
-                string(&member.name, encoder)?;
-                value(member.value, encoder)?;
+                string(&member.name, api, encoder)?;
+                value(member.value, api, encoder)?;
             }
             encoder.end()?;
         }
         Token::Array => {
             encoder.begin_array()?;
             for element in node.elements() {
-                value(element, encoder)?;
+                value(element, api, encoder)?;
             }
             encoder.end()?;
         }
         Token::Number => number(node.as_number().unwrap_or_default(), encoder)?,
         Token::Boolean => drop(encoder.bool(node.as_boolean().unwrap_or_default())?),
-        Token::String | Token::Binary => string(&node.as_text().unwrap_or_default(), encoder)?,
+        Token::String | Token::Binary => string(&node.as_text().unwrap_or_default(), api, encoder)?,
         Token::Null => drop(encoder.null()?),
     }
     Ok(())
@@ -66,8 +70,15 @@ fn number(text: &str, encoder: &mut Encoder<Vec<u8>>) -> Written {
     Ok(())
 }
 
-fn string(text: &str, encoder: &mut Encoder<Vec<u8>>) -> Written {
-    let (mut chunk, mut rest) = split(text);
+fn string(text: &str, api: Version, encoder: &mut Encoder<Vec<u8>>) -> Written {
+    let text = whole_characters(text);
+    let (mut chunk, mut rest) = split(&text);
+    if text.len() == LONGEST_IN_HEAD && api < MIDDLE_JACKSON {
+        // Its length would fit into the head.
+        encoder.writer_mut().extend([0x78, 23]);
+        encoder.writer_mut().extend_from_slice(text.as_bytes());
+        return Ok(());
+    }
     if rest.is_empty() {
         encoder.str(chunk)?;
         return Ok(());

@@ -87,7 +87,9 @@ pub(super) enum NameHead {
     /// A name that was given before; the low byte of its index follows.
     LongShared(usize),
     /// A name of so many bytes.
-    Short(usize),
+    Ascii(usize),
+    /// A name of so many bytes of UTF-8.
+    Unicode(usize),
     /// A name up to its end mark.
     Long,
     /// The end of the object.
@@ -103,8 +105,8 @@ impl NameHead {
             0x30..0x34 => Self::LongShared(usize::from(byte & 3)),
             0x34 => Self::Long,
             0x40..0x80 => Self::Shared(usize::from(byte - 0x40)),
-            0x80..0xC0 => Self::Short(usize::from(byte - 0x80) + 1),
-            0xC0..0xF8 => Self::Short(usize::from(byte - 0xC0) + 2),
+            0x80..0xC0 => Self::Ascii(usize::from(byte - 0x80) + 1),
+            0xC0..0xF8 => Self::Unicode(usize::from(byte - 0xC0) + 2),
             0xFB => Self::EndObject,
             _ => Self::None,
         }

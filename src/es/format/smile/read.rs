@@ -1,8 +1,10 @@
 //! Reads SMILE, token by token and without recursion.
 
 use super::head::{NameHead, ValueHead};
+use super::scalars::signed_ascii;
 use super::{MAX_SHARED, SHARES_NAMES, SHARES_STRINGS, SIGNATURE};
-use crate::es::format::lenient_utf8;
+use crate::es::format::LATER_JACKSON;
+use crate::es::format::lenient_utf8::{self, Trust, Wrong};
 use crate::es::json::{Document, FaultKind, Place, Stop, Tape, Text};
 use crate::es::version::Version;
 
@@ -18,6 +20,7 @@ pub(in crate::es::format) fn read(body: &[u8], api: Version) -> Document<'static
         tape: Tape::default(),
         names: Shared::new(true),
         strings: Shared::new(false),
+        api,
     };
     let read = reader.header(api).and_then(|()| reader.document());
     let stop = read.err().map(|kind| {
@@ -30,7 +33,8 @@ pub(in crate::es::format) fn read(body: &[u8], api: Version) -> Document<'static
             token: place(reader.start + counted_twice),
         }
     });
-    let end = place(reader.at);
+    let is_cut = reader.tape.is_empty() && reader.at == body.len() && api < LATER_JACKSON;
+    let end = place(if is_cut { 2 * reader.at } else { reader.at });
     reader.tape.finish(stop, end)
 }
 
@@ -46,6 +50,7 @@ pub(super) struct Reader<'b> {
     pub(super) tape: Tape,
     names: Shared<'b>,
     strings: Shared<'b>,
+    pub(super) api: Version,
 }
 
 pub(super) type Step<T> = Result<T, FaultKind>;
@@ -97,29 +102,32 @@ impl<'b> Reader<'b> {
 
     fn name(&mut self, byte: u8) -> Step<()> {
         let start = place(self.start);
-        let bytes = match NameHead::of(byte) {
+        let text = match NameHead::of(byte) {
             NameHead::EndObject => {
                 self.tape.end(start);
                 return Ok(());
             }
             NameHead::None => return Err(unexpected(byte, "a name or the end of the object")),
-            NameHead::Empty => b"",
+            NameHead::Empty => "".into(),
             NameHead::Shared(index) => self.names.get(index)?,
             NameHead::LongShared(high) => {
                 let index = high << 8 | usize::from(self.byte()?);
                 self.names.get(index)?
             }
-            NameHead::Short(length) => {
-                let name = self.take(length)?;
-                self.names.add(name);
-                name
+            NameHead::Ascii(length) => {
+                let text = self.ascii(length)?;
+                self.names.add(&text);
+                text
             }
-            NameHead::Long => {
-                let text = self.long_unicode()?;
-                return self.tape.name(&text, start);
+            NameHead::Unicode(length) => {
+                let from = self.at;
+                let text = self.unicode(length).map_err(|fault| self.in_name(fault, from))?;
+                self.names.add(&text);
+                text
             }
+            NameHead::Long => self.long_unicode()?,
         };
-        self.tape.name(&lenient_utf8::decode_unchecked(bytes), start)
+        self.tape.name(&text, start)
     }
 
     fn value(&mut self, byte: u8) -> Step<()> {
@@ -134,7 +142,8 @@ impl<'b> Reader<'b> {
                 let index = high << 8 | usize::from(self.byte()?);
                 self.shared_string(index)
             }
-            ValueHead::Ascii(length) | ValueHead::Unicode(length) => self.short_string(length),
+            ValueHead::Ascii(length) => self.short_string(|reader| reader.ascii(length)),
+            ValueHead::Unicode(length) => self.short_string(|reader| reader.unicode(length)),
             ValueHead::BeginList => self.tape.begin_list(start),
             ValueHead::BeginObject => self.tape.begin_object(start),
             ValueHead::EndList if self.tape.depth() > 0 && !self.tape.is_in_object() => {
@@ -151,21 +160,55 @@ impl<'b> Reader<'b> {
     }
 
     fn shared_string(&mut self, index: usize) -> Step<()> {
-        let bytes = self.strings.get(index)?;
-        self.tape
-            .string(&lenient_utf8::decode_unchecked(bytes), place(self.start))
+        let text = self.strings.get(index)?;
+        self.tape.string(&text, place(self.start))
     }
 
-    fn short_string(&mut self, length: usize) -> Step<()> {
-        let start = place(self.start);
-        let bytes = match self.take(length) {
-            Ok(bytes) => bytes,
+    fn short_string(&mut self, read: impl FnOnce(&mut Self) -> Result<Text<'b>, Short>) -> Step<()> {
+        match read(self) {
+            Ok(text) => {
+                self.strings.add(&text);
+                self.tape.string(&text, place(self.start))
+            }
             // Where strings can be referred back to they are read at once, else when they are asked for.
-            Err(kind) if self.strings.seen.is_some() => return Err(kind),
-            Err(kind) => return self.broken_string(kind),
-        };
-        self.strings.add(bytes);
-        self.tape.string(&lenient_utf8::decode_unchecked(bytes), start)
+            Err(fault) if self.strings.seen.is_some() => Err(fault.into()),
+            Err(fault) => self.broken_string(fault.into()),
+        }
+    }
+
+    /// A text of so many bytes of ASCII. Earlier versions take other bytes as Java's signed ones.
+    fn ascii(&mut self, length: usize) -> Result<Text<'b>, Short> {
+        let bytes = self.take(length).map_err(Short::Missing)?;
+        if self.api < LATER_JACKSON {
+            return Ok(signed_ascii(bytes));
+        }
+        Ok(match std::str::from_utf8(bytes) {
+            Ok(text) if text.is_ascii() => text.into(),
+            _ => {
+                let characters = bytes.iter().map(|byte| match byte {
+                    0..0x80 => char::from(*byte),
+                    _ => char::REPLACEMENT_CHARACTER,
+                });
+                Text::Plain(characters.collect())
+            }
+        })
+    }
+
+    /// A text of so many bytes of UTF-8.
+    fn unicode(&mut self, length: usize) -> Result<Text<'b>, Short> {
+        let bytes = self.take(length).map_err(Short::Missing)?;
+        let behind = self.body.get(self.at..).filter(|_| self.api < LATER_JACKSON);
+        lenient_utf8::decode(bytes, behind, Trust::InAll).map_err(Short::Wrong)
+    }
+
+    /// What a fault in a name is; a wrong one is noticed before the name is passed.
+    fn in_name(&mut self, fault: Short, from: usize) -> FaultKind {
+        match fault {
+            Short::Wrong(Wrong::First(behind) | Wrong::Next(behind)) => self.at = from + behind,
+            Short::Wrong(Wrong::Cut(_)) => self.at = from,
+            Short::Missing(_) => {}
+        }
+        fault.into()
     }
 
     pub(super) fn byte(&mut self) -> Step<u8> {
@@ -185,8 +228,11 @@ impl<'b> Reader<'b> {
     /// The text up to the next end mark.
     pub(super) fn long_unicode(&mut self) -> Step<Text<'b>> {
         let (bytes, has_end) = self.until_end_mark();
-        let text = lenient_utf8::decode(bytes).map_err(|wrong| {
-            self.at += wrong + 1;
+        let text = lenient_utf8::decode(bytes, None, Trust::None).map_err(|wrong| {
+            self.at += match wrong {
+                Wrong::First(behind) | Wrong::Next(behind) => behind,
+                Wrong::Cut(_) => bytes.len() + 1,
+            };
             FaultKind::Encoding
         })?;
         self.pass(bytes, has_end)?;
@@ -205,9 +251,24 @@ impl<'b> Reader<'b> {
     }
 }
 
+/// Why a text whose length is known could not be read.
+enum Short {
+    Missing(FaultKind),
+    Wrong(Wrong),
+}
+
+impl From<Short> for FaultKind {
+    fn from(short: Short) -> Self {
+        match short {
+            Short::Missing(kind) => kind,
+            Short::Wrong(_) => Self::Encoding,
+        }
+    }
+}
+
 /// Names or strings that can be referred back to.
 struct Shared<'b> {
-    seen: Option<Vec<&'b [u8]>>,
+    seen: Option<Vec<Text<'b>>>,
 }
 
 impl<'b> Shared<'b> {
@@ -217,18 +278,18 @@ impl<'b> Shared<'b> {
         }
     }
 
-    fn add(&mut self, bytes: &'b [u8]) {
+    fn add(&mut self, text: &Text<'b>) {
         if let Some(seen) = &mut self.seen {
             if seen.len() == MAX_SHARED {
                 seen.clear();
             }
-            seen.push(bytes);
+            seen.push(text.clone());
         }
     }
 
-    fn get(&self, index: usize) -> Step<&'b [u8]> {
+    fn get(&self, index: usize) -> Step<Text<'b>> {
         let seen = self.seen.as_deref().unwrap_or_default();
-        seen.get(index).copied().ok_or_else(|| FaultKind::Unexpected {
+        seen.get(index).cloned().ok_or_else(|| FaultKind::Unexpected {
             found: format!("reference {index}"),
             expected: "one to what was given before, in a body that has references",
         })

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::head::{ValueHead, zigzag};
 use super::read::{Reader, Step, place};
-use crate::es::format::big_integer;
+use crate::es::format::{MIDDLE_JACKSON, big_integer};
 use crate::es::json::{Broken, FaultKind, Text};
 use crate::es::number;
 
@@ -23,7 +23,7 @@ impl Reader<'_> {
                 if let Err(kind) = self.pass(bytes, has_end) {
                     return self.broken_string(kind);
                 }
-                self.tape.string(&ascii(bytes), start)
+                self.tape.string(&signed_ascii(bytes), start)
             }
             ValueHead::LongUnicode => match self.long_unicode() {
                 Ok(text) => self.tape.string(&text, start),
@@ -36,6 +36,11 @@ impl Reader<'_> {
             ValueHead::Float => match self.seven_bits(5) {
                 Ok(bits) => {
                     let float = f32::from_bits(u32::try_from(bits & 0xFFFF_FFFF).unwrap_or_default());
+                    // Earlier ones take it for the double that it is.
+                    if self.api < MIDDLE_JACKSON {
+                        let text = number::any_double_text(f64::from(float));
+                        return self.tape.number(&text, start, place(self.at));
+                    }
                     self.tape.single(&number::float_text(float), start, place(self.at))
                 }
                 Err(kind) => self.broken(Broken::Number, kind),
@@ -65,7 +70,7 @@ impl Reader<'_> {
             }
             ValueHead::Long => Ok(zigzag(self.variable(MOST_LONG_BYTES)?).to_string()),
             ValueHead::Double => {
-                let bits = u64::try_from(self.seven_bits(10)? & u128::from(u64::MAX)).unwrap_or_default();
+                let bits = self.seven_bits(10)?;
                 Ok(number::any_double_text(f64::from_bits(bits)))
             }
             ValueHead::BigInteger => {
@@ -97,14 +102,15 @@ impl Reader<'_> {
         Err(FaultKind::Number("it has too many bytes"))
     }
 
-    /// So many bytes, seven bits of each.
-    fn seven_bits(&mut self, length: usize) -> Step<u128> {
+    /// So many bytes, seven bits of each. One that has the eighth bit is taken as Java's signed byte.
+    fn seven_bits(&mut self, length: usize) -> Step<u64> {
         let Some(bytes) = self.body.get(self.at..self.at + length) else {
             self.at = self.body.len();
             return Err(FaultKind::EndOfText);
         };
         self.at += length;
-        Ok(bytes.iter().fold(0, |bits, byte| bits << 7 | u128::from(byte & 0x7F)))
+        let append = |bits: i64, byte: &u8| (bits << 7).wrapping_add(i64::from(byte.cast_signed()));
+        Ok(bytes.iter().fold(0, append).cast_unsigned())
     }
 
     fn binary(&mut self, head: ValueHead) -> Step<Vec<u8>> {
@@ -143,7 +149,7 @@ fn group(sent: &[u8]) -> impl Iterator<Item = u8> {
 }
 
 /// Bytes that should be ASCII; others are taken as Java's signed bytes.
-fn ascii(bytes: &[u8]) -> Text<'_> {
+pub(super) fn signed_ascii(bytes: &[u8]) -> Text<'_> {
     match std::str::from_utf8(bytes) {
         Ok(text) if text.is_ascii() => text.into(),
         _ => {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{END_OF_STRING, HAS_RAW_BINARY, MAX_SHARED, SHARES_NAMES, SIGNATURE};
-use crate::es::format::big_integer;
+use crate::es::format::{big_integer, whole_characters};
 use crate::es::json::{Node, Token};
 
 /// The longest name that is referred back to, in bytes.
@@ -56,6 +56,7 @@ impl Writer {
     }
 
     fn name(&mut self, name: &str) {
+        let name = &*whole_characters(name);
         match self.names.get(name) {
             Some(index) if *index < 64 => {
                 self.out.push(0x40 | low_byte(*index));
@@ -95,6 +96,7 @@ impl Writer {
     }
 
     fn string(&mut self, text: &str) {
+        let text = &*whole_characters(text);
         let (length, is_ascii) = (text.len(), text.is_ascii());
         let head = match (is_ascii, length) {
             (_, 0) => 0x20,

@@ -1,5 +1,7 @@
 //! YAML 1.1 as Elasticsearch reads and writes it.
 
+mod blocks;
+mod code;
 mod read;
 mod scalar;
 mod surrogates;

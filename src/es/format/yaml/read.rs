@@ -2,15 +2,22 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use libyaml_safer::{Encoding, Error, ErrorKind, Event, EventData, Mark, Parser, ScalarStyle};
+use libyaml_safer::{
+    Encoding, Error, ErrorKind, Event, EventData, MappingStyle, Mark, Parser, ScalarStyle, SequenceStyle,
+};
 
+use super::blocks::Blocks;
 use super::scalar::{Scalar, resolve};
 use super::surrogates::Disguise;
-use crate::es::json::{Broken, Document, FaultKind, Place, Stop, Tape, YamlPart};
+use crate::es::format::LATER_JACKSON;
+use crate::es::json::{Broken, Document, FaultKind, MAX_NUMBER_DIGITS, Place, Stop, Tape, YamlPart};
 use crate::es::version::Version;
 
 /// The longest text that is read, in bytes. Later versions of Elasticsearch read no more characters than that.
 const MAX_BYTES: usize = 3 * 1024 * 1024;
+
+/// From this version on a number has [`MAX_NUMBER_DIGITS`] at most.
+const LIMITS_NUMBERS: Version = Version::new(8, 10, 0);
 
 const FIRST: Place = Place {
     line: Some(1),
@@ -54,10 +61,27 @@ impl Reader<'_> {
         let mut parser = Parser::new();
         parser.set_encoding(Encoding::Utf8);
         let disguised = self.disguise.body.clone();
-        parser.set_input(disguised.as_ref());
+        let mut blocks = Blocks::of(&disguised, self.api);
+        let unreadable = blocks.fault();
+        parser.set_input(&mut blocks);
         let unended = end_of_unended_line(body);
+        let mut next = || parser.parse().map_err(|error| fault(&error, unreadable));
+        let (mut ahead, mut brackets) = (None, 0_i32);
         while self.tape.is_empty() || self.tape.depth() > 0 {
-            let event = parser.parse().map_err(|error| fault(&error))?;
+            let event = ahead.take().unwrap_or_else(&mut next)?;
+            // Later readers have read the first token behind the brackets before they tell that those end.
+            brackets += bracket(&event);
+            if self.api >= LATER_JACKSON && brackets == 0 && bracket(&event) < 0 {
+                let following = next();
+                let is_misread =
+                    |kind: &FaultKind| matches!(kind, FaultKind::Yaml { part, .. } if *part != YamlPart::Parser);
+                if let Err(kind) = &following
+                    && is_misread(kind)
+                {
+                    return Err(kind.clone());
+                }
+                ahead = Some(following);
+            }
             // The library ends a last line that has no end; Elasticsearch does not.
             let within = |place: Place| unended.map_or(place, |end| place.min(end));
             self.start = within(place(event.start_mark));
@@ -91,6 +115,11 @@ impl Reader<'_> {
             EventData::SequenceStart { .. } => self.tape.begin_list(self.start),
             EventData::Alias { anchor } => self.tape.string(&anchor.as_str().into(), self.start),
             EventData::Scalar { value, tag, style, .. } => {
+                // The library counts what follows a plain scalar to it.
+                if style == ScalarStyle::Plain && !value.is_empty() && self.end.line != self.start.line {
+                    let column = self.start.column + value.chars().count();
+                    self.end = Place { column, ..self.start };
+                }
                 let scalar = resolve(&value, tag.as_deref(), style == ScalarStyle::Plain, self.api);
                 self.scalar(&value, scalar)
             }
@@ -101,13 +130,25 @@ impl Reader<'_> {
         }
     }
 
+    /// How many digits a number has, if they are too many for the version.
+    fn too_many_digits(&self, value: &str) -> Option<usize> {
+        let digits = value.bytes().filter(|byte| *byte != b'_').count();
+        (self.api >= LIMITS_NUMBERS && digits > MAX_NUMBER_DIGITS).then_some(digits)
+    }
+
     fn scalar(&mut self, value: &str, scalar: Scalar) -> Step<()> {
         let (start, end) = (self.start, self.end);
         match scalar {
             Scalar::Text => self.tape.string(&self.disguise.text(value), start),
             Scalar::Null => self.tape.null(start),
             Scalar::Boolean(value) => self.tape.boolean(value, start),
-            Scalar::Number(number) => self.tape.number(&number, start, end),
+            Scalar::Number(number) => match self.too_many_digits(value) {
+                Some(digits) => {
+                    self.tape.broken(Broken::Number, start)?;
+                    Err(FaultKind::LongNumber(digits))
+                }
+                None => self.tape.number(&number, start, end),
+            },
             Scalar::NoNumber => {
                 self.tape.broken(Broken::Number, start)?;
                 Err(FaultKind::NumberForm(value.to_owned()))
@@ -118,6 +159,23 @@ impl Reader<'_> {
                 Err(FaultKind::String("it is no Base64"))
             }
         }
+    }
+}
+
+/// Whether an event begins (1) or ends (-1) a list or a mapping that is written in brackets.
+fn bracket(event: &Event) -> i32 {
+    let is_written = event.start_mark != event.end_mark;
+    match event.data {
+        EventData::MappingEnd | EventData::SequenceEnd if is_written => -1,
+        EventData::MappingStart {
+            style: MappingStyle::Flow,
+            ..
+        }
+        | EventData::SequenceStart {
+            style: SequenceStyle::Flow,
+            ..
+        } => 1,
+        _ => 0,
     }
 }
 
@@ -141,16 +199,17 @@ fn end_of_unended_line(body: &[u8]) -> Option<Place> {
     })
 }
 
-fn fault(error: &Error) -> FaultKind {
+fn fault(error: &Error, unreadable: Option<YamlPart>) -> FaultKind {
     let part = match error.kind() {
         ErrorKind::Scanner => YamlPart::Scanner,
         ErrorKind::Parser | ErrorKind::Composer | ErrorKind::Emitter => YamlPart::Parser,
-        ErrorKind::Reader | ErrorKind::Io => YamlPart::Reader,
+        ErrorKind::Reader | ErrorKind::Io => unreadable.unwrap_or(YamlPart::Reader),
     };
-    FaultKind::Yaml {
-        part,
-        message: error.to_string(),
-    }
+    let message = match part {
+        YamlPart::Character | YamlPart::CutCharacter => "invalid UTF-8".to_owned(),
+        _ => error.to_string(),
+    };
+    FaultKind::Yaml { part, message }
 }
 
 #[cfg(test)]

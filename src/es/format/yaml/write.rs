@@ -1,6 +1,7 @@
 //! Writes YAML as Jackson does with `SnakeYAML`: in blocks, two blanks a level, lists not indented below their names.
 
 use super::writing;
+use crate::es::format::MIDDLE_JACKSON;
 use crate::es::json::{Node, Token};
 use crate::es::version::Version;
 
@@ -33,7 +34,8 @@ impl Writer {
             }
             let is_short = writing::is_simple(&member.name);
             if !is_short {
-                self.out.push_str("? ");
+                let is_written = !member.name.is_empty() || self.api >= MIDDLE_JACKSON;
+                self.out.push_str(if is_written { "? " } else { "?" });
             }
             writing::name(&member.name, self.api, &mut self.out);
             if !is_short {

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::es::format::LATER_JACKSON;
+use super::code::{Code, codes, is_printable};
+use crate::es::format::{LATER_JACKSON, MIDDLE_JACKSON};
 use crate::es::version::Version;
 
 /// The column from which on a line is broken at the next blank.
@@ -26,7 +27,7 @@ pub(super) fn is_simple(name: &str) -> bool {
 
 /// Adds the name of a member.
 pub(super) fn name(name: &str, api: Version, out: &mut String) {
-    if is_reserved(name, api) || name.chars().any(|character| !is_plain(character)) {
+    if is_reserved(name, api) || codes(name, api).any(|code| !is_plain(code)) {
         in_double_quotes(name, None, api, out);
     } else if needs_quotes(name) {
         out.push('\'');
@@ -40,6 +41,9 @@ pub(super) fn name(name: &str, api: Version, out: &mut String) {
 fn is_reserved(name: &str, api: Version) -> bool {
     let looks_like_a_number = name.starts_with(|first: char| matches!(first, '0'..='9' | '+' | '-' | '.'));
     let is_later = api >= LATER_JACKSON;
+    if api < MIDDLE_JACKSON {
+        return false;
+    }
     name.is_empty()
         || looks_like_a_number
         || RESERVED.contains(&name)
@@ -58,19 +62,18 @@ fn needs_quotes(name: &str) -> bool {
         || name.contains(" #")
 }
 
-fn is_plain(character: char) -> bool {
-    is_printable(character) && !is_line_end(character) && character != '\t' && character != '\r'
+fn is_plain(code: Code) -> bool {
+    match code {
+        Code::Character(character) => {
+            is_printable(character) && !is_line_end(character) && character != '\t' && character != '\r'
+        }
+        Code::Pair(number) => char::from_u32(number).is_some(),
+        Code::Half(_) => false,
+    }
 }
 
 fn is_line_end(character: char) -> bool {
     matches!(character, '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
-}
-
-fn is_printable(character: char) -> bool {
-    matches!(
-        character,
-        ' '..='~' | '\n' | '\r' | '\t' | '\u{85}' | '\u{A0}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..
-    )
 }
 
 /// Adds a text in double quotes. A long one is broken at blanks, and goes on at the column `indent`.
@@ -80,48 +83,57 @@ pub(super) fn in_double_quotes(text: &str, indent: Option<usize>, api: Version, 
     out.push('"');
     // What has been looked at and is not yet written.
     let mut waiting = String::new();
-    let mut characters = text.chars().peekable();
+    let mut codes = codes(text, api).peekable();
     let mut is_first = true;
-    while let Some(character) = characters.next() {
-        let stands_for_itself = matches!(character, ' '..='~') && !matches!(character, '"' | '\\');
-        if !stands_for_itself {
+    while let Some(code) = codes.next() {
+        let itself = match code {
+            Code::Character(character @ ' '..='~') if !matches!(character, '"' | '\\') => Some(character),
+            _ => None,
+        };
+        if itself.is_none() {
             out.push_str(&waiting);
             let from = out.len();
-            escape(character, api, out);
+            escape(code, out);
             column += units(&waiting) + units(out.get(from..).unwrap_or_default());
             waiting.clear();
         }
-        let may_break = character == ' ' || waiting.is_empty();
-        let is_inside = !std::mem::take(&mut is_first) && characters.peek().is_some();
+        let may_break = itself == Some(' ') || waiting.is_empty();
+        let is_inside = !std::mem::take(&mut is_first) && codes.peek().is_some();
         if let Some(indent) = indent.filter(|_| is_inside && may_break) {
             // What has just been escaped may stand one column further.
-            let reached = column + units(&waiting) - usize::from(!stands_for_itself);
+            let reached = column + units(&waiting) - usize::from(itself.is_none());
             if reached > WIDTH {
                 out.push_str(&waiting);
                 waiting.clear();
                 out.push_str("\\\n");
                 out.extend(std::iter::repeat_n(' ', indent));
                 column = indent;
-                let next = if stands_for_itself {
-                    Some(character)
-                } else {
-                    characters.peek().copied()
-                };
-                if next == Some(' ') {
+                let next = itself.map(Code::Character).or_else(|| codes.peek().copied());
+                if next == Some(Code::Character(' ')) {
                     out.push('\\');
                     column += 1;
                 }
             }
         }
-        if stands_for_itself {
-            waiting.push(character);
-        }
+        waiting.extend(itself);
     }
     out.push_str(&waiting);
     out.push('"');
 }
 
-fn escape(character: char, api: Version, out: &mut String) {
+fn escape(code: Code, out: &mut String) {
+    let character = match code {
+        Code::Character(character) => character,
+        // Writing to a string does not fail.
+        Code::Half(unit) => {
+            let _ = write!(out, "\\u{unit:04x}");
+            return;
+        }
+        Code::Pair(number) => {
+            let _ = write!(out, "\\U{number:08x}");
+            return;
+        }
+    };
     let short = match character {
         '\0' => '0',
         '\u{7}' => 'a',
@@ -138,11 +150,6 @@ fn escape(character: char, api: Version, out: &mut String) {
         '\u{A0}' => '_',
         '\u{2028}' => 'L',
         '\u{2029}' => 'P',
-        '\u{10000}'.. if api < LATER_JACKSON => {
-            // Writing to a string does not fail.
-            let _ = write!(out, "\\U{:08x}", u32::from(character));
-            return;
-        }
         _ if is_printable(character) => return out.push(character),
         ..='\u{FF}' => {
             let _ = write!(out, "\\x{:02x}", u32::from(character));
