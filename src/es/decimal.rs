@@ -28,10 +28,11 @@ impl Decimal {
             return None;
         }
         let significant = digits.trim_start_matches('0');
-        Some(Self {
+        let scale = i64::try_from(fraction.len()).ok()? - i64::from(exponent);
+        i32::try_from(scale).is_ok().then(|| Self {
             is_negative: text.starts_with('-') && !significant.is_empty(),
             digits: significant.to_owned(),
-            scale: i64::try_from(fraction.len()).ok()? - exponent,
+            scale,
         })
     }
 
@@ -53,19 +54,21 @@ impl Decimal {
 }
 
 /// An exponent, which has at most ten digits besides leading zeros.
-fn exponent_of(text: &str) -> Option<i64> {
+fn exponent_of(text: &str) -> Option<i32> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let significant = digits.trim_start_matches('0');
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number || significant.len() > 10 {
-        return None;
-    }
-    let value = if significant.is_empty() {
-        0
-    } else {
-        significant.parse().ok()?
-    };
-    Some(if text.starts_with('-') { -value } else { value })
+    is_number.then(|| text.parse().ok()).flatten()
+}
+
+/// Whether a text is a number but for its exponent, of which there is at most a sign.
+#[must_use]
+pub fn lacks_exponent(text: &str) -> bool {
+    let text = java::ascii_digits(text);
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(&text);
+    unsigned.split_once(['e', 'E']).is_some_and(|(mantissa, exponent)| {
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        matches!(exponent, "" | "+" | "-") && [whole, fraction].concat().bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 #[cfg(test)]
@@ -84,8 +87,29 @@ mod tests {
     }
 
     #[test]
+    fn tells_where_an_exponent_is_missing() {
+        for text in ["1e", "e", "-.5E+", "1e-"] {
+            assert!(lacks_exponent(text), "{text}");
+        }
+        for text in ["1", "1e1", "1..e", "xe", "1e+-"] {
+            assert!(!lacks_exponent(text), "{text}");
+        }
+    }
+
+    #[test]
     fn refuses_what_is_no_decimal() {
-        for text in ["", ".", "e1", "1e", "1e+", "--1", "1d", "0x1", "1e12345678901"] {
+        for text in [
+            "",
+            ".",
+            "e1",
+            "1e",
+            "1e+",
+            "--1",
+            "1d",
+            "0x1",
+            "1e2147483648",
+            "1e12345678901",
+        ] {
             assert_eq!(Decimal::parse(text), None, "{text}");
         }
     }

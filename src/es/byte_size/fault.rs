@@ -1,5 +1,6 @@
 //! What can be wrong with a byte size, and the exceptions that tell it.
 
+use crate::es::decimal;
 use crate::es::error::{Exception, Kind};
 use crate::es::number::NumberFault;
 
@@ -86,11 +87,12 @@ impl SizeFault {
             Self::Number { fault, .. } => exception.caused_by(Exception::new(Kind::NumberFormat, fault.to_string())),
             Self::WholeBytes(_) => Exception::new(Kind::NumberFormat, self.to_string()),
             Self::FewBytes(_) => Exception::new(Kind::IllegalArgument, self.to_string()),
-            // Java's decimal numbers stumble over an empty text.
-            Self::Decimal { number, .. } if number.is_empty() => {
+            // Java's decimal numbers stumble over a text that ends where its exponent, or the whole of it, should be.
+            Self::Decimal { number, .. } if number.is_empty() || decimal::lacks_exponent(number) => {
+                let length = number.chars().count();
                 let index = Exception::new(
                     Kind::Library("array_index_out_of_bounds_exception"),
-                    "Index 0 out of bounds for length 0",
+                    format!("Index {length} out of bounds for length {length}"),
                 );
                 let suppressed = Exception::without_reason(Kind::NumberFormat).caused_by(index);
                 exception.caused_by(not_a_number(number)).suppressing(suppressed)

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::es::time_value::TimeValue;
 use crate::es::version::Version;
 
-use super::job::{AnalysisConfig, Analyzer, Job};
+use super::job::{AnalysisConfig, Analyzer, Blocked, Job};
 use super::rules::analysis::DEFAULT_BUCKET_SPAN;
 
 /// Days that snapshots are kept, before 7.8.
@@ -55,10 +55,15 @@ pub(super) fn fill_in(job: &mut Job<'_>, api: Version) {
     }
     if api >= BLOCKS {
         // A job that is being deleted is blocked for that reason, and the reverse (contract job.md §2.2, `deleting`).
-        job.is_deleting |= job.blocked.as_ref().is_some_and(|blocked| blocked.reason == "delete");
-        if job.is_deleting {
-            "delete".clone_into(&mut job.blocked.get_or_insert_default().reason);
+        let is_blocked = job.blocked.as_ref().is_some_and(|blocked| blocked.reason == "delete");
+        if job.is_deleting && !is_blocked {
+            // Another reason goes, and the task that gave it.
+            job.blocked = Some(Blocked {
+                reason: "delete".to_owned(),
+                task_id: None,
+            });
         }
+        job.is_deleting |= is_blocked;
     }
     if let Some(config) = &mut job.analysis_config {
         fill_in_analysis(config, api);
