@@ -1,4 +1,4 @@
-//! The cases of contract job.md, rule by rule, in `cases/*.yaml`: what the contract says, what the product answers and
+//! The cases of contract job.md, and some of http.md, rule by rule, in `cases/*.yaml`: what the contract says, what the product answers and
 //! what Elasticsearch's own parser answers are the same.
 
 use anomaly_gateway::es::version::Version;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The files, by the sections of the contract that they cover.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("2-parsing", include_str!("../../cases/2-parsing.yaml")),
     ("2.2-job", include_str!("../../cases/2.2-job.yaml")),
     ("2.3-analysis", include_str!("../../cases/2.3-analysis.yaml")),
@@ -17,6 +17,10 @@ const FILES: [(&str, &str); 6] = [
     ),
     ("2.7-detectors", include_str!("../../cases/2.7-detectors.yaml")),
     ("7.2-versions", include_str!("../../cases/7.2-versions.yaml")),
+    (
+        "http-2.2-parameters",
+        include_str!("../../cases/http-2.2-parameters.yaml"),
+    ),
 ];
 
 /// A rule of the contract with requests that show it.
