@@ -146,3 +146,54 @@ fn traces(parameters: &Parameters) -> Result<Traces, Refusal> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::header::{ACCEPT, CONTENT_TYPE};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const API: Version = Version::new(9, 5, 3);
+
+    /// What is told of a head that is refused, in which media type.
+    fn refused(query: &str, content_type: &'static str, accept: &'static str) -> (String, Value) {
+        let fields = [(CONTENT_TYPE, content_type), (ACCEPT, accept)];
+        let headers = HeaderMap::from_iter(fields.map(|(name, value)| (name, HeaderValue::from_static(value))));
+        let mut form = AnswerForm::of(API);
+        let settled = form.settle(Head {
+            query,
+            headers: &headers,
+            has_body: true,
+        });
+        let body = form.write_refusal(&settled.expect_err("a refusal"));
+        let media_type = form.media_type().to_str().expect("text").to_owned();
+        (media_type, serde_json::from_slice(&body).unwrap_or_default())
+    }
+
+    const JSON: &str = "application/json";
+
+    /// As the REST layer of 9.5.3 answers.
+    #[test]
+    fn a_refused_parameter_is_told_as_the_fields_ask() {
+        let (media_type, body) = refused("pretty=x&format=yaml", JSON, JSON);
+        assert_eq!((media_type.as_str(), &body["status"]), (JSON, &json!(400)));
+        assert_eq!(body["error"]["type"], "illegal_argument_exception");
+        let (media_type, _) = refused("human=x", JSON, "application/yaml");
+        assert_eq!(media_type, "application/yaml");
+    }
+
+    /// As the REST layer of 9.5.3 answers.
+    #[test]
+    fn what_is_wrong_with_fields_comes_first_and_the_rest_with_it() {
+        let (media_type, body) = refused("pretty=x", JSON, "a");
+        assert_eq!(media_type, JSON);
+        assert_eq!(body["error"]["type"], "media_type_header_exception");
+        assert_eq!(body["error"]["suppressed"][0]["type"], "illegal_argument_exception");
+        assert_eq!(body["error"]["root_cause"][0].get("suppressed"), None);
+        let (media_type, body) = refused("error_trace", "a", "application/smile");
+        assert_eq!((media_type.as_str(), body), ("application/smile", Value::Null));
+        let (_, body) = refused("error_trace", "a", JSON);
+        assert!(body["error"]["stack_trace"].is_string());
+    }
+}

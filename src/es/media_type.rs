@@ -1,24 +1,21 @@
 //! Content negotiation as Elasticsearch does it: what `Content-Type` a request may have, which media type its answer
 //! gets, and how the two are tied by the version of the REST API that they ask for (contract http.md §2.3, §2.4).
 
+mod parsed;
+
 use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::error::{Exception, Kind, Refusal};
 use super::format::Format;
 use super::version::Version;
+use parsed::MediaType;
 
 /// From this version on vendor media types are known, and `Accept` is looked at as closely as `Content-Type`.
 const NEGOTIATES: Version = Version::new(8, 0, 0);
-/// Between this version and 8.0 vendor media types are taken for what stands behind their `+`.
-const STRIPS_VENDOR: Version = Version::new(7, 12, 0);
-/// From this version on newline-delimited JSON is read as JSON (7.0 itself: not verified).
-const READS_NDJSON: Version = Version::new(7, 8, 0);
 
 /// What the subtypes of vendor media types begin with.
 const VENDOR: &str = "vnd.elasticsearch+";
-/// The parameter that asks for the REST API of an earlier major version.
-const COMPATIBLE_WITH: &str = "compatible-with";
 
 /// What came of a negotiation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,92 +136,6 @@ fn by_name(name: &str) -> Option<(Format, bool)> {
         Some(name) => Format::named(name).map(|format| (format, true)),
         None => Format::named(&lower).map(|format| (format, false)),
     }
-}
-
-/// A media type in lower case, as Elasticsearch compares it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct MediaType {
-    raw: String,
-    kind: String,
-    subtype: String,
-    parameters: Vec<(String, String)>,
-}
-
-impl MediaType {
-    /// RFC 9110 §8.3.1, as strictly as the version reads it.
-    fn parse(raw: &str, api: Version) -> Option<Self> {
-        let lower = raw.to_ascii_lowercase();
-        let mut parts = lower.split(';');
-        let (kind, subtype) = parts.next()?.trim().split_once('/')?;
-        if !is_token(kind) || !is_token(subtype) {
-            return None;
-        }
-        let mut parameters = Vec::new();
-        for parameter in parts.map(str::trim).filter(|parameter| !parameter.is_empty()) {
-            match parameter.split_once('=') {
-                Some((name, value)) if is_token(name) && !value.contains([' ', '=']) => {
-                    parameters.push((name.to_owned(), value.to_owned()));
-                }
-                _ if api < NEGOTIATES => {}
-                _ => return None,
-            }
-        }
-        Some(Self {
-            raw: raw.to_owned(),
-            kind: kind.to_owned(),
-            subtype: subtype.to_owned(),
-            parameters,
-        })
-    }
-
-    fn is_vendor(&self) -> bool {
-        self.subtype.starts_with(VENDOR)
-    }
-
-    /// The format that it names.
-    fn format(&self, api: Version) -> Option<Format> {
-        if self.kind != "application" {
-            return None;
-        }
-        let name = match self.subtype.strip_prefix(VENDOR) {
-            Some(_) if api < STRIPS_VENDOR => return None,
-            Some(name) => name,
-            None => self.subtype.as_str(),
-        };
-        match name {
-            "x-ndjson" if api >= READS_NDJSON => Some(Format::Json),
-            "*" if api >= NEGOTIATES && !self.is_vendor() => Some(Format::Json),
-            name => Format::named(name),
-        }
-    }
-
-    /// The version that it asks for.
-    fn version(&self) -> Option<u16> {
-        let (_, version) = self.parameters.iter().find(|(name, _)| name == COMPATIBLE_WITH)?;
-        version.parse().ok()
-    }
-
-    fn essence(&self) -> String {
-        let subtype = match self.subtype.as_str() {
-            "*" | "x-ndjson" => "json",
-            "vnd.elasticsearch+x-ndjson" => "vnd.elasticsearch+json",
-            other => other,
-        };
-        format!("{}/{subtype}", self.kind)
-    }
-
-    fn with_parameters(&self) -> String {
-        let parameters = self.parameters.iter().map(|(name, value)| format!(";{name}={value}"));
-        self.essence() + &parameters.collect::<String>()
-    }
-}
-
-/// RFC 9110 §5.6.2.
-fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 /// The media type in a field that a request may have once. A list, or `*/*`, says nothing from 8.0 on.
