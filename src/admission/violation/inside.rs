@@ -12,8 +12,8 @@ use crate::es::version::Version;
 
 /// From this version on a wrong element of a list of texts is an illegal argument.
 const ELEMENT_IS_ARGUMENT: Version = Version::new(8, 16, 0);
-/// From this version on (7.9 or 7.10) a component's settings are refused as an argument.
-const WRAPS_SETTINGS: Version = Version::new(7, 9, 0);
+/// From this version on a component's settings are refused as an argument (not by 7.9.3).
+const WRAPS_SETTINGS: Version = Version::new(7, 10, 0);
 
 impl Walk<'_> {
     /// What is wrong inside a value of a right kind; without the wrapper of the field.
