@@ -21,6 +21,18 @@ pub fn write_one_line(document: &impl Serialize, writer: impl io::Write) -> Resu
     document.serialize(&mut Serializer::with_formatter(writer, Escapes))
 }
 
+/// A list that is written from an iterator.
+pub struct List<I>(pub I);
+
+impl<I> Serialize for List<I>
+where
+    I: Iterator<Item: Serialize> + Clone,
+{
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
+}
+
 struct Escapes;
 
 impl Formatter for Escapes {

@@ -34,6 +34,8 @@ const REFUSES_NEGATIVE: Version = Version::new(7, 0, 0);
 const READS_DECIMALS: Version = Version::new(9, 0, 0);
 /// From this version on the message about an unreadable number names the field.
 const NAMES_FIELD: Version = Version::new(7, 12, 0);
+/// From this version on so does the one about a number of bytes below -1 (not in 7.15.2).
+const NAMES_FIELD_OF_BYTES: Version = Version::new(7, 16, 0);
 
 impl ByteSize {
     /// So many bytes.
@@ -75,7 +77,7 @@ impl ByteSize {
                 }
             })?;
             return Self::in_range(i128::from(bytes), text, name, api).map_err(|fault| match fault {
-                SizeFault::Range { reason, .. } if api < NAMES_FIELD => SizeFault::FewBytes(reason),
+                SizeFault::Range { reason, .. } if api < NAMES_FIELD_OF_BYTES => SizeFault::FewBytes(reason),
                 fault => fault,
             });
         }

@@ -5,6 +5,7 @@ mod settings;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::admission::hash_order;
+use crate::es::answer::List;
 use crate::es::error::{Exception, Kind};
 use crate::es::json::{MAX_DEPTH, Node, Token};
 
@@ -103,7 +104,11 @@ impl Serialize for Analyzer<'_> {
         match self {
             Analyzer::Name(name) => serializer.serialize_str(name),
             Analyzer::Custom(object) => custom(*object, serializer),
-            Analyzer::Standard { filters, limits_tokens } => standard(filters, *limits_tokens, serializer),
+            Analyzer::Standard {
+                filters,
+                finds_line,
+                limits_tokens,
+            } => standard(filters, finds_line, *limits_tokens, serializer),
         }
     }
 }
@@ -122,9 +127,14 @@ fn custom<S: Serializer>(object: Node<'_>, serializer: S) -> Result<S::Ok, S::Er
 }
 
 /// The analyzer that categorization gets from 7.14 on.
-fn standard<S: Serializer>(filters: &[Text<'_>], limits_tokens: bool, serializer: S) -> Result<S::Ok, S::Error> {
+fn standard<S: Serializer>(
+    filters: &[Text<'_>],
+    finds_line: &'static str,
+    limits_tokens: bool,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     let replaced = filters.iter().map(|pattern| Component::PatternReplace(pattern));
-    let char_filter = std::iter::once(Component::Name("first_line_with_letters")).chain(replaced);
+    let char_filter = std::iter::once(Component::Name(finds_line)).chain(replaced);
     let limit = limits_tokens.then_some(Component::Limit);
     let mut members = serializer.serialize_map(Some(3))?;
     members.serialize_entry("char_filter", &List(char_filter))?;
@@ -179,18 +189,6 @@ fn two_settings<S: Serializer>(
         }
     }
     members.end()
-}
-
-/// A list that is written from an iterator.
-struct List<I>(I);
-
-impl<I> Serialize for List<I>
-where
-    I: Iterator<Item: Serialize> + Clone,
-{
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.clone())
-    }
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ const KEEPS_DAILY: Version = Version::new(7, 8, 0);
 const ANNOTATES: Version = Version::new(7, 9, 0);
 /// From this version on the analyzer of categorization is written into the job.
 const WRITES_ANALYZER: Version = Version::new(7, 14, 0);
+/// From this version on the first line that counts is one with letters (not in 7.15.2).
+const FINDS_LETTERS: Version = Version::new(7, 16, 0);
 /// From this version on `blocked` is known.
 pub(super) const BLOCKS: Version = Version::new(7, 14, 0);
 /// From this version on (8.10 at the latest) that analyzer looks at a limited number of tokens.
@@ -93,6 +95,11 @@ fn fill_in_analysis(config: &mut AnalysisConfig<'_>, api: Version) {
         let filters = config.categorization_filters.take().unwrap_or_default();
         config.categorization_analyzer = Some(Analyzer::Standard {
             filters,
+            finds_line: if api >= FINDS_LETTERS {
+                "first_line_with_letters"
+            } else {
+                "first_non_blank_line"
+            },
             limits_tokens: api >= LIMITS_TOKENS,
         });
     }

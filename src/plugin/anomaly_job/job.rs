@@ -92,6 +92,8 @@ pub(super) enum Analyzer<'a> {
     Standard {
         /// A character filter is made of each of these patterns.
         filters: Vec<Text<'a>>,
+        /// The character filter before those.
+        finds_line: &'static str,
         /// Whether it looks at a limited number of tokens.
         limits_tokens: bool,
     },

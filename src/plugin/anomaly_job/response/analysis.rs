@@ -5,6 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::super::job::{AnalysisConfig, DetectionRule, Detector, FilterRef, PerPartition, RuleCondition, Text};
 use super::Members;
 use super::draft::Draft;
+use crate::es::answer::List;
 use crate::es::number::JavaDouble;
 
 pub(super) struct AnalysisConfigDocument<'j>(pub(super) &'j AnalysisConfig<'j>, pub(super) &'j Draft);
@@ -34,18 +35,6 @@ impl Serialize for AnalysisConfigDocument<'_> {
         members.add_some("multivariate_by_fields", config.multivariate_by_fields)?;
         members.add_some("model_prune_window", config.model_prune_window)?;
         members.0.end()
-    }
-}
-
-/// A list that is written from an iterator.
-struct List<I>(I);
-
-impl<I> Serialize for List<I>
-where
-    I: Iterator<Item: Serialize> + Clone,
-{
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.clone())
     }
 }
 
