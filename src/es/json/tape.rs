@@ -163,15 +163,14 @@ impl Tape {
     /// Adds a number, as its text.
     pub(in crate::es) fn number(&mut self, number: &str, start: Place, end: Place) -> Result<(), FaultKind> {
         self.scalar(EntryKind::Number, number, start)?;
-        // Only a number can be wrong in a way that names where it ends.
-        self.spot(end);
+        self.last_spot(end);
         Ok(())
     }
 
     /// Adds a number of single precision, as its text.
     pub(in crate::es) fn single(&mut self, number: &str, start: Place, end: Place) -> Result<(), FaultKind> {
         self.scalar(EntryKind::Single, number, start)?;
-        self.spot(end);
+        self.last_spot(end);
         Ok(())
     }
 
@@ -202,6 +201,7 @@ impl Tape {
             Broken::String => EntryKind::String { escaped: false },
             Broken::Number => EntryKind::Number,
             Broken::Binary => EntryKind::Binary,
+            Broken::Nothing => EntryKind::Nothing,
         };
         self.push(kind, start)?;
         self.text.push(' ');
@@ -284,6 +284,15 @@ impl Tape {
         }
     }
 
+    /// Where a number ends: only one can be wrong in a way that names it, and one of a single digit is never wrong. It is
+    /// kept with the last digit, as the next token may begin right behind.
+    fn last_spot(&mut self, place: Place) {
+        let offset = index(self.text.len().saturating_sub(1));
+        if self.spots.last().is_none_or(|spot| spot.offset < offset) {
+            self.spots.push(Spot { offset, place });
+        }
+    }
+
     fn spot(&mut self, place: Place) {
         let offset = index(self.text.len());
         self.spots.push(Spot { offset, place });
@@ -296,6 +305,8 @@ pub(in crate::es) enum Broken {
     String,
     Number,
     Binary,
+    /// The end of the body, which has been taken for a value.
+    Nothing,
 }
 
 /// The place of the token at, or last before, a byte of the text.

@@ -2,7 +2,7 @@
 
 use libyaml_safer::{BOOL_TAG, FLOAT_TAG, INT_TAG, NULL_TAG};
 
-use crate::es::format::{LATER_JACKSON, big_integer};
+use crate::es::format::{LATER_JACKSON, MIDDLE_JACKSON, big_integer};
 use crate::es::number;
 use crate::es::version::Version;
 
@@ -67,6 +67,7 @@ fn boolean(value: &str) -> Option<bool> {
 fn integer(value: &str, api: Version) -> Option<String> {
     let (sign, unsigned) = match value.strip_prefix('-') {
         Some(rest) => ("-", rest),
+        None if api < MIDDLE_JACKSON => ("", value),
         None => ("", value.strip_prefix('+').unwrap_or(value)),
     };
     let (digits, base) = match unsigned.strip_prefix('0') {
