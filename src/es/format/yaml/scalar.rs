@@ -91,7 +91,11 @@ fn integer(value: &str, api: Version) -> Option<String> {
     } else {
         big_integer::from_digits(&digits, base)?
     };
-    let sign = if magnitude == "0" { "" } else { sign };
+    let sign = if magnitude == "0" && api >= MIDDLE_JACKSON {
+        ""
+    } else {
+        sign
+    };
     Some(format!("{sign}{magnitude}"))
 }
 
@@ -192,6 +196,9 @@ mod tests {
             assert_eq!(resolve(value, None, true, later), meaning, "{value}");
             assert_eq!(resolve(value, None, false, later), Scalar::Text, "{value}");
         }
+        let earliest = Version::new(7, 0, 0);
+        assert_eq!(resolve("+5", None, true, earliest), Scalar::Text);
+        assert_eq!(resolve("-0", None, true, earliest), number("-0"));
         let earlier = Version::new(7, 8, 1);
         assert_eq!(resolve("0x1F", None, true, earlier), Scalar::Text);
         assert_eq!(resolve("017", None, true, earlier), number("17"));
