@@ -65,7 +65,7 @@ pub fn to_value(node: Node<'_>) -> Value {
         Token::String => Value::String(node.as_text().unwrap_or_default().into_owned()),
         Token::Boolean => Value::Bool(node.as_boolean().unwrap_or_default()),
         Token::Binary => Value::from(node.as_base64().unwrap_or_default()),
-        Token::Null => Value::Null,
+        Token::Null | Token::Nothing => Value::Null,
     }
 }
 

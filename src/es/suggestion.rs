@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use super::utf16;
+
 /// The names that are like `unknown`, most alike first.
 #[must_use]
 pub fn close<'n>(unknown: &str, known: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
@@ -24,12 +26,15 @@ fn similarity(left: &str, right: &str) -> f32 {
     if left.len() > 8 * right.len() {
         return 0.0;
     }
-    let longest = left.chars().count().max(right.chars().count());
+    // What Java counts as characters.
+    let (left, right): (Vec<u16>, Vec<u16>) = (utf16::units(left).collect(), utf16::units(right).collect());
+    let longest = left.len().max(right.len());
     if longest == 0 {
         return 1.0;
     }
+    let distance = strsim::generic_levenshtein(&left, &right);
     #[allow(clippy::cast_precision_loss, reason = "names are short")]
-    let share = strsim::levenshtein(left, right) as f32 / longest as f32;
+    let share = distance as f32 / longest as f32;
     1.0 - share
 }
 
@@ -43,6 +48,12 @@ mod tests {
         assert_eq!(
             close("analysis_config2", known.into_iter()),
             ["analysis_config", "analysis_limits"]
+        );
+        // As Elasticsearch 7.17.28 and 9.5.3 have it, with a character of two units.
+        let known_of_analysis = ["categorization_field_name", "categorization_filters"];
+        assert_eq!(
+            close("ca\u{259EF}rization_fild_nameg", known_of_analysis.into_iter()),
+            known_of_analysis
         );
         assert_eq!(close("group", known.into_iter()), ["groups"]);
         assert!(close("foo", known.into_iter()).is_empty());

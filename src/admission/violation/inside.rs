@@ -50,7 +50,7 @@ impl Walk<'_> {
             if let Err(mut exception) = read(value, reading) {
                 // The library's fault about a number names the place where the number ends.
                 if exception.kind == Kind::XContentParse {
-                    let place = self.document.place(value.end());
+                    let place = self.document.place_behind(value);
                     exception.reason = format!("[{place}] {}", exception.reason);
                 }
                 return Some(exception);

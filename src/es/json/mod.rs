@@ -127,6 +127,8 @@ enum EntryKind {
     True,
     False,
     Null,
+    /// No value, where one was begun.
+    Nothing,
 }
 
 /// A place in a text as Elasticsearch counts: from 1, columns in bytes of UTF-8.
@@ -245,6 +247,13 @@ impl<'a> Document<'a> {
             column: place.column + fault.read_on,
             ..place
         }
+    }
+
+    /// The line and column right behind a value that is no object or list.
+    #[must_use]
+    pub fn place_behind(&self, value: Node<'_>) -> Place {
+        let last = value.end().saturating_sub(1);
+        tape::place(&self.spots, last).unwrap_or_else(|| self.place(value.end()))
     }
 
     /// The line and column of a byte of the text. Takes time in proportion to the text: for messages only.

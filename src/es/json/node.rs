@@ -38,6 +38,8 @@ pub enum Token {
     Null,
     /// Bytes, which JSON does not have.
     Binary,
+    /// The end of a body of CBOR, which earlier versions take for a token without a name.
+    Nothing,
 }
 
 impl Token {
@@ -52,6 +54,7 @@ impl Token {
             Self::Boolean => "VALUE_BOOLEAN",
             Self::Null => "VALUE_NULL",
             Self::Binary => "VALUE_EMBEDDED_OBJECT",
+            Self::Nothing => "null",
         }
     }
 }
@@ -106,6 +109,7 @@ impl<'a> Node<'a> {
             EntryKind::Binary => Token::Binary,
             EntryKind::True | EntryKind::False => Token::Boolean,
             EntryKind::Null => Token::Null,
+            EntryKind::Nothing => Token::Nothing,
         }
     }
 

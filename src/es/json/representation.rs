@@ -96,7 +96,7 @@ impl<'a> SchemaNode<'a, Representation> for Node<'a> {
             Token::Number => JsonType::Number,
             Token::Boolean => JsonType::Boolean,
             // No type of JSON's; this is the one that schemas allow least.
-            Token::Null | Token::Binary => JsonType::Null,
+            Token::Null | Token::Binary | Token::Nothing => JsonType::Null,
         }
     }
 

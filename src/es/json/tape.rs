@@ -1,12 +1,14 @@
 //! A document that a reader of another format makes: JSON text, its tokens, and where each of them stood in the body.
 
 mod quoting;
+mod values;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::encoding::Encoding;
 pub(in crate::es) use quoting::Text;
+pub(in crate::es) use values::Broken;
 
 use super::{Document, Entry, EntryKind, Fault, FaultKind, MAX_DEPTH, OPEN, Place};
 
@@ -146,77 +148,6 @@ impl Tape {
         Err(FaultKind::DuplicateName(duplicate))
     }
 
-    /// Adds a string.
-    pub(in crate::es) fn string(&mut self, text: &Text<'_>, start: Place) -> Result<(), FaultKind> {
-        self.separate();
-        let from = self.text.len();
-        self.push(EntryKind::String { escaped: false }, start)?;
-        if quoting::quote(text, &mut self.text)
-            && let Some(entry) = self.entries.last_mut()
-        {
-            entry.kind = EntryKind::String { escaped: true };
-        }
-        self.complete(from);
-        Ok(())
-    }
-
-    /// Adds a number, as its text.
-    pub(in crate::es) fn number(&mut self, number: &str, start: Place, end: Place) -> Result<(), FaultKind> {
-        self.scalar(EntryKind::Number, number, start)?;
-        // Only a number can be wrong in a way that names where it ends.
-        self.spot(end);
-        Ok(())
-    }
-
-    /// Adds a number of single precision, as its text.
-    pub(in crate::es) fn single(&mut self, number: &str, start: Place, end: Place) -> Result<(), FaultKind> {
-        self.scalar(EntryKind::Single, number, start)?;
-        self.spot(end);
-        Ok(())
-    }
-
-    /// Adds bytes, as Base64.
-    pub(in crate::es) fn binary(&mut self, base64: &str, start: Place) -> Result<(), FaultKind> {
-        self.scalar(EntryKind::Binary, &format!("\"{base64}\""), start)
-    }
-
-    /// Adds a boolean.
-    pub(in crate::es) fn boolean(&mut self, value: bool, start: Place) -> Result<(), FaultKind> {
-        let (kind, text) = if value {
-            (EntryKind::True, "true")
-        } else {
-            (EntryKind::False, "false")
-        };
-        self.scalar(kind, text, start)
-    }
-
-    /// Adds a null.
-    pub(in crate::es) fn null(&mut self, start: Place) -> Result<(), FaultKind> {
-        self.scalar(EntryKind::Null, "null", start)
-    }
-
-    /// Adds a value of which no more than its kind could be read: what is wrong with that is told first.
-    pub(in crate::es) fn broken(&mut self, kind: Broken, start: Place) -> Result<(), FaultKind> {
-        self.separate();
-        let kind = match kind {
-            Broken::String => EntryKind::String { escaped: false },
-            Broken::Number => EntryKind::Number,
-            Broken::Binary => EntryKind::Binary,
-        };
-        self.push(kind, start)?;
-        self.text.push(' ');
-        Ok(())
-    }
-
-    fn scalar(&mut self, kind: EntryKind, text: &str, start: Place) -> Result<(), FaultKind> {
-        self.separate();
-        let from = self.text.len();
-        self.push(kind, start)?;
-        self.text.push_str(text);
-        self.complete(from);
-        Ok(())
-    }
-
     /// The document, with what broke the reading off, or else where it ended.
     pub(in crate::es) fn finish(mut self, stop: Option<Stop>, end: Place) -> Document<'static> {
         let after = index(self.entries.len());
@@ -284,18 +215,19 @@ impl Tape {
         }
     }
 
+    /// Where a number ends: only one can be wrong in a way that names it, and one of a single digit is never wrong. It is
+    /// kept with the last digit, as the next token may begin right behind.
+    fn last_spot(&mut self, place: Place) {
+        let offset = index(self.text.len().saturating_sub(1));
+        if self.spots.last().is_none_or(|spot| spot.offset < offset) {
+            self.spots.push(Spot { offset, place });
+        }
+    }
+
     fn spot(&mut self, place: Place) {
         let offset = index(self.text.len());
         self.spots.push(Spot { offset, place });
     }
-}
-
-/// What could be told of a value before it turned out to be broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::es) enum Broken {
-    String,
-    Number,
-    Binary,
 }
 
 /// The place of the token at, or last before, a byte of the text.

@@ -134,7 +134,12 @@ fn settings(node: Node<'_>) -> Result<(), Exception> {
 }
 
 fn has_plain_lists_only(node: Node<'_>) -> bool {
-    let is_plain = |node: Node<'_>| matches!(node.token(), Token::String | Token::Number | Token::Boolean);
+    let is_plain = |node: Node<'_>| {
+        matches!(
+            node.token(),
+            Token::String | Token::Number | Token::Boolean | Token::Binary
+        )
+    };
     match node.token() {
         Token::Object => node.members().all(|member| has_plain_lists_only(member.value)),
         Token::Array => node.elements().all(is_plain),

@@ -111,7 +111,10 @@ impl fmt::Display for Judged {
             self.case.kinds.join(", "),
         )?;
         writeln!(f, "PUT {}", self.case.target())?;
-        writeln!(f, "{content_type}: {}", String::from_utf8_lossy(&self.case.body))?;
+        match std::str::from_utf8(&self.case.body) {
+            Ok(body) => writeln!(f, "{content_type}: {body}")?,
+            Err(_) => writeln!(f, "{content_type}: {}", self.case.body.escape_ascii())?,
+        }
         for (side, answer) in [("Elasticsearch", &self.theirs), ("the product", &self.ours)] {
             writeln!(f, "{side}: {} {}", answer.status, answer.body)?;
             if let Some(stored) = &answer.stored {

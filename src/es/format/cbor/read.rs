@@ -15,6 +15,9 @@ pub(super) const BREAK: u8 = 0xFF;
 /// The argument of a head that has no length.
 pub(super) const INDEFINITE: u8 = 31;
 
+/// The major type of tags.
+const TAG: u8 = 6;
+
 const POSITIVE_BIGNUM: u64 = 2;
 const NEGATIVE_BIGNUM: u64 = 3;
 const DECIMAL_FRACTION: u64 = 4;
@@ -91,6 +94,9 @@ impl<'b> Reader<'b> {
                 self.name()?;
             } else {
                 self.value()?;
+                if self.tape.is_empty() {
+                    break;
+                }
             }
         }
         Ok(())
@@ -144,8 +150,8 @@ impl<'b> Reader<'b> {
 
     fn name(&mut self) -> Step<()> {
         let mut head = self.head()?;
-        while head.major == 6 && self.api >= TAGS_NAMES {
-            self.argument(head)?;
+        while head.major == TAG && self.api >= TAGS_NAMES {
+            self.tag(head)?;
             head = self.head()?;
         }
         let start = place(self.start);
@@ -170,17 +176,20 @@ impl<'b> Reader<'b> {
     }
 
     fn value(&mut self) -> Step<()> {
-        let mut head = self.head()?;
         let mut tag = None;
-        while head.major == 6 {
+        while self.peek().is_some_and(|byte| byte >> 5 == TAG) {
+            let head = self.head()?;
             if tag.is_some() && self.api < LATER_JACKSON {
                 return Err(unexpected(head, "one tag a value"));
             }
-            let number = self.argument(head)?;
+            let number = self.tag(head)?;
             let matters = matches!(number, POSITIVE_BIGNUM | NEGATIVE_BIGNUM | DECIMAL_FRACTION);
             tag = if matters { Some(number) } else { tag.or(Some(number)) };
-            head = self.head()?;
         }
+        if self.peek().is_none() {
+            return self.nothing();
+        }
+        let head = self.head()?;
         let start = place(self.start);
         match head.major {
             0 => {
@@ -208,6 +217,30 @@ impl<'b> Reader<'b> {
             }
             _ => self.simple(head),
         }
+    }
+
+    /// The end of the body where a value should begin.
+    fn nothing(&mut self) -> Step<()> {
+        // Tags without a value are no document, and leave the place of one that is empty.
+        if self.tape.is_empty() {
+            self.at = 0;
+            return Ok(());
+        }
+        if self.api < LATER_JACKSON {
+            self.tape.broken(Broken::Nothing, place(self.start))?;
+        }
+        Err(FaultKind::EndOfText)
+    }
+
+    /// The number of a tag, which is an `int` of Java.
+    fn tag(&mut self, head: Head) -> Step<u64> {
+        let number = self.argument(head)?;
+        if head.argument == 27 && i32::try_from(number.cast_signed()).is_err() {
+            let found = format!("tag {number}");
+            let expected = "one of 32 bits";
+            return Err(FaultKind::Unexpected { found, expected });
+        }
+        Ok(number)
     }
 
     fn entries(&mut self, head: Head) -> Step<Option<u64>> {

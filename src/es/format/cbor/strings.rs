@@ -16,17 +16,19 @@ const TEXT: u8 = 3;
 /// From this version on bodies are read where they are.
 const READS_IN_PLACE: Version = Version::new(8, 0, 0);
 
+/// From this version on a character that is cut off by the end of a string is noticed at once (Jackson 2.15; seen of
+/// 8.19.21, not of 7.17.28).
+const FINDS_CUTS: Version = Version::new(8, 9, 0);
+
 impl<'b> Reader<'b> {
     pub(super) fn text(&mut self, head: Head) -> Step<()> {
         let start = place(self.start);
         let mut joined = Vec::new();
         match self.characters(head, &mut joined, false) {
             Ok(text) => self.tape.string(&text, start),
-            // A length that cannot be is noticed with the head, the characters only when they are asked for.
+            // Noticed only when the characters are asked for.
             Err(kind) => {
-                if !matches!(kind, FaultKind::Length(_)) {
-                    self.tape.broken(Broken::String, start)?;
-                }
+                self.tape.broken(Broken::String, start)?;
                 Err(kind)
             }
         }
@@ -41,15 +43,18 @@ impl<'b> Reader<'b> {
         let behind = self.body.get(self.at..).unwrap_or_default();
         let is_whole = head.argument != INDEFINITE;
         let is_early = self.api < LATER_JACKSON;
+        let finds_cuts = is_whole && self.api >= FINDS_CUTS;
         let in_a_hurry = is_whole && (is_name || is_early || behind.len() >= MARGIN);
         let (behind, trust) = match (in_a_hurry, is_early) {
             (false, _) => (None, Trust::None),
             (true, true) => (Some(behind), Trust::InAll),
-            (true, false) => (Some(behind).filter(|_| !is_name), Trust::InLong),
+            (true, false) => (Some(behind).filter(|_| !is_name && !finds_cuts), Trust::InLong),
         };
         lenient_utf8::decode(bytes, behind, trust).map_err(|wrong| {
-            let from = self.at - bytes.len();
+            let from = self.at.saturating_sub(bytes.len());
             match wrong {
+                Wrong::Cut(_) if !is_whole => return FaultKind::EndOfText,
+                Wrong::Cut(_) if finds_cuts => {}
                 Wrong::Next(behind) => self.at = from + behind,
                 Wrong::First(behind) | Wrong::Cut(behind) if !in_a_hurry => self.at = from + behind,
                 Wrong::First(_) | Wrong::Cut(_) => {}

@@ -48,7 +48,7 @@ fn value(node: Node<'_>, api: Version, encoder: &mut Encoder<Vec<u8>>) -> Writte
         Token::Number => number(node.as_number().unwrap_or_default(), encoder)?,
         Token::Boolean => drop(encoder.bool(node.as_boolean().unwrap_or_default())?),
         Token::String | Token::Binary => string(&node.as_text().unwrap_or_default(), api, encoder)?,
-        Token::Null => drop(encoder.null()?),
+        Token::Null | Token::Nothing => drop(encoder.null()?),
     }
     Ok(())
 }

@@ -125,7 +125,7 @@ impl<'b> Reader<'b> {
                 self.names.add(&text);
                 text
             }
-            NameHead::Long => self.long_unicode()?,
+            NameHead::Long => self.long_name()?,
         };
         self.tape.name(&text, start)
     }
@@ -237,6 +237,17 @@ impl<'b> Reader<'b> {
         })?;
         self.pass(bytes, has_end)?;
         Ok(text)
+    }
+
+    /// As [`Self::long_unicode`], of a name: its end is looked for first, and what is cut off is the end of all.
+    fn long_name(&mut self) -> Step<Text<'b>> {
+        let (bytes, has_end) = self.until_end_mark();
+        let text = lenient_utf8::decode(bytes, None, Trust::None);
+        if has_end && !matches!(text, Err(Wrong::Cut(_))) {
+            return self.long_unicode();
+        }
+        self.pass(bytes, has_end)?;
+        Err(FaultKind::EndOfText)
     }
 
     pub(super) fn until_end_mark(&self) -> (&'b [u8], bool) {

@@ -45,6 +45,11 @@ impl Reader<'_> {
                 }
                 Err(kind) => self.broken(Broken::Number, kind),
             },
+            // Read at once; the others when they are asked for.
+            ValueHead::Int => {
+                let text = self.number(head)?;
+                self.tape.number(&text, start, place(self.at))
+            }
             _ => match self.number(head) {
                 Ok(text) => self.tape.number(&text, start, place(self.at)),
                 Err(kind) => self.broken(Broken::Number, kind),

@@ -51,7 +51,7 @@ impl Writer {
             Token::Number => self.number(node.as_number().unwrap_or_default()),
             Token::Boolean => self.out.push(if node.as_boolean() == Some(true) { 0x23 } else { 0x22 }),
             Token::String | Token::Binary => self.string(&node.as_text().unwrap_or_default()),
-            Token::Null => self.out.push(0x21),
+            Token::Null | Token::Nothing => self.out.push(0x21),
         }
     }
 

@@ -11,9 +11,14 @@ use crate::es::version::Version;
 /// How many units of UTF-16 are read at a time.
 const BLOCK: usize = 1024;
 
+/// Characters that go on with whatever they follow, as many as the library asks for before it looks at one.
+const BEYOND: &[u8] = b"aaa";
+
 /// A body up to the first block that cannot be read.
 pub(super) struct Blocks<'b> {
     rest: &'b [u8],
+    /// What the library may look at beyond it: it asks for more characters than it needs.
+    beyond: &'static [u8],
     /// What is wrong with that block.
     fault: Option<YamlPart>,
 }
@@ -55,7 +60,7 @@ impl<'b> Blocks<'b> {
         }
         // Bytes are made characters before characters are looked at.
         let fault = unreadable
-            .filter(|_| unprintable.is_none() || is_at_end)
+            .filter(|part| unprintable.is_none() || is_at_end && *part != YamlPart::CutCharacter)
             .or(unprintable);
         let end = match fault {
             None => body.len(),
@@ -63,8 +68,11 @@ impl<'b> Blocks<'b> {
             Some(YamlPart::CutCharacter) => text.len(),
             Some(_) => start,
         };
+        let rest = body.get(..end).unwrap_or_default();
         Self {
-            rest: body.get(..end).unwrap_or_default(),
+            rest,
+            // At the beginning of a line it would end what stands before.
+            beyond: if rest.ends_with(b"\n") { b"" } else { BEYOND },
             fault,
         }
     }
@@ -103,6 +111,9 @@ impl BufRead for Blocks<'_> {
         if self.fault.is_none() {
             return Ok(self.rest);
         }
+        if self.rest.is_empty() && !self.beyond.is_empty() {
+            return Ok(self.beyond);
+        }
         if self.rest.is_empty() {
             return Err(io::Error::other("the rest cannot be read"));
         }
@@ -112,7 +123,11 @@ impl BufRead for Blocks<'_> {
     }
 
     fn consume(&mut self, amount: usize) {
-        self.rest = self.rest.get(amount..).unwrap_or_default();
+        if self.rest.is_empty() {
+            self.beyond = self.beyond.get(amount..).unwrap_or_default();
+        } else {
+            self.rest = self.rest.get(amount..).unwrap_or_default();
+        }
     }
 }
 

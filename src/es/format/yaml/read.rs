@@ -1,5 +1,7 @@
 //! Reads YAML, event by event. An alias is the text of its anchor's name, as for Jackson, so that nothing is said twice.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use libyaml_safer::{
@@ -60,12 +62,23 @@ impl Reader<'_> {
         }
         let mut parser = Parser::new();
         parser.set_encoding(Encoding::Utf8);
-        let disguised = self.disguise.body.clone();
+        let mut disguised = self.disguise.body.clone();
+        // The library panics at an escape of nothing, and is as wrong for Elasticsearch's reader as one of a line end.
+        if disguised.ends_with(b"\\") {
+            disguised.to_mut().push(b'\n');
+        }
         let mut blocks = Blocks::of(&disguised, self.api);
         let unreadable = blocks.fault();
         parser.set_input(&mut blocks);
         let unended = end_of_unended_line(body);
-        let mut next = || parser.parse().map_err(|error| fault(&error, unreadable));
+        // The library panics where it has no answer, such as at a comma directly behind a tag.
+        let mut next = || match catch_unwind(AssertUnwindSafe(|| parser.parse())) {
+            Ok(event) => event.map_err(|error| fault(&error, unreadable)),
+            Err(_) => Err(FaultKind::Yaml {
+                part: YamlPart::Scanner,
+                message: "nothing is expected behind a tag but a blank".to_owned(),
+            }),
+        };
         let (mut ahead, mut brackets) = (None, 0_i32);
         while self.tape.is_empty() || self.tape.depth() > 0 {
             let event = ahead.take().unwrap_or_else(&mut next)?;

@@ -2,7 +2,7 @@
 
 use libyaml_safer::{BOOL_TAG, FLOAT_TAG, INT_TAG, NULL_TAG};
 
-use crate::es::format::{LATER_JACKSON, big_integer};
+use crate::es::format::{LATER_JACKSON, MIDDLE_JACKSON, big_integer};
 use crate::es::number;
 use crate::es::version::Version;
 
@@ -67,6 +67,7 @@ fn boolean(value: &str) -> Option<bool> {
 fn integer(value: &str, api: Version) -> Option<String> {
     let (sign, unsigned) = match value.strip_prefix('-') {
         Some(rest) => ("-", rest),
+        None if api < MIDDLE_JACKSON => ("", value),
         None => ("", value.strip_prefix('+').unwrap_or(value)),
     };
     let (digits, base) = match unsigned.strip_prefix('0') {
@@ -90,7 +91,11 @@ fn integer(value: &str, api: Version) -> Option<String> {
     } else {
         big_integer::from_digits(&digits, base)?
     };
-    let sign = if magnitude == "0" { "" } else { sign };
+    let sign = if magnitude == "0" && api >= MIDDLE_JACKSON {
+        ""
+    } else {
+        sign
+    };
     Some(format!("{sign}{magnitude}"))
 }
 
@@ -191,6 +196,9 @@ mod tests {
             assert_eq!(resolve(value, None, true, later), meaning, "{value}");
             assert_eq!(resolve(value, None, false, later), Scalar::Text, "{value}");
         }
+        let earliest = Version::new(7, 0, 0);
+        assert_eq!(resolve("+5", None, true, earliest), Scalar::Text);
+        assert_eq!(resolve("-0", None, true, earliest), number("-0"));
         let earlier = Version::new(7, 8, 1);
         assert_eq!(resolve("0x1F", None, true, earlier), Scalar::Text);
         assert_eq!(resolve("017", None, true, earlier), number("17"));

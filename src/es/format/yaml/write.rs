@@ -77,7 +77,7 @@ impl Writer {
                 let text = node.as_text().unwrap_or_default();
                 writing::in_double_quotes(&text, Some(indent + 2), self.api, &mut self.out);
             }
-            Token::Number | Token::Boolean | Token::Null => self.out.push_str(node.raw()),
+            Token::Number | Token::Boolean | Token::Null | Token::Nothing => self.out.push_str(node.raw()),
         }
     }
 

@@ -12,17 +12,17 @@ fn tokens_become_a_document_with_their_places() {
     tape.begin_object(at(0)).expect("an object");
     tape.name(&"a\"b".into(), at(1)).expect("a name");
     tape.begin_list(at(3)).expect("a list");
-    tape.number("1", at(4), at(5)).expect("a number");
+    tape.number("10", at(4), at(6)).expect("a number");
     tape.string(&Text::Units(vec![0xD800, 0x78]), at(6)).expect("a string");
     tape.end(at(8));
     tape.end(at(9));
     let document = tape.finish(None, at(10));
     let root = document.root().expect("a root");
-    assert_eq!(root.raw(), r#"{"a\"b":[1,"\ud800x"]}"#);
+    assert_eq!(root.raw(), r#"{"a\"b":[10,"\ud800x"]}"#);
     let list = root.member("a\"b").expect("a member");
     let places: Vec<_> = list.elements().map(|element| document.place(element.start())).collect();
     assert_eq!(places, [at(4), at(6)]);
-    assert_eq!(document.place(list.elements().next().expect("a number").end()), at(5));
+    assert_eq!(document.place_behind(list.elements().next().expect("a number")), at(6));
     assert_eq!(document.place(root.last_token().expect("an end")), at(9));
 }
 

@@ -77,7 +77,8 @@ impl Serialize for Setting<'_> {
             Token::Boolean if value.as_boolean() == Some(true) => serializer.serialize_str("true"),
             Token::Boolean => serializer.serialize_str("false"),
             Token::String => serializer.serialize_str(&value.as_text().unwrap_or_default()),
-            Token::Null | Token::Object | Token::Binary => serializer.serialize_unit(),
+            Token::Binary => serializer.serialize_str(value.as_base64().unwrap_or_default()),
+            Token::Null | Token::Object | Token::Nothing => serializer.serialize_unit(),
         }
     }
 }

@@ -13,21 +13,20 @@ const PLAN: Plan = Plan {
 };
 
 fn agrees_with(version: &str) {
-    agrees(version, PLAN, 0);
+    agrees(version, PLAN);
 }
 
-/// The same with bodies, and half of the answers, in another format. `most` is how many cases may differ at present. It
-/// is a debt: it only ever gets lower, and ends at 0.
-fn agrees_in(format: Format, version: &str, most: usize) {
+/// The same with bodies, and half of the answers, in another format.
+fn agrees_in(format: Format, version: &str) {
     let plan = Plan {
         format,
         cases: 1000,
         ..PLAN
     };
-    agrees(version, plan, most);
+    agrees(version, plan);
 }
 
-fn agrees(version: &str, plan: Plan, most: usize) {
+fn agrees(version: &str, plan: Plan) {
     let release: Release = version.parse().expect("a published version");
     let outcome = run(release, plan).expect("a run");
     // Written past the test harness, which shows it only after a failure: these are figures to be seen.
@@ -43,11 +42,11 @@ fn agrees(version: &str, plan: Plan, most: usize) {
     assert!(admitted >= 20, "only {admitted} % of the cases were admitted");
     assert!(outcome.agreement.compared() * 100 >= plan.cases * 95);
     let disagreements = outcome.agreement.disagreements();
-    if disagreements > most {
+    if disagreements > 0 {
         // Minimising asks the oracle a thousand times, so only now.
         let again = run(release, Plan { show: 10, ..plan }).expect("a run");
         let shown: Vec<String> = again.shown.iter().map(ToString::to_string).collect();
-        panic!("{disagreements} cases differ, {most} may\n{}", shown.join("\n"));
+        panic!("{disagreements} cases differ\n{}", shown.join("\n"));
     }
 }
 
@@ -83,90 +82,90 @@ fn as_9_5_3() {
 
 #[test]
 fn as_7_0_with_6_8_23_in_cbor() {
-    agrees_in(Format::Cbor, "6.8.23", 4);
+    agrees_in(Format::Cbor, "6.8.23");
 }
 
 #[test]
 fn as_7_8_1_in_cbor() {
-    agrees_in(Format::Cbor, "7.8.1", 4);
+    agrees_in(Format::Cbor, "7.8.1");
 }
 
 #[test]
 fn as_7_10_2_in_cbor() {
-    agrees_in(Format::Cbor, "7.10.2", 4);
+    agrees_in(Format::Cbor, "7.10.2");
 }
 
 #[test]
 fn as_7_17_28_in_cbor() {
-    agrees_in(Format::Cbor, "7.17.28", 4);
+    agrees_in(Format::Cbor, "7.17.28");
 }
 
 #[test]
 fn as_8_19_21_in_cbor() {
-    agrees_in(Format::Cbor, "8.19.21", 4);
+    agrees_in(Format::Cbor, "8.19.21");
 }
 
 #[test]
 fn as_9_5_3_in_cbor() {
-    agrees_in(Format::Cbor, "9.5.3", 4);
+    agrees_in(Format::Cbor, "9.5.3");
 }
 
 #[test]
 fn as_7_0_with_6_8_23_in_smile() {
-    agrees_in(Format::Smile, "6.8.23", 4);
+    agrees_in(Format::Smile, "6.8.23");
 }
 
 #[test]
 fn as_7_8_1_in_smile() {
-    agrees_in(Format::Smile, "7.8.1", 4);
+    agrees_in(Format::Smile, "7.8.1");
 }
 
 #[test]
 fn as_7_10_2_in_smile() {
-    agrees_in(Format::Smile, "7.10.2", 4);
+    agrees_in(Format::Smile, "7.10.2");
 }
 
 #[test]
 fn as_7_17_28_in_smile() {
-    agrees_in(Format::Smile, "7.17.28", 4);
+    agrees_in(Format::Smile, "7.17.28");
 }
 
 #[test]
 fn as_8_19_21_in_smile() {
-    agrees_in(Format::Smile, "8.19.21", 4);
+    agrees_in(Format::Smile, "8.19.21");
 }
 
 #[test]
 fn as_9_5_3_in_smile() {
-    agrees_in(Format::Smile, "9.5.3", 4);
+    agrees_in(Format::Smile, "9.5.3");
 }
 
 #[test]
 fn as_7_0_with_6_8_23_in_yaml() {
-    agrees_in(Format::Yaml, "6.8.23", 4);
+    agrees_in(Format::Yaml, "6.8.23");
 }
 
 #[test]
 fn as_7_8_1_in_yaml() {
-    agrees_in(Format::Yaml, "7.8.1", 4);
+    agrees_in(Format::Yaml, "7.8.1");
 }
 
 #[test]
 fn as_7_10_2_in_yaml() {
-    agrees_in(Format::Yaml, "7.10.2", 4);
+    agrees_in(Format::Yaml, "7.10.2");
 }
 
 #[test]
 fn as_7_17_28_in_yaml() {
-    agrees_in(Format::Yaml, "7.17.28", 4);
+    agrees_in(Format::Yaml, "7.17.28");
 }
 
 #[test]
 fn as_8_19_21_in_yaml() {
-    agrees_in(Format::Yaml, "8.19.21", 4);
+    agrees_in(Format::Yaml, "8.19.21");
 }
 
 #[test]
 fn as_9_5_3_in_yaml() {
-    agrees_in(Format::Yaml, "9.5.3", 4);
+    agrees_in(Format::Yaml, "9.5.3");
 }

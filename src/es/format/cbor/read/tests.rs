@@ -106,3 +106,47 @@ fn nesting_is_bounded() {
     deepest.push(0x80);
     assert_eq!(read(&deepest, LATER).fault(), None);
 }
+
+/// As Elasticsearch 7.8.1, 7.17.28 and 9.5.3 have it.
+#[test]
+fn tags_without_a_value_are_no_document() {
+    for api in [EARLIER, LATER] {
+        let document = read(b"\xD9\xD9\xF7", api);
+        assert!(document.root().is_none() && document.fault().is_none());
+        assert_eq!(document.place_of_nothing(), place(0));
+        let (kind, ..) = fault(b"\x81\xDB\x75\x73\x74\x6C\x63\x75\x73\x74\x01", api);
+        assert!(matches!(kind, FaultKind::Unexpected { .. }), "{kind:?}");
+    }
+    assert_eq!(fault(b"\xD9\xD9", LATER), (FaultKind::EndOfText, 2, 0));
+}
+
+/// Until Jackson 2.14 the end of a body is a token without a name (docs/deviations.md tells what is left of it).
+#[test]
+fn the_end_of_a_body_was_a_value() {
+    let value = |api| {
+        let document = read(b"\xBF\x61a", api);
+        let member = document.root().and_then(|root| root.member("a"));
+        member.map(crate::es::json::Node::token)
+    };
+    assert_eq!(value(EARLIER), Some(crate::es::json::Token::Nothing));
+    assert_eq!(value(LATER), None);
+    // It is an ordinary fault inside of what is read whole, and in a list.
+    assert_eq!(fault(b"\x81", EARLIER), (FaultKind::EndOfText, 1, 1));
+    assert!(matches!(
+        fault(b"\xBF\x61a\xF7", Version::new(7, 0, 0)).0,
+        FaultKind::Unexpected { .. }
+    ));
+}
+
+/// As Elasticsearch 8.19.21 and 9.5.3 have it; 7.17.28 takes what is behind the string.
+#[test]
+fn a_character_ends_within_its_string() {
+    assert_eq!(
+        fault(b"\x82\x63ou\xF2t\x05\xBF\x01\x02", LATER),
+        (FaultKind::Encoding, 5, 1)
+    );
+    assert_eq!(
+        fault(b"\x81\x7F\x61r\x65quot\xF7\xFF", LATER),
+        (FaultKind::EndOfText, 11, 1)
+    );
+}

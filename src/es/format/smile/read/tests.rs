@@ -119,3 +119,28 @@ fn lengths_take_no_memory_and_nesting_is_bounded() {
     let (kind, ..) = fault(&with_header(0, &vec![0xF8; 1_000_000]), LATER);
     assert_eq!(kind, FaultKind::TooDeep);
 }
+
+/// As Elasticsearch 7.8.1, 7.17.28 and 9.5.3 have it: whether anything is known of the value when the body ends.
+#[test]
+fn numbers_of_32_bits_are_read_at_once() {
+    let has_value = |body: &[u8]| {
+        let document = read(body, LATER);
+        document.fault().expect("a fault");
+        document.root().is_some_and(|root| root.member("a").is_some())
+    };
+    assert!(!has_value(b":)\n\x05\xFA\x80a\x24"));
+    assert!(has_value(b":)\n\x05\xFA\x80a\x25"));
+    assert!(has_value(b":)\n\x05\xFA\x80a\x29"));
+}
+
+#[test]
+fn the_end_of_a_long_name_is_looked_for_first() {
+    for name in [b"\xFA".as_slice(), b"abc\xFAdef", b"\xC3\xFC"] {
+        let body = [b":)\n\x05\xFA\x34", name].concat();
+        assert_eq!(
+            fault(&body, LATER),
+            (FaultKind::EndOfText, body.len(), 5),
+            "{name:02X?}"
+        );
+    }
+}

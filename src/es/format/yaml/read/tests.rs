@@ -122,3 +122,44 @@ fn size_and_nesting_are_bounded() {
     let long = vec![b' '; MAX_BYTES + 1];
     assert!(matches!(read(&long, LATER).fault(), Some(fault) if fault.kind == FaultKind::TooLong));
 }
+
+/// What the library reads otherwise than Elasticsearch's (docs/deviations.md).
+#[test]
+fn marks_inside_plain_words_are_read_as_the_library_does() {
+    let is_fault_of = |text: &str, part: YamlPart| {
+        let (kind, ..) = fault(text);
+        matches!(kind, FaultKind::Yaml { part: found, .. } if found == part)
+    };
+    assert_eq!(json("{g:.}"), r#"{"g:.":null}"#);
+    assert_eq!(json("{i?: 1}"), r#"{"i?":1}"#);
+    assert!(is_fault_of("{a:{b: 1}}", YamlPart::Scanner));
+    assert!(is_fault_of("{a: !b,c: 1}", YamlPart::Scanner));
+    assert_eq!(json("a: [b]\t\n"), r#"{"a":["b"]}"#);
+}
+
+/// For Elasticsearch the first is a number that is none (docs/deviations.md).
+#[test]
+fn an_escape_without_digits_is_malformed() {
+    for text in [r#"{a: "\u"#, r#"{a: "\"#, r#"{a: "x\\\"#] {
+        let (kind, at, token) = fault(text);
+        assert!(
+            matches!(
+                kind,
+                FaultKind::Yaml {
+                    part: YamlPart::Scanner,
+                    ..
+                }
+            ),
+            "{text}"
+        );
+        assert_eq!((at.as_str(), token.as_str()), ("1:1", "1:1"), "{text}");
+    }
+}
+
+/// Which later versions of Elasticsearch tell as the end of the number.
+#[test]
+fn a_number_ends_before_its_line_does() {
+    let document = read(b"a: 9071992547 \n", LATER);
+    let value = document.root().and_then(|root| root.member("a")).expect("a value");
+    assert_eq!(document.place_behind(value).to_string(), "1:14");
+}
