@@ -6,25 +6,18 @@
 
 mod inside;
 mod library;
+mod syntax;
 
 use super::schema::Schema;
 use super::shape::{Field, ObjectShape};
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Document, Fault, FaultKind, Member, Node, Token};
+use crate::es::json::{Document, Member, Node, Token};
 use crate::es::suggestion::close;
 use crate::es::version::Version;
 
 /// From this version on (7.6 or 7.7) an unknown field's message suggests others, and its wrappers carry the place of
 /// the value instead of the name's (contract job.md §2).
 const SUGGESTS: Version = Version::new(7, 6, 0);
-/// From this version on a fault of the syntax is a positioned parse exception itself.
-const POSITIONS_SYNTAX: Version = Version::new(8, 0, 0);
-/// From this version on (8.19 and 9.0) what goes beyond them is a parse exception without a place.
-const LIMITS_WITHOUT_PLACE: Version = Version::new(8, 19, 0);
-/// From this version on a fault of what stands before the first value is a parse exception, too.
-const WRAPS_HEADER: Version = Version::new(9, 0, 0);
-/// From this version on (late 8.19, and 9.2) the end of the text has a type of its own.
-const NAMES_END: Version = Version::new(8, 19, 0);
 
 /// The first fault of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,52 +179,6 @@ impl Walk<'_> {
             member.name_start
         };
         self.plain(moment, at, parse_exception(self.document, member.name_start, &reason))
-    }
-
-    /// A fault of the syntax; directly inside an object whose parser says so, with that parser's level.
-    fn syntax(&self, fault: &Fault, parser: Option<&str>) -> Violation {
-        let library = library::exception(&fault.kind, self.schema.api);
-        let kind = library.kind;
-        let is_in_header = matches!(fault.kind, FaultKind::Header(_) | FaultKind::HeaderCut);
-        let is_syntax = !matches!(fault.kind, FaultKind::LongNumber(_) | FaultKind::Conversion(_))
-            && kind != Kind::StreamConstraints;
-        let is_bare =
-            matches!(&fault.kind, FaultKind::Yaml { part, .. } if library::is_unwrapped(*part, self.schema.api));
-        let exception = if is_bare && self.document.root().is_some() {
-            // Only what is there before anything is read stands alone.
-            Exception::new(Kind::Library("y_a_m_l_exception"), library.reason.clone()).caused_by(library)
-        } else if is_bare {
-            library
-        } else if is_in_header && self.schema.api >= POSITIONS_SYNTAX {
-            self.without_parser(library)
-        } else if !is_syntax && self.schema.api >= LIMITS_WITHOUT_PLACE {
-            Exception::new(Kind::XContentParse, fault.kind.to_string()).caused_by(library)
-        } else if self.schema.api >= NAMES_END && kind == Kind::JsonEof {
-            let place = self.document.place_of(fault);
-            Exception::new(Kind::XContentEof, format!("[{place}] Unexpected end of file")).caused_by(library)
-        } else if is_syntax && self.schema.api >= POSITIONS_SYNTAX {
-            let place = self.document.place_of(fault);
-            Exception::new(Kind::XContentParse, format!("[{place}] {}", fault.kind)).caused_by(library)
-        } else if let Some(parser) = parser {
-            let place = fault
-                .token
-                .map_or_else(|| "1:0".to_owned(), |token| self.document.place(token).to_string());
-            let reason = format!("[{place}] [{parser}] failed to parse object");
-            Exception::new(Kind::XContentParse, reason).caused_by(library)
-        } else {
-            library
-        };
-        self.plain(fault.offset, fault.token.unwrap_or_default(), exception)
-    }
-
-    /// A fault that is found before there is a parser.
-    fn without_parser(&self, library: Exception) -> Exception {
-        if self.schema.api >= WRAPS_HEADER {
-            Exception::new(Kind::XContentParse, library.reason.clone()).caused_by(library)
-        } else {
-            let kind = Kind::Library(library.kind.name());
-            Exception { kind, ..library }
-        }
     }
 
     fn wrap(&self, violation: Violation, parser: &str, field: &str) -> Violation {

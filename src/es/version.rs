@@ -25,6 +25,23 @@ impl Version {
     }
 }
 
+/// The versions in which something changed in two lines of releases, such as 8.19.3 and 9.1.3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backport {
+    /// The first version of the older line that has it.
+    pub older: Version,
+    /// The first version of the newer line that has it.
+    pub newer: Version,
+}
+
+impl Backport {
+    /// Whether a version has it.
+    #[must_use]
+    pub fn is_in(self, api: Version) -> bool {
+        api >= self.newer || (api >= self.older && api.major < self.newer.major)
+    }
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}.{}", self.major, self.minor, self.patch)

@@ -28,7 +28,7 @@ pub(in crate::es) use tape::{Broken, Stop, Tape, Text};
 use std::borrow::Cow;
 use std::fmt;
 
-use super::version::Version;
+use super::version::{Backport, Version};
 
 /// How deep objects and lists may nest. Elasticsearch refuses more from 8.10 on (contract job.md §2, size limits);
 /// older ones overflow their stack somewhat later.
@@ -59,6 +59,12 @@ pub struct Document<'a> {
     spots: Vec<tape::Spot>,
 }
 
+/// The versions from which on a byte order mark alone is an empty text (not in 8.18.0 and 9.0.1).
+const READS_LONE_MARK: Backport = Backport {
+    older: Version::new(8, 19, 0),
+    newer: Version::new(9, 1, 0),
+};
+
 /// What versions of Elasticsearch read differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dialect {
@@ -68,6 +74,8 @@ pub struct Dialect {
     reads_lone_mark: bool,
     /// Whether the byte order mark of UTF-8 counts for columns.
     counts_mark: bool,
+    /// Whether a character that is out of place counts for the column that is told.
+    counts_unexpected: bool,
 }
 
 impl Dialect {
@@ -76,17 +84,20 @@ impl Dialect {
         refuses_long_numbers: false,
         reads_lone_mark: true,
         counts_mark: true,
+        counts_unexpected: false,
     };
 
     /// The one of a version.
     #[must_use]
     pub fn of(api: Version) -> Self {
-        // All came with newer versions of the library that reads (contract job.md §2, size limits).
-        let is_new = api >= Version::new(8, 10, 0);
+        // All came with newer versions of the library that reads (contract job.md §2, size limits). Of 8.x none before
+        // 8.10 can be asked.
         Self {
-            refuses_long_numbers: is_new,
-            reads_lone_mark: is_new,
+            refuses_long_numbers: api >= Version::new(8, 10, 0),
+            reads_lone_mark: READS_LONE_MARK.is_in(api),
             counts_mark: api >= Version::new(7, 1, 0),
+            // Before 8.0 nobody is told (not verified of 8.0 to 8.9).
+            counts_unexpected: api < Version::new(8, 16, 0),
         }
     }
 }
@@ -231,6 +242,22 @@ impl<'a> Document<'a> {
     #[must_use]
     pub fn is_in_another_format(&self) -> bool {
         !self.spots.is_empty()
+    }
+
+    /// Whether the text ends, or is broken, inside of a string that is a value.
+    #[must_use]
+    pub fn ends_in_string(&self) -> bool {
+        let last = self.entries.last();
+        last.is_some_and(|last| last.end == OPEN && matches!(last.kind, EntryKind::String { .. }))
+    }
+
+    /// Whether what the text ends in, or is broken in, is a member of an object.
+    #[must_use]
+    pub fn ends_in_object(&self) -> bool {
+        let is_container = |entry: &&Entry| matches!(entry.kind, EntryKind::Object | EntryKind::Array);
+        let mut open = self.entries.iter().rev().filter(|entry| entry.end == OPEN);
+        open.find(is_container)
+            .is_some_and(|entry| entry.kind == EntryKind::Object)
     }
 
     /// What broke the reading off.

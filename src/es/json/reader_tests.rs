@@ -18,6 +18,19 @@ fn escapes_need_digits() {
     }
 }
 
+/// Elasticsearch says so in other words, or with 500.
+#[test]
+fn orders_of_bytes_that_nobody_reads_are_malformed() {
+    for body in [b"\0\0{\0".as_slice(), b"\0{\0\0", b"\xFE\xFF\0\0", b"\0\0\xFF\xFE"] {
+        let document = Document::read(body);
+        let fault = document.fault().expect("a fault");
+        assert!(
+            matches!(fault.kind, FaultKind::Unexpected { .. }),
+            "{body:?}: {fault:?}"
+        );
+    }
+}
+
 /// The places that 8.19.21 and 9.5.3 name, which read one character more than the word.
 #[test]
 fn a_line_end_behind_a_word_starts_no_line() {

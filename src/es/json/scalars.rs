@@ -59,7 +59,7 @@ impl Reader<'_> {
                     escaped = true;
                     at += self.escape_length(at)?;
                 }
-                Some(_) => return Err(self.fault(FaultKind::String("raw control character"), at)),
+                Some(_) => return Err(self.at_character(FaultKind::String("raw control character"), at)),
             }
         }
         self.at = at + 1;
@@ -77,13 +77,13 @@ impl Reader<'_> {
                     (_, None) if self.rest.is_empty() => Err(self.end_of_text()),
                     _ => {
                         let kind = FaultKind::String("a \\u escape needs four hexadecimal digits");
-                        Err(self.fault(kind, at + 2 + digits))
+                        Err(self.at_character(kind, at + 2 + digits))
                     }
                 }
             }
             Some(_) => {
                 let length = self.character(at + 1).map_or(1, |(_, length)| length);
-                Err(self.fault(FaultKind::String("unknown escape"), at + length))
+                Err(self.at_character(FaultKind::String("unknown escape"), at + length))
             }
             None => Err(self.end_of_string()),
         }
@@ -127,7 +127,7 @@ impl Reader<'_> {
                 let what = "no digit after the decimal point";
                 return Err(if self.is_at_end() {
                     // Told before the end of the text is.
-                    self.fault(FaultKind::Number(what), after_whole)
+                    self.at_character(FaultKind::Number(what), after_whole)
                 } else {
                     self.fraction_fault(what, after_whole)
                 });
@@ -176,7 +176,7 @@ impl Reader<'_> {
         if self.is_at_end() {
             self.end_of_text()
         } else {
-            self.fault(FaultKind::Number(what), self.at)
+            self.at_character(FaultKind::Number(what), self.at)
         }
     }
 
@@ -189,6 +189,15 @@ impl Reader<'_> {
                 ..fault
             },
             _ => fault,
+        }
+    }
+
+    /// A fault at a character that is out of place.
+    pub(super) fn at_character(&self, kind: FaultKind, offset: usize) -> Fault {
+        let is_there = offset < self.bytes.len() + self.rest.len();
+        Fault {
+            read_on: usize::from(is_there && self.dialect.counts_unexpected),
+            ..self.fault(kind, offset)
         }
     }
 

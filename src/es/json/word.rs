@@ -86,7 +86,7 @@ impl Reader<'_> {
             Some(b'N') => "INF",
             Some(b'n') => "Infinity",
             Some(_) => {
-                return self.fault(FaultKind::Number("no digit after the sign"), self.at + 1);
+                return self.at_character(FaultKind::Number("no digit after the sign"), self.at + 1);
             }
         };
         self.mismatch(rest, word, 2)
@@ -126,6 +126,7 @@ impl Reader<'_> {
             Err(fault) => fault,
             Ok(()) => Fault {
                 offset: end,
+                read_on: 0,
                 ..self.unexpected("a value")
             },
         })
@@ -147,7 +148,10 @@ impl Reader<'_> {
 
     /// A fault at a word that is none of those that are values. Elasticsearch reads on from `at` to the word's end.
     fn no_word(&self, mut at: usize) -> Fault {
-        let fault = self.unexpected("a value");
+        let fault = Fault {
+            read_on: 0,
+            ..self.unexpected("a value")
+        };
         let mut length = at - self.at;
         while let Some((next, bytes)) = self.character(at) {
             let is_part = java::is_identifier_part(next);
@@ -202,7 +206,9 @@ impl Reader<'_> {
         while let Some((index, byte)) = bytes.next() {
             match byte {
                 b'\\' => _ = bytes.next(),
-                0..0x20 => return self.fault(FaultKind::String("raw control character"), self.bytes.len() + index),
+                0..0x20 => {
+                    return self.at_character(FaultKind::String("raw control character"), self.bytes.len() + index);
+                }
                 b'"' => {
                     // Whether it is long enough is looked at before what it consists of.
                     let kind = if sequence_length(self.rest) > index {
@@ -234,7 +240,7 @@ impl Reader<'_> {
             Some(_) if !word.is_empty() => format!("token '{word}'"),
             Some(character) => format!("character '{}'", character.escape_default()),
         };
-        self.fault(FaultKind::Unexpected { found, expected }, self.at)
+        self.at_character(FaultKind::Unexpected { found, expected }, self.at)
     }
 }
 
