@@ -128,6 +128,15 @@ fn references_to_names_avoid_marks() {
     assert_eq!(after("n1020"), b"\xFA\x41\xC2\xFB");
 }
 
+/// As every version writes them: what is not ASCII has one byte less.
+#[test]
+fn short_strings_of_smile_have_64_bytes() {
+    let head = |text: &str| written(&json!([text]).to_string(), Format::Smile).get(5).copied();
+    assert_eq!(head(&format!("é{}", "x".repeat(62))), Some(0xBE));
+    assert_eq!(head(&format!("é{}", "x".repeat(63))), Some(0xE4));
+    assert_eq!(head(&"x".repeat(64)), Some(0x7F));
+}
+
 /// Elasticsearch fails to write them (docs/deviations.md).
 #[test]
 fn half_characters_are_replaced() {
