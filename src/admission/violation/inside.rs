@@ -77,6 +77,7 @@ impl Walk<'_> {
             let element = match first.token() {
                 Token::Object => first,
                 Token::Array => return Some(self.nested_list(first)),
+                Token::Nothing => return Some(self.nothing(first)),
                 _ => match elements.next() {
                     Some(second) if second.token() == Token::Object => second,
                     Some(second) => return Some(self.no_object(shape, second.start(), second.token().name())),
@@ -112,10 +113,18 @@ impl Walk<'_> {
         self.plain(element.start(), element.start(), exception)
     }
 
+    /// The end of the body in a list, where it is taken for a token.
+    fn nothing(&self, element: Node<'_>) -> Violation {
+        let reason = "the body ends where an element should begin";
+        let exception = Exception::new(Kind::Library("null_pointer_exception"), reason);
+        self.plain(element.start(), element.start(), exception)
+    }
+
     fn texts(&self, form: &Form, name: &str, list: Node<'_>) -> Found {
         for element in list.elements() {
             match element.token() {
                 Token::Array => return Some(self.nested_list(element)),
+                Token::Nothing => return Some(self.nothing(element)),
                 Token::Object | Token::Null => {
                     let at = element.start();
                     let kind = if self.schema.api >= ELEMENT_IS_ARGUMENT {

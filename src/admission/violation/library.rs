@@ -21,7 +21,7 @@ pub(super) fn exception(kind: &FaultKind, api: Version) -> Exception {
         FaultKind::Conversion(_) => (Kind::Library("char_conversion_exception"), None),
         FaultKind::NumberForm(_) => (Kind::JsonParse, Some(Kind::NumberFormat)),
         FaultKind::Yaml { part, .. } => match part {
-            YamlPart::Reader | YamlPart::Character | YamlPart::CutCharacter => return unreadable(*part, reason, api),
+            YamlPart::Reader | YamlPart::Character | YamlPart::CutCharacter => return unreadable(*part, &reason, api),
             YamlPart::Scanner => (
                 Kind::Library("marked_y_a_m_l_exception"),
                 Some(Kind::Library("scanner_exception")),
@@ -47,8 +47,8 @@ pub(super) fn is_unwrapped(part: YamlPart, api: Version) -> bool {
 }
 
 /// The exceptions of a text of YAML that cannot be read.
-fn unreadable(part: YamlPart, reason: String, api: Version) -> Exception {
-    let exception = |name| Exception::new(Kind::Library(name), reason.clone());
+fn unreadable(part: YamlPart, reason: &str, api: Version) -> Exception {
+    let exception = |name| Exception::new(Kind::Library(name), reason.to_owned());
     let inner = match part {
         YamlPart::CutCharacter if api >= NAMES_CUT => {
             exception("y_a_m_l_exception").caused_by(exception("i_o_exception"))

@@ -1,4 +1,4 @@
-//! What Elasticsearch 9.5.3 wrote of the same documents; the other versions write the same.
+//! What Elasticsearch 9.5.3 wrote of the same documents; the other versions write the same, but where a test says so.
 
 use serde_json::json;
 
@@ -32,6 +32,36 @@ fn cbor_is_written_as_elasticsearch_writes_it() {
           \x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\x78\
           \x78\x78\x78\x78\xFF\x61\x62\xBF\x61\x61\x01\xFF\xFF\xFF";
     assert_eq!(written(&document(), Format::Cbor), expected);
+}
+
+/// As Elasticsearch 7.8.1 and 7.17.28 wrote them.
+#[test]
+fn earlier_cbor_has_long_integers() {
+    let document = "[2147483648,-2147483649,-2147483648,2147483647]";
+    let written = |api| Format::Cbor.write(document.to_owned(), false, api).to_vec();
+    let ints = b"\x3A\x7F\xFF\xFF\xFF\x1A\x7F\xFF\xFF\xFF\xFF";
+    let earlier = [b"\x9F\x1B\0\0\0\0\x80\0\0\0\x3B\0\0\0\0\x80\0\0\0".as_slice(), ints].concat();
+    assert_eq!(written(Version::new(7, 8, 1)), earlier);
+    let later = [b"\x9F\x1A\x80\0\0\0\x3A\x80\0\0\0".as_slice(), ints].concat();
+    assert_eq!(written(Version::new(7, 17, 28)), later);
+}
+
+/// Not so by Elasticsearch, for which they are not texts (docs/deviations.md).
+#[test]
+fn what_json_does_not_have_is_written_as_json_has_it() {
+    let document = || r#"["NaN","YWJj"]"#.to_owned();
+    assert_eq!(
+        Format::Cbor.write(document(), false, API).as_ref(),
+        b"\x9F\x63NaN\x64YWJj\xFF"
+    );
+    assert_eq!(
+        Format::Smile.write(document(), false, API).as_ref(),
+        b":)\n\x05\xF8\x42NaN\x43YWJj\xF9"
+    );
+    assert_eq!(
+        Format::Yaml.write(document(), false, API).as_ref(),
+        b"---\n- \"NaN\"\n- \"YWJj\"\n"
+    );
 }
 
 #[test]
@@ -96,4 +126,21 @@ fn references_to_names_avoid_marks() {
     assert_eq!(after("n253"), b"\xFA\x83n2");
     assert_eq!(after("n254"), b"\xFA\x31\x00\xC2");
     assert_eq!(after("n1020"), b"\xFA\x41\xC2\xFB");
+}
+
+/// As every version writes them: what is not ASCII has one byte less.
+#[test]
+fn short_strings_of_smile_have_64_bytes() {
+    let head = |text: &str| written(&json!([text]).to_string(), Format::Smile).get(5).copied();
+    assert_eq!(head(&format!("é{}", "x".repeat(62))), Some(0xBE));
+    assert_eq!(head(&format!("é{}", "x".repeat(63))), Some(0xE4));
+    assert_eq!(head(&"x".repeat(64)), Some(0x7F));
+}
+
+/// Elasticsearch fails to write them (docs/deviations.md).
+#[test]
+fn half_characters_are_replaced() {
+    let document = r#"["\ud800"]"#;
+    assert_eq!(written(document, Format::Cbor), b"\x9F\x63\xEF\xBF\xBD\xFF");
+    assert_eq!(written(document, Format::Smile), b":)\n\x05\xF8\x81\xEF\xBF\xBD\xF9");
 }

@@ -38,7 +38,7 @@ pub enum Token {
     Null,
     /// Bytes, which JSON does not have.
     Binary,
-    /// The end of a body of CBOR, which earlier versions take for a token without a name.
+    /// The end of a body of CBOR or SMILE, where it is taken for a token without a name.
     Nothing,
 }
 

@@ -69,7 +69,7 @@ pub(super) struct Head {
     pub(super) argument: u8,
 }
 
-impl<'b> Reader<'b> {
+impl Reader<'_> {
     fn document(&mut self) -> Step<()> {
         while self.tape.is_empty() || self.tape.depth() > 0 {
             self.start = self.at;

@@ -1,11 +1,11 @@
-//! Writes CBOR as Jackson does: objects and lists without a length, each number as short as it can be.
+//! Writes CBOR as Jackson does: objects and lists without a length, each number as short as it can be, later.
 
 use std::convert::Infallible;
 
 use minicbor::data::Tag;
 use minicbor::encode::{Encoder, Error};
 
-use crate::es::format::{MIDDLE_JACKSON, big_integer, whole_characters};
+use crate::es::format::{LATER_JACKSON, MIDDLE_JACKSON, big_integer, whole_characters};
 use crate::es::json::{Node, Token};
 use crate::es::version::Version;
 
@@ -45,7 +45,7 @@ fn value(node: Node<'_>, api: Version, encoder: &mut Encoder<Vec<u8>>) -> Writte
             }
             encoder.end()?;
         }
-        Token::Number => number(node.as_number().unwrap_or_default(), encoder)?,
+        Token::Number => number(node.as_number().unwrap_or_default(), api, encoder)?,
         Token::Boolean => drop(encoder.bool(node.as_boolean().unwrap_or_default())?),
         Token::String | Token::Binary => string(&node.as_text().unwrap_or_default(), api, encoder)?,
         Token::Null | Token::Nothing => drop(encoder.null()?),
@@ -53,9 +53,16 @@ fn value(node: Node<'_>, api: Version, encoder: &mut Encoder<Vec<u8>>) -> Writte
     Ok(())
 }
 
-fn number(text: &str, encoder: &mut Encoder<Vec<u8>>) -> Written {
+fn number(text: &str, api: Version, encoder: &mut Encoder<Vec<u8>>) -> Written {
     if let Ok(whole) = text.parse::<i64>() {
-        encoder.i64(whole)?;
+        if i32::try_from(whole).is_ok() || api >= LATER_JACKSON {
+            encoder.i64(whole)?;
+            return Ok(());
+        }
+        // What is no `int` of Java has eight bytes.
+        let (head, argument) = if whole < 0 { (0x3B, !whole) } else { (0x1B, whole) };
+        encoder.writer_mut().push(head);
+        encoder.writer_mut().extend(argument.to_be_bytes());
     } else if text.contains(['.', 'e', 'E']) {
         encoder.f64(text.parse().unwrap_or(f64::NAN))?;
     } else {

@@ -5,7 +5,7 @@ use super::scalars::signed_ascii;
 use super::{MAX_SHARED, SHARES_NAMES, SHARES_STRINGS, SIGNATURE};
 use crate::es::format::LATER_JACKSON;
 use crate::es::format::lenient_utf8::{self, Trust, Wrong};
-use crate::es::json::{Document, FaultKind, Place, Stop, Tape, Text};
+use crate::es::json::{Broken, Document, FaultKind, Place, Stop, Tape, Text};
 use crate::es::version::Version;
 
 /// From this version on a body must begin with a header.
@@ -154,7 +154,11 @@ impl<'b> Reader<'b> {
                 self.at = (self.at + 1).min(self.body.len());
                 Err(unexpected(byte, "a value"))
             }
-            ValueHead::EndList | ValueHead::EndOfContent | ValueHead::None => Err(unexpected(byte, "a value")),
+            ValueHead::EndOfContent => {
+                self.tape.broken(Broken::Nothing, start)?;
+                Err(unexpected(byte, "a value"))
+            }
+            ValueHead::EndList | ValueHead::None => Err(unexpected(byte, "a value")),
             head => self.long_value(head),
         }
     }

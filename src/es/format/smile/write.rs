@@ -101,7 +101,7 @@ impl Writer {
         let head = match (is_ascii, length) {
             (_, 0) => 0x20,
             (true, 1..=64) => low_byte(0x40 + length - 1),
-            (false, 2..=65) => low_byte(0x80 + length - 2),
+            (false, 2..=64) => low_byte(0x80 + length - 2),
             (true, ..=LONGEST_EXAMINED) => 0xE0,
             _ => 0xE4,
         };

@@ -134,6 +134,7 @@ fn marks_inside_plain_words_are_read_as_the_library_does() {
     assert_eq!(json("{i?: 1}"), r#"{"i?":1}"#);
     assert!(is_fault_of("{a:{b: 1}}", YamlPart::Scanner));
     assert!(is_fault_of("{a: !b,c: 1}", YamlPart::Scanner));
+    assert!(is_fault_of("a: &\"", YamlPart::Scanner));
     assert_eq!(json("a: [b]\t\n"), r#"{"a":["b"]}"#);
 }
 
