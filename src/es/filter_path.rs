@@ -18,8 +18,8 @@ enum Match<'p> {
     Inside(Vec<Path<'p>>),
 }
 
-/// Before this version an empty list or object goes where something may be left out of it (seen of 7.17.28, not of 9.5.3).
-const KEEPS_EMPTY: Version = Version::new(8, 0, 0);
+/// Before this version an empty list or object goes where something may be left out of it (in 8.15.3, too).
+const KEEPS_EMPTY: Version = Version::new(8, 16, 0);
 
 /// A document on one line, less what `filter` does not ask for.
 #[must_use]

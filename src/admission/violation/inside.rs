@@ -10,8 +10,8 @@ use crate::es::error::{Exception, Kind};
 use crate::es::json::{Document, Member, Node, Token};
 use crate::es::version::Version;
 
-/// From this version on a wrong element of a list of texts is an illegal argument.
-const ELEMENT_IS_ARGUMENT: Version = Version::new(8, 16, 0);
+/// From this version on a wrong element of a list of texts is an illegal argument (not in 8.15.0, there in 8.15.3).
+const ELEMENT_IS_ARGUMENT: Version = Version::new(8, 15, 1);
 /// From this version on a component's settings are refused as an argument (not by 7.9.3).
 const WRAPS_SETTINGS: Version = Version::new(7, 10, 0);
 

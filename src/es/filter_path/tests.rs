@@ -10,9 +10,9 @@ const JOB: &str = concat!(
 
 const LATER: Version = Version::new(9, 5, 3);
 
-/// As 6.8.23 and 7.17.28 answer.
+/// As 6.8.23, 7.17.28 and 8.15.3 answer.
 #[test]
-fn what_is_empty_goes_before_8() {
+fn what_is_empty_goes_before_8_16() {
     let paths = "-analysis_config.*.function,-custom_settings";
     let filtered = |api| filter(JOB.to_owned(), paths, api);
     assert!(!filtered(Version::BASE).contains("influencers"));

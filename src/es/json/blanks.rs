@@ -20,6 +20,7 @@ impl Reader<'_> {
                 Some(b'/') => self.comment()?,
                 Some(0..0x20) => {
                     let mut fault = self.unexpected("white space or a token");
+                    fault.read_on = 0;
                     fault.offset += 1;
                     return Err(fault);
                 }

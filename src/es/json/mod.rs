@@ -67,6 +67,7 @@ const READS_LONE_MARK: Backport = Backport {
 
 /// What versions of Elasticsearch read differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "they came one by one")]
 pub struct Dialect {
     /// Whether numbers of more than [`MAX_NUMBER_DIGITS`] are refused.
     refuses_long_numbers: bool,

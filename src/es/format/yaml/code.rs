@@ -67,7 +67,9 @@ mod tests {
     fn a_high_surrogate_takes_what_follows_it() {
         let text = |units: &[u32]| {
             let mut text = utf16::Text::with_capacity(0);
-            units.iter().for_each(|unit| text.push(*unit));
+            for unit in units {
+                text.push(*unit);
+            }
             text.finish()
         };
         let read = |units: &[u32], api| codes(&text(units), api).collect::<Vec<_>>();

@@ -1,6 +1,7 @@
 //! Requests that are refused, and the chains that they are told.
 
 use super::*;
+use crate::es::error::Refusal;
 
 /// Contract job.md §2.1, the worked chains: the wrappers and the type below them.
 #[test]
@@ -261,4 +262,44 @@ fn the_body_is_judged_before_the_query() {
     assert!(reason("x=1", body).contains("contains unrecognized parameter: [x]"));
     assert!(reason("x=1", b"[]").contains("Expected START_OBJECT"));
     assert!(reason("", b"").contains("request body is required"));
+}
+
+/// The types of the exceptions that a version tells.
+fn types(version: &str, body: &str) -> Vec<&'static str> {
+    let api = version.parse().expect("a version");
+    let Decision::Refused(Refusal::Exception(exception)) = admit_as(api, "j", "", body.as_bytes()) else {
+        panic!("{body} is not refused");
+    };
+    let chain = std::iter::successors(Some(&exception), |exception| exception.cause.as_deref());
+    chain.map(|exception| exception.kind.name()).collect()
+}
+
+const PARSE: &str = "x_content_parse_exception";
+const END: &str = "x_content_e_o_f_exception";
+const JSON_END: &str = "json_e_o_f_exception";
+
+/// As these versions' own parsers answer.
+#[test]
+fn the_end_of_the_text_got_a_type_of_its_own_step_by_step() {
+    for (version, object, list) in [
+        ("8.10.0", [PARSE, JSON_END], [PARSE, END, JSON_END]),
+        ("8.18.0", [PARSE, JSON_END], [PARSE, END, JSON_END]),
+        ("8.19.21", [END, JSON_END], [PARSE, END, JSON_END]),
+        ("9.1.0", [PARSE, JSON_END], [PARSE, END, JSON_END]),
+        ("9.1.3", [END, JSON_END], [PARSE, END, JSON_END]),
+    ] {
+        assert_eq!(types(version, "{"), object, "{version}");
+        assert_eq!(types(version, r#"{"groups":["a""#), list, "{version}");
+    }
+}
+
+/// As these versions' own parsers answer; of a boolean's string, they tell a place.
+#[test]
+fn before_8_18_a_broken_string_has_no_place_of_its_own() {
+    let cut = r#"{"description":"ab"#;
+    assert_eq!(types("8.17.10", cut), [PARSE, JSON_END]);
+    assert_eq!(types("8.18.0", cut), [PARSE, PARSE, JSON_END]);
+    assert_eq!(types("9.0.0", cut), [PARSE, PARSE, JSON_END]);
+    assert_eq!(types("9.1.3", cut), [PARSE, END, JSON_END]);
+    assert_eq!(types("8.17.10", r#"{"allow_lazy_open":"tr"#), [PARSE, JSON_END]);
 }
