@@ -6,11 +6,13 @@
 //! text they were. Other formats become a document too, by being written as JSON text first.
 
 mod blanks;
+mod dialect;
 mod encoding;
 mod fault;
 mod inside;
 mod names;
 mod node;
+mod place;
 mod reader;
 mod representation;
 mod scalars;
@@ -18,17 +20,16 @@ mod tape;
 mod text;
 mod word;
 
+pub use dialect::Dialect;
 use encoding::{Decoded, Encoding};
 pub use fault::{Fault, FaultKind, YamlPart};
 pub use inside::{Elements, Member, Members};
 pub use node::{Node, Token};
+pub use place::Place;
 pub use representation::{PositionedJson, Representation};
 pub(in crate::es) use tape::{Broken, Stop, Tape, Text};
 
 use std::borrow::Cow;
-use std::fmt;
-
-use super::version::{Backport, Version};
 
 /// How deep objects and lists may nest. Elasticsearch refuses more from 8.10 on (contract job.md §2, size limits);
 /// older ones overflow their stack somewhat later.
@@ -57,50 +58,6 @@ pub struct Document<'a> {
     shifts: Vec<(usize, isize)>,
     /// Where the tokens stood in a body of another format; empty for JSON.
     spots: Vec<tape::Spot>,
-}
-
-/// The versions from which on a byte order mark alone is an empty text (not in 8.18.0 and 9.0.1).
-const READS_LONE_MARK: Backport = Backport {
-    older: Version::new(8, 19, 0),
-    newer: Version::new(9, 1, 0),
-};
-
-/// What versions of Elasticsearch read differently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "they came one by one")]
-pub struct Dialect {
-    /// Whether numbers of more than [`MAX_NUMBER_DIGITS`] are refused.
-    refuses_long_numbers: bool,
-    /// Whether a byte order mark is one where nothing follows it.
-    reads_lone_mark: bool,
-    /// Whether the byte order mark of UTF-8 counts for columns.
-    counts_mark: bool,
-    /// Whether a character that is out of place counts for the column that is told.
-    counts_unexpected: bool,
-}
-
-impl Dialect {
-    /// One that reads whatever a version reads, such as its own answers.
-    pub const LENIENT: Self = Self {
-        refuses_long_numbers: false,
-        reads_lone_mark: true,
-        counts_mark: true,
-        counts_unexpected: false,
-    };
-
-    /// The one of a version.
-    #[must_use]
-    pub fn of(api: Version) -> Self {
-        // All came with newer versions of the library that reads (contract job.md §2, size limits). Of 8.x none before
-        // 8.10 can be asked.
-        Self {
-            refuses_long_numbers: api >= Version::new(8, 10, 0),
-            reads_lone_mark: READS_LONE_MARK.is_in(api),
-            counts_mark: api >= Version::new(7, 1, 0),
-            // Before 8.0 nobody is told (not verified of 8.0 to 8.9).
-            counts_unexpected: api < Version::new(8, 16, 0),
-        }
-    }
 }
 
 /// One token on the tape.
@@ -141,24 +98,6 @@ enum EntryKind {
     Null,
     /// No value, where one was begun.
     Nothing,
-}
-
-/// A place in a text as Elasticsearch counts: from 1, columns in bytes of UTF-8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The line; `\n`, `\r` and `\r\n` each end one. None in a format without lines.
-    pub line: Option<usize>,
-    /// The byte within the line; in UTF-16 and UTF-32 the unit of UTF-16. Without lines the byte of the body, from 0.
-    pub column: usize,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "{line}:{}", self.column),
-            None => write!(f, "-1:{}", self.column),
-        }
-    }
 }
 
 impl<'a> Document<'a> {
@@ -216,16 +155,6 @@ impl<'a> Document<'a> {
         (!self.entries.is_empty()).then_some(Node::new(self, 0))
     }
 
-    /// What is named as the place of a value that is not there.
-    #[must_use]
-    pub fn place_of_nothing(&self) -> Place {
-        let nowhere = Place {
-            line: Some(1),
-            column: 0,
-        };
-        tape::place(&self.spots, 0).unwrap_or(nowhere)
-    }
-
     /// Whether it has bytes, which no schema for JSON can judge.
     #[must_use]
     pub fn has_bytes(&self) -> bool {
@@ -266,77 +195,11 @@ impl<'a> Document<'a> {
     pub fn fault(&self) -> Option<&Fault> {
         self.fault.as_ref()
     }
-
-    /// The line and column that are told of a fault.
-    #[must_use]
-    pub fn place_of(&self, fault: &Fault) -> Place {
-        let place = self.place(fault.offset);
-        Place {
-            column: place.column + fault.read_on,
-            ..place
-        }
-    }
-
-    /// The line and column right behind a value that is no object or list.
-    #[must_use]
-    pub fn place_behind(&self, value: Node<'_>) -> Place {
-        let last = value.end().saturating_sub(1);
-        tape::place(&self.spots, last).unwrap_or_else(|| self.place(value.end()))
-    }
-
-    /// The line and column of a byte of the text. Takes time in proportion to the text: for messages only.
-    #[must_use]
-    pub fn place(&self, offset: usize) -> Place {
-        if let Some(place) = tape::place(&self.spots, offset) {
-            return place;
-        }
-        // A fault may stand inside of a character, or behind the text, among the bytes that are none.
-        let is_boundary = |offset: &usize| self.text.is_char_boundary(*offset);
-        let boundary = (0..=offset.min(self.text.len())).rev().find(is_boundary);
-        let before = self.text.get(..boundary.unwrap_or_default()).unwrap_or_default();
-        let mut line = 1;
-        let mut line_start = 0;
-        let mut bytes = before.bytes().enumerate().peekable();
-        while let Some((index, byte)) = bytes.next() {
-            let ends_line = match byte {
-                b'\n' => true,
-                b'\r' => bytes.peek().is_none_or(|(_, next)| *next != b'\n'),
-                _ => false,
-            };
-            if ends_line {
-                line += 1;
-                line_start = index + 1;
-            }
-        }
-        let mark = if line == 1 { self.skipped } else { 0 };
-        let columns = self.encoding.columns(before.get(line_start..).unwrap_or_default());
-        let behind = offset - before.len();
-        let in_line = |(end, _): &&(usize, isize)| (line_start + 1..=offset).contains(end);
-        let shift: isize = self.shifts.iter().filter(in_line).map(|(_, by)| by).sum();
-        Place {
-            line: Some(line),
-            column: (columns + behind + 1 + mark).saturating_add_signed(shift),
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Contract job.md §2, positions: from 1, in bytes of UTF-8, and three kinds of line ends.
-    #[test]
-    fn places_count_bytes_and_all_line_ends() {
-        let text = "{\n\"ä\": 1,\r\n\"b\":\r2}";
-        let document = Document::read(text.as_bytes());
-        let members: Vec<_> = document.root().expect("a root").members().collect();
-        assert_eq!(document.place(members[0].name_start).to_string(), "2:1");
-        assert_eq!(document.place(members[0].value.start()).to_string(), "2:7");
-        assert_eq!(document.place(members[1].name_start).to_string(), "3:1");
-        assert_eq!(document.place(members[1].value.start()).to_string(), "4:1");
-        assert_eq!(document.place(4).to_string(), "2:3", "inside of a character");
-        assert_eq!(document.place(text.len() + 3).to_string(), "4:6", "behind the text");
-    }
 
     #[test]
     fn a_byte_order_mark_is_no_part_of_the_value() {

@@ -6,6 +6,7 @@
 mod head;
 mod read;
 mod scalars;
+mod shared;
 mod write;
 
 pub(super) use read::read;

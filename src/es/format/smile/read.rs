@@ -2,7 +2,8 @@
 
 use super::head::{NameHead, ValueHead};
 use super::scalars::signed_ascii;
-use super::{MAX_SHARED, SHARES_NAMES, SHARES_STRINGS, SIGNATURE};
+use super::shared::Shared;
+use super::{SHARES_NAMES, SHARES_STRINGS, SIGNATURE};
 use crate::es::format::LATER_JACKSON;
 use crate::es::format::lenient_utf8::{self, Trust, Wrong};
 use crate::es::json::{Broken, Document, FaultKind, Place, Stop, Tape, Text};
@@ -278,36 +279,6 @@ impl From<Short> for FaultKind {
             Short::Missing(kind) => kind,
             Short::Wrong(_) => Self::Encoding,
         }
-    }
-}
-
-/// Names or strings that can be referred back to.
-struct Shared<'b> {
-    seen: Option<Vec<Text<'b>>>,
-}
-
-impl<'b> Shared<'b> {
-    fn new(is_used: bool) -> Self {
-        Self {
-            seen: is_used.then(Vec::new),
-        }
-    }
-
-    fn add(&mut self, text: &Text<'b>) {
-        if let Some(seen) = &mut self.seen {
-            if seen.len() == MAX_SHARED {
-                seen.clear();
-            }
-            seen.push(text.clone());
-        }
-    }
-
-    fn get(&self, index: usize) -> Step<Text<'b>> {
-        let seen = self.seen.as_deref().unwrap_or_default();
-        seen.get(index).cloned().ok_or_else(|| FaultKind::Unexpected {
-            found: format!("reference {index}"),
-            expected: "one to what was given before, in a body that has references",
-        })
     }
 }
 
