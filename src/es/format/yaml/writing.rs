@@ -27,6 +27,7 @@ pub(super) fn is_simple(name: &str) -> bool {
 
 /// Adds the name of a member.
 pub(super) fn name(name: &str, api: Version, out: &mut String) {
+    let is_plain = |code| is_plain(code) && (api >= MIDDLE_JACKSON || !is_escaped_early(code));
     if is_reserved(name, api) || codes(name, api).any(|code| !is_plain(code)) {
         in_double_quotes(name, None, api, out);
     } else if needs_quotes(name) {
@@ -70,6 +71,11 @@ fn is_plain(code: Code) -> bool {
         Code::Pair(number) => char::from_u32(number).is_some(),
         Code::Half(_) => false,
     }
+}
+
+/// What stands for itself in names from `MIDDLE_JACKSON` on.
+fn is_escaped_early(code: Code) -> bool {
+    matches!(code, Code::Character('\u{FEFF}' | '\u{10000}'..) | Code::Pair(_))
 }
 
 fn is_line_end(character: char) -> bool {

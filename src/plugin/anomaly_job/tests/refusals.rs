@@ -293,7 +293,7 @@ fn the_end_of_the_text_got_a_type_of_its_own_step_by_step() {
     }
 }
 
-/// As these versions' own parsers answer; of a boolean's string, they tell a place.
+/// As these versions' own parsers answer; of a boolean's string, they tell a place, and of a condition's value none.
 #[test]
 fn before_8_18_a_broken_string_has_no_place_of_its_own() {
     let cut = r#"{"description":"ab"#;

@@ -91,11 +91,6 @@ s:
 
 #[test]
 fn names_are_quoted_only_where_they_have_to_be() {
-    let name = |name: &str, api| {
-        let mut out = String::new();
-        writing::name(name, api, &mut out);
-        out
-    };
     for (plain, quoted) in [
         ("-5", "\"-5\""),
         ("5x", "\"5x\""),
@@ -125,12 +120,34 @@ fn names_are_quoted_only_where_they_have_to_be() {
         ("\u{80}", "\"\\x80\""),
         ("é: b", "'é: b'"),
     ] {
-        assert_eq!(name(plain, LATER), quoted);
-        assert_eq!(name(plain, EARLIER), quoted);
+        assert_eq!(written_name(plain, LATER), quoted);
+        assert_eq!(written_name(plain, EARLIER), quoted);
     }
     for later in ["n", "Y", "null", "~a"] {
-        assert_eq!(name(later, LATER), format!("\"{later}\""));
-        assert_eq!(name(later, EARLIER), later);
+        assert_eq!(written_name(later, LATER), format!("\"{later}\""));
+        assert_eq!(written_name(later, EARLIER), later);
     }
     assert!(writing::is_simple(&"x".repeat(127)) && !writing::is_simple(&"x".repeat(128)));
+}
+
+fn written_name(name: &str, api: Version) -> String {
+    let mut out = String::new();
+    writing::name(name, api, &mut out);
+    out
+}
+
+/// As 6.8.23 and 7.8.1 write them.
+#[test]
+fn names_beyond_16_bits_are_escaped_before_7_7() {
+    let first = Version::BASE;
+    assert_eq!(written_name("a😀", first), "\"a\\U0001f600\"");
+    assert_eq!(written_name("\u{FEFF}", first), "\"\u{FEFF}\"");
+    assert_eq!(written_name("a😀", EARLIER), "a😀");
+}
+
+/// Elasticsearch writes them over several lines in single quotes; what is read is the same.
+#[test]
+fn names_with_line_ends_are_in_double_quotes() {
+    assert_eq!(written_name("a\u{85}", LATER), "\"a\\N\"");
+    assert_eq!(written_name("a\n", EARLIER), "\"a\\n\"");
 }
