@@ -32,7 +32,8 @@ pub struct AnswerForm {
     api: Version,
     pretty: bool,
     filter_path: Option<String>,
-    media_type: HeaderValue,
+    /// None before anything is settled.
+    media_type: Option<HeaderValue>,
     format: Format,
     traces: Traces,
 }
@@ -45,7 +46,7 @@ impl AnswerForm {
             api,
             pretty: false,
             filter_path: None,
-            media_type: media_type::json(api),
+            media_type: None,
             format: Format::Json,
             traces: Traces::Absent,
         }
@@ -82,7 +83,7 @@ impl AnswerForm {
         }
         self.pretty = parameters.flag("pretty").unwrap_or_default();
         self.filter_path = parameters.value("filter_path").map(str::to_owned);
-        self.media_type = negotiated.answer;
+        self.media_type = Some(negotiated.answer);
         self.format = negotiated.format;
         let traces = traces(&parameters);
         if let Some(first) = first(faults) {
@@ -102,8 +103,14 @@ impl AnswerForm {
 
     /// The answer's `Content-Type`.
     #[must_use]
-    pub const fn media_type(&self) -> &HeaderValue {
-        &self.media_type
+    pub fn media_type(&self) -> HeaderValue {
+        self.settled_type().unwrap_or_else(|| media_type::json(self.api))
+    }
+
+    /// The same, once it is settled.
+    #[must_use]
+    pub fn settled_type(&self) -> Option<HeaderValue> {
+        self.media_type.clone()
     }
 
     /// Writes the document of a request that was done, given as JSON on one line.

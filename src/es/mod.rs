@@ -20,4 +20,5 @@ pub mod single_valued;
 pub mod suggestion;
 pub mod time_value;
 pub mod utf16;
+pub mod utf8;
 pub mod version;

@@ -33,7 +33,9 @@ impl Asked {
         let body = match respelled {
             Some(body) => {
                 headers.remove(CONTENT_LENGTH);
-                headers.insert(CONTENT_TYPE, self.form.media_type().clone());
+                if let Some(settled) = self.form.settled_type() {
+                    headers.insert(CONTENT_TYPE, settled);
+                }
                 body
             }
             None => reply.body,

@@ -107,9 +107,7 @@ impl Asked {
     /// An answer of the gateway's own with a document.
     fn written(&self, status: StatusCode, document: Bytes) -> Response<AnswerBody> {
         let mut answer = self.own(status, document);
-        answer
-            .headers_mut()
-            .insert(CONTENT_TYPE, self.form.media_type().clone());
+        answer.headers_mut().insert(CONTENT_TYPE, self.form.media_type());
         answer
     }
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::es::json::Text;
+use crate::es::utf8::sequence_length;
 
 /// What is believed of the bytes that continue a character without a look at them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub(super) fn decode<'b>(bytes: &'b [u8], behind: Option<&[u8]>, trust: Trust) -
     let mut units = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(first) = bytes.get(at) {
-        let length = length(*first).ok_or(Wrong::First(at + 1))?;
+        let length = sequence_length(*first).ok_or(Wrong::First(at + 1))?;
         if at + length > bytes.len() && behind.is_none() {
             return Err(Wrong::Cut(at + 1));
         }
@@ -54,17 +55,6 @@ pub(super) fn decode<'b>(bytes: &'b [u8], behind: Option<&[u8]>, trust: Trust) -
         at += length;
     }
     Ok(Text::Units(units))
-}
-
-/// How many bytes a character has that starts with this one.
-const fn length(first: u8) -> Option<usize> {
-    match first {
-        0..0x80 => Some(1),
-        0xC0..0xE0 => Some(2),
-        0xE0..0xF0 => Some(3),
-        0xF0..0xF8 => Some(4),
-        _ => None,
-    }
 }
 
 /// Adds one character, whatever its bits are. One of four bytes becomes a pair, also where it needs none or more.

@@ -10,7 +10,10 @@ const READS_LONE_MARK: Backport = Backport {
 
 /// What versions of Elasticsearch read differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "they came one by one")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a difference by itself, and came at its own time"
+)]
 pub struct Dialect {
     /// Whether numbers of more than [`MAX_NUMBER_DIGITS`] are refused.
     pub(super) refuses_long_numbers: bool,

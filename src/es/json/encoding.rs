@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::es::utf8::sequence_length;
 use crate::es::utf16;
 
 /// A body as text.
@@ -49,13 +50,7 @@ fn lenient_utf8(body: &[u8]) -> Decoded<'_> {
     let mut at = 0;
     while let Some(first) = body.get(at) {
         let before = text.len();
-        let length = match first {
-            0..0x80 => 1,
-            0xC0..0xE0 => 2,
-            0xE0..0xF0 => 3,
-            0xF0..0xF8 => 4,
-            _ => 0,
-        };
+        let Some(length) = sequence_length(*first) else { break };
         let following = body.get(at + 1..at + length).unwrap_or_default();
         let is_complete = following.len() + 1 == length && following.iter().all(|byte| byte & 0xC0 == 0x80);
         if !is_complete {

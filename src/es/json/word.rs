@@ -7,6 +7,7 @@
 use super::encoding::Encoding;
 use super::fault::{Fault, FaultKind};
 use super::reader::{Reader, Step};
+use crate::es::utf8::sequence_length;
 use crate::es::{java, utf16};
 
 /// How much of a word the reader reads for its message, in characters.
@@ -211,7 +212,7 @@ impl Reader<'_> {
                 }
                 b'"' => {
                     // Whether it is long enough is looked at before what it consists of.
-                    let kind = if sequence_length(self.rest) > index {
+                    let kind = if length_of_first(self.rest) > index {
                         FaultKind::EndOfText
                     } else {
                         FaultKind::Encoding
@@ -246,7 +247,7 @@ impl Reader<'_> {
 
 /// Of bytes that start with no character: whether they are only cut off, and up to where the reader reads them.
 fn broken_at(bytes: &[u8]) -> (bool, usize) {
-    let length = sequence_length(bytes);
+    let length = length_of_first(bytes);
     if length == 1 {
         return (false, 1);
     }
@@ -257,12 +258,7 @@ fn broken_at(bytes: &[u8]) -> (bool, usize) {
     }
 }
 
-/// How many bytes a character has that starts with the first of these; 1 where none does.
-fn sequence_length(bytes: &[u8]) -> usize {
-    match bytes.first() {
-        Some(0xC0..0xE0) => 2,
-        Some(0xE0..0xF0) => 3,
-        Some(0xF0..0xF8) => 4,
-        _ => 1,
-    }
+/// How many bytes the first character should have; 1 where none starts there.
+fn length_of_first(bytes: &[u8]) -> usize {
+    bytes.first().and_then(|first| sequence_length(*first)).unwrap_or(1)
 }

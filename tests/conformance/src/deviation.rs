@@ -61,11 +61,11 @@ impl Deviation {
         let is_of_the_version = self
             .versions
             .is_none_or(|(first, last)| first <= version && version <= last);
-        is_of_the_version
-            && self.aspect == aspect.to_string()
-            && [theirs, ours]
-                .iter()
-                .any(|answer| pattern::fits(&self.pattern, &answer.body))
+        let (pattern, answer) = match self.pattern.strip_prefix("product:") {
+            Some(pattern) => (pattern, ours),
+            None => (self.pattern.as_str(), theirs),
+        };
+        is_of_the_version && self.aspect == aspect.to_string() && pattern::fits(pattern, &answer.body)
     }
 }
 

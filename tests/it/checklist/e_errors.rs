@@ -149,7 +149,9 @@ fn line_77_a_401_names_what_the_client_asked_for() {
         });
         let gateway = Gateway::before(&[cluster.url()]);
         for target in [JOB, "/_ml/anomaly_detectors/%6A?filter_path=x"] {
-            assert_told_who_asked(&put(&gateway, target, &[JSON], &job::smallest()), target);
+            let answer = put(&gateway, target, &[JSON], &job::smallest());
+            assert_told_who_asked(&answer, target);
+            assert_eq!(answer.values("content-type"), ["application/json"], "{call}");
         }
         let pretty = put(&gateway, &format!("{JOB}?pretty"), &[JSON], &job::smallest());
         assert_eq!(pretty.text().lines().count() > 1, call != "GET / ", "{}", pretty.text());

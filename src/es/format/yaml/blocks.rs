@@ -6,6 +6,7 @@ use std::io::{self, BufRead, Read};
 use super::code::is_printable;
 use crate::es::format::MIDDLE_JACKSON;
 use crate::es::json::YamlPart;
+use crate::es::utf8::sequence_length;
 use crate::es::version::Version;
 
 /// How many units of UTF-16 are read at a time.
@@ -30,7 +31,8 @@ impl<'b> Blocks<'b> {
             Err(error) => {
                 let (valid, _) = body.split_at(error.valid_up_to());
                 let rest = body.get(error.valid_up_to()..).unwrap_or_default();
-                let part = if rest.len() < length(rest) {
+                let needed = rest.first().and_then(|first| sequence_length(*first));
+                let part = if needed.is_some_and(|needed| rest.len() < needed) {
                     YamlPart::CutCharacter
                 } else {
                     YamlPart::Character
@@ -80,16 +82,6 @@ impl<'b> Blocks<'b> {
     /// What is wrong with the block after the last that can be read.
     pub(super) fn fault(&self) -> Option<YamlPart> {
         self.fault
-    }
-}
-
-/// How many bytes the first character should have.
-fn length(text: &[u8]) -> usize {
-    match text.first() {
-        Some(0xC0..0xE0) => 2,
-        Some(0xE0..0xF0) => 3,
-        Some(0xF0..0xF8) => 4,
-        _ => 1,
     }
 }
 

@@ -302,4 +302,7 @@ fn before_8_18_a_broken_string_has_no_place_of_its_own() {
     assert_eq!(types("9.0.0", cut), [PARSE, PARSE, JSON_END]);
     assert_eq!(types("9.1.3", cut), [PARSE, END, JSON_END]);
     assert_eq!(types("8.17.10", r#"{"allow_lazy_open":"tr"#), [PARSE, JSON_END]);
+    let value = r#"{"analysis_config":{"detectors":[{"custom_rules":[{"conditions":[{"value":"1"#;
+    let told = types("9.5.3", value);
+    assert_eq!(told[told.len() - 2..], [END, JSON_END]);
 }

@@ -1,5 +1,5 @@
-//! The cases of contract job.md, and some of http.md, rule by rule, in `cases/*.yaml`: what the contract says, what the product answers and
-//! what Elasticsearch's own parser answers are the same.
+//! The cases of contract job.md, and some of http.md, rule by rule, in `cases/*.yaml`: what the contract says, what the
+//! product answers and what Elasticsearch's own parser answers are the same.
 
 use anomaly_gateway::es::version::Version;
 use conformance::{Answer, Case};
