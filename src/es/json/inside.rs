@@ -63,11 +63,11 @@ impl<'a> Iterator for Members<'a> {
     fn next(&mut self) -> Option<Member<'a>> {
         let Inside { document, at, end } = &mut self.0;
         let document = (*document)?;
-        let entry = (*at + 1 < *end).then(|| document.entries.get(*at as usize))??;
+        let entry = (*at + 1 < *end).then(|| document.entries.get(*at))??;
         let value = Node::new(document, *at + 1);
         *at = value.entry().next;
         Some(Member {
-            name: decoded(entry, &document.text),
+            name: decoded(&entry, &document.text),
             name_start: entry.start as usize,
             value,
         })
@@ -76,7 +76,7 @@ impl<'a> Iterator for Members<'a> {
     fn count(self) -> usize {
         let Inside { document, mut at, end } = self.0;
         let mut count = 0;
-        while let Some(value) = document.and_then(|document| document.entries.get(at as usize + 1))
+        while let Some(value) = document.and_then(|document| document.entries.get(at + 1))
             && at + 1 < end
         {
             at = value.next;

@@ -8,6 +8,7 @@
 mod blanks;
 mod dialect;
 mod encoding;
+mod entries;
 mod fault;
 mod inside;
 mod names;
@@ -22,6 +23,7 @@ mod word;
 
 pub use dialect::Dialect;
 use encoding::{Decoded, Encoding};
+use entries::{Entries, Entry, EntryKind, OPEN};
 pub use fault::{Fault, FaultKind, YamlPart};
 pub use inside::{Elements, Member, Members};
 pub use node::{Node, Token};
@@ -38,8 +40,9 @@ pub const MAX_DEPTH: usize = 1000;
 /// How many digits a number may have from 8.10 on (contract job.md §2, size limits).
 pub const MAX_NUMBER_DIGITS: usize = 1000;
 
-/// The largest text that is read. Places are kept in 32 bits; Elasticsearch's own limit is 100 MB.
-pub const MAX_BYTES: usize = u32::MAX as usize / 2;
+/// The largest text that is read, in bytes: as far as places can be told, less a thousand closing brackets.
+/// Elasticsearch's own limit is 100 MB.
+pub const MAX_BYTES: usize = entries::MOST_STARTS - 2 * MAX_DEPTH;
 
 /// A text that was read: its tokens up to its end, or up to the fault that ended the reading.
 #[derive(Debug)]
@@ -49,7 +52,7 @@ pub struct Document<'a> {
     /// How it was written, by which its columns count.
     encoding: Encoding,
     /// Everything read, in the order of the text.
-    entries: Vec<Entry>,
+    entries: Entries,
     /// What broke the reading off, if anything did. What follows the end of the first value is never looked at.
     fault: Option<Fault>,
     /// Bytes before `text` that count for no token, but for the columns of the first line: a byte order mark.
@@ -58,46 +61,6 @@ pub struct Document<'a> {
     shifts: Vec<(usize, isize)>,
     /// Where the tokens stood in a body of another format; empty for JSON.
     spots: Vec<tape::Spot>,
-}
-
-/// One token on the tape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Entry {
-    /// What it is.
-    kind: EntryKind,
-    /// Where it starts.
-    start: u32,
-    /// Where its last byte stands; for an object or list that of its closing bracket. `OPEN` when it never ended.
-    end: u32,
-    /// The index of the entry that follows this one and all that is inside it.
-    next: u32,
-}
-
-/// The end of a value that the text, or a fault, left open.
-const OPEN: u32 = u32::MAX;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum EntryKind {
-    Object,
-    Array,
-    /// A member's name, which may have escapes.
-    Name,
-    /// A member's name whose text is what it means.
-    PlainName,
-    /// A string; `escaped` says that its text is not what it means.
-    String {
-        escaped: bool,
-    },
-    Number,
-    /// A number of single precision.
-    Single,
-    /// Bytes, as Base64 in quotes. JSON has none.
-    Binary,
-    True,
-    False,
-    Null,
-    /// No value, where one was begun.
-    Nothing,
 }
 
 impl<'a> Document<'a> {
@@ -164,7 +127,7 @@ impl<'a> Document<'a> {
     /// Whether it has bytes or numbers of single precision, which JSON does not tell from texts and other numbers.
     #[must_use]
     pub fn has_more_than_json(&self) -> bool {
-        let is_more = |entry: &Entry| matches!(entry.kind, EntryKind::Binary | EntryKind::Single);
+        let is_more = |entry: Entry| matches!(entry.kind, EntryKind::Binary | EntryKind::Single);
         self.is_in_another_format() && self.entries.iter().any(is_more)
     }
 
@@ -177,16 +140,15 @@ impl<'a> Document<'a> {
     /// Whether the text ends, or is broken, inside of a string that is a value.
     #[must_use]
     pub fn ends_in_string(&self) -> bool {
-        let last = self.entries.last();
-        last.is_some_and(|last| last.end == OPEN && matches!(last.kind, EntryKind::String { .. }))
+        let last = self.entries.iter().next_back();
+        last.is_some_and(|last| last.end == OPEN && last.kind.is_string())
     }
 
     /// Whether what the text ends in, or is broken in, is a member of an object.
     #[must_use]
     pub fn ends_in_object(&self) -> bool {
-        let is_container = |entry: &&Entry| matches!(entry.kind, EntryKind::Object | EntryKind::Array);
         let mut open = self.entries.iter().rev().filter(|entry| entry.end == OPEN);
-        open.find(is_container)
+        open.find(|entry| entry.kind.is_container())
             .is_some_and(|entry| entry.kind == EntryKind::Object)
     }
 

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::entries::index;
 use super::fault::FaultKind;
 use super::inside::decoded;
 use super::reader::{Reader, Step};
 use super::scalars::Quoted;
-use super::{Entry, EntryKind, text};
+use super::{Entries, Entry, EntryKind, text};
 
 /// From this many members on, an object's names are looked up in a set instead of being compared one by one.
 const FEW_NAMES: usize = 16;
@@ -23,7 +24,7 @@ impl Reader<'_> {
         self.refuse_duplicate(start, end, escaped)?;
         self.token = Some(start);
         let kind = if escaped { EntryKind::Name } else { EntryKind::PlainName };
-        self.push(kind, start, end, 1);
+        self.push(kind, start, end);
         self.skip_blanks()?;
         match self.peek() {
             Some(b':') => self.at += 1,
@@ -46,7 +47,7 @@ impl Reader<'_> {
         let trace = trace(&name);
         let has_trace = container.traces & trace != 0;
         container.traces |= trace;
-        let mut earlier = names_of(&self.entries, container.entry).map(|entry| decoded(entry, self.text));
+        let mut earlier = names_of(&self.entries, container.entry).map(|entry| decoded(&entry, self.text));
         let is_new = if let Some(names) = &mut container.names {
             names.insert(name)
         } else if container.members < FEW_NAMES {
@@ -63,12 +64,12 @@ impl Reader<'_> {
 }
 
 /// The names of the members that an object has so far.
-fn names_of(entries: &[Entry], object: usize) -> impl Iterator<Item = &Entry> {
-    let mut at = object + 1;
+fn names_of(entries: &Entries, object: usize) -> impl Iterator<Item = Entry> {
+    let mut at = index(object + 1);
     std::iter::from_fn(move || {
         let name = entries.get(at)?;
         let value = entries.get(at + 1)?;
-        at = value.next as usize;
+        at = value.next;
         Some(name)
     })
 }

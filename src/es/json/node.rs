@@ -87,12 +87,13 @@ impl<'a> Node<'a> {
             kind: EntryKind::Null,
             start: 0,
             end: 0,
+            inside_end: OPEN,
             next: OPEN,
         };
         match self.source {
-            Source::Tape { document, index } => document.entries.get(index as usize).copied().unwrap_or(absent),
+            Source::Tape { document, index } => document.entries.get(index).unwrap_or(absent),
             Source::Loose(_) => Entry {
-                kind: EntryKind::String { escaped: false },
+                kind: EntryKind::PlainString,
                 ..absent
             },
         }
@@ -104,12 +105,12 @@ impl<'a> Node<'a> {
         match self.entry().kind {
             EntryKind::Object => Token::Object,
             EntryKind::Array => Token::Array,
-            EntryKind::Name | EntryKind::PlainName | EntryKind::String { .. } => Token::String,
+            EntryKind::Name | EntryKind::PlainName | EntryKind::EscapedString | EntryKind::PlainString => Token::String,
             EntryKind::Number | EntryKind::Single => Token::Number,
             EntryKind::Binary => Token::Binary,
             EntryKind::True | EntryKind::False => Token::Boolean,
             EntryKind::Null => Token::Null,
-            EntryKind::Nothing => Token::Nothing,
+            EntryKind::Nothing | EntryKind::Closing => Token::Nothing,
         }
     }
 
@@ -126,7 +127,7 @@ impl<'a> Node<'a> {
         let entry = self.entry();
         match entry.kind {
             _ if entry.end == OPEN => None,
-            EntryKind::Object | EntryKind::Array => Some(entry.end as usize),
+            kind if kind.is_container() => Some(entry.end as usize),
             _ => Some(entry.start as usize),
         }
     }
@@ -176,7 +177,7 @@ impl<'a> Node<'a> {
     fn inside(self, kind: EntryKind) -> Inside<'a> {
         match (self.source, self.entry()) {
             (Source::Tape { document, index }, entry) if entry.kind == kind => {
-                Inside::new(document, index + 1, entry.next)
+                Inside::new(document, index + 1, entry.inside_end)
             }
             _ => Inside::NOTHING,
         }
@@ -197,15 +198,15 @@ impl<'a> Node<'a> {
             Source::Tape { document, .. } => (document, self.entry()),
             Source::Loose(text) => return Some(Cow::Borrowed(text)),
         };
-        let EntryKind::String { escaped } = entry.kind else {
+        if !entry.kind.is_string() {
             return None;
-        };
+        }
         let end = if entry.end == OPEN { entry.start + 1 } else { entry.end };
         let raw = document
             .text
             .get(entry.start as usize + 1..end as usize)
             .unwrap_or_default();
-        Some(if escaped {
+        Some(if entry.kind == EntryKind::EscapedString {
             Cow::Owned(text::decode(raw))
         } else {
             Cow::Borrowed(raw)

@@ -9,10 +9,10 @@ use std::collections::HashSet;
 use super::encoding::{Decoded, Encoding};
 use super::fault::{Fault, FaultKind};
 use super::scalars::Quoted;
-use super::{Dialect, Entry, EntryKind, MAX_BYTES, MAX_DEPTH, OPEN};
+use super::{Dialect, Entries, EntryKind, MAX_BYTES, MAX_DEPTH, OPEN};
 
 /// Reads a text.
-pub(super) fn read(decoded: &Decoded<'_>, encoding: Encoding, dialect: Dialect) -> (Vec<Entry>, Option<Fault>) {
+pub(super) fn read(decoded: &Decoded<'_>, encoding: Encoding, dialect: Dialect) -> (Entries, Option<Fault>) {
     let mut reader = Reader::new(decoded, encoding, dialect);
     if reader.bytes.len() > MAX_BYTES {
         let fault = Fault {
@@ -21,13 +21,9 @@ pub(super) fn read(decoded: &Decoded<'_>, encoding: Encoding, dialect: Dialect) 
             read_on: 0,
             token: None,
         };
-        return (Vec::new(), Some(fault));
+        return (Entries::default(), Some(fault));
     }
     let fault = reader.document().err();
-    let after = index(reader.entries.len());
-    for entry in reader.entries.iter_mut().filter(|entry| entry.next == OPEN) {
-        entry.next = after;
-    }
     (reader.entries, fault)
 }
 
@@ -42,7 +38,7 @@ pub(super) struct Reader<'t> {
     /// Whether Elasticsearch reads this text by bytes; else it reads it by units of UTF-16.
     pub(super) counts_bytes: bool,
     pub(super) dialect: Dialect,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Entries,
     pub(super) open: Vec<Container<'t>>,
     /// Where the last token starts, as Elasticsearch's parser remembers it.
     pub(super) token: Option<usize>,
@@ -72,7 +68,7 @@ impl<'t> Reader<'t> {
             broken: decoded.broken,
             counts_bytes: encoding == Encoding::Utf8,
             dialect,
-            entries: Vec::with_capacity(text.len() / 16 + 8),
+            entries: Entries::with_capacity(text.len() / 16 + 8),
             open: Vec::new(),
             token: None,
         }
@@ -157,12 +153,7 @@ impl<'t> Reader<'t> {
                     traces: 0,
                     names: None,
                 });
-                self.add(Entry {
-                    kind,
-                    start: index(start),
-                    end: OPEN,
-                    next: OPEN,
-                });
+                self.push(kind, start, OPEN as usize);
                 self.at += 1;
             }
             b'"' => {
@@ -170,13 +161,13 @@ impl<'t> Reader<'t> {
                 // told before what is wrong with its text.
                 self.token = Some(start);
                 let entry = self.entries.len();
-                self.push(EntryKind::String { escaped: false }, start, OPEN as usize, 1);
-                let escaped = self.string(Quoted::Value)?;
-                let end = index(self.at - 1);
-                if let Some(entry) = self.entries.get_mut(entry) {
-                    entry.end = end;
-                    entry.kind = EntryKind::String { escaped };
-                }
+                self.push(EntryKind::PlainString, start, OPEN as usize);
+                let kind = if self.string(Quoted::Value)? {
+                    EntryKind::EscapedString
+                } else {
+                    EntryKind::PlainString
+                };
+                self.entries.complete(entry, kind, self.at - 1);
             }
             b't' => self.literal("true", EntryKind::True)?,
             b'f' => self.literal("false", EntryKind::False)?,
@@ -189,12 +180,9 @@ impl<'t> Reader<'t> {
     }
 
     fn close(&mut self) {
-        let next = index(self.entries.len());
-        if let Some(container) = self.open.pop()
-            && let Some(entry) = self.entries.get_mut(container.entry)
-        {
-            entry.end = index(self.at);
-            entry.next = next;
+        if let Some(container) = self.open.pop() {
+            self.make_room();
+            self.entries.close(container.entry, self.at);
         }
         self.token = Some(self.at);
         self.at += 1;
@@ -209,38 +197,29 @@ impl<'t> Reader<'t> {
         self.bytes.get(self.at).copied()
     }
 
-    pub(super) fn push(&mut self, kind: EntryKind, start: usize, end: usize, length: usize) {
-        self.add(Entry {
-            kind,
-            start: index(start),
-            end: index(end),
-            next: index(self.entries.len() + length),
-        });
+    #[inline]
+    pub(super) fn push(&mut self, kind: EntryKind, start: usize, end: usize) {
+        self.make_room();
+        self.entries.push(kind, start, end);
     }
 
     #[inline]
-    fn add(&mut self, entry: Entry) {
-        if self.entries.len() == self.entries.capacity() {
-            self.make_room();
+    fn make_room(&mut self) {
+        if self.entries.is_full() {
+            self.make_more_room();
         }
-        self.entries.push(entry);
     }
 
     /// Makes room for what comes if the text goes on as it has begun: places take several times what the text does,
     /// and twice as many as are needed would be too many. If there is more in the end, for half as much again.
     #[cold]
-    fn make_room(&mut self) {
+    fn make_more_room(&mut self) {
         let so_far = self.entries.len();
         let rest = self.bytes.len() - self.at;
         let expected = so_far.saturating_mul(rest) / self.at.max(1);
         let spare = expected / 16 + 64;
-        self.entries.reserve_exact((expected + spare).max(so_far / 2));
+        self.entries.reserve((expected + spare).max(so_far / 2));
     }
-}
-
-/// A place or count as the tape keeps it. Texts are shorter than 2³¹ bytes, and so is the tape.
-fn index(value: usize) -> u32 {
-    u32::try_from(value).unwrap_or(OPEN)
 }
 
 #[cfg(test)]

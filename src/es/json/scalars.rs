@@ -97,7 +97,7 @@ impl Reader<'_> {
         }
         let end = start + word.len();
         self.check_end_of_word(end)?;
-        self.push(kind, start, end - 1, 1);
+        self.push(kind, start, end - 1);
         self.at = end;
         Ok(())
     }
@@ -157,7 +157,7 @@ impl Reader<'_> {
         {
             return Err(self.unexpected("a blank after the number"));
         }
-        self.push(EntryKind::Number, start, self.at - 1, 1);
+        self.push(EntryKind::Number, start, self.at - 1);
         Ok(())
     }
 

@@ -10,11 +10,12 @@ use super::encoding::Encoding;
 pub(in crate::es) use quoting::Text;
 pub(in crate::es) use values::Broken;
 
-use super::{Document, Entry, EntryKind, Fault, FaultKind, MAX_DEPTH, OPEN, Place};
+use super::entries::index;
+use super::{Document, Entries, EntryKind, Fault, FaultKind, MAX_DEPTH, OPEN, Place};
 
-/// How many tokens a document may have. A body of a byte a token would otherwise take twenty times its size; what
-/// clients send has some hundred.
-const MAX_TOKENS: usize = 1 << 23;
+/// How many tokens a document may have. A token of a byte takes more than twenty, and what clients send has some
+/// hundred: so a body takes 32 MiB at most, besides a few times its size.
+const MAX_TOKENS: usize = 1 << 20;
 
 /// Why reading stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,14 +32,33 @@ pub(in crate::es) struct Stop {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Spot {
     offset: u32,
-    place: Place,
+    /// None is 0.
+    line: u32,
+    column: u32,
+}
+
+impl Spot {
+    fn new(offset: usize, place: Place) -> Self {
+        Self {
+            offset: index(offset),
+            line: index(place.line.unwrap_or_default()),
+            column: index(place.column),
+        }
+    }
+
+    fn place(self) -> Place {
+        Place {
+            line: (self.line > 0).then_some(self.line as usize),
+            column: self.column as usize,
+        }
+    }
 }
 
 /// A document that is being made.
 #[derive(Debug, Default)]
 pub(in crate::es) struct Tape {
     text: String,
-    entries: Vec<Entry>,
+    entries: Entries,
     spots: Vec<Spot>,
     open: Vec<Container>,
 }
@@ -111,11 +131,7 @@ impl Tape {
     pub(in crate::es) fn end(&mut self, start: Place) {
         let Some(container) = self.open.pop() else { return };
         self.spot(start);
-        let (end, next) = (index(self.text.len()), index(self.entries.len()));
-        if let Some(entry) = self.entries.get_mut(container.entry) {
-            entry.end = end;
-            entry.next = next;
-        }
+        self.entries.close(container.entry, self.text.len());
         self.text.push(if container.names.is_some() { '}' } else { ']' });
     }
 
@@ -125,7 +141,7 @@ impl Tape {
         let from = self.text.len();
         self.push(EntryKind::Name, start)?;
         quoting::quote(name, &mut self.text);
-        self.complete(from);
+        self.complete(EntryKind::Name, from);
         let key = self.text.get(from + 1..self.text.len() - 1).unwrap_or_default();
         let Some(container) = self.open.last_mut() else {
             return Ok(());
@@ -150,17 +166,10 @@ impl Tape {
 
     /// The document, with what broke the reading off, or else where it ended.
     pub(in crate::es) fn finish(mut self, stop: Option<Stop>, end: Place) -> Document<'static> {
-        let after = index(self.entries.len());
-        for entry in self.entries.iter_mut().filter(|entry| entry.next == OPEN) {
-            entry.next = after;
-        }
         let length = self.text.len();
         let fault = stop.map(|stop| {
             self.spot(stop.token);
-            self.spots.push(Spot {
-                offset: index(length + 1),
-                place: stop.at,
-            });
+            self.spots.push(Spot::new(length + 1, stop.at));
             Fault {
                 kind: stop.kind,
                 offset: length + 1,
@@ -197,47 +206,34 @@ impl Tape {
             return Err(FaultKind::TooLong);
         }
         self.spot(start);
-        let is_scalar = !matches!(kind, EntryKind::Object | EntryKind::Array);
-        let next = index(self.entries.len() + 1);
-        self.entries.push(Entry {
-            kind,
-            start: index(self.text.len()),
-            end: OPEN,
-            next: if is_scalar { next } else { OPEN },
-        });
+        self.entries.push(kind, self.text.len(), OPEN as usize);
         Ok(())
     }
 
-    fn complete(&mut self, from: usize) {
-        let end = index(self.text.len().saturating_sub(1).max(from));
-        if let Some(entry) = self.entries.last_mut() {
-            entry.end = end;
-        }
+    /// Ends the last token, which is no object or list, with the text so far.
+    fn complete(&mut self, kind: EntryKind, from: usize) {
+        let end = self.text.len().saturating_sub(1).max(from);
+        self.entries.complete(self.entries.len().saturating_sub(1), kind, end);
     }
 
     /// Where a number ends: only one can be wrong in a way that names it, and one of a single digit is never wrong. It is
     /// kept with the last digit, as the next token may begin right behind.
     fn last_spot(&mut self, place: Place) {
-        let offset = index(self.text.len().saturating_sub(1));
-        if self.spots.last().is_none_or(|spot| spot.offset < offset) {
-            self.spots.push(Spot { offset, place });
+        let spot = Spot::new(self.text.len().saturating_sub(1), place);
+        if self.spots.last().is_none_or(|last| last.offset < spot.offset) {
+            self.spots.push(spot);
         }
     }
 
     fn spot(&mut self, place: Place) {
-        let offset = index(self.text.len());
-        self.spots.push(Spot { offset, place });
+        self.spots.push(Spot::new(self.text.len(), place));
     }
 }
 
 /// The place of the token at, or last before, a byte of the text.
 pub(super) fn place(spots: &[Spot], offset: usize) -> Option<Place> {
     let after = spots.partition_point(|spot| spot.offset as usize <= offset);
-    spots.get(after.checked_sub(1)?).map(|spot| spot.place)
-}
-
-fn index(position: usize) -> u32 {
-    u32::try_from(position).unwrap_or(OPEN)
+    spots.get(after.checked_sub(1)?).map(|spot| spot.place())
 }
 
 #[cfg(test)]

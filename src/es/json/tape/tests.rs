@@ -37,3 +37,13 @@ fn a_name_comes_once_in_an_object() {
         Err(FaultKind::DuplicateName("a".to_owned()))
     );
 }
+
+#[test]
+fn more_than_a_million_tokens_are_refused() {
+    let mut tape = Tape::default();
+    tape.begin_list(at(0)).expect("a list");
+    for column in 1..MAX_TOKENS {
+        tape.null(at(column)).expect("one of a million");
+    }
+    assert_eq!(tape.null(at(MAX_TOKENS)), Err(FaultKind::TooLong));
+}

@@ -18,13 +18,13 @@ impl Tape {
     pub(in crate::es) fn string(&mut self, text: &Text<'_>, start: Place) -> Result<(), FaultKind> {
         self.separate();
         let from = self.text.len();
-        self.push(EntryKind::String { escaped: false }, start)?;
-        if quoting::quote(text, &mut self.text)
-            && let Some(entry) = self.entries.last_mut()
-        {
-            entry.kind = EntryKind::String { escaped: true };
-        }
-        self.complete(from);
+        self.push(EntryKind::PlainString, start)?;
+        let kind = if quoting::quote(text, &mut self.text) {
+            EntryKind::EscapedString
+        } else {
+            EntryKind::PlainString
+        };
+        self.complete(kind, from);
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Tape {
     pub(in crate::es) fn broken(&mut self, kind: Broken, start: Place) -> Result<(), FaultKind> {
         self.separate();
         let kind = match kind {
-            Broken::String => EntryKind::String { escaped: false },
+            Broken::String => EntryKind::PlainString,
             Broken::Number => EntryKind::Number,
             Broken::Binary => EntryKind::Binary,
             Broken::Nothing => EntryKind::Nothing,
@@ -81,7 +81,7 @@ impl Tape {
         let from = self.text.len();
         self.push(kind, start)?;
         self.text.push_str(text);
-        self.complete(from);
+        self.complete(kind, from);
         Ok(())
     }
 }
