@@ -7,6 +7,7 @@
 //! environment variable, help text, reference and suggestions follow from that line. The order of the lines is the
 //! order of the reference.
 
+mod amount;
 mod api;
 mod document;
 mod environment;
@@ -27,7 +28,9 @@ mod tests;
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
+pub use self::amount::{CountLimit, OptionalAddress, Time, TimeLimit};
 pub use self::api::{Api, ApiError};
 pub use self::flags::ServeFlags;
 pub use self::key::KeyReference;
@@ -48,6 +51,12 @@ pub struct Config {
     pub upstream: Upstream,
     /// What the gateway does with jobs.
     pub jobs: Jobs,
+    /// What clients may take of it.
+    pub limits: Limits,
+    /// How it stops.
+    pub shutdown: Shutdown,
+    /// Its listener for those who run it.
+    pub admin: Admin,
 }
 
 /// The cluster behind the gateway.
@@ -55,6 +64,10 @@ pub struct Config {
 pub struct Upstream {
     /// Its nodes. There is at least one.
     pub nodes: Vec<NodeUrl>,
+    /// How long a node may take to accept a connection.
+    pub connect_timeout: Time,
+    /// How long a node may take to begin its answer, once it has the request.
+    pub response_timeout: TimeLimit,
 }
 
 /// What the gateway does with jobs.
@@ -66,14 +79,76 @@ pub struct Jobs {
     pub api: Api,
 }
 
+/// What clients may take of the gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// How many connections they may have.
+    pub connections: CountLimit,
+    /// How many requests may be under way.
+    pub requests: CountLimit,
+    /// How long a client may take to send the head of a request, from its first byte on.
+    pub head_timeout: TimeLimit,
+}
+
+/// How the gateway stops.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shutdown {
+    /// How long it goes on accepting connections after it has said that it is not ready any more.
+    pub delay: Time,
+    /// How long running requests may take to end.
+    pub timeout: Time,
+}
+
+/// The listener for those who run the gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admin {
+    /// Where it is.
+    pub listen: OptionalAddress,
+}
+
 const LISTEN: Key = Key::new("listen", "Where clients connect to the gateway.").named("listen");
 const NODES: Key = Key::new("upstream.nodes", "The nodes of the cluster.").named("upstream");
+const CONNECT_TIMEOUT: Key = Key::new(
+    "upstream.connect_timeout",
+    "How long a node may take to accept a connection.",
+);
+const RESPONSE_TIMEOUT: Key = Key::new(
+    "upstream.response_timeout",
+    "How long a node may take to begin its answer, once it has the request.",
+);
 const INDEX: Key = Key::new("jobs.index", "The index that jobs are stored in.").named("jobs-index");
 const API: Key = Key::new(
     "jobs.api",
     "The version of Elasticsearch to answer as; `auto` is the cluster's own.",
 )
 .named("jobs-api");
+
+const CONNECTIONS: Key = Key::new(
+    "limits.connections",
+    "How many connections clients may have; more get 503.",
+);
+const REQUESTS: Key = Key::new("limits.requests", "How many requests may be under way; more get 429.");
+const HEAD_TIMEOUT: Key = Key::new(
+    "limits.head_timeout",
+    "How long a client may take to send the head of a request, from its first byte on.",
+);
+const SHUTDOWN_DELAY: Key = Key::new(
+    "shutdown.delay",
+    "How long the gateway goes on accepting connections after it has said that it is not ready any more.",
+);
+const SHUTDOWN_TIMEOUT: Key = Key::new("shutdown.timeout", "How long running requests may take to end.");
+const ADMIN_LISTEN: Key =
+    Key::new("admin.listen", "Where `GET /live` and `GET /ready` are answered.").named("admin-listen");
+
+/// Long enough for a lost SYN to be sent again twice, short enough for a client to hear of a dead cluster before its
+/// own timeout (10 s in the Python client).
+const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// As nginx's and Envoy's users know it from their manuals: a minute is for the slowest of honest clients.
+const DEFAULT_HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// As long as Kubernetes waits before it kills.
+const DEFAULT_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Config {
     /// Reads every key there is.
@@ -82,10 +157,25 @@ impl Config {
             listen: keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280))),
             upstream: Upstream {
                 nodes: keys.many(NODES, vec![NodeUrl::default()]),
+                connect_timeout: keys.one(CONNECT_TIMEOUT, Time(DEFAULT_CONNECT_TIMEOUT)),
+                // Elasticsearch has calls that answer after hours, such as `_forcemerge`.
+                response_timeout: keys.one(RESPONSE_TIMEOUT, TimeLimit(None)),
             },
             jobs: Jobs {
                 index: keys.one(INDEX, IndexName::default()),
                 api: keys.one(API, Api::Auto),
+            },
+            limits: Limits {
+                connections: keys.one(CONNECTIONS, CountLimit(None)),
+                requests: keys.one(REQUESTS, CountLimit(None)),
+                head_timeout: keys.one(HEAD_TIMEOUT, TimeLimit(Some(DEFAULT_HEAD_TIMEOUT))),
+            },
+            shutdown: Shutdown {
+                delay: keys.one(SHUTDOWN_DELAY, Time(Duration::ZERO)),
+                timeout: keys.one(SHUTDOWN_TIMEOUT, Time(DEFAULT_SHUTDOWN_TIMEOUT)),
+            },
+            admin: Admin {
+                listen: keys.one(ADMIN_LISTEN, OptionalAddress(None)),
             },
         }
     }

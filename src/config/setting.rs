@@ -36,7 +36,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    fn new(message: impl Display) -> Self {
+    pub(super) fn new(message: impl Display) -> Self {
         Self {
             message: message.to_string(),
             help: None,

@@ -61,6 +61,16 @@ impl RequestStream {
         }
     }
 
+    /// Whether a head has begun and not ended.
+    #[must_use]
+    pub const fn is_inside_head(&self) -> bool {
+        match self.place {
+            Place::RequestLine => !self.line.is_empty(),
+            Place::Field(_) => true,
+            Place::Body(_) | Place::ChunkSize | Place::Chunk(_) | Place::Trailer | Place::Unknown => false,
+        }
+    }
+
     /// So many unwatched bytes have gone by.
     pub const fn skip(&mut self, count: u64) {
         self.place = match self.place {
@@ -256,6 +266,24 @@ mod tests {
         }
         assert_eq!(out.len(), 32 * piece.len());
         assert_eq!(requests.unwatched(), u64::MAX);
+    }
+
+    #[test]
+    fn a_head_is_from_its_first_byte_to_its_empty_line() {
+        let mut requests = RequestStream::default();
+        for (piece, is_inside) in [
+            ("", false),
+            ("G", true),
+            ("ET / HTTP/1.1\r\nContent-Length", true),
+            (": 2\r\n", true),
+            ("\r\n", false),
+            ("{", false),
+            ("}", false),
+            ("G", true),
+        ] {
+            requests.follow(piece.as_bytes(), &mut Vec::new());
+            assert_eq!(requests.is_inside_head(), is_inside, "after {piece:?}");
+        }
     }
 
     #[test]

@@ -16,6 +16,10 @@ use crate::upstream::ForwardError;
 pub(super) enum Failure {
     #[error("the request target has no path")]
     NoTarget,
+    #[error("as many requests are under way as this gateway allows; nothing of this one was done")]
+    TooManyRequests,
+    #[error("as many connections are open as this gateway allows; nothing of this request was done")]
+    TooManyConnections,
     #[error(transparent)]
     TransferCoding(#[from] UnsupportedTransferCoding),
     #[error(transparent)]

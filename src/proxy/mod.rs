@@ -3,6 +3,7 @@
 //! This is the one place that knows both. A body is read only after a plugin has claimed its request; everything else
 //! streams through untouched.
 
+mod answer_body;
 mod failure;
 mod judge;
 mod relay;
@@ -12,10 +13,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use http::header::{CONNECTION, HeaderValue};
 use http::{Request, Response, StatusCode};
-use http_body_util::{Either, Full};
+use http_body_util::Either;
 use hyper::body::Incoming;
+use tokio::sync::Semaphore;
 
 use crate::admission::Decision;
 use crate::es::caller::Caller;
@@ -28,16 +30,15 @@ use crate::plugin::Permission;
 use crate::route::{Claim, Table};
 use crate::store::identity::{IdentityCache, IdentityError};
 use crate::store::{Cluster, Identity, privileges};
-use crate::upstream::{Upstream, UpstreamBody};
+use crate::upstream::Upstream;
+pub use answer_body::AnswerBody;
+use answer_body::Content;
 use failure::Failure;
 use judge::Question;
 use rescue::Asked;
 
 /// How much of a refused request's body is read only to keep its connection, in bytes.
 const MOST_DRAINED: usize = 1024 * 1024;
-
-/// The body of any answer: a node's, streamed, or the gateway's own.
-pub type AnswerBody = Either<UpstreamBody, Full<Bytes>>;
 
 /// Everything a worker thread needs to answer requests.
 pub struct Proxy {
@@ -51,20 +52,44 @@ pub struct Proxy {
     pub cluster: Cluster,
     /// What the cluster said of itself.
     pub identities: Arc<IdentityCache>,
+    /// Places for requests under way, of all threads together; as many as come when `None`.
+    pub places: Option<Arc<Semaphore>>,
 }
 
 impl Proxy {
     /// Answers one request, whatever happens.
     pub async fn answer(&self, request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
         let mut asked = Asked::of(&request);
-        let answer = match self.route(request, &mut asked).await {
-            Ok(answer) => answer,
-            Err(failure) => rescue::answer(failure, &asked),
+        let place = match &self.places {
+            Some(places) => Some(Arc::clone(places).try_acquire_owned()),
+            None => None,
         };
-        Ok(answer)
+        let answer = match place {
+            Some(Err(_)) => Err(unread(request, &mut asked, Failure::TooManyRequests).await),
+            None | Some(Ok(_)) => self.route(request, &mut asked).await,
+        };
+        let answer = answer.unwrap_or_else(|failure| self.rescue(failure, asked));
+        let place = place.and_then(Result::ok);
+        Ok(answer.map(|content| AnswerBody::new(content, place)))
     }
 
-    async fn route(&self, request: Request<Incoming>, asked: &mut Asked) -> Result<Response<AnswerBody>, Failure> {
+    /// Answers a request on a connection for which there is no room.
+    pub async fn turn_away(&self, request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
+        let asked = Asked::of(&request);
+        let mut answer = self.rescue(Failure::TooManyConnections, asked);
+        answer
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+        Ok(answer.map(|content| AnswerBody::new(content, None)))
+    }
+
+    /// The answer to a request that was not done, in the words of the cluster as far as it is known.
+    fn rescue(&self, failure: Failure, mut asked: Asked) -> Response<Content> {
+        asked.recall(|| self.identities.last_seen(Duration::MAX), self.api);
+        rescue::answer(failure, &asked)
+    }
+
+    async fn route(&self, request: Request<Incoming>, asked: &mut Asked) -> Result<Response<Content>, Failure> {
         let target = Target::of(request.uri()).ok_or(Failure::NoTarget)?;
         framing::check_transfer_coding(request.headers())?;
         let Some(claim) = self.table.claim(request.method(), &target) else {
@@ -94,7 +119,7 @@ impl Proxy {
         answer
     }
 
-    async fn forward(&self, target: Target, request: Request<Incoming>) -> Result<Response<AnswerBody>, Failure> {
+    async fn forward(&self, target: Target, request: Request<Incoming>) -> Result<Response<Content>, Failure> {
         Ok(self.upstream.forward(target, request).await?.map(Either::Left))
     }
 
@@ -106,7 +131,7 @@ impl Proxy {
         request: Request<Incoming>,
         format: Format,
         asked: &mut Asked,
-    ) -> Result<Response<AnswerBody>, Failure> {
+    ) -> Result<Response<Content>, Failure> {
         let (head, body) = request.into_parts();
         let body = body::read_bounded(body, claim.plugin.body_limit()).await?;
         asked.body_was_read();

@@ -6,7 +6,7 @@ use http::{Response, StatusCode};
 use http_body_util::{Either, Full};
 use serde_json::Value;
 
-use super::AnswerBody;
+use super::answer_body::Content;
 use super::rescue::Asked;
 use crate::es::answer;
 use crate::http::hop_by_hop;
@@ -16,7 +16,7 @@ const PRODUCT: HeaderName = HeaderName::from_static("x-elastic-product");
 
 impl Asked {
     /// The cluster's answer, less what only the call behind it explains.
-    pub(super) fn relayed(&self, mut reply: Reply) -> Response<AnswerBody> {
+    pub(super) fn relayed(&self, mut reply: Reply) -> Response<Content> {
         let respelled = self.about_this_request(&reply);
         let headers = &mut reply.headers;
         hop_by_hop::remove(headers);

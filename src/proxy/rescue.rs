@@ -1,12 +1,12 @@
 //! Turns whatever went wrong with a request into its answer, and gives the gateway's own answers their shape.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, WARNING};
+use http::header::{ACCEPT, ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WARNING};
 use http::{Request, Response, StatusCode, Uri};
 use http_body::Body;
 use http_body_util::{Either, Full};
 
-use super::AnswerBody;
+use super::answer_body::Content;
 use super::failure::{Failure, described};
 use crate::es::answer_form::{AnswerForm, Head};
 use crate::es::caller::Caller;
@@ -25,6 +25,9 @@ use crate::upstream::ForwardError;
 
 const OPAQUE_ID: HeaderName = HeaderName::from_static("x-opaque-id");
 
+/// In seconds: what is under way takes milliseconds, mostly.
+const AGAIN_SOON: HeaderValue = HeaderValue::from_static("1");
+
 /// What of a request its answer depends on.
 pub(super) struct Asked {
     pub(super) caller: Caller,
@@ -32,6 +35,9 @@ pub(super) struct Asked {
     /// The request's target, as refusals quote it.
     pub(super) uri: Uri,
     identity: Option<Identity>,
+    is_identified: bool,
+    /// What the client accepts for an answer.
+    accepted: Option<HeaderValue>,
     pub(super) form: AnswerForm,
     pub(super) body_is_unread: bool,
     warnings: Vec<HeaderValue>,
@@ -45,6 +51,8 @@ impl Asked {
             api: Version::BASE,
             uri: request.uri().clone(),
             identity: None,
+            is_identified: false,
+            accepted: request.headers().get(ACCEPT).cloned(),
             form: AnswerForm::of(Version::BASE),
             body_is_unread: !request.body().is_end_stream(),
             warnings: Vec::new(),
@@ -57,6 +65,7 @@ impl Asked {
             .or_else(|| identity.as_ref().map(Identity::api))
             .unwrap_or(Version::BASE);
         self.identity = identity;
+        self.is_identified = true;
         self.form = AnswerForm::of(self.api);
     }
 
@@ -67,6 +76,22 @@ impl Asked {
             headers: request.headers(),
             has_body: !request.body().is_end_stream(),
         })
+    }
+
+    /// Settles the same for a request that was not done before anybody asked who the cluster is. What is wrong with its
+    /// head is the cluster's to tell, and it has not been asked.
+    pub(super) fn recall(&mut self, last_seen: impl FnOnce() -> Option<Identity>, fixed: Option<Version>) {
+        if self.is_identified {
+            return;
+        }
+        self.identify(last_seen(), fixed);
+        let accepted = self.accepted.iter().map(|value| (ACCEPT, value.clone()));
+        let head = Head {
+            query: self.uri.query().unwrap_or_default(),
+            headers: &accepted.collect(),
+            has_body: false,
+        };
+        let _ = self.form.settle(head);
     }
 
     /// Whether the cluster has Elasticsearch's own kind of security.
@@ -100,19 +125,19 @@ impl Asked {
     }
 
     /// The answer to a request that was done.
-    pub(super) fn done(&self, document: String) -> Response<AnswerBody> {
+    pub(super) fn done(&self, document: String) -> Response<Content> {
         self.written(StatusCode::OK, self.form.write(document))
     }
 
     /// An answer of the gateway's own with a document.
-    fn written(&self, status: StatusCode, document: Bytes) -> Response<AnswerBody> {
+    fn written(&self, status: StatusCode, document: Bytes) -> Response<Content> {
         let mut answer = self.own(status, document);
         answer.headers_mut().insert(CONTENT_TYPE, self.form.media_type());
         answer
     }
 
     /// An answer as Elasticsearch's REST layer sends it.
-    fn own(&self, status: StatusCode, body: Bytes) -> Response<AnswerBody> {
+    fn own(&self, status: StatusCode, body: Bytes) -> Response<Content> {
         let mut answer = self.bare(status, body);
         let headers = answer.headers_mut();
         headers.extend(self.caller.headers().get(OPAQUE_ID).map(|id| (OPAQUE_ID, id.clone())));
@@ -129,7 +154,7 @@ impl Asked {
     }
 
     /// An answer as it is sent below the REST layer, with no more fields than it takes.
-    fn bare(&self, status: StatusCode, body: Bytes) -> Response<AnswerBody> {
+    fn bare(&self, status: StatusCode, body: Bytes) -> Response<Content> {
         let mut answer = Response::new(Either::Right(Full::new(body)));
         *answer.status_mut() = status;
         if self.body_is_unread {
@@ -141,20 +166,28 @@ impl Asked {
     }
 
     /// An answer that says why a request was not done.
-    fn refused(&self, refusal: &Refusal) -> Response<AnswerBody> {
+    fn refused(&self, refusal: &Refusal) -> Response<Content> {
         self.written(refusal.status(), self.form.write_refusal(refusal))
     }
 
-    fn exception(&self, kind: Kind, reason: impl Into<String>) -> Response<AnswerBody> {
+    fn exception(&self, kind: Kind, reason: impl Into<String>) -> Response<Content> {
         self.refused(&Exception::new(kind, reason).into())
+    }
+
+    /// An answer that says that there was no room for a request, of which nothing was done.
+    fn later(&self, kind: Kind, failure: &Failure) -> Response<Content> {
+        let mut answer = self.exception(kind, failure.to_string());
+        answer.headers_mut().insert(RETRY_AFTER, AGAIN_SOON);
+        answer
     }
 
     /// What a client is told of a cluster that did not serve its request. Which node failed, and how, is in the log:
     /// the cluster's addresses are no business of its clients.
-    fn about_the_cluster(&self, kind: Kind) -> Response<AnswerBody> {
+    fn about_the_cluster(&self, kind: Kind) -> Response<Content> {
         let reason = match kind {
             Kind::UpstreamUnavailable => "no node of the cluster can be reached; nothing of this request was done",
             Kind::OutcomeUnknown => "the cluster's answer was lost; whether this request was done is not known",
+            Kind::UpstreamTimeout => "the cluster did not answer in time; this request can be repeated",
             _ => "the cluster's answer could not be read; this request can be repeated",
         };
         self.exception(kind, reason)
@@ -162,7 +195,7 @@ impl Asked {
 }
 
 /// The answer to a request that was not done. The one place where an error becomes a status.
-pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<AnswerBody> {
+pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
     failure.log();
     match failure {
         Failure::NoTarget => asked.exception(Kind::IllegalArgument, failure.to_string()),
@@ -194,12 +227,15 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<AnswerBody> {
             StoreError::OutcomeUnknown(_) => asked.about_the_cluster(Kind::OutcomeUnknown),
             StoreError::Exists => asked.exception(Kind::ResourceAlreadyExists, error.to_string()),
         },
+        Failure::TooManyRequests => asked.later(Kind::RejectedExecution, &failure),
+        Failure::TooManyConnections => asked.later(Kind::TooManyConnections, &failure),
         Failure::Forward(error) => {
             let kind = match error {
                 ForwardError::Unreachable(_) => Kind::UpstreamUnavailable,
                 ForwardError::Lost { safe_method: true, .. } => Kind::UpstreamFailure,
+                ForwardError::NoAnswer { safe_method: true, .. } => Kind::UpstreamTimeout,
                 // Clients repeat a request on 502 to 504, and this one may have been done (contract http.md §4.4).
-                ForwardError::Lost { safe_method: false, .. } => Kind::OutcomeUnknown,
+                ForwardError::Lost { .. } | ForwardError::NoAnswer { .. } => Kind::OutcomeUnknown,
             };
             asked.about_the_cluster(kind)
         }
@@ -222,7 +258,7 @@ fn not_permitted(user: &str, permission: Permission) -> String {
 }
 
 /// 405 up to 8.4 and 400 from then on (contract http.md §1.1).
-fn broken_escape(error: &MalformedEscape, asked: &Asked) -> Response<AnswerBody> {
+fn broken_escape(error: &MalformedEscape, asked: &Asked) -> Response<Content> {
     if asked.api >= Version::new(8, 5, 0) {
         return asked.exception(Kind::IllegalArgument, error.to_string());
     }

@@ -1,10 +1,13 @@
-//! A client's connection as hyper reads it: request targets spelled for hyper, everything else as it came.
+//! A client's connection as hyper reads it: request targets spelled for hyper, everything else as it came, and a head
+//! within its time.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 
 use crate::http::request_stream::RequestStream;
 
@@ -15,16 +18,34 @@ pub(super) struct ClientStream<S> {
     /// What hyper has not taken yet, from `taken` on.
     pending: Vec<u8>,
     taken: usize,
+    head_timeout: Option<Duration>,
+    /// Runs while the rest of a head is awaited. Of a head that comes in one piece none is ever made, and an idle
+    /// connection has none: Elasticsearch never closes one (contract http.md §6.5).
+    head_deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> ClientStream<S> {
-    pub(super) fn new(stream: S) -> Self {
+    /// A client's stream. Each head may take `head_timeout`, from its first byte on.
+    pub(super) fn new(stream: S, head_timeout: Option<Duration>) -> Self {
         Self {
             stream,
             requests: RequestStream::default(),
             pending: Vec::new(),
             taken: 0,
+            head_timeout,
+            head_deadline: None,
         }
+    }
+
+    /// What it means that nothing has come: the end, when the rest of a head should have.
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(limit) = self.head_timeout.filter(|_| self.requests.is_inside_head()) else {
+            return Poll::Pending;
+        };
+        let deadline = self.head_deadline.get_or_insert_with(|| Box::pin(sleep(limit)));
+        ready!(deadline.as_mut().poll(cx));
+        let message = format!("the head of a request did not end within {limit:?}");
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, message)))
     }
 
     /// Hands out what is pending, and says whether there was anything.
@@ -50,7 +71,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
                 return Poll::Ready(Ok(()));
             }
             let before = buffer.filled().len();
-            ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
+            match Pin::new(&mut this.stream).poll_read(cx, buffer) {
+                Poll::Ready(read) => read?,
+                Poll::Pending => return this.wait(cx),
+            }
             let fresh = buffer.filled().get(before..).unwrap_or_default();
             // A body goes straight into hyper's buffer; what is looked at goes through `pending`.
             let unwatched = usize::try_from(this.requests.unwatched())
@@ -59,6 +83,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
             let (body, watched) = fresh.split_at(unwatched);
             this.requests.skip(body.len() as u64);
             this.requests.follow(watched, &mut this.pending);
+            if !this.requests.is_inside_head() {
+                this.head_deadline = None;
+            }
             let ended = fresh.is_empty();
             let passed = before + body.len();
             buffer.set_filled(passed);

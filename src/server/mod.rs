@@ -1,29 +1,36 @@
 //! The gateway's life: bind, start the workers, serve, drain, stop.
 
+mod admin;
 mod client_stream;
+mod connection;
 pub mod listener;
+mod phase;
+mod signals;
 pub mod worker;
 
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZero;
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
+use std::thread::{self, JoinHandle};
 
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::{sleep, timeout};
 
-use crate::config::{Api, Config};
+use crate::config::{Api, Config, Shutdown};
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::route::{RouteConflict, Table};
 use crate::store::identity::IdentityCache;
-use crate::store::{CallError, Cluster};
+use crate::store::{CallError, Cluster, cluster};
+use crate::upstream::{Nodes, Timeouts, health};
+use admin::Admin;
+use phase::{Phase, PhaseSetter, PhaseWatch};
+use signals::Signals;
 use worker::Worker;
 
-/// How long running requests may take to end once the gateway is told to stop.
-const DRAIN_LIMIT: Duration = Duration::from_secs(30);
+/// Files that are open besides connections: listeners, wakers, logs, and some to spare.
+const OTHER_FILES: u64 = 64;
 
 /// Why a gateway does not run.
 #[derive(Debug, thiserror::Error)]
@@ -56,64 +63,141 @@ pub enum ServerError {
 /// Runs a gateway until it is told to stop by SIGINT or SIGTERM.
 ///
 /// One thread a core, each with a runtime, a listener and connections of its own: on the forward path nothing is
-/// shared, so nothing is locked (design: thread per core).
+/// shared, so nothing is locked (design: thread per core). This thread looks after them.
 pub fn run(config: Config) -> Result<(), ServerError> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let listeners = listener::bind(config.listen, cores)?;
-    let address = listeners.address;
-    let table = Arc::new(Table::new(vec![Arc::new(AnomalyJobPlugin::new(config.jobs.index)?)])?);
-    let api = match config.jobs.api {
-        Api::Auto => None,
-        Api::Fixed(version) => Some(version),
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(ServerError::Start)?;
+    let nodes = Nodes::new(config.upstream.nodes.clone());
+    let (setter, phase) = phase::serving();
+    let admin = match config.admin.listen.0 {
+        Some(address) => Some(runtime.block_on(Admin::bind(address, Arc::clone(&nodes), phase.clone()))?),
+        None => None,
     };
-    let identities = Arc::new(IdentityCache::default());
-    let (stop, stopping) = watch::channel(false);
-    let ended = Arc::new(Notify::new());
-
-    let mut workers = Vec::new();
-    for (number, listener) in listeners.sockets.into_iter().enumerate() {
-        let worker = Worker {
-            listener,
-            table: Arc::clone(&table),
-            identities: Arc::clone(&identities),
-            upstream: config.upstream.nodes.clone(),
-            cluster: Cluster::new(config.upstream.nodes.clone())?,
-            api,
-            stopping: stopping.clone(),
-        };
-        let ended = ended.clone();
-        let thread = thread::Builder::new().name(format!("worker-{number}"));
-        let work = move || {
-            let outcome = worker.run();
-            ended.notify_one();
-            outcome
-        };
-        workers.push(thread.spawn(work).map_err(ServerError::Start)?);
-    }
-    let nodes: Vec<_> = config.upstream.nodes.iter().map(ToString::to_string).collect();
-    tracing::info!(%address, upstream = nodes.join(","), workers = cores, "listening");
-
-    wait_to_stop(&ended).map_err(ServerError::Start)?;
-    tracing::info!("stopping: no new connections; running requests may end");
-    stop.send_replace(true);
-    for worker in workers {
+    let mut signals = runtime
+        .block_on(async { Signals::listen() })
+        .map_err(ServerError::Start)?;
+    let shutdown = config.shutdown.clone();
+    let probes = cluster::client(config.upstream.connect_timeout.0)?;
+    let mut workers = start(config, &nodes, &phase)?;
+    let lasting = async {
+        if let Some(admin) = admin {
+            tokio::join!(admin.serve(), health::watch(nodes, probes));
+        } else {
+            health::watch(nodes, probes).await;
+        }
+        std::future::pending().await
+    };
+    runtime.block_on(async {
+        tokio::select! {
+            () = live(&mut signals, &shutdown, &setter, &mut workers.ended) => {}
+            () = lasting => {}
+        }
+    });
+    for worker in workers.threads {
         worker.join().map_err(|_| ServerError::WorkerPanicked)??;
     }
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Waits for a signal, or for a worker that has ended because it could not go on.
-fn wait_to_stop(ended: &Notify) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    runtime.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            () = ended.notified() => {}
+/// The workers at work.
+struct Workers {
+    threads: Vec<JoinHandle<Result<(), ServerError>>>,
+    /// Says when one has ended, and is closed when all have.
+    ended: mpsc::UnboundedReceiver<()>,
+}
+
+/// Starts a worker for each core.
+fn start(config: Config, nodes: &Arc<Nodes>, phase: &PhaseWatch) -> Result<Workers, ServerError> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let listeners = listener::bind(config.listen, cores)?;
+    let table = Arc::new(Table::new(vec![Arc::new(AnomalyJobPlugin::new(config.jobs.index)?)])?);
+    let identities = Arc::new(IdentityCache::default());
+    let connections = most_connections(config.limits.connections.0.map(NonZero::get));
+    let places = Arc::new(Semaphore::new(connections));
+    let requests = config.limits.requests.0;
+    let requests = requests.map(|most| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))));
+
+    let mut threads = Vec::new();
+    let (end, ended) = mpsc::unbounded_channel();
+    for (number, listener) in listeners.sockets.into_iter().enumerate() {
+        let client = cluster::client(config.upstream.connect_timeout.0)?;
+        let worker = Worker {
+            listener,
+            table: Arc::clone(&table),
+            identities: Arc::clone(&identities),
+            nodes: Arc::clone(nodes),
+            timeouts: Timeouts {
+                connect: config.upstream.connect_timeout.0,
+                response: config.upstream.response_timeout.0,
+            },
+            cluster: Cluster::new(Arc::clone(nodes), client),
+            api: match config.jobs.api {
+                Api::Auto => None,
+                Api::Fixed(version) => Some(version),
+            },
+            head_timeout: config.limits.head_timeout.0,
+            connections: Arc::clone(&places),
+            requests: requests.clone(),
+            phase: phase.clone(),
+        };
+        let end = end.clone();
+        let work = move || {
+            let outcome = worker.run();
+            let _ = end.send(()); // Nobody listens any more once the gateway ends.
+            outcome
+        };
+        let thread = thread::Builder::new().name(format!("worker-{number}"));
+        threads.push(thread.spawn(work).map_err(ServerError::Start)?);
+    }
+    let upstream: Vec<_> = nodes.iter().map(|(url, _)| url.to_string()).collect();
+    let address = listeners.address;
+    tracing::info!(%address, upstream = upstream.join(","), workers = cores, connections, "listening");
+    Ok(Workers { threads, ended })
+}
+
+/// How many connections clients may have: what is asked for, but no more than there are files for, of which each
+/// connection may need another one to a node.
+fn most_connections(limit: Option<usize>) -> usize {
+    let files = rlimit::increase_nofile_limit(rlimit::INFINITY).unwrap_or_else(|error| {
+        tracing::warn!(%error, "how many files may be open is not known");
+        1024
+    });
+    let possible = usize::try_from(files.saturating_sub(OTHER_FILES) / 2).unwrap_or(usize::MAX);
+    let most = limit.map_or(possible, |limit| limit.min(possible));
+    if limit.is_some_and(|limit| limit > most) {
+        tracing::warn!(connections = most, "there are files for so many connections only");
+    }
+    most.min(Semaphore::MAX_PERMITS)
+}
+
+/// Waits to be told to stop, then leads the workers to their end: a second signal makes each wait short.
+async fn live(
+    signals: &mut Signals,
+    shutdown: &Shutdown,
+    phase: &PhaseSetter,
+    ended: &mut mpsc::UnboundedReceiver<()>,
+) {
+    tokio::select! {
+        () = signals.next() => {
+            tracing::info!("stopping: not ready any more");
+            phase.enter(Phase::Leaving);
+            tokio::select! {
+                () = sleep(shutdown.delay.0) => {}
+                () = signals.next() => {}
+            }
         }
-        Ok(())
-    })
+        // One that cannot go on has ended by itself.
+        _ = ended.recv() => {}
+    }
+    tracing::info!("stopping: no new connections; running requests may end");
+    phase.enter(Phase::Draining);
+    let drained = async { while ended.recv().await.is_some() {} };
+    tokio::select! {
+        _ = timeout(shutdown.timeout.0, drained) => {}
+        () = signals.next() => tracing::warn!("told to stop again: ending at once"),
+    }
+    phase.enter(Phase::Ending);
 }

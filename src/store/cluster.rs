@@ -1,5 +1,6 @@
 //! Calls that the gateway makes to the cluster itself, on behalf of a caller.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -9,8 +10,7 @@ use reqwest::redirect;
 use serde_json::Value;
 
 use crate::es::caller::Caller;
-use crate::upstream::NodeUrl;
-use crate::upstream::connection::CONNECT_TIMEOUT;
+use crate::upstream::Nodes;
 
 /// How long the cluster may take over one call. Clients wait 10 s (Python) to 30 s (JavaScript) for theirs.
 const CALL_TIMEOUT: Duration = Duration::from_secs(25);
@@ -80,29 +80,19 @@ impl Reply {
 #[derive(Debug)]
 pub struct Cluster {
     client: reqwest::Client,
-    nodes: Vec<NodeUrl>,
+    nodes: Arc<Nodes>,
     next: AtomicUsize,
 }
 
 impl Cluster {
-    /// The cluster of these nodes.
-    pub fn new(nodes: Vec<NodeUrl>) -> Result<Self, CallError> {
-        // reqwest's conveniences would each change a call behind the gateway's back (contract http.md §6.2).
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(CALL_TIMEOUT)
-            .user_agent(concat!("anomaly-gateway/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(CallError::Client)?;
-        Ok(Self {
+    /// The cluster of these nodes, as this client calls them.
+    #[must_use]
+    pub fn new(nodes: Arc<Nodes>, client: reqwest::Client) -> Self {
+        Self {
             client,
             nodes,
             next: AtomicUsize::new(0),
-        })
+        }
     }
 
     /// Makes a call for a caller. The path begins with `/`, names only what the gateway has checked, and needs no
@@ -116,22 +106,43 @@ impl Cluster {
     ) -> Result<Reply, CallError> {
         let mut unreachable = Vec::new();
         let first = self.next.fetch_add(1, Ordering::Relaxed);
-        for turn in 0..self.nodes.len() {
-            let place = first.wrapping_add(turn) % self.nodes.len();
-            let Some(node) = self.nodes.get(place) else { continue };
+        let mut tried = Vec::new();
+        while let Some((place, node)) = self.nodes.choose(first, &tried) {
             let mut call = self.client.request(method.clone(), format!("{node}{path}"));
             call = call.headers(caller.headers().clone());
             if let Some(body) = body.clone() {
                 call = call.header(http::header::CONTENT_TYPE, "application/json").body(body);
             }
             match call.send().await {
-                Ok(answer) => return read(path, answer).await,
-                Err(error) if error.is_connect() => unreachable.push(error),
+                Ok(answer) => {
+                    self.nodes.answered(place);
+                    return read(path, answer).await;
+                }
+                Err(error) if error.is_connect() => {
+                    self.nodes.failed(place);
+                    unreachable.push(error);
+                }
                 Err(error) => return Err(CallError::AnswerLost(error)),
             }
+            tried.push(place);
         }
         Err(CallError::Unreachable(unreachable))
     }
+}
+
+/// The client for the gateway's own calls. reqwest's conveniences would each change a call behind its back (contract
+/// http.md §6.2).
+pub fn client(connect_timeout: Duration) -> Result<reqwest::Client, CallError> {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .connect_timeout(connect_timeout)
+        .timeout(CALL_TIMEOUT)
+        .user_agent(concat!("anomaly-gateway/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(CallError::Client)
 }
 
 async fn read(target: &str, mut answer: reqwest::Response) -> Result<Reply, CallError> {

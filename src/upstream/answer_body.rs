@@ -10,12 +10,13 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 
 use super::pool::Pool;
+use super::request_body::RequestBody;
 
 /// A connection that is in use and knows where it came from.
 pub(super) struct Lease {
     pub(super) pool: Rc<Pool>,
     pub(super) node: usize,
-    pub(super) sender: SendRequest<Incoming>,
+    pub(super) sender: SendRequest<RequestBody>,
 }
 
 /// A node's answer, streamed. Read to its end, its connection goes back to the pool; dropped before, because the

@@ -3,16 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 
 use super::node_url::NodeUrl;
-
-/// How long a node may take to accept a connection. Long enough for a lost SYN to be sent again twice, short enough
-/// for a client to hear of a dead cluster before its own timeout (10 s in the Python client).
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+use super::request_body::RequestBody;
 
 /// More header fields than any client or node sends; Elasticsearch limits bytes, not fields (contract http.md §6.3).
 pub const MOST_HEADER_FIELDS: usize = 1024;
@@ -29,10 +26,12 @@ pub enum ConnectError {
         source: io::Error,
     },
     /// Usual cause: a host that is gone, or a firewall that drops packets.
-    #[error("{node}: no connection within {CONNECT_TIMEOUT:?}")]
+    #[error("{node}: no connection within {limit:?}")]
     TimedOut {
         /// The node.
         node: NodeUrl,
+        /// How long it may take.
+        limit: Duration,
     },
     /// The HTTP/1.1 state machine could not start.
     #[error("{node}: {source}")]
@@ -45,11 +44,14 @@ pub enum ConnectError {
 }
 
 /// Connects to a node and leaves the connection to a task of its own on this thread.
-pub async fn connect(node: &NodeUrl) -> Result<SendRequest<Incoming>, ConnectError> {
+pub async fn connect(node: &NodeUrl, limit: Duration) -> Result<SendRequest<RequestBody>, ConnectError> {
     let connecting = TcpStream::connect((node.host(), node.port()));
-    let stream = tokio::time::timeout(CONNECT_TIMEOUT, connecting)
+    let stream = tokio::time::timeout(limit, connecting)
         .await
-        .map_err(|_| ConnectError::TimedOut { node: node.clone() })?
+        .map_err(|_| ConnectError::TimedOut {
+            node: node.clone(),
+            limit,
+        })?
         .map_err(|source| ConnectError::Refused {
             node: node.clone(),
             source,
@@ -57,6 +59,10 @@ pub async fn connect(node: &NodeUrl) -> Result<SendRequest<Incoming>, ConnectErr
     // Requests and answers are written in one piece each; waiting for more to send would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%node, %error, "the connection stays without TCP_NODELAY");
+    }
+    // A node that lost its power sends nothing any more: without this, who waits for its answer waits for ever.
+    if let Err(error) = SockRef::from(&stream).set_tcp_keepalive(&keepalive()) {
+        tracing::debug!(%node, %error, "the connection stays without TCP keep-alive");
     }
     let (sender, connection) = http1::Builder::new()
         .preserve_header_case(true)
@@ -74,4 +80,13 @@ pub async fn connect(node: &NodeUrl) -> Result<SendRequest<Incoming>, ConnectErr
         }
     });
     Ok(sender)
+}
+
+/// How a peer that is gone without a word is found out: within a minute and a half.
+#[must_use]
+pub fn keepalive() -> TcpKeepalive {
+    TcpKeepalive::new()
+        .with_time(Duration::from_secs(60))
+        .with_interval(Duration::from_secs(10))
+        .with_retries(3)
 }

@@ -1,15 +1,21 @@
 //! Sends a request to a node and hands its answer back, both streamed.
 
 use std::cell::Cell;
+use std::future;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Request, Response, Version};
 use hyper::body::{Body, Incoming};
+use hyper::client::conn::http1::SendRequest;
 
 use super::answer_body::{Lease, UpstreamBody};
 use super::connection::{self, ConnectError};
 use super::node_url::NodeUrl;
+use super::nodes::Nodes;
 use super::pool::Pool;
+use super::request_body::{RequestBody, ResponseTimer};
 use crate::http::target::Target;
 use crate::http::{framing, hop_by_hop};
 
@@ -29,6 +35,25 @@ pub enum ForwardError {
         /// What hyper said.
         source: hyper::Error,
     },
+    /// The node has the request and does not answer. It may act on it yet.
+    #[error("{node} did not begin its answer within {limit:?}")]
+    NoAnswer {
+        /// The node.
+        node: NodeUrl,
+        /// Whether the method promises that asking twice is asking once (RFC 9110 §9.2.1).
+        safe_method: bool,
+        /// How long it may take.
+        limit: Duration,
+    },
+}
+
+/// How long nodes may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To accept a connection.
+    pub connect: Duration,
+    /// To begin an answer, once they have the request.
+    pub response: Option<Duration>,
 }
 
 fn list(errors: &[ConnectError]) -> String {
@@ -37,19 +62,21 @@ fn list(errors: &[ConnectError]) -> String {
 
 /// The cluster, for one worker thread.
 pub struct Upstream {
-    nodes: Vec<NodeUrl>,
+    nodes: Arc<Nodes>,
     pool: Rc<Pool>,
+    timeouts: Timeouts,
     next: Cell<usize>,
 }
 
 impl Upstream {
     /// The cluster of these nodes.
     #[must_use]
-    pub fn new(nodes: Vec<NodeUrl>) -> Self {
+    pub fn new(nodes: Arc<Nodes>, timeouts: Timeouts) -> Self {
         let pool = Rc::new(Pool::new(nodes.len()));
         Self {
             nodes,
             pool,
+            timeouts,
             next: Cell::new(0),
         }
     }
@@ -63,14 +90,15 @@ impl Upstream {
         target: Target,
         request: Request<Incoming>,
     ) -> Result<Response<UpstreamBody>, ForwardError> {
-        let mut request = upstream_request(target, request);
         let safe_method = request.method().is_safe();
-        let mut unreachable = Vec::new();
-        for (place, node) in self.nodes_in_turn() {
+        let (mut request, timer) = upstream_request(target, request, self.timeouts.response);
+        let first = self.next.replace(self.next.get().wrapping_add(1));
+        let (mut tried, mut unreachable) = (Vec::new(), Vec::new());
+        while let Some((place, node)) = self.nodes.choose(first, &tried) {
             loop {
                 let (mut sender, pooled) = match self.pool.take(place) {
                     Some(sender) => (sender, true),
-                    None => match connection::connect(node).await {
+                    None => match connection::connect(node, self.timeouts.connect).await {
                         Ok(sender) => (sender, false),
                         Err(error) => {
                             unreachable.push(error);
@@ -78,8 +106,16 @@ impl Upstream {
                         }
                     },
                 };
-                let mut failure = match sender.try_send_request(request).await {
+                let outcome = tokio::select! {
+                    outcome = sender.try_send_request(request) => outcome,
+                    limit = expiry(timer.as_ref()) => {
+                        let node = node.clone();
+                        return Err(ForwardError::NoAnswer { node, safe_method, limit });
+                    }
+                };
+                let mut failure = match outcome {
                     Ok(answer) => {
+                        self.nodes.answered(place);
                         return Ok(self.downstream_answer(answer, place, sender));
                     }
                     Err(failure) => failure,
@@ -105,23 +141,17 @@ impl Upstream {
                     }
                 }
             }
+            self.nodes.failed(place);
+            tried.push(place);
         }
         Err(ForwardError::Unreachable(unreachable))
-    }
-
-    /// Every node once, starting one further at each call.
-    fn nodes_in_turn(&self) -> impl Iterator<Item = (usize, &NodeUrl)> {
-        let first = self.next.get();
-        self.next.set((first + 1) % self.nodes.len().max(1));
-        let places = self.nodes.iter().enumerate();
-        places.clone().skip(first).chain(places.take(first))
     }
 
     fn downstream_answer(
         &self,
         answer: Response<Incoming>,
         node: usize,
-        sender: hyper::client::conn::http1::SendRequest<Incoming>,
+        sender: SendRequest<RequestBody>,
     ) -> Response<UpstreamBody> {
         let mut answer = answer.map(|body| {
             UpstreamBody::new(
@@ -139,12 +169,26 @@ impl Upstream {
     }
 }
 
-fn upstream_request(target: Target, mut request: Request<Incoming>) -> Request<Incoming> {
+/// Returns the limit when it has passed; without one, never.
+async fn expiry(timer: Option<&ResponseTimer>) -> Duration {
+    match timer {
+        Some(timer) => timer.elapsed().await,
+        None => future::pending().await,
+    }
+}
+
+fn upstream_request(
+    target: Target,
+    mut request: Request<Incoming>,
+    limit: Option<Duration>,
+) -> (Request<RequestBody>, Option<ResponseTimer>) {
     *request.uri_mut() = target.into_uri();
     *request.version_mut() = Version::HTTP_11;
     let body_is_empty = request.body().is_end_stream();
     let headers = request.headers_mut();
     hop_by_hop::remove(headers);
     framing::frame_request(headers, body_is_empty);
-    request
+    let (head, body) = request.into_parts();
+    let (body, timer) = RequestBody::new(body, limit);
+    (Request::from_parts(head, body), timer)
 }

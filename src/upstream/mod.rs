@@ -1,13 +1,19 @@
 //! The cluster as the forward path sees it: nodes, a pool of connections to each, and streaming both ways.
 //!
-//! Everything in here belongs to one worker thread, so nothing is locked (design: thread per core).
+//! Connections belong to one worker thread each, so nothing is locked (design: thread per core). What all threads know is
+//! which nodes answer.
 
 pub mod answer_body;
 pub mod connection;
 pub mod forward;
+pub mod health;
 pub mod node_url;
+pub mod nodes;
 pub mod pool;
+pub mod request_body;
 
 pub use answer_body::UpstreamBody;
-pub use forward::{ForwardError, Upstream};
+pub use forward::{ForwardError, Timeouts, Upstream};
 pub use node_url::NodeUrl;
+pub use nodes::Nodes;
+pub use request_body::RequestBody;

@@ -3,15 +3,16 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
+
+use super::request_body::RequestBody;
 
 /// How long an idle connection is kept. Elasticsearch never closes one (contract http.md §2.7); the limit gives back
 /// what a burst has opened.
 const IDLE_LIMIT: Duration = Duration::from_secs(60);
 
 struct Idle {
-    sender: SendRequest<Incoming>,
+    sender: SendRequest<RequestBody>,
     since: Instant,
 }
 
@@ -31,7 +32,7 @@ impl Pool {
 
     /// The connection to a node that was used last and can take a request now. The last one, so that the others grow
     /// old and are closed when fewer are needed.
-    pub fn take(&self, node: usize) -> Option<SendRequest<Incoming>> {
+    pub fn take(&self, node: usize) -> Option<SendRequest<RequestBody>> {
         let mut idle = self.idle.borrow_mut();
         let idle = idle.get_mut(node)?;
         idle.retain(|connection| !connection.sender.is_closed());
@@ -41,7 +42,7 @@ impl Pool {
 
     /// Keeps a connection whose answer was read to its end. It may still be sending the rest of a request that was
     /// answered early; `take` leaves it alone until it is done.
-    pub fn put(&self, node: usize, sender: SendRequest<Incoming>) {
+    pub fn put(&self, node: usize, sender: SendRequest<RequestBody>) {
         if sender.is_closed() {
             return;
         }

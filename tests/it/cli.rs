@@ -110,14 +110,15 @@ fn the_flags_of_serve_are_what_the_keys_say_of_themselves() {
     Usage: anomaly-gateway serve [OPTIONS]
 
     Options:
-          --config <FILE>       The configuration file, in YAML
-          --listen <HOST:PORT>  Where clients connect to the gateway [default: 127.0.0.1:9280]
-          --upstream <URL>      The nodes of the cluster; may be repeated [default:
-                                http://127.0.0.1:9200]
-          --jobs-index <INDEX>  The index that jobs are stored in [default: anomaly-detectors]
-          --jobs-api <VERSION>  The version of Elasticsearch to answer as; `auto` is the cluster's own
-                                [default: auto]
-      -h, --help                Print help (see more with '--help')
+          --config <FILE>             The configuration file, in YAML
+          --listen <HOST:PORT>        Where clients connect to the gateway [default: 127.0.0.1:9280]
+          --upstream <URL>            The nodes of the cluster; may be repeated [default:
+                                      http://127.0.0.1:9200]
+          --jobs-index <INDEX>        The index that jobs are stored in [default: anomaly-detectors]
+          --jobs-api <VERSION>        The version of Elasticsearch to answer as; `auto` is the cluster's
+                                      own [default: auto]
+          --admin-listen <HOST:PORT>  Where `GET /live` and `GET /ready` are answered [default: none]
+      -h, --help                      Print help (see more with '--help')
     ");
 }
 

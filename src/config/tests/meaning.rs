@@ -127,7 +127,13 @@ fn variables_of_others_and_of_the_platform_are_left_alone() {
 #[test]
 fn every_key_reads_its_own_default() {
     for key in reference() {
-        let name = key.name.unwrap();
+        let sections = key.path.split('.').enumerate();
+        let nested: Vec<_> = sections
+            .map(|(depth, name)| format!("{}{name}:", "  ".repeat(depth)))
+            .collect();
+        let file = format!("{} {}", nested.join("\n"), key.default);
+        assert_eq!(config_of(&file), Config::default(), "{file}");
+        let Some(name) = key.name else { continue };
         let loaded = load(&ServeFlags::default().with(name, key.default), []);
         assert_eq!(loaded.unwrap(), Config::default(), "{name}");
     }

@@ -123,7 +123,7 @@ fn unknown_variables_are_refused_without_showing_their_value() {
      | ^^^^^^^^^^^^^^^^^^^^^^^^
      |
      = note: from the environment
-     = help: known are ANOMALY_GATEWAY_LISTEN, ANOMALY_GATEWAY_UPSTREAM, ANOMALY_GATEWAY_JOBS_INDEX, ANOMALY_GATEWAY_JOBS_API, ANOMALY_GATEWAY_CONFIG, ANOMALY_GATEWAY_LOG
+     = help: known are ANOMALY_GATEWAY_LISTEN, ANOMALY_GATEWAY_UPSTREAM, ANOMALY_GATEWAY_JOBS_INDEX, ANOMALY_GATEWAY_JOBS_API, ANOMALY_GATEWAY_ADMIN_LISTEN, ANOMALY_GATEWAY_CONFIG, ANOMALY_GATEWAY_LOG
 
     error: unknown environment variable ANOMALY_GATEWAY_UPSTREAM_NODES
      |

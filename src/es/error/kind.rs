@@ -53,6 +53,10 @@ pub enum Kind {
     UpstreamTimeout,
     /// A write was sent and its answer was lost: it may or may not have happened. Ours.
     OutcomeUnknown,
+    /// As many requests are under way as the operator allows. Elasticsearch's own, when its queues are full.
+    RejectedExecution,
+    /// As many connections are open as the operator allows. Ours.
+    TooManyConnections,
     /// A fault of the gateway. Ours.
     Internal,
 }
@@ -86,6 +90,8 @@ impl Kind {
             Self::UpstreamFailure => "upstream_failure_exception",
             Self::UpstreamTimeout => "upstream_timeout_exception",
             Self::OutcomeUnknown => "outcome_unknown_exception",
+            Self::RejectedExecution => "es_rejected_execution_exception",
+            Self::TooManyConnections => "too_many_connections_exception",
             Self::Internal => "gateway_internal_exception",
         }
     }
@@ -116,7 +122,8 @@ impl Kind {
             | Self::OutcomeUnknown
             | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Security => StatusCode::FORBIDDEN,
-            Self::UpstreamUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::RejectedExecution => StatusCode::TOO_MANY_REQUESTS,
+            Self::UpstreamUnavailable | Self::TooManyConnections => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamFailure => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }

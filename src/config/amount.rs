@@ -1,0 +1,149 @@
+//! Times and counts of the configuration, and those that may be `none`.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use super::scalar::ScalarKind;
+use super::setting::{Fault, Setting};
+
+/// What switches a limit, or a listener, off.
+const NONE: &str = "none";
+
+/// A length of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Time(pub Duration);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        humantime::format_duration(self.0).fmt(f)
+    }
+}
+
+impl Setting for Time {
+    const EXPECTED: &'static str = "a time such as `30s` or `500ms`";
+    const PLACEHOLDER: &'static str = "TIME";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let read = humantime::parse_duration(text);
+        read.map(Self)
+            .map_err(|error| Fault::new(format!("expected {}; {error}", Self::EXPECTED)))
+    }
+}
+
+/// A length of time after which something is given up, if there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeLimit(pub Option<Duration>);
+
+impl fmt::Display for TimeLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        or_none(self.0.map(Time).as_ref(), f)
+    }
+}
+
+impl Setting for TimeLimit {
+    const EXPECTED: &'static str = "a time such as `30s`, or `none`";
+    const PLACEHOLDER: &'static str = "TIME";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        match text {
+            NONE => Ok(Self(None)),
+            text => Time::parse(text).and_then(|Time(time)| {
+                let refused =
+                    || Fault::new("no time at all is no limit that anything can keep; write `none` for no limit");
+                (!time.is_zero()).then_some(Self(Some(time))).ok_or_else(refused)
+            }),
+        }
+    }
+}
+
+/// How many there may be at most, if that is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountLimit(pub Option<NonZeroUsize>);
+
+impl fmt::Display for CountLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        or_none(self.0.as_ref(), f)
+    }
+}
+
+impl Setting for CountLimit {
+    const EXPECTED: &'static str = "a number from 1 on, or `none`";
+    const PLACEHOLDER: &'static str = "NUMBER";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        match text {
+            NONE => Ok(Self(None)),
+            text => text
+                .parse()
+                .map(|count| Self(Some(count)))
+                .map_err(|_| Fault::new(format!("expected {}", Self::EXPECTED))),
+        }
+    }
+
+    fn accepts(kind: ScalarKind) -> bool {
+        matches!(kind, ScalarKind::Text | ScalarKind::Number)
+    }
+}
+
+/// An address to listen on, if any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OptionalAddress(pub Option<SocketAddr>);
+
+impl fmt::Display for OptionalAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        or_none(self.0.as_ref(), f)
+    }
+}
+
+impl Setting for OptionalAddress {
+    const EXPECTED: &'static str = "an address and port such as `127.0.0.1:9281`, or `none`";
+    const PLACEHOLDER: &'static str = "HOST:PORT";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        match text {
+            NONE => Ok(Self(None)),
+            text => <SocketAddr as Setting>::parse(text).map(|address| Self(Some(address))),
+        }
+    }
+}
+
+fn or_none<T: fmt::Display>(value: Option<&T>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match value {
+        Some(value) => value.fmt(f),
+        None => f.write_str(NONE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_counts_read_as_they_are_shown() {
+        for text in ["30s", "500ms", "1m 30s", "0s"] {
+            assert_eq!(Time::parse(text).expect("a time").to_string(), text);
+        }
+        for text in ["30s", "none"] {
+            assert_eq!(TimeLimit::parse(text).expect("a limit").to_string(), text);
+        }
+        for text in ["1", "10000", "none"] {
+            assert_eq!(CountLimit::parse(text).expect("a limit").to_string(), text);
+        }
+        for text in ["127.0.0.1:9281", "none"] {
+            assert_eq!(OptionalAddress::parse(text).expect("an address").to_string(), text);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in ["30", "fast", "-1s", ""] {
+            assert!(Time::parse(text).is_err(), "{text:?}");
+        }
+        assert!(TimeLimit::parse("0s").is_err());
+        for text in ["0", "-1", "many", "1.5"] {
+            assert!(CountLimit::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

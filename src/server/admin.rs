@@ -1,0 +1,122 @@
+//! The listener for those who run the gateway. It answers
+//!
+//! - `GET /live` with 200, for as long as the process does its work;
+//! - `GET /ready` with 200 while the gateway takes new clients, and with 503 from the moment it is told to stop. Which
+//!   nodes answer is in the body and does not decide: a cluster that is down is no reason to take gateways away.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::ServerError;
+use super::phase::{Phase, PhaseWatch};
+use crate::upstream::Nodes;
+
+/// How long a connection may be silent. Those who ask come every few seconds.
+const IDLE_LIMIT: Duration = Duration::from_secs(60);
+
+/// How many connections there may be. Whoever runs a gateway has a handful of programs that ask.
+const MOST_CONNECTIONS: usize = 128;
+
+/// The listener, bound.
+pub(super) struct Admin {
+    pub(super) listener: TcpListener,
+    pub(super) nodes: Arc<Nodes>,
+    pub(super) phase: PhaseWatch,
+}
+
+impl Admin {
+    /// Binds it.
+    pub(super) async fn bind(address: SocketAddr, nodes: Arc<Nodes>, phase: PhaseWatch) -> Result<Self, ServerError> {
+        let refused = |source| ServerError::Bind { address, source };
+        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        tracing::info!(%address, "answering /live and /ready");
+        Ok(Self { listener, nodes, phase })
+    }
+
+    /// Answers for as long as it is polled.
+    pub(super) async fn serve(self) {
+        let mut connections = JoinSet::new();
+        let admin = Arc::new(self);
+        loop {
+            while connections.len() >= MOST_CONNECTIONS {
+                let _ = connections.join_next().await;
+            }
+            tokio::select! {
+                Some(_) = connections.join_next() => {}
+                accepted = admin.listener.accept() => {
+                    let Ok((stream, _)) = accepted else {
+                        tokio::time::sleep(Duration::from_millis(20)).await; // Usually out of files: some come back.
+                        continue;
+                    };
+                    let admin = Arc::clone(&admin);
+                    let service = service_fn(move |request| {
+                        let answer = admin.answer(&request);
+                        async move { Ok::<_, Infallible>(answer) }
+                    });
+                    connections.spawn(
+                        http1::Builder::new()
+                            .timer(TokioTimer::new())
+                            .header_read_timeout(IDLE_LIMIT)
+                            .serve_connection(TokioIo::new(stream), service),
+                    );
+                }
+            }
+        }
+    }
+
+    fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+        match (request.method(), request.uri().path()) {
+            (&Method::GET | &Method::HEAD, "/live") => written(StatusCode::OK, &json!({ "live": true })),
+            (&Method::GET | &Method::HEAD, "/ready") => self.readiness(),
+            (_, "/live" | "/ready") => {
+                let text = format!("[{}] is not allowed here, GET and HEAD are", request.method());
+                let mut answer = written(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": text }));
+                answer
+                    .headers_mut()
+                    .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+                answer
+            }
+            (_, path) => {
+                let text = format!("there is nothing at [{path}]; there are [/live] and [/ready]");
+                written(StatusCode::NOT_FOUND, &json!({ "error": text }))
+            }
+        }
+    }
+
+    fn readiness(&self) -> Response<Full<Bytes>> {
+        let is_ready = self.phase.now() == Phase::Serving;
+        let status = if is_ready {
+            StatusCode::OK
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        };
+        let nodes = self.nodes.iter();
+        let nodes = nodes.map(|(url, answers)| json!({ "url": url.to_string(), "answers": answers }));
+        written(
+            status,
+            &json!({ "ready": is_ready, "nodes": nodes.collect::<Vec<_>>() }),
+        )
+    }
+}
+
+fn written(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
+    let mut answer = Response::new(Full::from(format!("{body}\n")));
+    *answer.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    answer.headers_mut().insert(CONTENT_TYPE, json);
+    answer
+}

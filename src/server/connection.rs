@@ -1,0 +1,89 @@
+//! One client's connection: requests in, answers out, until either side has enough.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use socket2::SockRef;
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+
+use super::client_stream::ClientStream;
+use super::phase::{Phase, PhaseWatch};
+use crate::proxy::Proxy;
+use crate::upstream::connection::{MOST_HEADER_FIELDS, keepalive};
+
+/// How long a connection for which there is no room is kept, to be told so.
+const TURN_AWAY_LIMIT: Duration = Duration::from_secs(5);
+
+/// What all connections of a worker have in common.
+#[derive(Clone)]
+pub(super) struct Connections {
+    pub(super) proxy: Rc<Proxy>,
+    /// How long the head of a request may take, from its first byte on.
+    pub(super) head_timeout: Option<Duration>,
+    pub(super) phase: PhaseWatch,
+}
+
+/// Whether there is room for a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Enough,
+    None,
+}
+
+impl Connections {
+    /// Serves a connection to its end. Its place among the connections is free again then.
+    pub(super) async fn serve(self, stream: TcpStream, place: OwnedSemaphorePermit) {
+        self.run(stream, Room::Enough).await;
+        drop(place);
+    }
+
+    /// Tells a client that there is no room for its connection.
+    pub(super) async fn turn_away(self, stream: TcpStream) {
+        // A client that does not ask is not told.
+        let _ = timeout(TURN_AWAY_LIMIT, self.run(stream, Room::None)).await;
+    }
+
+    async fn run(mut self, stream: TcpStream, room: Room) {
+        let socket = SockRef::from(&stream);
+        // A client that has lost its power says nothing any more, and its connection would stay for ever.
+        if let Err(error) = socket.set_tcp_nodelay(true).and(socket.set_tcp_keepalive(&keepalive())) {
+            tracing::debug!(%error, "the connection stays without TCP_NODELAY or TCP keep-alive");
+        }
+        let proxy = self.proxy;
+        // No Date and names as they came: Elasticsearch sends none and clients see no difference (contract http.md §2.6,
+        // §6.3). No header timeout: hyper's runs on idle connections too (§6.5); the stream has its own.
+        let connection = http1::Builder::new()
+            .preserve_header_case(true)
+            .auto_date_header(false)
+            .header_read_timeout(None)
+            .max_headers(MOST_HEADER_FIELDS)
+            .serve_connection(
+                TokioIo::new(ClientStream::new(stream, self.head_timeout)),
+                service_fn(move |request| {
+                    let proxy = Rc::clone(&proxy);
+                    async move {
+                        match room {
+                            Room::Enough => proxy.answer(request).await,
+                            Room::None => proxy.turn_away(request).await,
+                        }
+                    }
+                }),
+            );
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = self.phase.reached(Phase::Draining) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a client's connection ended");
+        }
+    }
+}

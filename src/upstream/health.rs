@@ -1,0 +1,61 @@
+//! Active health: with more than one node, each is asked from time to time whether it answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{Client, StatusCode};
+use tokio::task::JoinSet;
+
+use super::nodes::Nodes;
+
+/// How often a node is asked that does not answer.
+const RETURN_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often the others are asked, in intervals of [`RETURN_INTERVAL`].
+const ROUTINE: u32 = 5;
+
+/// How long a node may take. One that is busy collecting garbage takes seconds and is still there.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How many probes in a row have to fail before a node is left out: one may be lost.
+const FAILURES: u32 = 2;
+
+/// Asks the nodes for ever; with a single one there is nothing to choose, so nothing is asked.
+pub async fn watch(nodes: Arc<Nodes>, client: Client) {
+    if nodes.len() < 2 {
+        return;
+    }
+    let mut failures = vec![0; nodes.len()];
+    let mut ticks = tokio::time::interval(RETURN_INTERVAL);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    for tick in 0_u32.. {
+        ticks.tick().await;
+        let mut probes = JoinSet::new();
+        for place in (0..nodes.len()).filter(|place| tick % ROUTINE == 0 || nodes.is_out(*place)) {
+            if let Some(url) = nodes.url(place) {
+                let call = client.head(format!("{url}/")).timeout(PATIENCE).send();
+                probes.spawn(async move { (place, call.await.map(|answer| answer.status())) });
+            }
+        }
+        while let Some(Ok((place, outcome))) = probes.join_next().await {
+            let Some(failures) = failures.get_mut(place) else {
+                continue;
+            };
+            if outcome.is_ok_and(answers) {
+                *failures = 0;
+                nodes.answered(place);
+                continue;
+            }
+            *failures += 1;
+            if *failures >= FAILURES {
+                nodes.failed(place);
+            }
+        }
+    }
+}
+
+/// Whether a node serves requests, whatever it says of this one: it may want credentials, and a node without its
+/// master answers `GET /` with 503.
+fn answers(status: StatusCode) -> bool {
+    !status.is_server_error()
+}
