@@ -3,14 +3,17 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// The port of a URL of the `http` scheme that names none (RFC 9110 §4.2.1). Not 9200: that is a habit of some
-/// clients, and others connect to 80, so the gateway keeps to what the URL says.
-const DEFAULT_PORT: u16 = 80;
+use rustls::pki_types::ServerName;
+
+/// The port of a URL that names none, of the `http` and the `https` scheme (RFC 9110 §4.2). Not 9200: that is a habit of
+/// some clients, and others connect to these, so the gateway keeps to what the URL says.
+const HTTP_PORT: u16 = 80;
+const HTTPS_PORT: u16 = 443;
 
 /// The longest host name that DNS can resolve.
 const MOST_HOST_BYTES: usize = 253;
 
-/// The address of a node: `http://host` or `http://host:port`, with nothing after it but perhaps a single `/`.
+/// The address of a node: `http://host` or `https://host:port`, with nothing after it but perhaps a single `/`.
 ///
 /// It holds no credentials: the gateway passes each client's own on, and so an address can be shown anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -20,16 +23,16 @@ pub struct NodeUrl {
     /// Where the host ends in `authority`.
     host_length: usize,
     port: u16,
+    /// What TLS knows the host by; none of a node without TLS.
+    server_name: Option<ServerName<'static>>,
 }
 
 impl NodeUrl {
     /// Reads an address. Scheme and host are put in lower case.
     pub fn parse(text: &str) -> Result<Self, NodeUrlError> {
         let (scheme, rest) = text.split_once("://").ok_or(NodeUrlError::NoScheme)?;
-        if scheme.eq_ignore_ascii_case("https") {
-            return Err(NodeUrlError::TlsNotSupported);
-        }
-        if !scheme.eq_ignore_ascii_case("http") {
+        let is_https = scheme.eq_ignore_ascii_case("https");
+        if !is_https && !scheme.eq_ignore_ascii_case("http") {
             return Err(NodeUrlError::OtherScheme);
         }
         // Asked before anything else about what follows the scheme: a password may hold any character, and no other
@@ -44,11 +47,14 @@ impl NodeUrl {
         }
         let (host, port) = split_port(authority)?;
         let host = parse_host(host)?;
-        let port = port.map_or(Ok(DEFAULT_PORT), parse_port)?;
+        let default_port = if is_https { HTTPS_PORT } else { HTTP_PORT };
+        let port = port.map_or(Ok(default_port), parse_port)?;
+        let server_name = if is_https { Some(server_name(&host)?) } else { None };
         Ok(Self {
             authority: format!("{host}:{port}"),
             host_length: host.len(),
             port,
+            server_name,
         })
     }
 
@@ -68,6 +74,12 @@ impl NodeUrl {
         self.port
     }
 
+    /// The name by which TLS knows the host, if the scheme is `https`.
+    #[must_use]
+    pub const fn server_name(&self) -> Option<&ServerName<'static>> {
+        self.server_name.as_ref()
+    }
+
     /// `host:port`, as a `Host` field or a request target has it; an IPv6 address is in brackets.
     #[must_use]
     pub fn authority(&self) -> &str {
@@ -83,13 +95,15 @@ impl Default for NodeUrl {
             authority: format!("{host}:9200"),
             host_length: host.len(),
             port: 9200,
+            server_name: None,
         }
     }
 }
 
 impl fmt::Display for NodeUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}", self.authority)
+        let scheme = if self.server_name.is_some() { "https" } else { "http" };
+        write!(f, "{scheme}://{}", self.authority)
     }
 }
 
@@ -97,14 +111,11 @@ impl fmt::Display for NodeUrl {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NodeUrlError {
     /// Usually `localhost:9200`, which needs `http://` before it.
-    #[error("a node's URL starts with `http://`")]
+    #[error("a node's URL starts with `http://` or `https://`")]
     NoScheme,
     /// A scheme that is neither http nor https, often a slip of the finger.
-    #[error("the scheme of a node's URL is `http`")]
+    #[error("the scheme of a node's URL is `http` or `https`")]
     OtherScheme,
-    /// The cluster wants TLS, which the gateway does not speak to it yet.
-    #[error("TLS to the cluster is not supported yet, so a node's URL cannot start with `https://`")]
-    TlsNotSupported,
     /// `user:password@` before the host.
     #[error("a node's URL holds no user name or password")]
     Credentials,
@@ -134,6 +145,14 @@ impl NodeUrlError {
             _ => None,
         }
     }
+}
+
+/// What TLS knows a host by. An address is sent to no node, and is looked for in its certificate all the same.
+fn server_name(host: &str) -> Result<ServerName<'static>, NodeUrlError> {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    // The root's dot is no part of a name in a certificate (RFC 6066 §3).
+    let host = host.strip_suffix('.').unwrap_or(host);
+    ServerName::try_from(host.to_owned()).map_err(|_| NodeUrlError::BadHost)
 }
 
 /// Splits `host`, `host:port`, `[address]` or `[address]:port`. A host in brackets keeps them.
@@ -231,6 +250,23 @@ mod tests {
     fn a_missing_port_is_the_schemes_own() {
         assert_eq!(read("http://node"), Ok(parts("node", 80, "http://node:80")));
         assert_eq!(read("http://[::1]"), Ok(parts("::1", 80, "http://[::1]:80")));
+        assert_eq!(read("https://node"), Ok(parts("node", 443, "https://node:443")));
+    }
+
+    #[test]
+    fn tls_knows_a_host_by_its_name_or_address() {
+        let name = |text: &str| {
+            let url = NodeUrl::parse(text).expect("a URL");
+            url.server_name().map(|name| name.to_str().into_owned())
+        };
+        assert_eq!(name("http://node:9200"), None);
+        assert_eq!(
+            name("https://Node.example.org.:9200").as_deref(),
+            Some("node.example.org")
+        );
+        assert_eq!(name("https://open_search").as_deref(), Some("open_search"));
+        assert_eq!(name("https://127.0.0.1:9200").as_deref(), Some("127.0.0.1"));
+        assert_eq!(name("https://[::1]:9200").as_deref(), Some("::1"));
     }
 
     #[test]
@@ -246,7 +282,8 @@ mod tests {
             ("localhost:9200", NodeUrlError::NoScheme),
             ("", NodeUrlError::NoScheme),
             ("htp://node:9200", NodeUrlError::OtherScheme),
-            ("https://node:9200", NodeUrlError::TlsNotSupported),
+            ("https:/node:9200", NodeUrlError::NoScheme),
+            ("https://", NodeUrlError::NoHost),
             ("http://", NodeUrlError::NoHost),
             ("http://:9200", NodeUrlError::NoHost),
             ("http://node:9200/es", NodeUrlError::MoreThanAddress),
