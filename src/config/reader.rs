@@ -97,6 +97,7 @@ impl<'a> Reader<'a> {
             expected: T::EXPECTED,
             placeholder: T::PLACEHOLDER,
             default,
+            is_special: key.is_special,
             is_list,
         });
     }

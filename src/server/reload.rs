@@ -25,13 +25,13 @@ pub(super) struct Trigger {
 /// A file, and what it was like when it was read and when it was looked at last.
 struct Watched {
     path: PathBuf,
-    read: Trait,
-    seen: Trait,
+    read: Fingerprint,
+    seen: Fingerprint,
 }
 
 /// What tells one content of a file from the next: its device and number, its length, and when it was changed last. None
 /// if it cannot be looked at.
-type Trait = Option<(u64, u64, u64, i64, i64)>;
+type Fingerprint = Option<(u64, u64, u64, i64, i64)>;
 
 /// Why files are to be read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Trigger {
 
 impl Watched {
     fn new(path: &Path) -> Self {
-        let now = trait_of(path);
+        let now = fingerprint(path);
         Self {
             path: path.to_owned(),
             read: now,
@@ -95,7 +95,7 @@ impl Watched {
 
     /// Looks, and says whether the file has changed since it was looked at last.
     fn look(&mut self) -> bool {
-        let now = trait_of(&self.path);
+        let now = fingerprint(&self.path);
         let has_changed = now != self.seen;
         self.seen = now;
         has_changed
@@ -107,7 +107,7 @@ impl Watched {
     }
 }
 
-fn trait_of(path: &Path) -> Trait {
+fn fingerprint(path: &Path) -> Fingerprint {
     let file = fs::metadata(path).ok()?;
     Some((file.dev(), file.ino(), file.len(), file.ctime(), file.ctime_nsec()))
 }

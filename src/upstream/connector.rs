@@ -22,7 +22,7 @@ pub enum ConnectError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// Usual cause: a host that is gone, or a firewall that drops packets.
+    /// Usual causes: a host that is gone, a firewall that drops packets, or something that does not answer to TLS.
     #[error("{node}: no connection within {limit:?}")]
     TimedOut {
         /// The node.

@@ -26,7 +26,8 @@ pub enum ForwardError {
     /// No node could be reached; nothing of the request was sent.
     #[error("no node of the cluster can be reached; {}", list(.0))]
     Unreachable(Vec<ConnectError>),
-    /// The connection broke after the request, or a part of it, was sent. The node may have acted on it.
+    /// The connection broke after the request, or a part of it, was sent. The node may have acted on it. Usual causes: the
+    /// node was stopped, or it speaks TLS at this port and its URL says `http`.
     #[error("{node} closed the connection before it answered: {source}")]
     Lost {
         /// The node.

@@ -1,7 +1,7 @@
 //! Certificates for the tests, made as they are needed: a committed one would expire.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -119,9 +119,5 @@ impl Files {
     pub fn write_identity(&self, name: &str, identity: &Identity) {
         self.write(&format!("{name}.pem"), &identity.certificate);
         self.write(&format!("{name}-key.pem"), &identity.key);
-    }
-
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
     }
 }

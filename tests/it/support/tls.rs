@@ -113,7 +113,6 @@ pub enum End {
 /// TLS before an upstream that has none.
 pub struct Front {
     pub url: String,
-    pub address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
@@ -171,7 +170,6 @@ impl Front {
         });
         Self {
             url: format!("https://{address}"),
-            address,
             seen,
         }
     }

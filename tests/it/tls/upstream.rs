@@ -8,11 +8,11 @@ use rustls::version::{TLS12, TLS13};
 use super::{HOST, OK, node_identity, upstream_ca};
 use crate::support::authority::{Authority, Files};
 use crate::support::gateway::Gateway;
-use crate::support::job;
 use crate::support::scripted_upstream::ScriptedUpstream;
 use crate::support::stand_in::StandIn;
 use crate::support::tls::{End, Front, server, server_of};
 use crate::support::wire::{Connection, request};
+use crate::support::{job, node};
 
 /// Each a node, what the gateway is told of it, and what its log has to say.
 #[test]
@@ -30,13 +30,10 @@ fn what_fails_is_told_to_clients_as_503_and_to_the_operator_with_what_to_do() {
         files.text("stranger-key.pem"),
     );
     let front = |config| Front::before(&upstream.url, config);
-    let plain = ScriptedUpstream::answering(OK);
-
     let good = front(server(&node_identity(&authority), None));
     let misnamed = front(server(&authority.sign("node", &["es.example.org"]), None));
     let expired = front(server(&authority.sign_expired("node", &[HOST]), None));
     let asking = front(server(&node_identity(&authority), Some(&authority)));
-    let without_tls = plain.url.replace("http://", "https://");
     let as_stranger = [
         "--upstream-tls-certificate",
         &stranger,
@@ -73,7 +70,6 @@ fn what_fails_is_told_to_clients_as_503_and_to_the_operator_with_what_to_do() {
             &as_stranger,
             "the node wants another certificate of the gateway",
         ),
-        (&without_tls, ca, &[], "its URL starts with `http://`"),
     ] {
         let gateway = Gateway::with(&[node], &[&["--upstream-tls-ca", ca], arguments].concat());
         for answer in [
@@ -97,6 +93,16 @@ fn what_fails_is_told_to_clients_as_503_and_to_the_operator_with_what_to_do() {
         "nothing got through: {:?}",
         upstream.heads()
     );
+}
+
+/// A real node, because what it answers to the first bytes of TLS is its own.
+#[test]
+fn a_node_without_tls_is_told_from_one_with_it() {
+    let node = node::shared_url().replace("http://", "https://");
+    let gateway = Gateway::with(&[&node], &["--upstream-tls-verify", "none"]);
+    assert_eq!(gateway.call("GET", "/", "").status(), 503);
+    let log = gateway.log();
+    assert!(log.contains("its URL starts with `http://`"), "{log}");
 }
 
 #[test]

@@ -1,13 +1,12 @@
-//! The keys of TLS: what they can be, how they belong together, and whether the files that they name can be used.
+//! The keys of TLS: how they belong together, and whether the files that they name can be used.
 
-use std::fmt;
+mod value;
+
 use std::path::PathBuf;
 
-use rustls::pki_types::ServerName;
-
+use self::value::{ClientAuth, OptionalFile, OptionalName};
 use super::key::Key;
 use super::reader::Reader;
-use super::setting::{Fault, Setting};
 use crate::tls::{
     Authorities, ClientCertificates, ClientSettings, IdentityFiles, Part, ServerSettings, TlsError, Verification,
 };
@@ -23,9 +22,11 @@ const CLIENT_CA: Key = Key::new(
     "tls.client_ca",
     "The authorities that have to have signed the certificates of clients.",
 )
-.named("tls-client-ca");
-const CLIENT_AUTH: Key =
-    Key::new("tls.client_auth", "Whether clients have to show a certificate.").named("tls-client-auth");
+.named("tls-client-ca")
+.special();
+const CLIENT_AUTH: Key = Key::new("tls.client_auth", "Whether clients have to show a certificate.")
+    .named("tls-client-auth")
+    .special();
 
 const UPSTREAM_CA: Key = Key::new(
     "upstream.tls.ca",
@@ -36,18 +37,23 @@ const UPSTREAM_CERTIFICATE: Key = Key::new(
     "upstream.tls.certificate",
     "The certificate that nodes are shown when they ask for one, and its chain.",
 )
-.named("upstream-tls-certificate");
-const UPSTREAM_KEY: Key = Key::new("upstream.tls.key", "The key of that certificate.").named("upstream-tls-key");
+.named("upstream-tls-certificate")
+.special();
+const UPSTREAM_KEY: Key = Key::new("upstream.tls.key", "The key of that certificate.")
+    .named("upstream-tls-key")
+    .special();
 const UPSTREAM_SERVER_NAME: Key = Key::new(
     "upstream.tls.server_name",
     "The name to ask for and to find in a node's certificate, in place of the host of its URL.",
 )
-.named("upstream-tls-server-name");
+.named("upstream-tls-server-name")
+.special();
 const UPSTREAM_VERIFY: Key = Key::new(
     "upstream.tls.verify",
     "What is checked of a node's certificate: signature and name, the signature only, or nothing.",
 )
-.named("upstream-tls-verify");
+.named("upstream-tls-verify")
+.special();
 
 /// TLS to clients, if there is any.
 pub(super) fn server(keys: &mut Reader<'_>) -> Option<ServerSettings> {
@@ -169,132 +175,4 @@ fn lacks(keys: &mut Reader<'_>, set: Key, missing: Key) {
 
 fn refuse(keys: &mut Reader<'_>, places: &[Key], error: &TlsError) {
     keys.refuse_set(places, &error.to_string(), None);
-}
-
-/// What switches off what is optional.
-const NONE: &str = "none";
-
-/// A file, if there is one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct OptionalFile(Option<PathBuf>);
-
-impl fmt::Display for OptionalFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(file) => file.display().fmt(f),
-            None => f.write_str(NONE),
-        }
-    }
-}
-
-impl Setting for OptionalFile {
-    const EXPECTED: &'static str = "a file in PEM form, or `none`";
-    const PLACEHOLDER: &'static str = "FILE";
-
-    fn parse(text: &str) -> Result<Self, Fault> {
-        Ok(Self((text != NONE).then(|| PathBuf::from(text))))
-    }
-}
-
-/// The word for the authorities of the system.
-const SYSTEM: &str = "system";
-
-impl fmt::Display for Authorities {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::System => f.write_str(SYSTEM),
-            Self::File(file) => file.display().fmt(f),
-        }
-    }
-}
-
-impl Setting for Authorities {
-    const EXPECTED: &'static str = "a file in PEM form, or `system`";
-    const PLACEHOLDER: &'static str = "FILE";
-
-    fn parse(text: &str) -> Result<Self, Fault> {
-        Ok(match text {
-            SYSTEM => Self::System,
-            file => Self::File(PathBuf::from(file)),
-        })
-    }
-}
-
-/// A name in certificates, if one is given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct OptionalName(Option<ServerName<'static>>);
-
-impl fmt::Display for OptionalName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(name) => name.to_str().fmt(f),
-            None => f.write_str(NONE),
-        }
-    }
-}
-
-impl Setting for OptionalName {
-    const EXPECTED: &'static str = "a host name or IP address, or `none`";
-    const PLACEHOLDER: &'static str = "NAME";
-
-    fn parse(text: &str) -> Result<Self, Fault> {
-        if text == NONE {
-            return Ok(Self(None));
-        }
-        let name = ServerName::try_from(text.to_owned());
-        name.map(|name| Self(Some(name)))
-            .map_err(|_| Fault::new(format!("expected {}", Self::EXPECTED)))
-    }
-}
-
-/// Whether clients show certificates, in the words of Elasticsearch's `ssl.client_authentication`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ClientAuth {
-    None,
-    Optional,
-    Required,
-}
-
-impl fmt::Display for ClientAuth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::None => NONE,
-            Self::Optional => "optional",
-            Self::Required => "required",
-        })
-    }
-}
-
-impl Setting for ClientAuth {
-    const EXPECTED: &'static str = "`none`, `optional` or `required`";
-    const PLACEHOLDER: &'static str = "WORD";
-
-    fn parse(text: &str) -> Result<Self, Fault> {
-        one_of(text, [Self::None, Self::Optional, Self::Required])
-    }
-}
-
-impl fmt::Display for Verification {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Full => "full",
-            Self::Certificate => "certificate",
-            Self::None => NONE,
-        })
-    }
-}
-
-impl Setting for Verification {
-    const EXPECTED: &'static str = "`full`, `certificate` or `none`";
-    const PLACEHOLDER: &'static str = "WORD";
-
-    fn parse(text: &str) -> Result<Self, Fault> {
-        one_of(text, [Self::Full, Self::Certificate, Self::None])
-    }
-}
-
-/// The one of the choices that is written like this.
-fn one_of<T: Setting, const N: usize>(text: &str, choices: [T; N]) -> Result<T, Fault> {
-    let chosen = choices.into_iter().find(|choice| choice.to_string() == text);
-    chosen.ok_or_else(|| Fault::new(format!("expected {}", T::EXPECTED)))
 }
