@@ -247,7 +247,7 @@ const fn unsent(error: &CallError) -> Kind {
     match error {
         CallError::Unreachable(_) => Kind::UpstreamUnavailable,
         CallError::AnswerLost(_) | CallError::ReplyTooLong | CallError::NoAnswerBehind(_) => Kind::UpstreamFailure,
-        CallError::Client(_) => Kind::Internal,
+        CallError::Call(_) => Kind::Internal,
     }
 }
 

@@ -11,13 +11,14 @@ use tokio::task::{JoinError, JoinSet, LocalSet};
 
 use super::ServerError;
 use super::connection::Connections;
+use super::handshake::Handshake;
 use super::phase::{Phase, PhaseWatch};
 use crate::es::version::Version;
 use crate::proxy::Proxy;
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
-use crate::upstream::{Nodes, Timeouts, Upstream};
+use crate::upstream::{Connector, Nodes, Upstream};
 
 /// How long to wait after a connection could not be accepted, so that running out of files does not spin the core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
@@ -31,9 +32,13 @@ pub(super) struct Worker {
     pub(super) table: Arc<Table>,
     pub(super) identities: Arc<IdentityCache>,
     pub(super) nodes: Arc<Nodes>,
-    pub(super) timeouts: Timeouts,
+    pub(super) connector: Connector,
+    /// How long a node may take to begin an answer.
+    pub(super) response_timeout: Option<Duration>,
     pub(super) cluster: Cluster,
     pub(super) api: Option<Version>,
+    /// TLS, if clients are met with it.
+    pub(super) tls: Option<Handshake>,
     /// How long the head of a request may take.
     pub(super) head_timeout: Option<Duration>,
     /// Places for connections, of all workers together.
@@ -57,13 +62,14 @@ impl Worker {
         let proxy = Proxy {
             table: self.table,
             api: self.api,
-            upstream: Upstream::new(self.nodes, self.timeouts),
+            upstream: Upstream::new(self.nodes, self.connector, self.response_timeout),
             cluster: self.cluster,
             identities: self.identities,
             places: self.requests,
         };
         let connections = Connections {
             proxy: Rc::new(proxy),
+            tls: self.tls,
             head_timeout: self.head_timeout,
             phase: self.phase.clone(),
         };

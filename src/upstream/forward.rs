@@ -11,7 +11,8 @@ use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::SendRequest;
 
 use super::answer_body::{Lease, UpstreamBody};
-use super::connection::{self, ConnectError};
+use super::connection;
+use super::connector::{ConnectError, Connector, refused_certificate};
 use super::node_url::NodeUrl;
 use super::nodes::Nodes;
 use super::pool::Pool;
@@ -25,7 +26,8 @@ pub enum ForwardError {
     /// No node could be reached; nothing of the request was sent.
     #[error("no node of the cluster can be reached; {}", list(.0))]
     Unreachable(Vec<ConnectError>),
-    /// The connection broke after the request, or a part of it, was sent. The node may have acted on it.
+    /// The connection broke after the request, or a part of it, was sent. The node may have acted on it. Usual causes: the
+    /// node was stopped, or it speaks TLS at this port and its URL says `http`.
     #[error("{node} closed the connection before it answered: {source}")]
     Lost {
         /// The node.
@@ -47,15 +49,6 @@ pub enum ForwardError {
     },
 }
 
-/// How long nodes may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeouts {
-    /// To accept a connection.
-    pub connect: Duration,
-    /// To begin an answer, once they have the request.
-    pub response: Option<Duration>,
-}
-
 fn list(errors: &[ConnectError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
@@ -64,19 +57,22 @@ fn list(errors: &[ConnectError]) -> String {
 pub struct Upstream {
     nodes: Arc<Nodes>,
     pool: Rc<Pool>,
-    timeouts: Timeouts,
+    connector: Connector,
+    /// How long a node may take to begin an answer, once it has the request.
+    response_timeout: Option<Duration>,
     next: Cell<usize>,
 }
 
 impl Upstream {
     /// The cluster of these nodes.
     #[must_use]
-    pub fn new(nodes: Arc<Nodes>, timeouts: Timeouts) -> Self {
+    pub fn new(nodes: Arc<Nodes>, connector: Connector, response_timeout: Option<Duration>) -> Self {
         let pool = Rc::new(Pool::new(nodes.len()));
         Self {
             nodes,
             pool,
-            timeouts,
+            connector,
+            response_timeout,
             next: Cell::new(0),
         }
     }
@@ -91,14 +87,14 @@ impl Upstream {
         request: Request<Incoming>,
     ) -> Result<Response<UpstreamBody>, ForwardError> {
         let safe_method = request.method().is_safe();
-        let (mut request, timer) = upstream_request(target, request, self.timeouts.response);
+        let (mut request, timer) = upstream_request(target, request, self.response_timeout);
         let first = self.next.replace(self.next.get().wrapping_add(1));
         let (mut tried, mut unreachable) = (Vec::new(), Vec::new());
         while let Some((place, node)) = self.nodes.choose(first, &tried) {
             loop {
                 let (mut sender, pooled) = match self.pool.take(place) {
                     Some(sender) => (sender, true),
-                    None => match connection::connect(node, self.timeouts.connect).await {
+                    None => match connection::connect(node, &self.connector).await {
                         Ok(sender) => (sender, false),
                         Err(error) => {
                             unreachable.push(error);
@@ -133,11 +129,18 @@ impl Upstream {
                         break;
                     }
                     None => {
-                        return Err(ForwardError::Lost {
-                            node: node.clone(),
-                            safe_method,
-                            source,
-                        });
+                        let node = node.clone();
+                        let refused = if pooled { None } else { refused_certificate(&source) };
+                        let Some(source) = refused else {
+                            return Err(ForwardError::Lost {
+                                node,
+                                safe_method,
+                                source,
+                            });
+                        };
+                        // The request is gone, so no other node can have it.
+                        unreachable.push(ConnectError::Tls { node, source });
+                        return Err(ForwardError::Unreachable(unreachable));
                     }
                 }
             }

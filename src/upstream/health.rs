@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Client, StatusCode};
+use bytes::Bytes;
+use http::{Method, Request, StatusCode};
+use http_body_util::Full;
 use tokio::task::JoinSet;
 
+use super::client::Client;
 use super::nodes::Nodes;
 
 /// How often a node is asked that does not answer.
@@ -32,16 +35,18 @@ pub async fn watch(nodes: Arc<Nodes>, client: Client) {
         ticks.tick().await;
         let mut probes = JoinSet::new();
         for place in (0..nodes.len()).filter(|place| tick % ROUTINE == 0 || nodes.is_out(*place)) {
-            if let Some(url) = nodes.url(place) {
-                let call = client.head(format!("{url}/")).timeout(PATIENCE).send();
-                probes.spawn(async move { (place, call.await.map(|answer| answer.status())) });
+            if let Some(url) = nodes.url(place)
+                && let Some(question) = question(&format!("{url}/"))
+            {
+                let client = client.clone();
+                probes.spawn(async move { (place, client.send(question, PATIENCE, 0).await) });
             }
         }
         while let Some(Ok((place, outcome))) = probes.join_next().await {
             let Some(failures) = failures.get_mut(place) else {
                 continue;
             };
-            if outcome.is_ok_and(answers) {
+            if outcome.is_ok_and(|answer| answers(answer.status())) {
                 *failures = 0;
                 nodes.answered(place);
                 continue;
@@ -52,6 +57,12 @@ pub async fn watch(nodes: Arc<Nodes>, client: Client) {
             }
         }
     }
+}
+
+/// What a node is asked.
+fn question(url: &str) -> Option<Request<Full<Bytes>>> {
+    let question = Request::builder().method(Method::HEAD).uri(url);
+    question.body(Full::default()).ok()
 }
 
 /// Whether a node serves requests, whatever it says of this one: it may want credentials, and a node without its

@@ -4,16 +4,21 @@
 //! which nodes answer.
 
 pub mod answer_body;
+pub mod client;
 pub mod connection;
+pub mod connector;
 pub mod forward;
 pub mod health;
+pub mod node_stream;
 pub mod node_url;
 pub mod nodes;
 pub mod pool;
 pub mod request_body;
 
 pub use answer_body::UpstreamBody;
-pub use forward::{ForwardError, Timeouts, Upstream};
+pub use client::{Client, SendError};
+pub use connector::{ConnectError, Connector};
+pub use forward::{ForwardError, Upstream};
 pub use node_url::NodeUrl;
 pub use nodes::Nodes;
 pub use request_body::RequestBody;

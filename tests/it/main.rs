@@ -31,3 +31,4 @@ mod mapping;
 mod outage;
 mod products;
 mod support;
+mod tls;

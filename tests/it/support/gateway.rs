@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 pub struct Gateway {
     child: Child,
     pub address: SocketAddr,
+    log: Arc<Mutex<String>>,
 }
 
 impl Gateway {
@@ -38,10 +39,13 @@ impl Gateway {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the gateway's binary starts");
-        let log = BufReader::new(child.stderr.take().expect("stderr is piped"));
+        let lines = BufReader::new(child.stderr.take().expect("stderr is piped"));
+        let log = Arc::new(Mutex::new(String::new()));
+        let written = Arc::clone(&log);
         let (found, listening) = mpsc::channel();
         thread::spawn(move || {
-            for line in log.lines().map_while(Result::ok) {
+            for line in lines.lines().map_while(Result::ok) {
+                *written.lock().expect("no test thread panicked") += &format!("{line}\n");
                 if let Some(address) = listening_address(&line) {
                     let _ = found.send(address);
                 }
@@ -51,11 +55,16 @@ impl Gateway {
         let address = listening
             .recv_timeout(START_LIMIT)
             .expect("the gateway says where it listens");
-        Self { child, address }
+        Self { child, address, log }
     }
 
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What it has written to standard error so far.
+    pub fn log(&self) -> String {
+        self.log.lock().expect("no test thread panicked").clone()
     }
 
     /// Makes one request on a connection of its own.
