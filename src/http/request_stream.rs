@@ -61,6 +61,12 @@ impl RequestStream {
         }
     }
 
+    /// Whether the next byte begins a request.
+    #[must_use]
+    pub fn is_between_requests(&self) -> bool {
+        self.place == Place::RequestLine && self.line.is_empty()
+    }
+
     /// Whether a head has begun and not ended.
     #[must_use]
     pub const fn is_inside_head(&self) -> bool {
@@ -109,8 +115,13 @@ impl RequestStream {
     }
 
     fn end_line(&mut self, out: &mut Vec<u8>) {
+        // In trailers hyper takes a lone line feed for a byte like any other.
+        if self.place == Place::Trailer && !self.line.ends_with(b"\r\n") {
+            return;
+        }
         let line = std::mem::take(&mut self.line);
         let text = line.trim_ascii_end();
+        let is_empty = matches!(line.as_slice(), b"\r\n" | b"\n");
         self.place = match self.place {
             Place::RequestLine => {
                 match request_line::respell(&line) {
@@ -118,13 +129,13 @@ impl RequestStream {
                     None => out.extend_from_slice(&line),
                 }
                 // RFC 9112 §2.2: empty lines may come before a request line.
-                if text.is_empty() {
+                if is_empty {
                     Place::RequestLine
                 } else {
                     Place::Field(Framing::None)
                 }
             }
-            Place::Field(framing) if text.is_empty() => match framing {
+            Place::Field(framing) if is_empty => match framing {
                 Framing::None | Framing::Sized(0) => Place::RequestLine,
                 Framing::Sized(length) => Place::Body(length),
                 Framing::Chunked => Place::ChunkSize,
@@ -132,7 +143,7 @@ impl RequestStream {
             },
             Place::Field(framing) => Place::Field(framing.with(text)),
             Place::ChunkSize => chunk(text),
-            Place::Trailer if text.is_empty() => Place::RequestLine,
+            Place::Trailer if is_empty => Place::RequestLine,
             other => other,
         };
         // The buffer's room is kept for the next line.
@@ -242,6 +253,13 @@ mod tests {
         let stream = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n\
                       9;<e>\r\nGET /<x> \r\n0\r\nX: </a>\r\n\r\nGET /<b> HTTP/1.1\r\n\r\n";
         assert_eq!(followed(stream), stream.replacen("<b>", "%3Cb%3E", 1));
+    }
+
+    #[test]
+    fn only_the_line_end_that_hyper_knows_ends_trailers() {
+        let head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
+        let stream = format!("{head}X: a\n\nGET /<x> HTTP/1.1\r\n \r\n\r\nGET /<b> HTTP/1.1\r\n\r\n");
+        assert_eq!(followed(&stream), stream.replacen("<b>", "%3Cb%3E", 1));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! within its time.
 
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -10,6 +11,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 use crate::http::request_stream::RequestStream;
+
+/// How long a client may go on sending after it was told that no more is read.
+const LINGERING: Duration = Duration::from_secs(2);
 
 /// A stream whose request lines are respelled on their way in.
 pub(super) struct ClientStream<S> {
@@ -22,6 +26,8 @@ pub(super) struct ClientStream<S> {
     /// Runs while the rest of a head is awaited. Of a head that comes in one piece none is ever made, and an idle
     /// connection has none: Elasticsearch never closes one (contract http.md §6.5).
     head_deadline: Option<Pin<Box<Sleep>>>,
+    /// Runs once nothing more is sent to the client.
+    lingering: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> ClientStream<S> {
@@ -34,6 +40,7 @@ impl<S> ClientStream<S> {
             taken: 0,
             head_timeout,
             head_deadline: None,
+            lingering: None,
         }
     }
 
@@ -97,7 +104,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
     }
@@ -118,7 +125,27 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
         Pin::new(&mut self.get_mut().stream).poll_flush(cx)
     }
 
+    /// Says that no more will be sent, and takes what the client has not read the answer for: to close a socket that
+    /// has unread bytes resets the connection, and a client that is reset may never see its answer (RFC 9112 §9.6).
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+        let this = self.get_mut();
+        if this.lingering.is_none() {
+            ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
+        }
+        let mut is_sending = !this.requests.is_between_requests() || this.lingering.is_some();
+        let mut dropped = [MaybeUninit::uninit(); 4096];
+        loop {
+            let mut dropped = ReadBuf::uninit(&mut dropped);
+            match Pin::new(&mut this.stream).poll_read(cx, &mut dropped) {
+                Poll::Ready(Ok(())) if !dropped.filled().is_empty() => is_sending = true,
+                Poll::Ready(_) => return Poll::Ready(Ok(())),
+                Poll::Pending => break,
+            }
+        }
+        if !is_sending {
+            return Poll::Ready(Ok(()));
+        }
+        let lingering = this.lingering.get_or_insert_with(|| Box::pin(sleep(LINGERING)));
+        lingering.as_mut().poll(cx).map(Ok)
     }
 }

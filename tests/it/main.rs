@@ -14,6 +14,7 @@
     reason = "a test says what is wrong by panicking, and prints for the person who reads its output"
 )]
 
+mod as_the_node;
 mod checklist;
 mod claims;
 mod cli;
@@ -30,4 +31,5 @@ mod lifecycle;
 mod mapping;
 mod outage;
 mod products;
+mod smuggling;
 mod support;

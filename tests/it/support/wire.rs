@@ -1,6 +1,6 @@
 //! A client that sends what it is told to, byte for byte, and shows what comes back.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -108,6 +108,22 @@ impl Connection {
     /// Reads some body bytes, at most as many as the buffer holds; 0 at the end of the connection.
     pub fn read_some(&mut self, buffer: &mut [u8]) -> usize {
         self.stream.read(buffer).expect("the peer sends")
+    }
+
+    /// Waits for so long and fails if the peer says anything, or closes the connection.
+    pub fn assert_silent_for(&mut self, time: Duration) {
+        let stream = self.stream.get_ref();
+        stream.set_read_timeout(Some(time)).expect("a socket takes a timeout");
+        let outcome = self.stream.fill_buf().map(<[u8]>::len);
+        let error = outcome.expect_err("the peer has nothing to say");
+        assert!(
+            matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+            "{error}"
+        );
+        let stream = self.stream.get_ref();
+        stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("a socket takes a timeout");
     }
 
     /// Reads body bytes until the buffer is full.
