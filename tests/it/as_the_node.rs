@@ -120,3 +120,24 @@ fn the_protocol_is_spoken_as_the_node_speaks_it() {
         raw("empty lines first", b"\r\n\r\nGET /no-such HTTP/1.1\r\nHost: a\r\n\r\n"),
     ]);
 }
+
+#[test]
+fn tmp_half_close() {
+    let node = node::shared_url();
+    let gateway = Gateway::before(&[node]);
+    for (name, address) in [("direct", address_of(node)), ("through", gateway.address)] {
+        for target in ["/", "/no-such", "/_cat/health", "/_search", "/_cluster/health?wait_for_nodes=5&timeout=2s"] {
+            let mut answered = 0;
+            for _ in 0..10 {
+                let mut stream = TcpStream::connect(address).expect("something listens");
+                stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+                stream.write_all(format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes()).expect("sent");
+                stream.shutdown(std::net::Shutdown::Write).expect("shut");
+                let mut all = Vec::new();
+                let _ = stream.read_to_end(&mut all);
+                answered += usize::from(!all.is_empty());
+            }
+            eprintln!("HALF {name} {target}: {answered} of 10 answered");
+        }
+    }
+}

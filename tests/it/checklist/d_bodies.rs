@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
 use crate::support::gateway::Gateway;
-use crate::support::scripted_upstream::{ScriptedUpstream, read_body};
+use crate::support::scripted_upstream::{ScriptedUpstream, field, read_body};
 use crate::support::wire::{Answer, Connection, request};
 
 /// An upstream that sends each request's body back, with its framing.
@@ -236,12 +236,13 @@ fn line_69_answers_without_a_body_stay_so() {
 
 /// The upstream reads nothing of the body before it answers, and nothing or everything after.
 fn early_413(upstream_reads: bool) -> ScriptedUpstream {
-    ScriptedUpstream::new(move |_, stream: &mut TcpStream| {
+    ScriptedUpstream::new(move |head, stream: &mut TcpStream| {
         stream
             .write_all(b"HTTP/1.1 413 Request Entity Too Large\r\ncontent-length: 0\r\n\r\n")
             .expect("the gateway reads");
         if upstream_reads {
-            let _ = std::io::copy(&mut stream.take(8 * 1024 * 1024), &mut std::io::sink());
+            let length = field(head, "content-length").map_or(0, |length| length.parse().expect("a length"));
+            let _ = std::io::copy(&mut stream.take(length), &mut std::io::sink());
         } else {
             let _ = stream.shutdown(Shutdown::Both);
         }

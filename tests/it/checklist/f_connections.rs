@@ -94,8 +94,8 @@ fn line_87_a_request_on_a_connection_that_breaks_is_sent_once() {
         }
     });
     let gateway = Gateway::before(&[&upstream.url]);
-    let mut connection = Connection::to(gateway.address);
     for (count, method) in ["PUT", "POST", "DELETE", "PATCH"].into_iter().enumerate() {
+        let mut connection = Connection::to(gateway.address);
         connection.send(&request("GET", "/", &[], ""));
         assert_eq!(connection.read().text(), "ok");
         connection.send(&request(method, "/a/_doc/1", &[JSON], "{}"));
