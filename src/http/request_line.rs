@@ -22,7 +22,7 @@ fn split_at_space(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn respell_target(method: &[u8], target: &[u8]) -> Option<Vec<u8>> {
     // CONNECT has no path, and what it names is no business of a gateway: hyper may see it as it is.
-    let has_slash = target.first().is_none_or(|first| matches!(first, b'/' | b'*'));
+    let has_slash = matches!(target, [] | [b'/', ..] | [b'*']);
     let lacks_slash = !has_slash && !is_absolute(target) && method != b"CONNECT";
     let is_latin1 = std::str::from_utf8(target).is_err();
     if !lacks_slash && !is_latin1 && !target.iter().any(|byte| is_unreadable(*byte)) {
@@ -137,5 +137,6 @@ mod tests {
         );
         assert_eq!(target("?pretty").as_deref(), Some("/?pretty"));
         assert_eq!(target("host:80").as_deref(), Some("/host:80"));
+        assert_eq!(target("*/_search").as_deref(), Some("/*/_search"));
     }
 }

@@ -8,6 +8,7 @@ use hyper_util::rt::TokioIo;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 
+use super::node_stream::NodeStream;
 use super::node_url::NodeUrl;
 use super::request_body::RequestBody;
 
@@ -67,7 +68,7 @@ pub async fn connect(node: &NodeUrl, limit: Duration) -> Result<SendRequest<Requ
     let (sender, connection) = http1::Builder::new()
         .preserve_header_case(true)
         .max_headers(MOST_HEADER_FIELDS)
-        .handshake(TokioIo::new(stream))
+        .handshake(TokioIo::new(NodeStream::new(stream)))
         .await
         .map_err(|source| ConnectError::Handshake {
             node: node.clone(),

@@ -162,8 +162,7 @@ impl Upstream {
                         });
                         break;
                     }
-                    // Of what hyper calls the user's fault, only the body can be.
-                    None if source.is_user() => return Err(ForwardError::BrokenBody(source)),
+                    None if is_of_the_body(&source) => return Err(ForwardError::BrokenBody(source)),
                     None => {
                         return Err(ForwardError::Lost {
                             node: node.clone(),
@@ -201,6 +200,12 @@ impl Upstream {
         let body = UpstreamBody::new(body, &head.headers, lease);
         Ok(Response::from_parts(head, body))
     }
+}
+
+/// Whether sending failed because the body did: hyper calls it the user's fault, and names the body's error.
+fn is_of_the_body(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error);
+    error.is_user() && cause.is_some_and(<dyn std::error::Error>::is::<hyper::Error>)
 }
 
 /// Returns the limit when it has passed; without one, never.

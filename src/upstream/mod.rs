@@ -7,6 +7,7 @@ pub mod answer_body;
 pub mod connection;
 pub mod forward;
 pub mod health;
+mod node_stream;
 pub mod node_url;
 pub mod nodes;
 pub mod pool;

@@ -83,7 +83,10 @@ pub(crate) fn exchanges() -> Vec<Vec<u8>> {
     let heads = [
         format!("Content-Length: {}\r\n\r\n{next}", next.len()),
         format!("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{next}"),
-        format!("Transfer-Encoding: chunked\n\n{:x};a=\"b\"\r\n{next}\r\n0\r\nX: y\r\n\r\n", next.len()),
+        format!(
+            "Transfer-Encoding: chunked\n\n{:x};a=\"b\"\r\n{next}\r\n0\r\nX: y\r\n\r\n",
+            next.len()
+        ),
         format!("Transfer-Encoding: chunked\r\n\r\n0\r\nX: y\n\n{next}"),
         format!("Transfer-Encoding: chunked\r\n\r\n2 \t;x\r\n{{}}\r\n00\r\n \r\n{next}"),
         format!("Content-Length: 2\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{{}}\r\n\n{next}"),
@@ -91,8 +94,15 @@ pub(crate) fn exchanges() -> Vec<Vec<u8>> {
         format!("Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n{next}"),
         format!("X: y\r\n z\r\nContent-Length : 3\r\n\r\n{next}"),
     ];
-    let lines = ["POST /<a>#b HTTP/1.1\r\n", "\r\nPUT a#b?c HTTP/1.0\n", "GET /\u{e4}`?<#> HTTP/1.1\r\n", "CONNECT a HTTP/1.1\r\n"];
-    let all = lines.iter().flat_map(|line| heads.iter().map(move |head| format!("{line}{head}{next}").into_bytes()));
+    let lines = [
+        "POST /<a>#b HTTP/1.1\r\n",
+        "\r\nPUT a#b?c HTTP/1.0\n",
+        "GET /\u{e4}`?<#> HTTP/1.1\r\n",
+        "CONNECT a HTTP/1.1\r\n",
+    ];
+    let all = lines
+        .iter()
+        .flat_map(|line| heads.iter().map(move |head| format!("{line}{head}{next}").into_bytes()));
     all.collect()
 }
 

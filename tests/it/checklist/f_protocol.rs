@@ -56,6 +56,16 @@ fn line_89_clients_of_http_1_0_are_answered_in_it() {
 }
 
 #[test]
+fn the_last_answer_says_so() {
+    let upstream = ScriptedUpstream::answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    let gateway = Gateway::before(&[&upstream.url]);
+    let mut connection = Connection::to(gateway.address);
+    connection.send(&request("GET", "/", &[("Connection", "close")], ""));
+    assert_eq!(connection.read().values("connection"), ["close"]);
+    assert_eq!(connection.read_some(&mut [0; 16]), 0);
+}
+
+#[test]
 fn line_89_an_old_client_creates_jobs_too() {
     let (cluster, gateway) = before("8.19.21");
     let body = job::smallest();
@@ -221,6 +231,22 @@ fn answers_that_are_no_http_are_errors() {
         assert_eq!(gateway.call("GET", "/", "").status(), 502, "{answer:?}");
         assert_eq!(gateway.call("PUT", "/a", "{}").status(), 500, "{answer:?}");
         assert_eq!(upstream.heads().len(), 2, "{answer:?}");
+    }
+}
+
+#[test]
+fn what_would_frame_a_body_that_is_not_there_is_left_out() {
+    for (method, answer) in [
+        ("HEAD", "HTTP/1.1 200 OK\r\nX: y\r\ntransfer-encoding: chunked\r\n\r\n"),
+        ("GET", "HTTP/1.1 304 Not Modified\r\nX: y\r\ncontent-length: 55\r\n\r\n"),
+    ] {
+        let upstream = ScriptedUpstream::answering(answer);
+        let gateway = Gateway::before(&[&upstream.url]);
+        let mut connection = Connection::to(gateway.address);
+        for _ in 0..2 {
+            connection.send(&request(method, "/", &[], ""));
+            assert_eq!(connection.read_head().fields, [("X".to_owned(), "y".to_owned())], "{method}");
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A client that sends what it is told to, byte for byte, and shows what comes back.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -63,6 +63,12 @@ impl Connection {
         self.stream.get_mut().write_all(bytes).expect("the peer reads");
     }
 
+    /// Closes one half of the connection.
+    pub fn stop_sending(&mut self) {
+        let stream = self.stream.get_ref();
+        stream.shutdown(Shutdown::Write).expect("the connection is open");
+    }
+
     /// Reads one answer to a request that was not HEAD.
     pub fn read(&mut self) -> Answer {
         let mut answer = self.read_head();
@@ -79,12 +85,22 @@ impl Connection {
             self.stream.read_exact(&mut answer.body).expect("the whole body comes");
         } else if chunked {
             answer.body = self.read_chunks();
-        } else if !matches!(answer.status(), 204 | 304) {
+        } else if !matches!(answer.status(), 100..=199 | 204 | 304) {
             self.stream
                 .read_to_end(&mut answer.body)
                 .expect("the body ends with the connection");
         }
         answer
+    }
+
+    /// Reads one answer that may not come: none when the connection ends before it begins.
+    pub fn answer(&mut self, is_head: bool) -> Option<Answer> {
+        match self.stream.fill_buf() {
+            Ok([]) => None,
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => None,
+            _ if is_head => Some(self.read_head()),
+            _ => Some(self.read()),
+        }
     }
 
     /// Reads an answer's head only.

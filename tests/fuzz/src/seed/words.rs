@@ -112,7 +112,6 @@ pub(crate) const STREAM_WORDS: &[&str] = &[
     "HTTP/1.0",
 ];
 
-
 pub(crate) const TARGET_WORDS: &[&str] = &[
     "/",
     "//",

@@ -51,9 +51,18 @@ pub(super) fn check(stream: &[u8]) {
     }
 
     // No target that hyper reads was cut at a number sign: with a letter in its place, all is the same.
-    let lettered = |bytes: &[u8]| bytes.iter().map(|byte| if *byte == b'#' { b'Z' } else { *byte }).collect::<Vec<_>>();
+    let lettered = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .map(|byte| if *byte == b'#' { b'Z' } else { *byte })
+            .collect::<Vec<_>>()
+    };
     let without = read(&follow(&lettered(stream)));
-    assert_eq!(followed.len(), without.len(), "a number sign makes a request, or hides one");
+    assert_eq!(
+        followed.len(),
+        without.len(),
+        "a number sign makes a request, or hides one"
+    );
     for (with, without) in followed.iter().zip(&without) {
         let target = with.target.replace("%23", "Z");
         let whole = without.target.replace("%23", "Z");
@@ -98,10 +107,15 @@ async fn serve(request: Request<Incoming>, seen: Arc<Mutex<Vec<Read>>>) -> Resul
     let body = body.collect().await.ok().map(|body| body.to_bytes().to_vec());
     let mut answer = Response::new(Empty::new());
     if is_refused {
-        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        answer
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
         return Ok(answer);
     }
-    let fields = head.headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()));
+    let fields = head
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()));
     seen.lock().unwrap_or_else(PoisonError::into_inner).push(Read {
         method: head.method.to_string(),
         target: head.uri.to_string(),
