@@ -245,7 +245,11 @@ fn what_would_frame_a_body_that_is_not_there_is_left_out() {
         let mut connection = Connection::to(gateway.address);
         for _ in 0..2 {
             connection.send(&request(method, "/", &[], ""));
-            assert_eq!(connection.read_head().fields, [("X".to_owned(), "y".to_owned())], "{method}");
+            assert_eq!(
+                connection.read_head().fields,
+                [("X".to_owned(), "y".to_owned())],
+                "{method}"
+            );
         }
     }
 }
