@@ -1,5 +1,6 @@
 //! A client that sends what it is told to, byte for byte, and shows what comes back.
 
+use std::fmt;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
@@ -10,11 +11,22 @@ use serde_json::Value;
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An answer: its head line by line as it came, and its body without framing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     pub status_line: String,
     pub fields: Vec<(String, String)>,
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Answer {
+    /// As it came, more or less.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.status_line)?;
+        for (name, value) in &self.fields {
+            writeln!(f, "{name}: {value}")?;
+        }
+        write!(f, "\n{}", self.text())
+    }
 }
 
 impl Answer {
