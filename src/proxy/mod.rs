@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{CONNECTION, HeaderValue};
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::Either;
 use hyper::body::Incoming;
 use tokio::sync::Semaphore;
@@ -88,8 +88,11 @@ impl Proxy {
     }
 
     async fn route(&self, request: Request<Incoming>, asked: &mut Asked) -> Result<Response<Content>, Failure> {
-        let target = Target::of(request.uri()).ok_or(Failure::NoTarget)?;
+        // CONNECT asks for a tunnel, whatever its target looks like, and in a tunnel nothing is seen (RFC 9110 §9.3.6).
+        let target = Target::of(request.uri()).filter(|_| request.method() != Method::CONNECT);
+        let target = target.ok_or(Failure::NoTarget)?;
         framing::check_transfer_coding(request.headers())?;
+        framing::check_expectation(request.version(), request.headers())?;
         let Some(claim) = self.table.claim(request.method(), &target) else {
             return self.forward(target, request).await;
         };

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HeaderMap};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
@@ -24,13 +25,17 @@ pub(super) struct Lease {
 pub struct UpstreamBody {
     body: Incoming,
     lease: Option<Lease>,
+    /// The head says `Content-Length: 0`.
+    is_stated_empty: bool,
 }
 
 impl UpstreamBody {
-    pub(super) fn new(body: Incoming, lease: Lease) -> Self {
+    /// Without a lease its connection is not used again.
+    pub(super) fn new(body: Incoming, headers: &HeaderMap, lease: Option<Lease>) -> Self {
         let mut answer = Self {
+            is_stated_empty: headers.get(CONTENT_LENGTH).is_some_and(|length| length == "0"),
             body,
-            lease: Some(lease),
+            lease,
         };
         answer.release_at_end();
         answer
@@ -64,8 +69,10 @@ impl Body for UpstreamBody {
         Poll::Ready(frame)
     }
 
+    /// A body that has ended makes hyper's server write `Content-Length: 0` behind all other fields; one of known length
+    /// 0 leaves the field where the node has put it.
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        !self.is_stated_empty && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -4,6 +4,7 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 
 use super::connector::{ConnectError, Connector};
+use super::early_answer::EarlyAnswerStream;
 use super::node_url::NodeUrl;
 use super::request_body::RequestBody;
 
@@ -16,7 +17,7 @@ pub async fn connect(node: &NodeUrl, connector: &Connector) -> Result<SendReques
     let (sender, connection) = http1::Builder::new()
         .preserve_header_case(true)
         .max_headers(MOST_HEADER_FIELDS)
-        .handshake(TokioIo::new(stream))
+        .handshake(TokioIo::new(EarlyAnswerStream::new(stream)))
         .await
         .map_err(|source| ConnectError::Handshake {
             node: node.clone(),

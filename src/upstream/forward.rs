@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response, Version};
-use hyper::body::{Body, Incoming};
+use http::{Request, Response, StatusCode, Version};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 
 use super::answer_body::{Lease, UpstreamBody};
@@ -17,6 +17,7 @@ use super::node_url::NodeUrl;
 use super::nodes::Nodes;
 use super::pool::Pool;
 use super::request_body::{RequestBody, ResponseTimer};
+use crate::http::framing::UnsupportedTransferCoding;
 use crate::http::target::Target;
 use crate::http::{framing, hop_by_hop};
 
@@ -26,6 +27,9 @@ pub enum ForwardError {
     /// No node could be reached; nothing of the request was sent.
     #[error("no node of the cluster can be reached; {}", list(.0))]
     Unreachable(Vec<ConnectError>),
+    /// The client stopped sending before the end of its body, or framed it wrongly. The node has no whole request.
+    #[error("the body ended before its announced end: {0}")]
+    BrokenBody(#[source] hyper::Error),
     /// The connection broke after the request, or a part of it, was sent. The node may have acted on it. Usual causes: the
     /// node was stopped, or it speaks TLS at this port and its URL says `http`.
     #[error("{node} closed the connection before it answered: {source}")]
@@ -37,6 +41,16 @@ pub enum ForwardError {
         /// What hyper said.
         source: hyper::Error,
     },
+    /// The node has answered, but not in a way that can be handed on. It may have acted on the request.
+    #[error("{node} gave an answer that cannot be handed on: {source}")]
+    Unfit {
+        /// The node.
+        node: NodeUrl,
+        /// Whether the method promises that asking twice is asking once (RFC 9110 §9.2.1).
+        safe_method: bool,
+        /// What is wrong with it.
+        source: UnfitAnswer,
+    },
     /// The node has the request and does not answer. It may act on it yet.
     #[error("{node} did not begin its answer within {limit:?}")]
     NoAnswer {
@@ -47,6 +61,17 @@ pub enum ForwardError {
         /// How long it may take.
         limit: Duration,
     },
+}
+
+/// Why a node's answer cannot be handed on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnfitAnswer {
+    /// Nobody asked for another protocol: `Upgrade` is never sent on. Behind a 101 every request would pass unseen.
+    #[error("it switches protocols unasked")]
+    Switching,
+    /// Handed on, its body would be taken for something else.
+    #[error(transparent)]
+    TransferCoding(#[from] UnsupportedTransferCoding),
 }
 
 fn list(errors: &[ConnectError]) -> String {
@@ -112,7 +137,12 @@ impl Upstream {
                 let mut failure = match outcome {
                     Ok(answer) => {
                         self.nodes.answered(place);
-                        return Ok(self.downstream_answer(answer, place, sender));
+                        let answer = self.downstream_answer(answer, place, sender);
+                        return answer.map_err(|source| ForwardError::Unfit {
+                            node: node.clone(),
+                            safe_method,
+                            source,
+                        });
                     }
                     Err(failure) => failure,
                 };
@@ -128,6 +158,7 @@ impl Upstream {
                         });
                         break;
                     }
+                    None if is_of_the_body(&source) => return Err(ForwardError::BrokenBody(source)),
                     None => {
                         let node = node.clone();
                         let refused = if pooled { None } else { refused_certificate(&source) };
@@ -155,21 +186,29 @@ impl Upstream {
         answer: Response<Incoming>,
         node: usize,
         sender: SendRequest<RequestBody>,
-    ) -> Response<UpstreamBody> {
-        let mut answer = answer.map(|body| {
-            UpstreamBody::new(
-                body,
-                Lease {
-                    pool: Rc::clone(&self.pool),
-                    node,
-                    sender,
-                },
-            )
+    ) -> Result<Response<UpstreamBody>, UnfitAnswer> {
+        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(UnfitAnswer::Switching);
+        }
+        let (mut head, body) = answer.into_parts();
+        hop_by_hop::remove_from_answer(&mut head.headers);
+        framing::frame_answer(&mut head.headers)?;
+        // hyper's client speaks HTTP/1.0 from then on to whoever has answered in it, and that has no chunks.
+        let lease = (head.version == Version::HTTP_11).then(|| Lease {
+            pool: Rc::clone(&self.pool),
+            node,
+            sender,
         });
-        hop_by_hop::remove(answer.headers_mut());
-        *answer.version_mut() = Version::HTTP_11;
-        answer
+        head.version = Version::HTTP_11;
+        let body = UpstreamBody::new(body, &head.headers, lease);
+        Ok(Response::from_parts(head, body))
     }
+}
+
+/// Whether sending failed because the body did: hyper calls it the user's fault, and names the body's error.
+fn is_of_the_body(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error);
+    error.is_user() && cause.is_some_and(<dyn std::error::Error>::is::<hyper::Error>)
 }
 
 /// Returns the limit when it has passed; without one, never.
@@ -187,11 +226,9 @@ fn upstream_request(
 ) -> (Request<RequestBody>, Option<ResponseTimer>) {
     *request.uri_mut() = target.into_uri();
     *request.version_mut() = Version::HTTP_11;
-    let body_is_empty = request.body().is_end_stream();
-    let headers = request.headers_mut();
-    hop_by_hop::remove(headers);
-    framing::frame_request(headers, body_is_empty);
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    hop_by_hop::remove_from_request(&mut head.headers);
+    framing::frame_request(&mut head.headers, &body);
     let (body, timer) = RequestBody::new(body, limit);
     (Request::from_parts(head, body), timer)
 }

@@ -7,6 +7,7 @@ pub mod answer_body;
 pub mod client;
 pub mod connection;
 pub mod connector;
+mod early_answer;
 pub mod forward;
 pub mod health;
 pub mod node_stream;

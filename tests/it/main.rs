@@ -14,6 +14,8 @@
     reason = "a test says what is wrong by panicking, and prints for the person who reads its output"
 )]
 
+mod answers;
+mod as_the_node;
 mod checklist;
 mod claims;
 mod cli;
@@ -30,5 +32,6 @@ mod lifecycle;
 mod mapping;
 mod outage;
 mod products;
+mod smuggling;
 mod support;
 mod tls;
