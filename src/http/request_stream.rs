@@ -38,6 +38,7 @@ pub struct RequestStream {
     place: Place,
     /// The line that has not ended yet.
     line: Vec<u8>,
+    heads: u64,
 }
 
 impl Default for RequestStream {
@@ -46,6 +47,7 @@ impl Default for RequestStream {
         Self {
             place: Place::RequestLine,
             line: Vec::new(),
+            heads: 0,
         }
     }
 }
@@ -59,6 +61,12 @@ impl RequestStream {
             Place::Unknown => u64::MAX,
             Place::RequestLine | Place::Field(_) | Place::ChunkSize | Place::Trailer => 0,
         }
+    }
+
+    /// How many heads have ended.
+    #[must_use]
+    pub const fn heads(&self) -> u64 {
+        self.heads
     }
 
     /// Whether a head has begun and not ended.
@@ -124,12 +132,15 @@ impl RequestStream {
                     Place::Field(Framing::None)
                 }
             }
-            Place::Field(framing) if text.is_empty() => match framing {
-                Framing::None | Framing::Sized(0) => Place::RequestLine,
-                Framing::Sized(length) => Place::Body(length),
-                Framing::Chunked => Place::ChunkSize,
-                Framing::Unknown => Place::Unknown,
-            },
+            Place::Field(framing) if text.is_empty() => {
+                self.heads += 1;
+                match framing {
+                    Framing::None | Framing::Sized(0) => Place::RequestLine,
+                    Framing::Sized(length) => Place::Body(length),
+                    Framing::Chunked => Place::ChunkSize,
+                    Framing::Unknown => Place::Unknown,
+                }
+            }
             Place::Field(framing) => Place::Field(framing.with(text)),
             Place::ChunkSize => chunk(text),
             Place::Trailer if text.is_empty() => Place::RequestLine,
@@ -271,18 +282,23 @@ mod tests {
     #[test]
     fn a_head_is_from_its_first_byte_to_its_empty_line() {
         let mut requests = RequestStream::default();
-        for (piece, is_inside) in [
-            ("", false),
-            ("G", true),
-            ("ET / HTTP/1.1\r\nContent-Length", true),
-            (": 2\r\n", true),
-            ("\r\n", false),
-            ("{", false),
-            ("}", false),
-            ("G", true),
+        for (piece, is_inside, ended) in [
+            ("", false, 0),
+            ("G", true, 0),
+            ("ET / HTTP/1.1\r\nContent-Length", true, 0),
+            (": 2\r\n", true, 0),
+            ("\r\n", false, 1),
+            ("{", false, 1),
+            ("}", false, 1),
+            ("G", true, 1),
+            ("ET / HTTP/1.1\r\n\r\nGET /", true, 2),
         ] {
             requests.follow(piece.as_bytes(), &mut Vec::new());
-            assert_eq!(requests.is_inside_head(), is_inside, "after {piece:?}");
+            assert_eq!(
+                (requests.is_inside_head(), requests.heads()),
+                (is_inside, ended),
+                "after {piece:?}"
+            );
         }
     }
 

@@ -59,6 +59,7 @@ impl Failure {
         let error = described(self);
         match self {
             Self::PluginPanicked(_) => tracing::error!(error, "a request failed"),
+            Self::Forward(ForwardError::Abandoned(_)) => tracing::debug!(error, "a request was abandoned"),
             Self::Forward(_)
             | Self::Identity(IdentityError::Call(_) | IdentityError::NotACluster)
             | Self::NotPermitted {

@@ -229,13 +229,18 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
         },
         Failure::TooManyRequests => asked.later(Kind::RejectedExecution, &failure),
         Failure::TooManyConnections => asked.later(Kind::TooManyConnections, &failure),
+        Failure::Forward(error @ ForwardError::Abandoned(_)) => {
+            asked.exception(Kind::IllegalArgument, error.to_string())
+        }
         Failure::Forward(error) => {
             let kind = match error {
                 ForwardError::Unreachable(_) => Kind::UpstreamUnavailable,
                 ForwardError::Lost { safe_method: true, .. } => Kind::UpstreamFailure,
                 ForwardError::NoAnswer { safe_method: true, .. } => Kind::UpstreamTimeout,
                 // Clients repeat a request on 502 to 504, and this one may have been done (contract http.md §4.4).
-                ForwardError::Lost { .. } | ForwardError::NoAnswer { .. } => Kind::OutcomeUnknown,
+                ForwardError::Lost { .. } | ForwardError::NoAnswer { .. } | ForwardError::Abandoned(_) => {
+                    Kind::OutcomeUnknown
+                }
             };
             asked.about_the_cluster(kind)
         }

@@ -82,8 +82,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
                 .min(fresh.len());
             let (body, watched) = fresh.split_at(unwatched);
             this.requests.skip(body.len() as u64);
+            let heads = this.requests.heads();
             this.requests.follow(watched, &mut this.pending);
-            if !this.requests.is_inside_head() {
+            if heads != this.requests.heads() || !this.requests.is_inside_head() {
                 this.head_deadline = None;
             }
             let ended = fresh.is_empty();

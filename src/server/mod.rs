@@ -79,8 +79,13 @@ pub fn run(config: Config) -> Result<(), ServerError> {
         .block_on(async { Signals::listen() })
         .map_err(ServerError::Start)?;
     let shutdown = config.shutdown.clone();
-    let probes = cluster::client(config.upstream.connect_timeout.0)?;
-    let mut workers = start(config, &nodes, &phase)?;
+    let timeouts = Timeouts {
+        connect: config.upstream.connect_timeout.0,
+        response: config.upstream.response_timeout.0,
+        idle: config.upstream.idle_timeout.0,
+    };
+    let probes = cluster::client(timeouts)?;
+    let mut workers = start(config, timeouts, &nodes, &phase)?;
     let lasting = async {
         if let Some(admin) = admin {
             tokio::join!(admin.serve(), health::watch(nodes, probes));
@@ -95,6 +100,8 @@ pub fn run(config: Config) -> Result<(), ServerError> {
             () = lasting => {}
         }
     });
+    // A name that is still being looked up, which nothing can end, does not hold up the end.
+    runtime.shutdown_background();
     for worker in workers.threads {
         worker.join().map_err(|_| ServerError::WorkerPanicked)??;
     }
@@ -110,7 +117,7 @@ struct Workers {
 }
 
 /// Starts a worker for each core.
-fn start(config: Config, nodes: &Arc<Nodes>, phase: &PhaseWatch) -> Result<Workers, ServerError> {
+fn start(config: Config, timeouts: Timeouts, nodes: &Arc<Nodes>, phase: &PhaseWatch) -> Result<Workers, ServerError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let listeners = listener::bind(config.listen, cores)?;
     let table = Arc::new(Table::new(vec![Arc::new(AnomalyJobPlugin::new(config.jobs.index)?)])?);
@@ -123,16 +130,13 @@ fn start(config: Config, nodes: &Arc<Nodes>, phase: &PhaseWatch) -> Result<Worke
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
     for (number, listener) in listeners.sockets.into_iter().enumerate() {
-        let client = cluster::client(config.upstream.connect_timeout.0)?;
+        let client = cluster::client(timeouts)?;
         let worker = Worker {
             listener,
             table: Arc::clone(&table),
             identities: Arc::clone(&identities),
             nodes: Arc::clone(nodes),
-            timeouts: Timeouts {
-                connect: config.upstream.connect_timeout.0,
-                response: config.upstream.response_timeout.0,
-            },
+            timeouts,
             cluster: Cluster::new(Arc::clone(nodes), client),
             api: match config.jobs.api {
                 Api::Auto => None,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet, LocalSet};
+use tokio::time::MissedTickBehavior;
 
 use super::ServerError;
 use super::connection::Connections;
@@ -21,6 +22,9 @@ use crate::upstream::{Nodes, Timeouts, Upstream};
 
 /// How long to wait after a connection could not be accepted, so that running out of files does not spin the core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+/// How often it is seen to that connections which nobody uses are closed.
+const TIDY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How many clients at a time are told that there is no room for them; more are dropped without a word.
 const MOST_TURNED_AWAY: usize = 64;
@@ -50,7 +54,10 @@ impl Worker {
             .enable_all()
             .build()
             .map_err(ServerError::Start)?;
-        LocalSet::new().block_on(&runtime, self.serve())
+        let outcome = LocalSet::new().block_on(&runtime, self.serve());
+        // A name that is still being looked up, which nothing can end, does not hold up the end.
+        runtime.shutdown_background();
+        outcome
     }
 
     async fn serve(self) -> Result<(), ServerError> {
@@ -69,6 +76,8 @@ impl Worker {
         };
         let listener = tokio::net::TcpListener::from_std(self.listener).map_err(ServerError::Start)?;
         let mut phase = self.phase;
+        let mut tidying = tokio::time::interval(TIDY_INTERVAL);
+        tidying.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut served, mut turned_away) = (JoinSet::new(), JoinSet::new());
         loop {
             tokio::select! {
@@ -86,6 +95,7 @@ impl Worker {
                 },
                 Some(ended) = served.join_next() => report_a_panic(ended),
                 Some(ended) = turned_away.join_next() => report_a_panic(ended),
+                _ = tidying.tick() => connections.proxy.upstream.close_idle(),
                 () = phase.reached(Phase::Draining) => break,
             }
         }

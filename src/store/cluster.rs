@@ -10,7 +10,7 @@ use reqwest::redirect;
 use serde_json::Value;
 
 use crate::es::caller::Caller;
-use crate::upstream::Nodes;
+use crate::upstream::{Nodes, Timeouts};
 
 /// How long the cluster may take over one call. Clients wait 10 s (Python) to 30 s (JavaScript) for theirs.
 const CALL_TIMEOUT: Duration = Duration::from_secs(25);
@@ -132,13 +132,14 @@ impl Cluster {
 
 /// The client for the gateway's own calls. reqwest's conveniences would each change a call behind its back (contract
 /// http.md §6.2).
-pub fn client(connect_timeout: Duration) -> Result<reqwest::Client, CallError> {
+pub fn client(timeouts: Timeouts) -> Result<reqwest::Client, CallError> {
     reqwest::Client::builder()
         .no_proxy()
         .redirect(redirect::Policy::none())
         .referer(false)
         .retry(reqwest::retry::never())
-        .connect_timeout(connect_timeout)
+        .connect_timeout(timeouts.connect)
+        .pool_idle_timeout(timeouts.idle)
         .timeout(CALL_TIMEOUT)
         .user_agent(concat!("anomaly-gateway/", env!("CARGO_PKG_VERSION")))
         .build()

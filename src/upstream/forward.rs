@@ -35,6 +35,9 @@ pub enum ForwardError {
         /// What hyper said.
         source: hyper::Error,
     },
+    /// The client's body ended before its announced end. Usual cause: the client is gone.
+    #[error("the body ended before its announced end")]
+    Abandoned(#[source] hyper::Error),
     /// The node has the request and does not answer. It may act on it yet.
     #[error("{node} did not begin its answer within {limit:?}")]
     NoAnswer {
@@ -54,6 +57,8 @@ pub struct Timeouts {
     pub connect: Duration,
     /// To begin an answer, once they have the request.
     pub response: Option<Duration>,
+    /// To be asked again, until an idle connection to them is closed.
+    pub idle: Duration,
 }
 
 fn list(errors: &[ConnectError]) -> String {
@@ -72,13 +77,18 @@ impl Upstream {
     /// The cluster of these nodes.
     #[must_use]
     pub fn new(nodes: Arc<Nodes>, timeouts: Timeouts) -> Self {
-        let pool = Rc::new(Pool::new(nodes.len()));
+        let pool = Rc::new(Pool::new(nodes.len(), timeouts.idle));
         Self {
             nodes,
             pool,
             timeouts,
             next: Cell::new(0),
         }
+    }
+
+    /// Closes the connections that no request has used for too long.
+    pub fn close_idle(&self) {
+        self.pool.close_idle();
     }
 
     /// Forwards a request to `target` unchanged but for its hop-by-hop fields, and returns the answer, likewise.
@@ -106,6 +116,9 @@ impl Upstream {
                         }
                     },
                 };
+                if let Some(timer) = &timer {
+                    timer.start(); // What connecting took is no time that this node had the request.
+                }
                 let outcome = tokio::select! {
                     outcome = sender.try_send_request(request) => outcome,
                     limit = expiry(timer.as_ref()) => {
@@ -132,6 +145,7 @@ impl Upstream {
                         });
                         break;
                     }
+                    None if source.is_user() => return Err(ForwardError::Abandoned(source)),
                     None => {
                         return Err(ForwardError::Lost {
                             node: node.clone(),

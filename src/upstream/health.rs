@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::nodes::Nodes;
 
-/// How often a node is asked that does not answer.
+/// How often a node is asked that does not answer, or did not the last time.
 const RETURN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How often the others are asked, in intervals of [`RETURN_INTERVAL`].
@@ -31,7 +31,8 @@ pub async fn watch(nodes: Arc<Nodes>, client: Client) {
     for tick in 0_u32.. {
         ticks.tick().await;
         let mut probes = JoinSet::new();
-        for place in (0..nodes.len()).filter(|place| tick % ROUTINE == 0 || nodes.is_out(*place)) {
+        let is_suspect = |place| nodes.is_out(place) || failures.get(place).is_some_and(|failures| *failures > 0);
+        for place in (0..nodes.len()).filter(|place| tick % ROUTINE == 0 || is_suspect(*place)) {
             if let Some(url) = nodes.url(place) {
                 let call = client.head(format!("{url}/")).timeout(PATIENCE).send();
                 probes.spawn(async move { (place, call.await.map(|answer| answer.status())) });
