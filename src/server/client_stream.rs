@@ -2,6 +2,7 @@
 //! within its time.
 
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -10,6 +11,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 use crate::http::request_stream::RequestStream;
+
+/// How long a client is heard out that was answered before it had sent all: to close before it has is to reset its
+/// connection, and it may lose the answer (RFC 9112 §9.6).
+const LINGER: Duration = Duration::from_secs(5);
+
+/// How much is dropped of it at a time.
+const LINGER_PIECE: usize = 8 * 1024;
 
 /// A stream whose request lines are respelled on their way in.
 pub(super) struct ClientStream<S> {
@@ -22,6 +30,8 @@ pub(super) struct ClientStream<S> {
     /// Runs while the rest of a head is awaited. Of a head that comes in one piece none is ever made, and an idle
     /// connection has none: Elasticsearch never closes one (contract http.md §6.5).
     head_deadline: Option<Pin<Box<Sleep>>>,
+    /// Runs once all has been written and the rest of a body is still being sent.
+    linger_deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> ClientStream<S> {
@@ -34,6 +44,7 @@ impl<S> ClientStream<S> {
             taken: 0,
             head_timeout,
             head_deadline: None,
+            linger_deadline: None,
         }
     }
 
@@ -60,6 +71,23 @@ impl<S> ClientStream<S> {
             self.taken = 0;
         }
         any
+    }
+}
+
+impl<S: AsyncRead + Unpin> ClientStream<S> {
+    /// Reads and drops what the client is still sending, until it has read that nobody wants it.
+    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let deadline = self.linger_deadline.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        let mut scratch = [MaybeUninit::uninit(); LINGER_PIECE];
+        // A client that sends without end leaves the others their turn: the runtime makes its socket pause.
+        while deadline.as_mut().poll(cx).is_pending() {
+            let mut dropped = ReadBuf::uninit(&mut scratch);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut dropped))?;
+            if dropped.filled().is_empty() {
+                break;
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -98,7 +126,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
     }
@@ -120,6 +148,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+        let this = self.get_mut();
+        if this.linger_deadline.is_none() {
+            ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
+        }
+        if this.requests.is_inside_body() {
+            return this.linger(cx);
+        }
+        Poll::Ready(Ok(()))
     }
 }
