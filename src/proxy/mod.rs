@@ -64,10 +64,8 @@ impl Proxy {
     /// Answers one request, whatever happens.
     pub async fn answer(&self, request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
         let mut asked = Asked::of(&request);
-        let place = match &self.places {
-            Some(places) => Some(Arc::clone(places).try_acquire_owned()),
-            None => None,
-        };
+        let places = self.places.as_ref();
+        let place = places.map(|places| Arc::clone(places).try_acquire_owned());
         let answer = match place {
             Some(Err(_)) => Err(unread(request, &mut asked, Failure::TooManyRequests).await),
             None | Some(Ok(_)) => self.route(request, &mut asked).await,
@@ -78,11 +76,9 @@ impl Proxy {
     }
 
     /// Answers a request on a connection for which there is no room.
-    pub async fn turn_away(&self, request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
-        let mut asked = Asked::of(&request);
-        // To close a connection while its client is sending resets it, and the client may lose the answer.
-        let failure = unread(request, &mut asked, Failure::TooManyConnections).await;
-        let mut answer = self.rescue(failure, asked);
+    pub fn turn_away(&self, request: &Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
+        let asked = Asked::of(request);
+        let mut answer = self.rescue(Failure::TooManyConnections, asked);
         answer
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));

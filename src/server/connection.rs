@@ -69,7 +69,7 @@ impl Connections {
                     async move {
                         match room {
                             Room::Enough => proxy.answer(request).await,
-                            Room::None => proxy.turn_away(request).await,
+                            Room::None => proxy.turn_away(&request),
                         }
                     }
                 }),

@@ -92,7 +92,7 @@ pub fn run(config: Config) -> Result<(), ServerError> {
         } else {
             health::watch(nodes, probes).await;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     runtime.block_on(async {
         tokio::select! {
