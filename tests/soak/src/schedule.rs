@@ -9,7 +9,7 @@ use crate::nodes::Nodes;
 
 /// How long after a node was killed, or was told to behave, requests may still meet what it left: the gateway reads of
 /// the end of a connection when it comes to it.
-const AFTERMATH: Duration = Duration::from_millis(300);
+const AFTERMATH: Duration = Duration::from_millis(500);
 
 /// The nodes, what has happened to them so far, and how fast it happens.
 pub(crate) struct Schedule {
