@@ -5,15 +5,13 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use bytes::Bytes;
-use http::{Request, StatusCode};
-use http_body_util::Full;
+use http::{HeaderMap, Method, StatusCode};
 use rustls::pki_types::ServerName;
 
 use super::{Exit, HealthFlags, console};
 use crate::tls::client::trusting_nobody;
 use crate::tls::{Authorities, ClientSettings, ClientTls, current};
-use crate::upstream::{Client, Connector, NodeUrl};
+use crate::upstream::{Call, Client, Connector, NodeUrl};
 
 /// How long a healthy gateway may take.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -57,13 +55,11 @@ pub(super) fn run(flags: HealthFlags) -> Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let client = Client::new(Connector {
-        tls: ClientTls {
-            config,
-            server_name: settings.server_name,
-        },
-        limit: LIMIT,
-    });
+    let tls = ClientTls {
+        config,
+        server_name: settings.server_name,
+    };
+    let client = Client::new(Connector { tls, limit: LIMIT }, LIMIT);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -83,8 +79,13 @@ pub(super) fn run(flags: HealthFlags) -> Result<Exit> {
 
 /// The status of the answer.
 async fn ask(client: &Client, gateway: &NodeUrl, path: &str) -> Result<StatusCode> {
-    let question: Request<Full<Bytes>> = Request::get(format!("{gateway}{path}")).body(Full::default())?;
-    Ok(client.send(question, LIMIT, LONGEST).await?.status())
+    let question = Call {
+        method: Method::GET,
+        path,
+        headers: HeaderMap::new(),
+        body: None,
+    };
+    Ok(client.send(gateway, question, LIMIT, LONGEST).await?.status())
 }
 
 /// Whether the gateway got an answer from its cluster, whatever that says: it may want a password.

@@ -72,6 +72,8 @@ pub struct Upstream {
     pub connect_timeout: Time,
     /// How long a node may take to begin its answer, once it has the request.
     pub response_timeout: TimeLimit,
+    /// How long a connection to a node is kept that no request uses.
+    pub idle_timeout: Time,
     /// How the gateway speaks TLS to nodes at `https` addresses.
     pub tls: ClientSettings,
 }
@@ -124,6 +126,10 @@ const RESPONSE_TIMEOUT: Key = Key::new(
     "upstream.response_timeout",
     "How long a node may take to begin its answer, once it has the request.",
 );
+const IDLE_TIMEOUT: Key = Key::new(
+    "upstream.idle_timeout",
+    "How long a connection to a node is kept that no request uses.",
+);
 const INDEX: Key = Key::new("jobs.index", "The index that jobs are stored in.").named("jobs-index");
 const API: Key = Key::new(
     "jobs.api",
@@ -156,6 +162,10 @@ const ADMIN_LISTEN: Key =
 /// own timeout (10 s in the Python client).
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
+/// Shorter than load balancers and firewalls keep a silent connection: the least of the well-known ones, 60 s, is not
+/// reached by much, so that it is rarely them who close it.
+const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(55);
+
 /// As nginx's and Envoy's users know it from their manuals: a minute is for the slowest of honest clients.
 const DEFAULT_HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -180,6 +190,7 @@ impl Config {
                 connect_timeout: keys.one(CONNECT_TIMEOUT, Time(DEFAULT_CONNECT_TIMEOUT)),
                 // Elasticsearch has calls that answer after hours, such as `_forcemerge`.
                 response_timeout: keys.one(RESPONSE_TIMEOUT, TimeLimit(None)),
+                idle_timeout: keys.one(IDLE_TIMEOUT, Time(DEFAULT_IDLE_TIMEOUT)),
             },
             jobs: Jobs {
                 index: keys.one(INDEX, IndexName::default()),

@@ -38,6 +38,7 @@ pub struct RequestStream {
     place: Place,
     /// The line that has not ended yet.
     line: Vec<u8>,
+    heads: u64,
 }
 
 impl Default for RequestStream {
@@ -46,6 +47,7 @@ impl Default for RequestStream {
         Self {
             place: Place::RequestLine,
             line: Vec::new(),
+            heads: 0,
         }
     }
 }
@@ -67,6 +69,12 @@ impl RequestStream {
         self.place == Place::RequestLine && self.line.is_empty()
     }
 
+    /// How many heads have ended.
+    #[must_use]
+    pub const fn heads(&self) -> u64 {
+        self.heads
+    }
+
     /// Whether a head has begun and not ended.
     #[must_use]
     pub const fn is_inside_head(&self) -> bool {
@@ -75,6 +83,15 @@ impl RequestStream {
             Place::Field(_) => true,
             Place::Body(_) | Place::ChunkSize | Place::Chunk(_) | Place::Trailer | Place::Unknown => false,
         }
+    }
+
+    /// Whether the rest of a body is to come.
+    #[must_use]
+    pub const fn is_inside_body(&self) -> bool {
+        matches!(
+            self.place,
+            Place::Body(_) | Place::ChunkSize | Place::Chunk(_) | Place::Trailer
+        )
     }
 
     /// So many unwatched bytes have gone by.
@@ -135,12 +152,15 @@ impl RequestStream {
                     Place::Field(Framing::None)
                 }
             }
-            Place::Field(framing) if is_empty => match framing {
-                Framing::None | Framing::Sized(0) => Place::RequestLine,
-                Framing::Sized(length) => Place::Body(length),
-                Framing::Chunked => Place::ChunkSize,
-                Framing::Unknown => Place::Unknown,
-            },
+            Place::Field(framing) if is_empty => {
+                self.heads += 1;
+                match framing {
+                    Framing::None | Framing::Sized(0) => Place::RequestLine,
+                    Framing::Sized(length) => Place::Body(length),
+                    Framing::Chunked => Place::ChunkSize,
+                    Framing::Unknown => Place::Unknown,
+                }
+            }
             Place::Field(framing) => Place::Field(framing.with(text)),
             Place::ChunkSize => chunk(text),
             Place::Trailer if is_empty => Place::RequestLine,

@@ -13,8 +13,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONNECTION, HeaderValue};
+use http::header::{CONNECTION, CONTENT_ENCODING, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
+use http_body::Body as _;
 use http_body_util::Either;
 use hyper::body::Incoming;
 use tokio::sync::Semaphore;
@@ -36,6 +37,9 @@ use answer_body::Content;
 use failure::Failure;
 use judge::Question;
 use rescue::Asked;
+
+/// The longest body that is read before the cluster is asked who sends it, in bytes. Jobs have some thousand.
+const CHEAP_BODY: u64 = 64 * 1024;
 
 /// How much of a refused request's body is read only to keep its connection, in bytes.
 const MOST_DRAINED: usize = 1024 * 1024;
@@ -111,8 +115,12 @@ impl Proxy {
                 return Err(unread(request, asked, refusal.into()).await);
             }
         };
+        let is_known = is_costly(&request, claim.plugin.body_limit());
+        if is_known && let Err(error) = self.authenticate(&asked.caller).await {
+            return Err(unread(request, asked, error.into()).await);
+        }
         let answer = self.admit(claim, &target, request, format, asked).await;
-        if let Err(Failure::Refused(_)) = &answer {
+        if !is_known && let Err(Failure::Refused(_)) = &answer {
             // Elasticsearch authenticates before it looks at a body (contract job.md §1): nobody without credentials is
             // told what is wrong with theirs.
             self.authenticate(&asked.caller).await?;
@@ -191,6 +199,14 @@ impl Proxy {
             answered => answered.map(|_| ()),
         }
     }
+}
+
+/// Whether a claimed body may take so much memory that it is read of callers only whom the cluster knows: it is long, or
+/// nobody knows how long it is. What is over the limit is refused unread, whoever sends it.
+fn is_costly(request: &Request<Incoming>, limit: usize) -> bool {
+    let announced = request.body().size_hint();
+    let is_short = announced.exact().is_some_and(|length| length <= CHEAP_BODY);
+    announced.lower() <= limit as u64 && !(is_short && !request.headers().contains_key(CONTENT_ENCODING))
 }
 
 /// Reads what a refused client is still sending, so that its connection can serve its next request. A client

@@ -253,7 +253,7 @@ const fn unsent(error: &CallError) -> Kind {
     match error {
         CallError::Unreachable(_) => Kind::UpstreamUnavailable,
         CallError::AnswerLost(_) | CallError::ReplyTooLong | CallError::NoAnswerBehind(_) => Kind::UpstreamFailure,
-        CallError::Call(_) => Kind::Internal,
+        CallError::Client(_) => Kind::Internal,
     }
 }
 

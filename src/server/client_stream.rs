@@ -97,6 +97,8 @@ impl<S> ClientStream<S> {
     }
 }
 
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
@@ -116,8 +118,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
                 .min(fresh.len());
             let (body, watched) = fresh.split_at(unwatched);
             this.requests.skip(body.len() as u64);
+            let heads = this.requests.heads();
             this.requests.follow(watched, &mut this.pending);
-            if !this.requests.is_inside_head() {
+            if heads != this.requests.heads() || !this.requests.is_inside_head() {
                 this.head_deadline = None;
             }
             if fresh.is_empty() {

@@ -27,7 +27,7 @@ use crate::route::{RouteConflict, Table};
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
 use crate::tls::TlsError;
-use crate::upstream::{Client, Connector, Nodes, health};
+use crate::upstream::{Client, Connector, Nodes, Timeouts, health};
 use admin::Admin;
 use certificates::Certificates;
 use handshake::Handshake;
@@ -102,7 +102,8 @@ pub fn run(config: Config) -> Result<(), ServerError> {
         .block_on(async { Trigger::new(keeper.files()) })
         .map_err(ServerError::Start)?;
     let shutdown = config.shutdown.clone();
-    let probes = Client::new(connector.clone());
+    let idle_timeout = config.upstream.idle_timeout.0;
+    let probes = Client::new(connector.clone(), idle_timeout);
     let mut workers = start(config, &nodes, &phase, &connector, handshake.as_ref())?;
     let lasting = async {
         let answering = async {
@@ -119,6 +120,8 @@ pub fn run(config: Config) -> Result<(), ServerError> {
             () = lasting => {}
         }
     });
+    // A name that is still being looked up, which nothing can end, does not hold up the end.
+    runtime.shutdown_background();
     for worker in workers.threads {
         worker.join().map_err(|_| ServerError::WorkerPanicked)??;
     }
@@ -153,14 +156,17 @@ fn start(
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
     for (number, listener) in listeners.sockets.into_iter().enumerate() {
-        let client = Client::new(connector.clone());
+        let client = Client::new(connector.clone(), config.upstream.idle_timeout.0);
         let worker = Worker {
             listener,
             table: Arc::clone(&table),
             identities: Arc::clone(&identities),
             nodes: Arc::clone(nodes),
             connector: connector.clone(),
-            response_timeout: config.upstream.response_timeout.0,
+            timeouts: Timeouts {
+                response: config.upstream.response_timeout.0,
+                idle: config.upstream.idle_timeout.0,
+            },
             cluster: Cluster::new(Arc::clone(nodes), client),
             api: match config.jobs.api {
                 Api::Auto => None,

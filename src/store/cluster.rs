@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::Full;
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
 use crate::es::caller::Caller;
-use crate::http::body::ReadBodyError;
-use crate::upstream::{Client, NodeUrl, Nodes, SendError};
+use crate::upstream::connector::ConnectError;
+use crate::upstream::{Call, Client, Nodes, SendError};
 
 /// How long the cluster may take over one call. Clients wait 10 s (Python) to 30 s (JavaScript) for theirs.
 const CALL_TIMEOUT: Duration = Duration::from_secs(25);
@@ -23,12 +22,12 @@ const LONGEST_REPLY: usize = 4 * 1024 * 1024;
 /// Why a call has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// The call cannot be put into a request. A fault of the gateway: it checks what it puts into a path.
-    #[error("the call cannot be made")]
-    Call(#[source] http::Error),
+    /// No client could be made. A fault of the gateway.
+    #[error("the client of the cluster could not be made")]
+    Client(#[source] reqwest::Error),
     /// No node could be reached; nothing was sent. Usual cause: the cluster is down.
     #[error("no node of the cluster can be reached; {}", list(.0))]
-    Unreachable(Vec<SendError>),
+    Unreachable(Vec<ConnectError>),
     /// The call was sent, and its answer did not come in time or not whole: what it asked for may have happened.
     #[error("the cluster's answer was lost")]
     AnswerLost(#[source] SendError),
@@ -40,7 +39,7 @@ pub enum CallError {
     NoAnswerBehind(StatusCode),
 }
 
-fn list(errors: &[SendError]) -> String {
+fn list(errors: &[ConnectError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
@@ -103,8 +102,17 @@ impl Cluster {
         let first = self.next.fetch_add(1, Ordering::Relaxed);
         let mut tried = Vec::new();
         while let Some((place, node)) = self.nodes.choose(first, &tried) {
-            let request = request(node, &method, path, body.clone(), caller).map_err(CallError::Call)?;
-            match self.client.send(request, CALL_TIMEOUT, LONGEST_REPLY).await {
+            let mut headers = caller.headers().clone();
+            if body.is_some() {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
+            let call = Call {
+                method: method.clone(),
+                path,
+                headers,
+                body: body.clone(),
+            };
+            match self.client.send(node, call, CALL_TIMEOUT, LONGEST_REPLY).await {
                 Ok(answer) => {
                     self.nodes.answered(place);
                     let (head, body) = answer.into_parts();
@@ -115,35 +123,16 @@ impl Cluster {
                         body,
                     });
                 }
-                Err(error @ (SendError::NotSent(_) | SendError::NotAccepted(_))) => {
+                Err(SendError::NotSent(error)) => {
                     self.nodes.failed(place);
                     unreachable.push(error);
                 }
-                Err(SendError::Body(ReadBodyError::TooLarge(_))) => return Err(CallError::ReplyTooLong),
+                Err(SendError::Client(error)) => return Err(CallError::Client(error)),
+                Err(SendError::TooLong(_)) => return Err(CallError::ReplyTooLong),
                 Err(error) => return Err(CallError::AnswerLost(error)),
             }
             tried.push(place);
         }
         Err(CallError::Unreachable(unreachable))
     }
-}
-
-fn request(
-    node: &NodeUrl,
-    method: &Method,
-    path: &str,
-    body: Option<String>,
-    caller: &Caller,
-) -> Result<Request<Full<Bytes>>, http::Error> {
-    let mut request = Request::builder()
-        .method(method)
-        .uri(format!("{node}{path}"))
-        .body(Full::default())?;
-    *request.headers_mut() = caller.headers().clone();
-    if let Some(body) = body {
-        let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(CONTENT_TYPE, json);
-        *request.body_mut() = Full::from(body);
-    }
-    Ok(request)
 }

@@ -36,7 +36,7 @@ pub async fn create(
     let path = format!("{}/_create/{id}?refresh=true", index.path);
     let reply = match cluster.call(Method::PUT, &path, Some(document), caller).await {
         Ok(reply) => reply,
-        Err(error @ (CallError::Call(_) | CallError::Unreachable(_))) => return Err(StoreError::NotSent(error)),
+        Err(error @ (CallError::Client(_) | CallError::Unreachable(_))) => return Err(StoreError::NotSent(error)),
         Err(error @ (CallError::AnswerLost(_) | CallError::ReplyTooLong | CallError::NoAnswerBehind(_))) => {
             return Err(StoreError::OutcomeUnknown(error));
         }

@@ -86,6 +86,7 @@ impl ClientSettings {
         let verifier = NodeVerifier {
             verification: self.verification,
             roots,
+            server_name: self.server_name.clone(),
             algorithms: provider.signature_verification_algorithms,
         };
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))

@@ -14,6 +14,8 @@ use super::client::Verification;
 pub(super) struct NodeVerifier {
     pub(super) verification: Verification,
     pub(super) roots: RootCertStore,
+    /// The name that is checked, in place of the one that was asked for.
+    pub(super) server_name: Option<ServerName<'static>>,
     pub(super) algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -33,7 +35,7 @@ impl ServerCertVerifier for NodeVerifier {
         let algorithms = self.algorithms.all;
         verify_server_cert_signed_by_trust_anchor(&certificate, &self.roots, intermediates, now, algorithms)?;
         if self.verification == Verification::Full {
-            verify_server_name(&certificate, name)?;
+            verify_server_name(&certificate, self.server_name.as_ref().unwrap_or(name))?;
         }
         Ok(ServerCertVerified::assertion())
     }

@@ -121,7 +121,7 @@ pub(super) fn refused_certificate(error: &(dyn std::error::Error + 'static)) -> 
 }
 
 /// rustls's own error, which travels inside one of the operating system's kind.
-fn rustls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e RustlsError> {
+pub(super) fn rustls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e RustlsError> {
     let within = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     match within {
         Some(inner) => inner.downcast_ref(),

@@ -74,6 +74,15 @@ pub enum UnfitAnswer {
     TransferCoding(#[from] UnsupportedTransferCoding),
 }
 
+/// How long nodes may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To begin an answer, once they have the request.
+    pub response: Option<Duration>,
+    /// To be asked again, until an idle connection to them is closed.
+    pub idle: Duration,
+}
+
 fn list(errors: &[ConnectError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
@@ -83,23 +92,27 @@ pub struct Upstream {
     nodes: Arc<Nodes>,
     pool: Rc<Pool>,
     connector: Connector,
-    /// How long a node may take to begin an answer, once it has the request.
-    response_timeout: Option<Duration>,
+    timeouts: Timeouts,
     next: Cell<usize>,
 }
 
 impl Upstream {
     /// The cluster of these nodes.
     #[must_use]
-    pub fn new(nodes: Arc<Nodes>, connector: Connector, response_timeout: Option<Duration>) -> Self {
-        let pool = Rc::new(Pool::new(nodes.len()));
+    pub fn new(nodes: Arc<Nodes>, connector: Connector, timeouts: Timeouts) -> Self {
+        let pool = Rc::new(Pool::new(nodes.len(), timeouts.idle));
         Self {
             nodes,
             pool,
             connector,
-            response_timeout,
+            timeouts,
             next: Cell::new(0),
         }
+    }
+
+    /// Closes the connections that no request has used for too long.
+    pub fn close_idle(&self) {
+        self.pool.close_idle();
     }
 
     /// Forwards a request to `target` unchanged but for its hop-by-hop fields, and returns the answer, likewise.
@@ -112,7 +125,7 @@ impl Upstream {
         request: Request<Incoming>,
     ) -> Result<Response<UpstreamBody>, ForwardError> {
         let safe_method = request.method().is_safe();
-        let (mut request, timer) = upstream_request(target, request, self.response_timeout);
+        let (mut request, timer) = upstream_request(target, request, self.timeouts.response);
         let first = self.next.replace(self.next.get().wrapping_add(1));
         let (mut tried, mut unreachable) = (Vec::new(), Vec::new());
         while let Some((place, node)) = self.nodes.choose(first, &tried) {
@@ -127,6 +140,9 @@ impl Upstream {
                         }
                     },
                 };
+                if let Some(timer) = &timer {
+                    timer.start(); // What connecting took is no time that this node had the request.
+                }
                 let outcome = tokio::select! {
                     outcome = sender.try_send_request(request) => outcome,
                     limit = expiry(timer.as_ref()) => {

@@ -3,15 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Method, Request, StatusCode};
-use http_body_util::Full;
+use http::{HeaderMap, Method, StatusCode};
 use tokio::task::JoinSet;
 
-use super::client::Client;
+use super::client::{Call, Client};
 use super::nodes::Nodes;
 
-/// How often a node is asked that does not answer.
+/// How often a node is asked that does not answer, or did not the last time.
 const RETURN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How often the others are asked, in intervals of [`RETURN_INTERVAL`].
@@ -34,12 +32,11 @@ pub async fn watch(nodes: Arc<Nodes>, client: Client) {
     for tick in 0_u32.. {
         ticks.tick().await;
         let mut probes = JoinSet::new();
-        for place in (0..nodes.len()).filter(|place| tick % ROUTINE == 0 || nodes.is_out(*place)) {
-            if let Some(url) = nodes.url(place)
-                && let Some(question) = question(&format!("{url}/"))
-            {
+        let is_suspect = |place| nodes.is_out(place) || failures.get(place).is_some_and(|failures| *failures > 0);
+        for place in (0..nodes.len()).filter(|place| tick % ROUTINE == 0 || is_suspect(*place)) {
+            if let Some(url) = nodes.url(place).cloned() {
                 let client = client.clone();
-                probes.spawn(async move { (place, client.send(question, PATIENCE, 0).await) });
+                probes.spawn(async move { (place, client.send(&url, question(), PATIENCE, 0).await) });
             }
         }
         while let Some(Ok((place, outcome))) = probes.join_next().await {
@@ -60,9 +57,13 @@ pub async fn watch(nodes: Arc<Nodes>, client: Client) {
 }
 
 /// What a node is asked.
-fn question(url: &str) -> Option<Request<Full<Bytes>>> {
-    let question = Request::builder().method(Method::HEAD).uri(url);
-    question.body(Full::default()).ok()
+fn question() -> Call<'static> {
+    Call {
+        method: Method::HEAD,
+        path: "/",
+        headers: HeaderMap::new(),
+        body: None,
+    }
 }
 
 /// Whether a node serves requests, whatever it says of this one: it may want credentials, and a node without its

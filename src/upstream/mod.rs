@@ -17,9 +17,9 @@ pub mod pool;
 pub mod request_body;
 
 pub use answer_body::UpstreamBody;
-pub use client::{Client, SendError};
+pub use client::{Call, Client, SendError};
 pub use connector::{ConnectError, Connector};
-pub use forward::{ForwardError, Upstream};
+pub use forward::{ForwardError, Timeouts, Upstream};
 pub use node_url::NodeUrl;
 pub use nodes::Nodes;
 pub use request_body::RequestBody;

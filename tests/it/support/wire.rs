@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -198,6 +198,15 @@ impl Write for Connection {
 
     fn flush(&mut self) -> std::io::Result<()> {
         self.stream.get_mut().flush()
+    }
+}
+
+/// Waits until something has come about.
+pub fn eventually(what: &str, mut has_come_about: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !has_come_about() {
+        assert!(Instant::now() < deadline, "{what} does not come about");
+        std::thread::yield_now();
     }
 }
 

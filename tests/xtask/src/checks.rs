@@ -50,6 +50,16 @@ pub fn conformance(all: bool, cases: usize) -> anyhow::Result<()> {
     cargo::run(&run, &[])
 }
 
+/// A command of the soak, with one option, on the gateway as it is released.
+pub fn soak(command: &str, option: &str, value: &str) -> anyhow::Result<()> {
+    let build = ["build", "--release", "--locked", "--package", "anomaly-gateway"];
+    cargo::run(&build, &[])?;
+    let gateway = cargo::target().join("release/anomaly-gateway");
+    let gateway = gateway.to_string_lossy();
+    let run = ["run", "--release", "--locked", "--package", "soak", "--", command];
+    cargo::run(&[run.as_slice(), &["--gateway", &gateway, option, value]].concat(), &[])
+}
+
 /// Every kind of node, started once.
 pub fn kinds() -> anyhow::Result<()> {
     let tests = ["test", "--locked", "--package", "cluster", "--test", "real_nodes"];
