@@ -85,15 +85,6 @@ impl RequestStream {
         }
     }
 
-    /// Whether the rest of a body is to come.
-    #[must_use]
-    pub const fn is_inside_body(&self) -> bool {
-        matches!(
-            self.place,
-            Place::Body(_) | Place::ChunkSize | Place::Chunk(_) | Place::Trailer
-        )
-    }
-
     /// So many unwatched bytes have gone by.
     pub const fn skip(&mut self, count: u64) {
         self.place = match self.place {

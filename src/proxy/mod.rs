@@ -205,8 +205,10 @@ impl Proxy {
 /// nobody knows how long it is. What is over the limit is refused unread, whoever sends it.
 fn is_costly(request: &Request<Incoming>, limit: usize) -> bool {
     let announced = request.body().size_hint();
-    let is_short = announced.exact().is_some_and(|length| length <= CHEAP_BODY);
-    announced.lower() <= limit as u64 && !(is_short && !request.headers().contains_key(CONTENT_ENCODING))
+    let is_long = announced.exact().is_none_or(|length| length > CHEAP_BODY);
+    // What is compressed may become a thousand times as long.
+    let may_grow = request.headers().contains_key(CONTENT_ENCODING);
+    (is_long || may_grow) && announced.lower() <= limit as u64
 }
 
 /// Reads what a refused client is still sending, so that its connection can serve its next request. A client

@@ -84,7 +84,12 @@ impl Asked {
         if self.is_identified {
             return;
         }
-        self.identify(last_seen(), fixed);
+        let last_seen = last_seen();
+        let is_known = last_seen.is_some() || fixed.is_some();
+        self.identify(last_seen, fixed);
+        if !is_known {
+            return; // What the cluster itself may have said of it, such as a 401, has the cluster's own form.
+        }
         let accepted = self.accepted.iter().map(|value| (ACCEPT, value.clone()));
         let head = Head {
             query: self.uri.query().unwrap_or_default(),

@@ -158,6 +158,26 @@ fn line_67_a_cut_off_answer_is_seen_as_cut_off() {
 }
 
 #[test]
+fn an_answer_that_comes_with_its_cut_in_one_piece_is_passed_on_to_its_cut() {
+    let upstream = ScriptedUpstream::new(|_, stream| {
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf")
+            .expect("the gateway reads");
+        let _ = stream.shutdown(std::net::Shutdown::Both);
+    });
+    let gateway = Gateway::before(&[&upstream.url]);
+    for _ in 0..200 {
+        let mut connection = Connection::to(gateway.address);
+        connection.send(&request("PUT", "/a/_doc/1", &[], "{}"));
+        assert_eq!(connection.read_head().status(), 200);
+        let mut half = [0; 4];
+        connection.read_exact(&mut half);
+        assert_eq!(&half, b"half");
+        assert_eq!(connection.read_some(&mut [0]), 0);
+    }
+}
+
+#[test]
 fn an_unknown_transfer_coding_is_refused() {
     let upstream = ScriptedUpstream::answering(EMPTY_ANSWER);
     let gateway = Gateway::before(&[&upstream.url]);

@@ -11,7 +11,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-use crate::exchange::{self, Exchange};
+use crate::exchange::{self, AnswerFraming, Exchange};
 use crate::ledger::{Asked, Ledger, Told};
 use crate::pattern::{Pattern, Way};
 use crate::wire::{Framing, Head, Reader};
@@ -24,6 +24,9 @@ const PIECE: usize = 16 * 1024;
 
 /// The longest pause between two requests, in milliseconds.
 const LONGEST_PAUSE: u64 = 30;
+
+/// Stands for the claimed call among the methods.
+const CREATE: &str = "create-job";
 
 /// A job that every version admits.
 const JOB: &str = r#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{}}"#;
@@ -77,43 +80,33 @@ pub(crate) async fn run(gateway: SocketAddr, shared: Shared, mut rng: Rng) {
 
 impl Request {
     fn draw(id: u64, rng: &mut Rng) -> Self {
-        let kind = rng.u8(..100);
-        let (method, is_safe) = match kind {
+        let (method, is_safe) = match rng.u8(..100) {
             0..35 => ("GET", true),
             35..60 => ("PUT", false),
             60..80 => ("POST", false),
             80..85 => ("DELETE", false),
             85..88 => ("HEAD", true),
-            _ => ("PUT", false),
+            _ => (CREATE, false),
         };
-        let creates_job = kind >= 88;
         let body = match method {
-            "GET" | "HEAD" | "DELETE" => 0,
-            _ => exchange::length(rng),
+            CREATE => JOB.len() as u64,
+            "PUT" | "POST" => exchange::length(rng),
+            _ => 0,
         };
         let exchange = Exchange::draw(id, body, rng);
         let manner = match rng.u8(..100) {
-            0 if body > 1 && !creates_job => Manner::LeavesInBody,
-            1 if !creates_job => Manner::LeavesInAnswer,
+            _ if method == CREATE => Manner::Patient,
+            0 if body > 1 => Manner::LeavesInBody,
+            1 => Manner::LeavesInAnswer,
             _ => Manner::Patient,
         };
         Self {
             asked: Asked { id, is_safe },
             method,
             manner,
-            is_chunked: body > 0 && rng.bool(),
+            is_chunked: body > 0 && method != CREATE && rng.bool(),
             exchange,
         }
-        .creating(creates_job)
-    }
-
-    fn creating(mut self, creates_job: bool) -> Self {
-        if creates_job {
-            self.exchange.body = JOB.len() as u64;
-            self.is_chunked = false;
-            self.method = CREATE;
-        }
-        self
     }
 
     async fn make(&self, gateway: SocketAddr, kept: Option<TcpStream>) -> Outcome {
@@ -235,9 +228,9 @@ impl Request {
         } else if read.is_err() {
             Told::CutOff
         } else if expected.offset() < length {
-            // Of a body that ends with its connection nobody can tell it from a whole one.
-            let is_seen = framing == Framing::Closing;
-            if is_seen { Told::CutOff } else { Told::Short }
+            // Of a body that ends with its node's connection nobody can tell it from a whole one.
+            let can_be_seen = self.exchange.answer.framing != AnswerFraming::Closing;
+            if can_be_seen { Told::Short } else { Told::CutOff }
         } else {
             Told::Done
         };
@@ -280,6 +273,3 @@ impl Request {
         }
     }
 }
-
-/// Stands for the claimed call among the methods.
-const CREATE: &str = "create-job";

@@ -199,7 +199,7 @@ impl Verdict {
         *self.failed.entry(name).or_default() += 1;
         match told {
             Told::WrongBytes(_) => self.fault("wrong bytes at a client", describe),
-            Told::Short if !record.broken => self.fault("a part of an answer looked whole", describe),
+            Told::Short => self.fault("a part of an answer looked whole", describe),
             Told::Nothing(_) => self.fault("a client was told nothing", describe),
             // Clients repeat these by themselves: nothing of a write may have reached a node.
             Told::Refused(502..=504, _) if !asked.is_safe && record.heads > 0 => {

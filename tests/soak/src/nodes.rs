@@ -90,26 +90,23 @@ impl Nodes {
         let ready = move || {
             let _ = told.send(());
         };
-        let (running, reader) = match &self.program {
-            Some(program) => {
-                let mut child = Command::new(program)
-                    .args(["node", "--port", &port.to_string()])
-                    .stdin(Stdio::piped())
-                    .stdout(Stdio::piped())
-                    .spawn()
-                    .with_context(|| format!("{} cannot be started", program.display()))?;
-                let orders = child.stdin.take().context("a node has orders")?;
-                let entries = child.stdout.take().context("a node has entries")?;
-                let reader = thread::spawn(move || journal.follow(entries, ready));
-                (Running::Process { child, orders }, reader)
-            }
-            None => {
-                let (read_orders, orders) = pipe()?;
-                let (entries, write_entries) = pipe()?;
-                let thread = thread::spawn(move || node::serve(port, read_orders, write_entries));
-                let reader = thread::spawn(move || journal.follow(entries, ready));
-                (Running::Thread { orders, thread }, reader)
-            }
+        let (running, reader) = if let Some(program) = &self.program {
+            let mut child = Command::new(program)
+                .args(["node", "--port", &port.to_string()])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .with_context(|| format!("{} cannot be started", program.display()))?;
+            let orders = child.stdin.take().context("a node has orders")?;
+            let entries = child.stdout.take().context("a node has entries")?;
+            let reader = thread::spawn(move || journal.follow(entries, ready));
+            (Running::Process { child, orders }, reader)
+        } else {
+            let (read_orders, orders) = pipe()?;
+            let (entries, write_entries) = pipe()?;
+            let thread = thread::spawn(move || node::serve(port, read_orders, write_entries));
+            let reader = thread::spawn(move || journal.follow(entries, ready));
+            (Running::Thread { orders, thread }, reader)
         };
         member.running = Some(running);
         self.readers.push(reader);

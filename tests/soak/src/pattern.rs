@@ -37,7 +37,7 @@ impl Pattern {
 
     /// Whether these are the next bytes.
     pub(crate) fn matches(&mut self, bytes: &[u8]) -> bool {
-        bytes.iter().fold(true, |right, byte| (*byte == self.next()) && right)
+        bytes.iter().all(|byte| *byte == self.next())
     }
 
     fn next(&mut self) -> u8 {

@@ -24,6 +24,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long it may take at the end until all that was opened is closed.
 const SETTLING: Duration = Duration::from_secs(30);
 
+/// For how long nothing may have been opened or closed at the start.
+const STEADY: Duration = Duration::from_secs(1);
+
 /// How much more memory than after the first round a gateway may have at the end, in KiB: the allocator's leftovers.
 const MEMORY_TOLERANCE: u64 = 16 * 1024;
 
@@ -73,7 +76,7 @@ pub fn run(plan: &Plan) -> anyhow::Result<Report> {
     let gateways = (0..plan.gateways).map(|_| Gateway::start(&plan.gateway, &nodes.urls(), &settings));
     let gateways = gateways.collect::<anyhow::Result<Vec<_>>>()?;
     // Before the nodes are there: none of these files is a connection to one.
-    let at_start = figures(&gateways)?;
+    let at_start = steady(&gateways)?;
     let mut schedule = Schedule::new(nodes, plan.pace);
     schedule.start()?;
 
@@ -149,6 +152,22 @@ fn figures(gateways: &[Gateway]) -> anyhow::Result<Vec<Figures>> {
         })
     });
     figures.collect()
+}
+
+/// The figures once a gateway has opened all that it opens by itself: its threads are not all at work when it listens.
+fn steady(gateways: &[Gateway]) -> anyhow::Result<Vec<Figures>> {
+    let mut last = figures(gateways)?;
+    let mut since = Instant::now();
+    while since.elapsed() < STEADY {
+        thread::sleep(STEADY / 20);
+        let now = figures(gateways)?;
+        let is_same = now.iter().zip(&last).all(|(now, last)| now.files == last.files);
+        if !is_same {
+            since = Instant::now();
+        }
+        last = now;
+    }
+    Ok(last)
 }
 
 /// The figures once no more files than at the start and these are open, or when that does not come about.

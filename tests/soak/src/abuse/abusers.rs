@@ -129,7 +129,7 @@ async fn vanish(gateway: SocketAddr, number: usize, vanished: Arc<AtomicUsize>) 
         let mut stream = TcpStream::connect(gateway).await?;
         let head = format!("PUT /a/_doc/{number} HTTP/1.1\r\nHost: gone\r\nContent-Length: {ANNOUNCED}\r\n\r\n");
         stream.write_all(head.as_bytes()).await?;
-        stream.write_all(&[b'a'; ANNOUNCED / 2]).await?;
+        stream.write_all(&vec![b'a'; ANNOUNCED / 2]).await?;
         sleep(PAUSE).await;
         if turn % 2 == 0 {
             SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;

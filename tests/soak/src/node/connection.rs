@@ -200,12 +200,8 @@ impl Request<'_, '_> {
                     _ => {}
                 }
             }
-            let mut piece = vec![
-                0;
-                size.min(usize::try_from(left).unwrap_or(size))
-                    .min(left.div_ceil(2) as usize)
-                    .max(1)
-            ];
+            let half = usize::try_from(left.div_ceil(2)).unwrap_or(size);
+            let mut piece = vec![0; size.min(half)];
             pattern.fill(&mut piece);
             left -= piece.len() as u64;
             if is_chunked {
