@@ -36,9 +36,7 @@ fn both_versions_are_spoken_and_http_1_1_is_chosen() {
     // A client that speaks nothing else than HTTP/2 learns it at once.
     let mut config = client(secured.authority.roots(), ALL_VERSIONS, None);
     config.alpn_protocols = vec![b"h2".to_vec()];
-    let refused = connect(secured.gateway.address, GATEWAY, config)
-        .err()
-        .expect("no handshake");
+    let refused = connect(secured.gateway.address, GATEWAY, config).expect_err("no handshake");
     assert!(refused.to_string().contains("NoApplicationProtocol"), "{refused}");
 }
 
