@@ -21,6 +21,10 @@ fn split_at_space(text: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn respell_target(method: &[u8], target: &[u8]) -> Option<Vec<u8>> {
+    // Some take these for the target's end: hyper is to see and to refuse them, also behind a number sign.
+    if target.iter().any(u8::is_ascii_control) {
+        return None;
+    }
     // CONNECT has no path, and what it names is no business of a gateway: hyper may see it as it is.
     let has_slash = matches!(target, [] | [b'/', ..] | [b'*']);
     let lacks_slash = !has_slash && !is_absolute(target) && method != b"CONNECT";
@@ -99,6 +103,7 @@ mod tests {
         }
         assert_eq!(respell(b"CONNECT h:80 HTTP/1.1\r\n"), None);
         assert_eq!(respell(b"nonsense\r\n"), None);
+        assert_eq!(respell(b"GET /<a>?b#c\td HTTP/1.1\r\n"), None);
         assert_eq!(respell(b"\r\n"), None);
     }
 

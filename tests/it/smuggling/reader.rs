@@ -31,6 +31,10 @@ enum Length {
 }
 
 /// A reader, by the liberties it takes.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a liberty of its own, and any of them go together"
+)]
 pub(super) struct Reader {
     pub(super) name: &'static str,
     line_end: LineEnd,

@@ -14,6 +14,8 @@ pub(super) const ROWS: &[Row] = &[
     ("a vertical tab in the line", Never, b"GET /s{N}\x0bHTTP/1.1\r\nHost: h\r\n\r\n{H}"),
     ("a carriage return in the line", Never, b"GET /s{N}\rHTTP/1.1\r\nHost: h\r\n\r\n{H}"),
     ("a carriage return in the target", Never, b"GET /s{N}\r?a HTTP/1.1\r\nHost: h\r\n\r\n{H}"),
+    ("a carriage return behind a number sign", Never, b"GET /s{N}?a#b\rX HTTP/1.1\r\nHost: h\r\n\r\n{H}"),
+    ("a tab behind a number sign", Never, b"GET /s{N}?a#\tHTTP/1.1\r\nHost:h HTTP/1.1\r\nHost: h\r\n\r\n{H}"),
     ("NUL in the target", Never, b"GET /s{N}\0 HTTP/1.1\r\nHost: h\r\n\r\n{H}"),
     ("DEL in the target", Never, b"GET /s{N}\x7f HTTP/1.1\r\nHost: h\r\n\r\n{H}"),
     ("a line feed ends the line", Once, b"GET /s{N} HTTP/1.1\nHost: h\n\n{H}"),
