@@ -8,9 +8,9 @@
 
 mod gateway;
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Instant};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, thread, time::Instant};
 
-use anyhow::ensure;
+use anyhow::{anyhow, ensure};
 use clap::{Parser, ValueEnum};
 use cluster::{Kind, Node};
 use scenarios::{Apis, Comparison, Outcome, Published, Runner, Server, Suite, TestRun, Variation};
@@ -63,8 +63,14 @@ fn compare(arguments: &Arguments) -> anyhow::Result<bool> {
     let mut is_equal = true;
     for variation in variations {
         println!("== {count} tests in {} files, {variation:?}", suites.len());
-        let run = |gateway| run(&suites, &apis, *variation, gateway);
-        let (first, second, through) = (run(None)?, run(None)?, run(Some(&arguments.gateway))?);
+        let run = &|gateway| run(&suites, &apis, *variation, gateway);
+        // Side by side, each on a node of its own.
+        let (first, second, through) = thread::scope(|scope| {
+            let start = |gateway| scope.spawn(move || run(gateway));
+            let runs = [start(None), start(None), start(Some(&arguments.gateway))];
+            let [first, second, through] = runs.map(|run| run.join().map_err(|_| anyhow!("a run has panicked"))?);
+            Ok::<_, anyhow::Error>((first?, second?, through?))
+        })?;
         for (name, runs) in [
             ("direct", &first),
             ("direct again", &second),
@@ -83,6 +89,7 @@ fn compare(arguments: &Arguments) -> anyhow::Result<bool> {
 /// Runs the tests on a node of their own, direct or through a gateway.
 fn run(suites: &[Suite], apis: &Apis, variation: Variation, gateway: Option<&PathBuf>) -> anyhow::Result<Vec<TestRun>> {
     let started = Instant::now();
+    let name = if gateway.is_some() { "through the gateway" } else { "direct" };
     let kind = Kind::default_for_this_machine()?;
     let repositories = tempfile::tempdir()?;
     // What the vendor's own instructions demand of a node.
@@ -101,10 +108,12 @@ fn run(suites: &[Suite], apis: &Apis, variation: Variation, gateway: Option<&Pat
     };
     let mut runner = Runner::new(server, apis, variation);
     let mut runs = Vec::new();
-    for suite in suites {
+    for (number, suite) in suites.iter().enumerate() {
         runs.extend(runner.run(suite)?);
+        if number % 50 == 49 {
+            eprintln!("{name}: {} tests after {:.0} s", runs.len(), started.elapsed().as_secs_f64());
+        }
     }
-    eprintln!("{} tests in {:.0} s", runs.len(), started.elapsed().as_secs_f64());
     Ok(runs)
 }
 
