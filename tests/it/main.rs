@@ -30,4 +30,5 @@ mod lifecycle;
 mod mapping;
 mod outage;
 mod products;
+mod scenarios;
 mod support;

@@ -11,7 +11,7 @@ mod gateway;
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, thread, time::Instant};
 
 use anyhow::{anyhow, ensure};
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use cluster::{Kind, Node};
 use scenarios::{Apis, Comparison, Outcome, Published, Runner, Server, Suite, TestRun, Variation};
 
@@ -23,7 +23,7 @@ struct Arguments {
     /// The gateway's program.
     #[arg(long)]
     gateway: PathBuf,
-    /// How requests are sent; may be repeated [default: every way].
+    /// How requests are sent; may be repeated [default: each way by itself].
     #[arg(long = "variation", value_enum)]
     variations: Vec<Variation>,
     /// Only the files whose name has this in it.
@@ -57,7 +57,7 @@ fn compare(arguments: &Arguments) -> anyhow::Result<bool> {
     let count: usize = suites.iter().map(Suite::count).sum();
     ensure!(count > 0, "no file has {:?} in its name", arguments.only);
     let variations = match arguments.variations.as_slice() {
-        [] => Variation::value_variants(),
+        [] => &Variation::EACH,
         chosen => chosen,
     };
     let mut is_equal = true;
@@ -89,7 +89,11 @@ fn compare(arguments: &Arguments) -> anyhow::Result<bool> {
 /// Runs the tests on a node of their own, direct or through a gateway.
 fn run(suites: &[Suite], apis: &Apis, variation: Variation, gateway: Option<&PathBuf>) -> anyhow::Result<Vec<TestRun>> {
     let started = Instant::now();
-    let name = if gateway.is_some() { "through the gateway" } else { "direct" };
+    let name = if gateway.is_some() {
+        "through the gateway"
+    } else {
+        "direct"
+    };
     let kind = Kind::default_for_this_machine()?;
     let repositories = tempfile::tempdir()?;
     // What the vendor's own instructions demand of a node.
@@ -111,7 +115,11 @@ fn run(suites: &[Suite], apis: &Apis, variation: Variation, gateway: Option<&Pat
     for (number, suite) in suites.iter().enumerate() {
         runs.extend(runner.run(suite)?);
         if number % 50 == 49 {
-            eprintln!("{name}: {} tests after {:.0} s", runs.len(), started.elapsed().as_secs_f64());
+            eprintln!(
+                "{name}: {} tests after {:.0} s",
+                runs.len(),
+                started.elapsed().as_secs_f64()
+            );
         }
     }
     Ok(runs)

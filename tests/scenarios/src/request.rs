@@ -1,10 +1,10 @@
 //! A request before it is put on the wire in one way or another.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-use crate::stash::plain;
+use crate::{stash::plain, variation::gzip};
 
 /// A request of which the parts are known, so that it can be spelled and framed in several ways.
 #[derive(Debug, Clone)]
@@ -69,7 +69,8 @@ pub(crate) fn encoded(text: &str) -> String {
 }
 
 impl Request {
-    /// A request that a test writes out: `method`, `path`, and a `body` that is sent as it stands if it is a text.
+    /// A request that a test writes out: `method`, `path`, and a `body` that is sent as it stands if it is a text, or
+    /// packed as its `encoding` says.
     pub(crate) fn written_out(arguments: &Map<String, Value>) -> anyhow::Result<Self> {
         let text = |name: &str| {
             arguments
@@ -84,6 +85,10 @@ impl Request {
                 media_type: "application/json",
             }),
             Some(documents) => Some(Body::of(documents, false)?),
+        };
+        let body = match (body, arguments.contains_key("encoding")) {
+            (Some(body), true) => Some(body.packed(&text("encoding")?)?),
+            (body, _) => body,
         };
         Ok(Self {
             method: text("method")?,
@@ -131,6 +136,12 @@ impl Segment {
 }
 
 impl Body {
+    fn packed(self, encoding: &str) -> anyhow::Result<Self> {
+        ensure!(encoding == "gzip", "there is no encoding {encoding}");
+        let bytes = gzip(&self.bytes)?;
+        Ok(Self { bytes, ..self })
+    }
+
     /// A test's body: a document, several in a list, or a text with one or more in it. In a list a document may be
     /// given as a text too.
     pub(crate) fn of(body: &Value, takes_lines: bool) -> anyhow::Result<Self> {

@@ -4,10 +4,7 @@ use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
 
-use crate::{
-    request::{Body, Request},
-    spelling,
-};
+use crate::{request::Request, spelling};
 
 /// How requests are sent. A server answers each way alike, but for what is asked of it with the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -20,14 +17,24 @@ pub enum Variation {
     Chunked,
     /// With paths and queries that are spelled oddly and mean the same.
     OddPaths,
+    /// All of these at once.
+    Together,
 }
 
 impl Variation {
+    /// The ways one by one.
+    pub const EACH: [Self; 4] = [Self::Plain, Self::Gzip, Self::Chunked, Self::OddPaths];
+
+    fn includes(self, way: Self) -> bool {
+        self == way || self == Self::Together
+    }
+
     /// The bytes of a request. `turn` chooses among what is odd, so that the same turn gives the same bytes.
     pub(crate) fn bytes(self, request: &Request, host: &str, turn: u64) -> anyhow::Result<Vec<u8>> {
-        let target = match self {
-            Self::OddPaths => spelling::odd(&request.target, turn),
-            _ => request.target.usual(),
+        let target = if self.includes(Self::OddPaths) {
+            spelling::odd(&request.target, turn)
+        } else {
+            request.target.usual()
         };
         let mut head = format!("{} {target} HTTP/1.1\r\nHost: {host}\r\n", request.method);
         let mut field = |name: &str, value: &str| head += &format!("{name}: {value}\r\n");
@@ -35,7 +42,7 @@ impl Variation {
         for (name, value) in &request.fields {
             field(name, value);
         }
-        if self == Self::Gzip && !is_given("accept-encoding") {
+        if self.includes(Self::Gzip) && !is_given("accept-encoding") {
             field("Accept-Encoding", "gzip");
         }
         let Some(body) = &request.body else {
@@ -44,30 +51,26 @@ impl Variation {
         if !is_given("content-type") {
             field("Content-Type", body.media_type);
         }
-        let framed = match self {
-            Self::Plain | Self::OddPaths => with_length(&mut field, &body.bytes),
-            Self::Gzip if is_given("content-encoding") => with_length(&mut field, &body.bytes),
-            Self::Gzip => {
-                field("Content-Encoding", "gzip");
-                with_length(&mut field, &gzip(body)?)
-            }
-            Self::Chunked => {
-                field("Transfer-Encoding", "chunked");
-                chunks(&body.bytes, turn)
-            }
+        let coded = if self.includes(Self::Gzip) && !is_given("content-encoding") {
+            field("Content-Encoding", "gzip");
+            gzip(&body.bytes)?
+        } else {
+            body.bytes.clone()
+        };
+        let framed = if self.includes(Self::Chunked) {
+            field("Transfer-Encoding", "chunked");
+            chunks(&coded, turn)
+        } else {
+            field("Content-Length", &coded.len().to_string());
+            coded
         };
         Ok([head.as_bytes(), b"\r\n", &framed].concat())
     }
 }
 
-fn with_length(field: &mut impl FnMut(&str, &str), body: &[u8]) -> Vec<u8> {
-    field("Content-Length", &body.len().to_string());
-    body.to_vec()
-}
-
-fn gzip(body: &Body) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn gzip(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(&body.bytes)?;
+    encoder.write_all(bytes)?;
     Ok(encoder.finish()?)
 }
 
@@ -94,7 +97,7 @@ fn chunks(body: &[u8], turn: u64) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::Target;
+    use crate::request::{Body, Target};
 
     fn sent(variation: Variation) -> String {
         let request = Request {
@@ -124,5 +127,8 @@ mod tests {
             )
         );
         assert!(sent(Variation::Gzip).contains("Content-Encoding: gzip\r\nContent-Length: 24\r\n\r\n"));
+        assert!(
+            sent(Variation::Together).contains("Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n")
+        );
     }
 }

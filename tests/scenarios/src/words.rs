@@ -1,6 +1,6 @@
 //! Divides answers into words, so that of two answers that differ one can say which words do.
 
-/// The words of a text: runs of letters, digits, `.`, `_`, `-` and `+` (identifiers, numbers, times and sizes are one
+/// The words of a text: runs of letters, digits and `._-+/=` (identifiers, numbers, times, sizes and Base64 are one
 /// each), runs of blanks, and every other byte by itself. Put together they are the text.
 pub(crate) fn words(text: &[u8]) -> Vec<&[u8]> {
     text.chunk_by(|first, second| kind(*first) != Kind::Single && kind(*first) == kind(*second))
@@ -17,7 +17,7 @@ enum Kind {
 fn kind(byte: u8) -> Kind {
     match byte {
         b' ' => Kind::Blank,
-        b'.' | b'_' | b'-' | b'+' => Kind::Word,
+        b'.' | b'_' | b'-' | b'+' | b'/' | b'=' => Kind::Word,
         byte if byte.is_ascii_alphanumeric() => Kind::Word,
         _ => Kind::Single,
     }
@@ -62,7 +62,7 @@ mod tests {
         let text = br#"{"took":1.5e-3,"id":"a_B-c==","t":"12:30 x"}"#;
         let words = words(text);
         assert_eq!(words.concat(), text);
-        assert!(words.contains(&b"1.5e-3".as_slice()) && words.contains(&b"a_B-c".as_slice()));
+        assert!(words.contains(&b"1.5e-3".as_slice()) && words.contains(&b"a_B-c==".as_slice()));
     }
 
     #[test]
