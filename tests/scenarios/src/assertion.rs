@@ -169,10 +169,6 @@ fn equal(found: &Value, expected: &Value) -> bool {
 }
 
 /// Whole numbers by their digits, as those of unsigned longs are more than a double holds.
-#[expect(
-    clippy::float_cmp,
-    reason = "the test names the value that is to come, to its last bit"
-)]
 fn equal_numbers(found: &Number, expected: &Number) -> bool {
     let whole = |number: &Number| number.to_string().parse::<i128>().ok();
     match (whole(found), whole(expected)) {

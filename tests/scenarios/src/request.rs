@@ -105,14 +105,14 @@ impl Target {
         let Self::Parts { path, query } = self else {
             return self.written();
         };
-        let path: String = path.iter().map(|segment| format!("/{}", segment.usual())).collect();
+        let segments: Vec<String> = path.iter().map(Segment::usual).collect();
         let query = query
             .iter()
             .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
         let query = query.collect::<Vec<_>>().join("&");
-        let path = if path.is_empty() { "/" } else { &path };
+        let path = format!("/{}", segments.join("/"));
         if query.is_empty() {
-            path.to_owned()
+            path
         } else {
             format!("{path}?{query}")
         }
@@ -150,9 +150,11 @@ impl Body {
             other => documents(other)?,
         };
         if takes_lines || documents.len() > 1 {
-            let lines: String = documents.iter().map(|document| format!("{document}\n")).collect();
+            let lines = documents
+                .iter()
+                .flat_map(|document| [document.to_string(), "\n".to_owned()]);
             return Ok(Self {
-                bytes: lines.into_bytes(),
+                bytes: lines.collect::<String>().into_bytes(),
                 media_type: "application/x-ndjson",
             });
         }

@@ -31,11 +31,8 @@ pub(crate) fn odd(target: &Target, turn: u64) -> String {
         if position > 0 {
             spelled += if turns.one_in(2) { ";" } else { "&" };
         }
-        spelled += &format!(
-            "{}={}",
-            overly_encoded(name, &mut turns),
-            overly_encoded(value, &mut turns)
-        );
+        let pair = [overly_encoded(name, &mut turns), overly_encoded(value, &mut turns)];
+        spelled += &pair.join("=");
     }
     spelled
 }

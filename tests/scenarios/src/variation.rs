@@ -37,7 +37,7 @@ impl Variation {
             request.target.usual()
         };
         let mut head = format!("{} {target} HTTP/1.1\r\nHost: {host}\r\n", request.method);
-        let mut field = |name: &str, value: &str| head += &format!("{name}: {value}\r\n");
+        let mut field = |name: &str, value: &str| head.extend([name, ": ", value, "\r\n"]);
         let is_given = |name: &str| request.fields.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
         for (name, value) in &request.fields {
             field(name, value);

@@ -52,6 +52,12 @@ enum Command {
         #[arg(long, default_value_t = 20.0)]
         minutes: f64,
     },
+    /// Runs OpenSearch's own REST tests twice against a node and once through the gateway, and compares every exchange.
+    RestSuite {
+        /// What to run and show, such as `--variation gzip` or `--only search/`; `-- --help` tells more.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Starts every kind of node there is, one after the other. Downloads those not used before.
     Kinds,
 }
@@ -63,6 +69,7 @@ fn main() -> ExitCode {
         Command::Durability { rounds } => checks::durability(rounds),
         Command::Conformance { all, cases } => checks::conformance(all, cases),
         Command::Fuzz { target, minutes } => fuzz::run(target.as_deref(), minutes),
+        Command::RestSuite { arguments } => checks::rest_suite(&arguments),
         Command::Kinds => checks::kinds(),
     };
     match outcome {
