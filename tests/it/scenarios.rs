@@ -1,10 +1,11 @@
-//! The scenario files of `tests/scenarios`: what users do, direct to a node and through the gateway before it. What the
-//! node can do by itself it answers through the gateway byte for byte as without it.
+//! What users do, direct to a node and through the gateway before it: the scenario files of `tests/scenarios`, and some
+//! of the vendor's own REST tests. What the node can do by itself it answers through the gateway byte for byte as
+//! without it.
 
 use std::path::Path;
 
 use cluster::Kind;
-use scenarios::{Apis, Comparison, Outcome, Runner, Server, Suite, TestRun, Variation};
+use scenarios::{Apis, Comparison, Outcome, Published, Runner, Server, Suite, TestRun, Variation};
 
 use crate::support::gateway::Gateway;
 use crate::support::{node, wire};
@@ -12,66 +13,95 @@ use crate::support::{node, wire};
 /// What the gateway adds to a node, as scenarios name it.
 const JOBS: &str = "anomaly_jobs";
 
-fn run(server: Server, suites: &[Suite]) -> Vec<TestRun> {
-    let apis = Apis::default();
-    let mut runner = Runner::new(server, &apis, Variation::Plain);
-    let runs = suites
-        .iter()
-        .flat_map(|suite| runner.run(suite).expect("a cluster that can be emptied"));
-    runs.collect()
+/// The files of the vendor's that are run here; `cargo xtask rest-suite` runs all.
+const VENDORS: [&str; 4] = ["create/", "exists/", "get/", "msearch/"];
+
+/// The runs of the same tests, twice direct and once through the gateway.
+struct Runs {
+    direct: [Vec<TestRun>; 2],
+    through: Vec<TestRun>,
 }
 
-fn faults(runs: &[TestRun]) -> Vec<String> {
-    let failed = runs.iter().filter(|run| matches!(run.outcome, Outcome::Failed(_)));
-    failed.map(|run| format!("{}: {}", run.name, run.outcome)).collect()
+impl Runs {
+    /// On a node of their own, as the cluster is emptied after each test.
+    fn of(suites: &[Suite], apis: &Apis, variation: Variation) -> Self {
+        let kind = Kind::default_for_this_machine().expect("a node to test with");
+        let node = node::start(kind);
+        let gateway = Gateway::before(&[node.url()]);
+        let address = wire::address_of(node.url());
+        let direct = Server {
+            address,
+            node: address,
+            version: kind.version().to_owned(),
+            features: Vec::new(),
+        };
+        let through = Server {
+            address: gateway.address,
+            features: vec![JOBS.to_owned()],
+            ..direct.clone()
+        };
+        let run = |server: &Server| -> Vec<TestRun> {
+            let mut runner = Runner::new(server.clone(), apis, variation);
+            let runs = suites.iter().map(|suite| runner.run(suite));
+            runs.flat_map(|runs| runs.expect("a cluster that can be emptied"))
+                .collect()
+        };
+        Self {
+            direct: [run(&direct), run(&direct)],
+            through: run(&through),
+        }
+    }
+
+    /// Fails unless every test passed, where it was run.
+    fn must_pass(&self) {
+        for runs in self.direct.iter().chain([&self.through]) {
+            let failed = runs.iter().filter(|run| matches!(run.outcome, Outcome::Failed(_)));
+            let failed: Vec<String> = failed.map(|run| format!("{}: {}", run.name, run.outcome)).collect();
+            assert!(failed.is_empty(), "{failed:#?}");
+        }
+    }
+
+    /// Fails if anything was answered otherwise through the gateway in a test that was run direct too, and unless
+    /// there were so many of them.
+    fn must_be_alike(self, at_least: usize) {
+        let ran: Vec<bool> = self.direct[0].iter().map(was_run).collect();
+        let of_both = |runs: Vec<TestRun>| -> Vec<TestRun> {
+            let runs = runs.into_iter().zip(&ran);
+            runs.filter_map(|(run, ran)| ran.then_some(run)).collect()
+        };
+        let [first, second] = self.direct.map(of_both);
+        assert!(first.len() >= at_least, "only {} tests were run on both", first.len());
+        let comparison = Comparison::of([&first, &second], &of_both(self.through));
+        let (outcomes, differences) = (&comparison.outcomes, &comparison.differences);
+        assert!(comparison.is_equal(), "{comparison}\n{outcomes:#?}\n{differences:#?}");
+    }
+}
+
+fn was_run(run: &TestRun) -> bool {
+    !matches!(run.outcome, Outcome::Skipped(_))
 }
 
 #[test]
 fn every_scenario_holds_direct_and_through_the_gateway() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
     let suites = Suite::all_in(&folder).expect("scenario files");
-    // The cluster is emptied after each scenario, so it is not the one that tests share.
-    let kind = Kind::default_for_this_machine().expect("a node to test with");
-    let node = node::start(kind);
-    let gateway = Gateway::before(&[node.url()]);
-    let address = wire::address_of(node.url());
-    let direct = Server {
-        address,
-        node: address,
-        version: kind.version().to_owned(),
-        features: Vec::new(),
-    };
-    let through = Server {
-        address: gateway.address,
-        features: vec![JOBS.to_owned()],
-        ..direct.clone()
-    };
-    let [first, second] = [run(direct.clone(), &suites), run(direct, &suites)];
-    let through = run(through, &suites);
+    let runs = Runs::of(&suites, &Apis::default(), Variation::Plain);
+    runs.must_pass();
+    assert!(
+        runs.through.iter().all(was_run),
+        "the gateway has what every scenario requires"
+    );
+    runs.must_be_alike(35);
+}
 
-    assert!(faults(&first).is_empty(), "direct: {:#?}", faults(&first));
-    assert!(
-        faults(&through).is_empty(),
-        "through the gateway: {:#?}",
-        faults(&through)
-    );
-    assert!(
-        through.iter().all(|run| run.outcome == Outcome::Passed),
-        "through the gateway all are run"
-    );
-
-    let ran: Vec<bool> = first.iter().map(|run| run.outcome == Outcome::Passed).collect();
-    let of_both = |runs: Vec<TestRun>| -> Vec<TestRun> {
-        let runs = runs.into_iter().zip(&ran);
-        runs.filter_map(|(run, ran)| ran.then_some(run)).collect()
-    };
-    let [first, second, through] = [first, second, through].map(of_both);
-    assert!(first.len() > 30, "only {} scenarios were run on both", first.len());
-    let comparison = Comparison::of([&first, &second], &through);
-    assert!(
-        comparison.is_equal(),
-        "{comparison}\n{:#?}\n{:#?}",
-        comparison.outcomes,
-        comparison.differences
-    );
+/// With bodies in gzip and in chunks, and oddly spelled paths.
+#[test]
+fn the_vendors_tests_are_answered_alike() {
+    let published = Published::fetch().expect("the vendor's tests");
+    let apis = Apis::read(&published.apis).expect("the vendor's APIs");
+    let mut suites = Suite::all_in(&published.tests).expect("the vendor's tests");
+    suites.retain(|suite| VENDORS.iter().any(|folder| suite.name.starts_with(folder)));
+    let runs = Runs::of(&suites, &apis, Variation::Together);
+    runs.must_pass();
+    runs.must_be_alike(20);
 }

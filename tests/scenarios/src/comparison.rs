@@ -144,3 +144,87 @@ impl fmt::Display for Comparison {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{transcript::Outcome, wire::Answer};
+
+    const HEAD: [&str; 2] = ["X-Product: a b", "content-length: 9"];
+
+    fn run(status_line: &str, fields: &[&str], body: &str) -> Vec<TestRun> {
+        let answer = Answer {
+            status_line: status_line.into(),
+            fields: fields.iter().map(|line| line.as_bytes().to_vec()).collect(),
+            body: body.into(),
+            ..Answer::default()
+        };
+        let exchange = Exchange {
+            api: "info".into(),
+            request_line: "GET / HTTP/1.1".into(),
+            content: answer.body.clone(),
+            answer,
+        };
+        vec![TestRun {
+            name: "a test".into(),
+            outcome: Outcome::Passed,
+            exchanges: vec![exchange],
+        }]
+    }
+
+    /// Differing statuses, fields and bodies of an answer beside one whose number varies.
+    fn compare(status_line: &str, fields: &[&str], body: &str) -> [usize; 3] {
+        let direct = [r#"{"n":1.5}"#, r#"{"n":2.5}"#].map(|body| run("HTTP/1.1 200 OK", &HEAD, body));
+        let comparison = Comparison::of([&direct[0], &direct[1]], &run(status_line, fields, body));
+        assert_eq!(comparison.exchanges, 1);
+        assert_eq!(comparison.is_equal(), comparison.differences.is_empty());
+        [comparison.statuses, comparison.fields, comparison.bodies]
+    }
+
+    #[test]
+    fn nothing_differs_where_only_that_differs_which_varies() {
+        let longer = ["X-Product: a b", "content-length: 10"];
+        assert_eq!(compare("HTTP/1.1 200 OK", &HEAD, r#"{"n":3.5}"#), [0, 0, 0]);
+        assert_eq!(compare("HTTP/1.1 200 OK", &longer, r#"{"n":13.5}"#), [0, 0, 0]);
+    }
+
+    #[test]
+    fn what_proxies_change_is_counted() {
+        let body = r#"{"n":1.5}"#;
+        assert_eq!(compare("HTTP/1.1 200 Fine", &HEAD, body), [1, 0, 0]);
+        assert_eq!(compare("HTTP/1.1 200 OK", &HEAD, r#"{"n": 1.5}"#), [0, 0, 1]);
+        for (fields, differing) in [
+            (["x-product: a b", "content-length: 9"].as_slice(), 2),
+            (&["content-length: 9", "X-Product: a b"], 1),
+            (&["X-Product: a b", "content-length: 9", "Date: now", "Via: 1.1 a"], 2),
+            (&["content-length: 9"], 1),
+            (&["X-Product: a  b", "content-length: 9"], 1),
+            (&["X-Product:a b", "content-length: 9"], 1),
+        ] {
+            assert_eq!(
+                compare("HTTP/1.1 200 OK", fields, body),
+                [0, differing, 0],
+                "{fields:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_test_that_ends_otherwise_is_told_of() {
+        let direct = run("HTTP/1.1 200 OK", &HEAD, "");
+        let mut through = run("HTTP/1.1 200 OK", &HEAD, "");
+        through[0].outcome = Outcome::Failed("for a reason".into());
+        let comparison = Comparison::of([&direct, &direct], &through);
+        assert_eq!(
+            (
+                comparison.outcomes.len(),
+                comparison.unstable.len(),
+                comparison.exchanges
+            ),
+            (1, 0, 0)
+        );
+        assert!(!comparison.is_equal());
+        let comparison = Comparison::of([&direct, &through], &direct);
+        assert_eq!((comparison.outcomes.len(), comparison.unstable.len()), (0, 1));
+    }
+}

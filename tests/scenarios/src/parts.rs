@@ -9,7 +9,7 @@ pub(crate) enum Part {
     StatusLine,
     /// The names of the fields: their case, number and order.
     FieldNames,
-    /// The line of the field of this name; with a number where there are several.
+    /// What follows the name of this field, from the colon on; with a number where there are several.
     Field(String, usize),
     /// The body, without its framing and coding.
     Content,
@@ -35,10 +35,11 @@ pub(crate) fn parts(exchange: &Exchange) -> Vec<(Part, Vec<u8>)> {
         ),
     ];
     for line in &answer.fields {
-        let name = String::from_utf8_lossy(name(line)).to_lowercase();
+        let (name, value) = line.split_at(name(line).len());
+        let name = String::from_utf8_lossy(name).to_lowercase();
         let is_same = |part: &&(Part, Vec<u8>)| matches!(&part.0, Part::Field(other, _) if *other == name);
         let number = parts.iter().filter(is_same).count();
-        parts.push((Part::Field(name, number), line.clone()));
+        parts.push((Part::Field(name, number), value.to_vec()));
     }
     parts.push((Part::Content, exchange.content.clone()));
     if answer.body != exchange.content {
