@@ -59,11 +59,14 @@ impl Runs {
             let failed: Vec<String> = failed.map(|run| format!("{}: {}", run.name, run.outcome)).collect();
             assert!(failed.is_empty(), "{failed:#?}");
         }
+        assert!(
+            self.through.iter().all(was_run),
+            "there is nothing that the gateway has not"
+        );
     }
 
-    /// Fails if anything was answered otherwise through the gateway in a test that was run direct too, and unless
-    /// there were so many of them.
-    fn must_be_alike(self, at_least: usize) {
+    /// What differs through the gateway in the tests that were run direct too, of which there are so many.
+    fn comparison(self, at_least: usize) -> Comparison {
         let ran: Vec<bool> = self.direct[0].iter().map(was_run).collect();
         let of_both = |runs: Vec<TestRun>| -> Vec<TestRun> {
             let runs = runs.into_iter().zip(&ran);
@@ -71,10 +74,30 @@ impl Runs {
         };
         let [first, second] = self.direct.map(of_both);
         assert!(first.len() >= at_least, "only {} tests were run on both", first.len());
-        let comparison = Comparison::of([&first, &second], &of_both(self.through));
-        let (outcomes, differences) = (&comparison.outcomes, &comparison.differences);
-        assert!(comparison.is_equal(), "{comparison}\n{outcomes:#?}\n{differences:#?}");
+        Comparison::of([&first, &second], &of_both(self.through))
     }
+}
+
+/// Runs the tests, all of which must pass, and fails if anything is answered otherwise through the gateway. A body
+/// counts if it differs again: a time may happen to be alike in two direct runs. Gives how many tests were not run.
+fn must_be_alike(suites: &[Suite], apis: &Apis, variation: Variation, at_least: usize) -> usize {
+    let runs = Runs::of(suites, apis, variation);
+    runs.must_pass();
+    let skipped = runs.through.iter().filter(|run| !was_run(run)).count();
+    let mut comparison = runs.comparison(at_least);
+    let doubtful = comparison.doubtful();
+    let again: Vec<Suite> = suites.iter().filter_map(|suite| suite.only(&doubtful)).collect();
+    if !again.is_empty() {
+        comparison.confirm(&Runs::of(&again, apis, variation).comparison(1));
+    }
+    let told: Vec<String> = comparison.differences.iter().map(ToString::to_string).collect();
+    assert!(
+        comparison.is_equal(),
+        "{comparison}\n{:#?}\n{}",
+        comparison.outcomes,
+        told.join("\n")
+    );
+    skipped
 }
 
 fn was_run(run: &TestRun) -> bool {
@@ -101,7 +124,5 @@ fn the_vendors_tests_are_answered_alike() {
     let apis = Apis::read(&published.apis).expect("the vendor's APIs");
     let mut suites = Suite::all_in(&published.tests).expect("the vendor's tests");
     suites.retain(|suite| VENDORS.iter().any(|folder| suite.name.starts_with(folder)));
-    let runs = Runs::of(&suites, &apis, Variation::Together);
-    runs.must_pass();
-    runs.must_be_alike(20);
+    must_be_alike(&suites, &apis, Variation::Together, 20);
 }

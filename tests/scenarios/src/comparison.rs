@@ -1,6 +1,9 @@
 //! Compares a run through the gateway with two direct ones: the outcome of every test, and every exchange.
 
-use std::{collections::HashMap, fmt};
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt, mem,
+};
 
 use crate::{
     masked::Variance,
@@ -17,14 +20,10 @@ pub struct Comparison {
     pub unstable: Vec<String>,
     /// Exchanges that were compared.
     pub exchanges: usize,
-    /// Statuses and reasons that differ.
-    pub statuses: usize,
-    /// Fields that are missing, added, in another place or case, or of another value.
-    pub fields: usize,
-    /// Bodies that differ.
-    pub bodies: usize,
-    /// A line on each difference in an exchange.
-    pub differences: Vec<String>,
+    /// What differs in them.
+    pub differences: Vec<Difference>,
+    /// Bodies that differed, and did not when their tests were run again.
+    pub passing: Vec<Difference>,
     /// Words not looked at, as they differ between the direct runs.
     pub masked: usize,
     /// Words that differ, in what other direct exchanges of the same API show to vary.
@@ -41,18 +40,18 @@ impl Comparison {
         let [first, second] = direct;
         let mut alike = Vec::new();
         for ((first, second), through) in first.iter().zip(second).zip(through) {
-            if !first.outcome.is_like(&second.outcome) || first.exchanges.len() != second.exchanges.len() {
-                comparison
-                    .unstable
-                    .push(format!("{}: {} | {}", first.name, first.outcome, second.outcome));
-            } else if !first.outcome.is_like(&through.outcome) || first.exchanges.len() != through.exchanges.len() {
-                let (direct, through) = (&first.outcome, &through.outcome);
-                comparison
-                    .outcomes
-                    .push(format!("{}: {direct} | {through}", first.name));
+            let is_like = |other: &TestRun| {
+                first.outcome.is_like(&other.outcome) && first.exchanges.len() == other.exchanges.len()
+            };
+            let told = |other: &TestRun| format!("{}: {} | {}", first.name, first.outcome, other.outcome);
+            if !is_like(second) {
+                comparison.unstable.push(told(second));
+            } else if !is_like(through) {
+                comparison.outcomes.push(told(through));
             } else {
                 let exchanges = first.exchanges.iter().zip(&second.exchanges).zip(&through.exchanges);
-                alike.extend(exchanges.map(|((a, b), c)| (first.name.as_str(), [a, b, c])));
+                let numbered = exchanges.enumerate();
+                alike.extend(numbered.map(|(number, ((a, b), c))| ((first.name.as_str(), number), [a, b, c])));
             }
         }
         let mut variance = Variance::default();
@@ -64,8 +63,8 @@ impl Comparison {
                 }
             }
         }
-        for (test, exchanges) in alike {
-            comparison.compare(&variance, test, exchanges);
+        for (place, exchanges) in alike {
+            comparison.compare(&variance, place, exchanges);
         }
         comparison
     }
@@ -76,7 +75,24 @@ impl Comparison {
         self.outcomes.is_empty() && self.differences.is_empty()
     }
 
-    fn compare(&mut self, variance: &Variance, test: &str, [first, second, through]: [&Exchange; 3]) {
+    /// The tests in which nothing but a body differs, which may be the server's own doing.
+    #[must_use]
+    pub fn doubtful(&self) -> BTreeSet<&str> {
+        let of_bodies = self.differences.iter().filter(|difference| difference.is_of_body());
+        of_bodies.map(|difference| difference.test.as_str()).collect()
+    }
+
+    /// Leaves of the bodies that differ those that differ again in another comparison of the same tests.
+    pub fn confirm(&mut self, again: &Self) {
+        let is_there = |difference: &Difference| again.differences.iter().any(|other| other.is_at(difference));
+        let (confirmed, passing) = mem::take(&mut self.differences)
+            .into_iter()
+            .partition(|difference| !difference.is_of_body() || is_there(difference));
+        self.differences = confirmed;
+        self.passing.extend::<Vec<_>>(passing);
+    }
+
+    fn compare(&mut self, variance: &Variance, place: (&str, usize), [first, second, through]: [&Exchange; 3]) {
         self.exchanges += 1;
         let of_second: HashMap<_, _> = parts(second).into_iter().collect();
         let of_through: HashMap<_, _> = parts(through).into_iter().collect();
@@ -95,53 +111,92 @@ impl Comparison {
             self.masked += compared.masked;
             self.varying += compared.varying;
             self.taken_off += usize::from(compared.is_taken_off);
-            let Some(difference) = compared.difference else {
-                continue;
-            };
-            match part {
-                Part::StatusLine => self.statuses += 1,
-                Part::FieldNames => self.fields += differing_names(&expected, found),
-                Part::Field(..) | Part::Trailers => self.fields += 1,
-                Part::Content | Part::CodedBody => self.bodies += 1,
+            if let Some(words) = compared.difference {
+                self.differences.push(Difference {
+                    test: place.0.to_owned(),
+                    exchange: place.1,
+                    request_line: through.request_line.clone(),
+                    facts: if part == Part::FieldNames {
+                        differing_names(&expected, found)
+                    } else {
+                        1
+                    },
+                    part,
+                    words,
+                });
             }
-            let line = &through.request_line;
-            self.differences
-                .push(format!("{test}\n    {line}\n    {part:?}: {difference}"));
         }
+    }
+
+    fn count(&self, wanted: impl Fn(&Part) -> bool) -> usize {
+        let wanted = self.differences.iter().filter(|difference| wanted(&difference.part));
+        wanted.map(|difference| difference.facts).sum()
     }
 }
 
 impl fmt::Display for Comparison {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            formatter,
-            "{:>8} tests that end otherwise through the gateway",
-            self.outcomes.len()
-        )?;
-        writeln!(
-            formatter,
-            "{:>8} tests that end differently in the two direct runs",
-            self.unstable.len()
-        )?;
-        writeln!(formatter, "{:>8} exchanges compared", self.exchanges)?;
-        writeln!(formatter, "{:>8} differing statuses or reasons", self.statuses)?;
-        writeln!(formatter, "{:>8} differing fields", self.fields)?;
-        writeln!(formatter, "{:>8} differing bodies", self.bodies)?;
-        writeln!(
-            formatter,
-            "{:>8} words masked, as they differ between the direct runs",
-            self.masked
-        )?;
-        writeln!(
-            formatter,
-            "{:>8} words taken off, as such words of the API differ there",
-            self.varying
-        )?;
-        write!(
-            formatter,
-            "{:>8} parts taken off, as even their number of words differs there",
-            self.taken_off
-        )
+        let is_status = |part: &Part| *part == Part::StatusLine;
+        for (count, what) in [
+            (self.outcomes.len(), "tests that end otherwise through the gateway"),
+            (self.unstable.len(), "tests that end differently in the two direct runs"),
+            (self.exchanges, "exchanges compared"),
+            (self.count(is_status), "differing statuses or reasons"),
+            (
+                self.count(|part| !is_status(part) && !part.is_body()),
+                "differing fields",
+            ),
+            (self.count(Part::is_body), "differing bodies"),
+            (
+                self.passing.len(),
+                "bodies that differed once, and not when their tests were run again",
+            ),
+            (self.masked, "words masked, as they differ between the direct runs"),
+            (self.varying, "words taken off, as such words of the API differ there"),
+            (
+                self.taken_off,
+                "parts taken off, as even their number of words differs there",
+            ),
+        ] {
+            writeln!(formatter, "{count:>8} {what}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Something that differs in an exchange.
+#[derive(Debug)]
+pub struct Difference {
+    test: String,
+    /// The exchange's number within the test.
+    exchange: usize,
+    request_line: String,
+    part: Part,
+    words: String,
+    /// How many fields it makes: a list of names may differ in several.
+    facts: usize,
+}
+
+impl Difference {
+    fn is_of_body(&self) -> bool {
+        self.part.is_body()
+    }
+
+    fn is_at(&self, other: &Self) -> bool {
+        (&self.test, self.exchange, &self.part) == (&other.test, other.exchange, &other.part)
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            test,
+            request_line,
+            part,
+            words,
+            ..
+        } = self;
+        write!(formatter, "{test}\n    {request_line}\n    {part:?}: {words}")
     }
 }
 
@@ -178,7 +233,8 @@ mod tests {
         let comparison = Comparison::of([&direct[0], &direct[1]], &run(status_line, fields, body));
         assert_eq!(comparison.exchanges, 1);
         assert_eq!(comparison.is_equal(), comparison.differences.is_empty());
-        [comparison.statuses, comparison.fields, comparison.bodies]
+        let is_field = |part: &Part| *part != Part::StatusLine && !part.is_body();
+        [|part: &Part| *part == Part::StatusLine, is_field, Part::is_body].map(|wanted| comparison.count(wanted))
     }
 
     #[test]
@@ -226,5 +282,20 @@ mod tests {
         assert!(!comparison.is_equal());
         let comparison = Comparison::of([&direct, &through], &direct);
         assert_eq!((comparison.outcomes.len(), comparison.unstable.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_body_must_differ_again_to_count() {
+        let compare = |body| {
+            let direct = run("HTTP/1.1 200 OK", &HEAD, r#"{"n":1.5}"#);
+            Comparison::of([&direct, &direct], &run("HTTP/1.1 200 Fine", &HEAD, body))
+        };
+        let mut comparison = compare(r#"{"n":2.5}"#);
+        assert_eq!(comparison.doubtful().into_iter().collect::<Vec<_>>(), ["a test"]);
+        comparison.confirm(&compare(r#"{"n":3.5}"#));
+        assert_eq!((comparison.differences.len(), comparison.passing.len()), (2, 0));
+        comparison.confirm(&compare(r#"{"n":1.5}"#));
+        assert_eq!((comparison.differences.len(), comparison.passing.len()), (1, 1));
+        assert!(!comparison.is_equal(), "the reason differs, whatever the body does");
     }
 }

@@ -81,13 +81,13 @@ pub(crate) fn is_in(version: &str, ranges: &str) -> bool {
     })
 }
 
-/// The first three numbers; a qualifier such as `beta1` does not count.
-fn numbers(version: &str) -> Vec<u32> {
-    version
-        .split('.')
-        .take(3)
-        .map_while(|number| number.parse().ok())
-        .collect()
+/// The first three numbers; a qualifier such as `beta1` does not count. Majors from 5 on are those of Elasticsearch,
+/// which come before OpenSearch's own.
+fn numbers(version: &str) -> (bool, Vec<u32>) {
+    let numbers = version.split('.').take(3).map_while(|number| number.parse().ok());
+    let numbers: Vec<u32> = numbers.collect();
+    let is_opensearch = numbers.first().is_some_and(|major| *major < 5);
+    (is_opensearch, numbers)
 }
 
 #[cfg(test)]
@@ -103,6 +103,8 @@ mod tests {
             ("3.0.0 -", true),
             (" - 2.3.99 , 3.8.0 - ", true),
             ("3.8.1 - 3.9.0", false),
+            ("7.4.0 - ", true),
+            (" - 7.99.99", false),
             ("all", true),
         ] {
             assert_eq!(is_in("3.8.0", ranges), holds, "{ranges}");

@@ -38,7 +38,7 @@ mod words;
 mod yaml;
 
 pub use apis::Apis;
-pub use comparison::Comparison;
+pub use comparison::{Comparison, Difference};
 pub use published::Published;
 pub use runner::{Runner, Server};
 pub use suite::Suite;

@@ -19,6 +19,12 @@ pub(crate) enum Part {
     Trailers,
 }
 
+impl Part {
+    pub(crate) fn is_body(&self) -> bool {
+        matches!(self, Self::Content | Self::CodedBody)
+    }
+}
+
 /// The parts of an exchange's answer, byte for byte.
 pub(crate) fn parts(exchange: &Exchange) -> Vec<(Part, Vec<u8>)> {
     let answer = &exchange.answer;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail, ensure};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     apis::Apis,
@@ -109,10 +109,15 @@ impl<'a> Session<'a> {
 
     fn request(&self, call: &Do) -> anyhow::Result<Request> {
         let arguments = self.stash.resolve(&Value::Object(call.arguments.clone()))?;
-        let arguments = arguments.as_object().context("arguments are names and values")?;
+        let given = arguments
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| !value.is_null());
+        let arguments: Map<_, _> = given.map(|(name, value)| (name.clone(), value.clone())).collect();
         let mut request = match call.api.as_str() {
-            "request" => Request::written_out(arguments)?,
-            api => self.apis.request(api, arguments, self.turn)?,
+            "request" => Request::written_out(&arguments)?,
+            api => self.apis.request(api, &arguments, self.turn)?,
         };
         for (name, value) in &call.headers {
             request.fields.push((name.clone(), plain(&self.stash.resolve(value)?)));

@@ -1,6 +1,6 @@
 //! A file of tests: what is set up before each, what is taken down after it, and the tests.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::Context;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The tests of one file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Suite {
     /// The file's path below the folder it was found in, without its ending.
     pub name: String,
@@ -23,7 +23,7 @@ pub struct Suite {
 }
 
 /// One test.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Test {
     pub(crate) name: String,
     pub(crate) condition: Condition,
@@ -42,6 +42,14 @@ impl Suite {
             Self::read(&name.to_string_lossy(), &text).with_context(|| file.display().to_string())
         };
         files.iter().map(read).collect()
+    }
+
+    /// The file with only the tests of these names, if it has any of them.
+    #[must_use]
+    pub fn only(&self, names: &BTreeSet<&str>) -> Option<Self> {
+        let mut suite = self.clone();
+        suite.tests.retain(|test| names.contains(test.name.as_str()));
+        (!suite.tests.is_empty()).then_some(suite)
     }
 
     /// How many tests there are.
