@@ -1,15 +1,12 @@
 //! The runs that are compared: the same tests twice direct and once through the gateway, side by side, each on a node
 //! of its own that was just started.
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    thread,
-    time::Instant,
-};
+use std::{net::SocketAddr, path::Path, thread, time::Instant};
 
 use anyhow::anyhow;
 use cluster::{Kind, Node};
+use tempfile::TempDir;
+
 use scenarios::{Apis, Comparison, Outcome, Runner, Server, Suite, TestRun, Variation};
 
 use crate::gateway::Gateway;
@@ -24,7 +21,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) apis: &'a Apis,
     pub(crate) variation: Variation,
     /// The gateway's program.
-    pub(crate) gateway: &'a PathBuf,
+    pub(crate) gateway: &'a Path,
 }
 
 /// What came of it.
@@ -35,14 +32,14 @@ pub(crate) struct Runs {
 
 impl Runs {
     pub(crate) fn of(plan: Plan<'_>) -> anyhow::Result<Self> {
+        // All are there before the first test is run, as two runs without the third are in vain.
+        let servers = [Started::direct()?, Started::direct()?, Started::through(plan.gateway)?];
         thread::scope(|scope| {
-            let direct = || scope.spawn(move || plan.run("direct", None));
-            let started = [direct(), direct()];
-            let through = plan.run("through the gateway", Some(plan.gateway))?;
-            let [first, second] = started.map(|run| run.join().map_err(|_| anyhow!("a run has panicked"))?);
+            let started = servers.each_ref().map(|server| scope.spawn(move || plan.run(server)));
+            let [first, second, through] = started.map(|run| run.join().map_err(|_| anyhow!("a run has panicked"))?);
             Ok(Self {
                 direct: [first?, second?],
-                through,
+                through: through?,
             })
         })
     }
@@ -63,35 +60,73 @@ impl Runs {
 }
 
 impl Plan<'_> {
-    fn run(self, name: &str, gateway: Option<&PathBuf>) -> anyhow::Result<Vec<TestRun>> {
-        let started = Instant::now();
-        let kind = Kind::default_for_this_machine()?;
-        let repositories = tempfile::tempdir()?;
-        let node = node(kind, repositories.path())?;
-        let gateway = gateway.map(|program| Gateway::start(program, node.url())).transpose()?;
-        let address: SocketAddr = format!("127.0.0.1:{}", node.port()).parse()?;
-        let server = Server {
-            address: gateway.as_ref().map_or(address, |gateway| gateway.address),
-            node: address,
-            version: kind.version().to_owned(),
-            features: Vec::new(),
-        };
-        let mut runner = Runner::new(server, self.apis, self.variation);
+    fn run(self, started: &Started) -> anyhow::Result<Vec<TestRun>> {
+        let since = Instant::now();
+        let mut runner = Runner::new(started.server()?, self.apis, self.variation);
         let mut runs = Vec::new();
         for (number, suite) in self.suites.iter().enumerate() {
             runs.extend(runner.run(suite)?);
             if (number + 1).is_multiple_of(TOLD_EVERY) {
-                let seconds = started.elapsed().as_secs();
-                eprintln!("{name}: {} tests after {seconds} s", runs.len());
+                eprintln!(
+                    "{}: {} tests after {} s",
+                    started.name(),
+                    runs.len(),
+                    since.elapsed().as_secs()
+                );
             }
         }
         Ok(runs)
     }
 }
 
+/// A node, and what stands before it.
+struct Started {
+    node: Node,
+    gateway: Option<Gateway>,
+    /// Where the node's snapshots go.
+    _repositories: TempDir,
+}
+
+impl Started {
+    fn direct() -> anyhow::Result<Self> {
+        let repositories = tempfile::tempdir()?;
+        Ok(Self {
+            node: node(repositories.path())?,
+            gateway: None,
+            _repositories: repositories,
+        })
+    }
+
+    fn through(gateway: &Path) -> anyhow::Result<Self> {
+        let direct = Self::direct()?;
+        let gateway = Gateway::start(gateway, direct.node.url())?;
+        Ok(Self {
+            gateway: Some(gateway),
+            ..direct
+        })
+    }
+
+    fn name(&self) -> &'static str {
+        match self.gateway {
+            Some(_) => "through the gateway",
+            None => "direct",
+        }
+    }
+
+    fn server(&self) -> anyhow::Result<Server> {
+        let node: SocketAddr = format!("127.0.0.1:{}", self.node.port()).parse()?;
+        Ok(Server {
+            address: self.gateway.as_ref().map_or(node, |gateway| gateway.address),
+            node,
+            version: self.node.kind().version().to_owned(),
+            features: Vec::new(),
+        })
+    }
+}
+
 /// A node as the vendor's own instructions for the tests demand it.
-fn node(kind: Kind, repositories: &Path) -> Result<Node, cluster::Error> {
-    Node::builder(kind)
+fn node(repositories: &Path) -> Result<Node, cluster::Error> {
+    Node::builder(Kind::default_for_this_machine()?)
         .setting("path.repo", repositories.display().to_string())
         .setting("node.attr.testattr", "test")
         .setting("repositories.url.allowed_urls", "http://snapshot.*")
