@@ -75,7 +75,7 @@ impl Comparison {
         self.outcomes.is_empty() && self.differences.is_empty()
     }
 
-    /// The tests in which nothing but a body differs, which may be the server's own doing.
+    /// The tests in which a body differs, which may be the server's own doing.
     #[must_use]
     pub fn doubtful(&self) -> BTreeSet<&str> {
         let of_bodies = self.differences.iter().filter(|difference| difference.is_of_body());
