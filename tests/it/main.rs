@@ -38,5 +38,6 @@ mod products;
 mod readiness;
 mod soak;
 mod smuggling;
+mod scenarios;
 mod support;
 mod tls;

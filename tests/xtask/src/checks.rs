@@ -1,5 +1,7 @@
 //! The checks and tests, in the order in which a mistake is found soonest.
 
+use anyhow::Context;
+
 use crate::cargo;
 
 /// Everything that has to pass before a change is taken.
@@ -58,6 +60,16 @@ pub fn soak(command: &str, option: &str, value: &str) -> anyhow::Result<()> {
     let gateway = gateway.to_string_lossy();
     let run = ["run", "--release", "--locked", "--package", "soak", "--", command];
     cargo::run(&[run.as_slice(), &["--gateway", &gateway, option, value]].concat(), &[])
+}
+
+/// OpenSearch's own REST tests, direct and through the gateway, every exchange compared.
+pub fn rest_suite(arguments: &[String]) -> anyhow::Result<()> {
+    cargo::run(&["build", "--locked", "--package", "anomaly-gateway"], &[])?;
+    let gateway = cargo::target().join("debug/anomaly-gateway");
+    let gateway = gateway.to_str().context("the target folder's path is no text")?;
+    let mut run = vec!["run", "--locked", "--package", "scenarios", "--", "--gateway", gateway];
+    run.extend(arguments.iter().map(String::as_str));
+    cargo::run(&run, &[])
 }
 
 /// Every kind of node, started once.

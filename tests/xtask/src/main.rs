@@ -64,6 +64,12 @@ enum Command {
         #[arg(long, default_value_t = 5)]
         rounds: u32,
     },
+    /// Runs OpenSearch's own REST tests twice against a node and once through the gateway, and compares every exchange.
+    RestSuite {
+        /// What to run and show, such as `--variation gzip` or `--only search/`; `-- --help` tells more.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Starts every kind of node there is, one after the other. Downloads those not used before.
     Kinds,
 }
@@ -77,6 +83,7 @@ fn main() -> ExitCode {
         Command::Fuzz { target, minutes } => fuzz::run(target.as_deref(), minutes),
         Command::Soak { minutes } => checks::soak("run", "--minutes", &minutes.to_string()),
         Command::Abuse { rounds } => checks::soak("abuse", "--rounds", &rounds.to_string()),
+        Command::RestSuite { arguments } => checks::rest_suite(&arguments),
         Command::Kinds => checks::kinds(),
     };
     match outcome {
