@@ -1,0 +1,63 @@
+// What differs between the JavaScript clients, so that one script serves them all.
+
+'use strict'
+
+// The package is named by what its client is and its version: `elasticsearch-8.19.2`.
+function load (name) {
+  const { Client } = require(name)
+  const [product, version] = name.split('-')
+  const isOpenSearch = product === 'opensearch'
+  // From 8 on every part of a body is a parameter of its own, and an answer is its body unless more is asked for.
+  const hasBody = isOpenSearch || version.startsWith('7.')
+
+  const connect = (url, options = {}) => new Client({ node: url, ...options })
+  const whole = hasBody ? {} : { meta: true }
+  const shape = {
+    body: parts => hasBody ? { body: parts } : parts,
+    document: value => hasBody ? { body: value } : { document: value },
+    operations: lines => hasBody ? { body: lines } : { operations: lines }
+  }
+
+  // A call that the client has no method for.
+  const request = (client, method, path, body, options = {}) =>
+    client.transport.request({ method, path, body }, { ...whole, ...options })
+
+  const jobs = client => {
+    const path = id => `/_ml/anomaly_detectors/${id}`
+    const oldPath = (id, job) => request(client, 'PUT', `/_xpack/ml/anomaly_detectors/${id}`, job)
+    if (isOpenSearch) {
+      return {
+        create: (id, job) => request(client, 'PUT', path(id), job),
+        get: id => request(client, 'GET', path(id)),
+        open: id => request(client, 'POST', `${path(id)}/_open`),
+        delete: id => request(client, 'DELETE', path(id)),
+        createByTheOldPath: oldPath
+      }
+    }
+    const named = id => hasBody ? { jobId: id } : { job_id: id }
+    return {
+      create: (id, job) => client.ml.putJob({ ...named(id), ...shape.body(job) }, whole),
+      get: id => client.ml.getJobs(named(id), whole),
+      open: id => client.ml.openJob(named(id), whole),
+      delete: id => client.ml.deleteJob(named(id), whole),
+      createByTheOldPath: oldPath
+    }
+  }
+
+  const nodes = client => client.connectionPool.connections.map(connection => connection.url.href)
+
+  // The addresses that a client uses once it has asked the cluster for them.
+  const nodesAfterSniffing = async url => {
+    const client = connect(url)
+    const sniff = client.transport.sniff({ reason: 'a test', context: null })
+    await (sniff ?? new Promise((resolve, reject) => {
+      const event = client.on ? 'sniff' : undefined
+      client.on(event, error => error ? reject(error) : resolve())
+    }))
+    return nodes(client)
+  }
+
+  return { connect, whole, shape, request, jobs, nodesAfterSniffing }
+}
+
+module.exports = { load }
