@@ -22,7 +22,12 @@ impl BothWays {
     /// The two runs of a client, which the first test makes that asks for them.
     pub fn of(client: Client) -> Arc<OnceLock<Self>> {
         static ALL: LazyLock<Mutex<HashMap<String, Arc<OnceLock<BothWays>>>>> = LazyLock::new(Mutex::default);
-        let runs = ALL.lock().expect("nothing panics while it is held").entry(client.to_string()).or_default().clone();
+        let runs = ALL
+            .lock()
+            .expect("nothing panics while it is held")
+            .entry(client.to_string())
+            .or_default()
+            .clone();
         runs.get_or_init(|| made(client));
         runs
     }

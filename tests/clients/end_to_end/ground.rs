@@ -19,8 +19,12 @@ impl Ground {
     pub fn of(server: Server) -> MutexGuard<'static, Self> {
         static GROUNDS: [OnceLock<Mutex<Ground>>; 5] = [const { OnceLock::new() }; 5];
         let ground = GROUNDS[server as usize].get_or_init(|| {
-            let kind = server.kind().unwrap_or_else(|error| panic!("no node to test with: {error}"));
-            Mutex::new(Ground { node: node::start(kind) })
+            let kind = server
+                .kind()
+                .unwrap_or_else(|error| panic!("no node to test with: {error}"));
+            Mutex::new(Ground {
+                node: node::start(kind),
+            })
         });
         // A test that has failed leaves nothing behind but indices.
         ground.lock().unwrap_or_else(PoisonError::into_inner)

@@ -17,7 +17,10 @@ fn notices_nothing(client: Client) {
     );
     assert!(differences.is_empty(), "{client}: {differences:#?}");
     contract::check(&client, &runs.through).unwrap_or_else(|error| panic!("{client}: {error:#}"));
-    assert_eq!(runs.retried_directly, runs.retried_through, "{client} has tried as often");
+    assert_eq!(
+        runs.retried_directly, runs.retried_through,
+        "{client} has tried as often"
+    );
 }
 
 #[test]

@@ -39,7 +39,9 @@ impl Unavailable {
                 ("200 OK", r#"{"count":20}"#)
             };
             let length = body.len();
-            let answer = format!("HTTP/1.1 {status}\r\n{product}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}");
+            let answer = format!(
+                "HTTP/1.1 {status}\r\n{product}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+            );
             let _ = stream.write_all(answer.as_bytes());
         });
         Self { upstream }
@@ -52,6 +54,10 @@ impl Unavailable {
     /// The lines of all requests that have reached it.
     pub fn requests(&self) -> Vec<String> {
         let heads = self.upstream.heads();
-        heads.iter().filter_map(|head| head.lines().next()).map(str::to_owned).collect()
+        heads
+            .iter()
+            .filter_map(|head| head.lines().next())
+            .map(str::to_owned)
+            .collect()
     }
 }

@@ -2,6 +2,12 @@
 
 'use strict'
 
+const { once } = require('node:events')
+const { promisify } = require('node:util')
+
+// Milliseconds; a machine may be busy, and a client that gives up would be a difference.
+const PATIENCE = 120000
+
 // The package is named by what its client is and its version: `elasticsearch-8.19.2`.
 function load (name) {
   const { Client } = require(name)
@@ -10,7 +16,7 @@ function load (name) {
   // From 8 on every part of a body is a parameter of its own, and an answer is its body unless more is asked for.
   const hasBody = isOpenSearch || version.startsWith('7.')
 
-  const connect = (url, options = {}) => new Client({ node: url, ...options })
+  const connect = (url, options = {}) => new Client({ node: url, requestTimeout: PATIENCE, ...options })
   const whole = hasBody ? {} : { meta: true }
   const shape = {
     body: parts => hasBody ? { body: parts } : parts,
@@ -44,20 +50,21 @@ function load (name) {
     }
   }
 
-  const nodes = client => client.connectionPool.connections.map(connection => connection.url.href)
-
-  // The addresses that a client uses once it has asked the cluster for them.
-  const nodesAfterSniffing = async url => {
+  // Whether a client that asks the cluster for its nodes goes to this address from then on.
+  const goesTo = async (url, address) => {
     const client = connect(url)
-    const sniff = client.transport.sniff({ reason: 'a test', context: null })
-    await (sniff ?? new Promise((resolve, reject) => {
-      const event = client.on ? 'sniff' : undefined
-      client.on(event, error => error ? reject(error) : resolve())
-    }))
-    return nodes(client)
+    const options = { reason: 'a test', context: null }
+    if (hasBody) {
+      await promisify(client.transport.sniff.bind(client.transport))(options)
+    } else {
+      const sniffed = once(client.diagnostic, 'sniff')
+      client.transport.sniff(options)
+      await sniffed
+    }
+    return client.connectionPool.connections.some(connection => connection.url.host === address)
   }
 
-  return { connect, whole, shape, request, jobs, nodesAfterSniffing }
+  return { connect, whole, shape, request, jobs, goesTo }
 }
 
 module.exports = { load }

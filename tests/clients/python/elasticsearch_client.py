@@ -17,21 +17,26 @@ except ImportError:
 HAS_BODY_PARAMETER = IS_OPENSEARCH or package.__version__[0] < 8
 
 
+# Seconds; a machine may be busy, and a client that gives up would be a difference.
+PATIENCE = {"timeout" if HAS_BODY_PARAMETER else "request_timeout": 120}
+
+
 def connect(url, **options):
-    return Client([url], **options)
+    return Client([url], **PATIENCE, **options)
 
 
 def compressing(url):
     return connect(url, http_compress=True)
 
 
-def nodes_after_sniffing(url):
-    """The addresses that a client uses once it has asked the cluster for them."""
-    if HAS_BODY_PARAMETER:
-        client = connect(url, sniff_on_start=True)
-        return sorted(connection.host for connection in client.transport.connection_pool.connections)
+def goes_to(url, address):
+    """Whether a client that asks the cluster for its nodes goes to this address from then on."""
     client = connect(url, sniff_on_start=True)
-    return sorted(node.base_url for node in client.transport.node_pool.all())
+    if HAS_BODY_PARAMETER:
+        nodes = [connection.host for connection in client.transport.connection_pool.connections]
+    else:
+        nodes = [node.base_url for node in client.transport.node_pool.all()]
+    return "http://" + address in nodes
 
 
 def body(parts):
@@ -48,11 +53,11 @@ def operations(lines):
 
 def request(client, method, path, value=None, headers=None):
     """A call that the client has no method for."""
-    if HAS_BODY_PARAMETER:
-        return client.transport.perform_request(method, path, headers=headers, body=value)
     fields = {"accept": "application/json", **(headers or {})}
     if value is not None:
         fields["content-type"] = "application/json"
+    if HAS_BODY_PARAMETER:
+        return client.transport.perform_request(method, path, headers=fields, body=value)
     return client.perform_request(method, path, headers=fields, body=value)
 
 

@@ -8,8 +8,8 @@ from elasticsearch_client import (
     compressing,
     connect,
     document,
+    goes_to,
     jobs_of,
-    nodes_after_sniffing,
     operations,
     request,
 )
@@ -91,7 +91,8 @@ def compressed(url):
     client = compressing(url)
     step("compressed bulk", lambda: client.bulk(refresh=True, **bulk_of(documents(200))))
     step("compressed search", lambda: client.search(index=INDEX, **body({"size": 200, "sort": [{"number": "asc"}]})))
-    step("compressed index", lambda: client.index(index=INDEX, id="gzip", **document({"text": "x" * 100_000})))
+    text = document({"text": "x" * 100_000})
+    step("compressed index", lambda: client.index(index=INDEX, id="gzip", refresh=True, **text))
     step("compressed get", lambda: client.get(index=INDEX, id="gzip"))
 
 
@@ -103,6 +104,12 @@ def look(client):
     step("no such path", lambda: request(client, "GET", "/_no/such/path?pretty"))
     echoed = {"x-opaque-id": "of a client"}
     step("opaque id", lambda: request(client, "GET", "/_cluster/health/clients?filter_path=status", headers=echoed))
+
+
+def sniff(client, url):
+    answer = step("nodes", lambda: client.nodes.info(node_id="_all", metric="http"))
+    addresses = [node["http"]["publish_address"] for node in answer["nodes"].values()]
+    step("sniff", lambda: [goes_to(url, address) for address in addresses])
 
 
 def main(url, troubled, jobs):
@@ -118,7 +125,7 @@ def main(url, troubled, jobs):
     query = {"query": {"term": {"group.keyword": "g1"}}}
     step("delete by query", lambda: client.delete_by_query(index=INDEX, refresh=True, **body(query)))
     step("delete document", lambda: client.delete(index=INDEX, id="0"))
-    step("sniff", lambda: nodes_after_sniffing(url))
+    sniff(client, url)
     step("retries", lambda: connect(troubled).count(index=INDEX))
     step("delete index", lambda: client.indices.delete(index=INDEX))
 

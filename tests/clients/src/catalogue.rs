@@ -92,9 +92,19 @@ pub const PYTHON_9: Client = client(Language::Python, "elasticsearch", "9.5.1", 
 /// Has no method for jobs.
 pub const PYTHON_OPENSEARCH: Client = client(Language::Python, "opensearch-py", "3.2.0", Server::OpenSearch);
 /// Does not ask which product answers.
-pub const JAVASCRIPT_7_13: Client = client(Language::JavaScript, "elasticsearch", "7.13.0", Server::Elasticsearch7_10);
+pub const JAVASCRIPT_7_13: Client = client(
+    Language::JavaScript,
+    "elasticsearch",
+    "7.13.0",
+    Server::Elasticsearch7_10,
+);
 /// Asks before its first call.
-pub const JAVASCRIPT_7_17: Client = client(Language::JavaScript, "elasticsearch", "7.17.14", Server::Elasticsearch7_17);
+pub const JAVASCRIPT_7_17: Client = client(
+    Language::JavaScript,
+    "elasticsearch",
+    "7.17.14",
+    Server::Elasticsearch7_17,
+);
 /// Looks for the product's name in every answer.
 pub const JAVASCRIPT_8: Client = client(Language::JavaScript, "elasticsearch", "8.19.2", Server::Elasticsearch8);
 /// The same.

@@ -11,9 +11,8 @@ use crate::{
 #[must_use]
 pub fn differences(direct: &Transcript, through: &Transcript, but: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    let names = |transcript: &Transcript| -> Vec<String> {
-        transcript.steps.iter().map(|step| step.name.clone()).collect()
-    };
+    let names =
+        |transcript: &Transcript| -> Vec<String> { transcript.steps.iter().map(|step| step.name.clone()).collect() };
     if names(direct) != names(through) {
         found.push(format!("steps: {:?} and {:?}", names(direct), names(through)));
     }
@@ -87,6 +86,9 @@ mod tests {
     fn only_the_steps_named_may_differ() {
         let one = transcript(&[r#"{"step":"create job","body":1}"#, r#"{"step":"get","body":1}"#]);
         let other = transcript(&[r#"{"step":"create job","body":2}"#, r#"{"step":"get","body":2}"#]);
-        assert_eq!(differences(&one, &other, &["create job"]), ["get / body: 1 directly, 2 through the gateway"]);
+        assert_eq!(
+            differences(&one, &other, &["create job"]),
+            ["get / body: 1 directly, 2 through the gateway"]
+        );
     }
 }

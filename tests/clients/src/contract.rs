@@ -36,10 +36,17 @@ const fn has_the_old_path(server: Server) -> bool {
 pub fn check(client: &Client, transcript: &Transcript) -> anyhow::Result<()> {
     let server = client.server;
     is_created(transcript.step("create job")?, &complete_job(server))?;
-    is_refused(transcript.step("create job again")?, &["resource_already_exists_exception"])?;
+    is_refused(
+        transcript.step("create job again")?,
+        &["resource_already_exists_exception"],
+    )?;
     is_refused(
         transcript.step("create invalid job")?,
-        &["x_content_parse_exception", "x_content_parse_exception", "status_exception"],
+        &[
+            "x_content_parse_exception",
+            "x_content_parse_exception",
+            "status_exception",
+        ],
     )?;
 
     let deprecated = transcript.step("create deprecated job")?;
@@ -64,10 +71,18 @@ pub fn check(client: &Client, transcript: &Transcript) -> anyhow::Result<()> {
 }
 
 fn is_created(step: &Step, expected: &Value) -> anyhow::Result<()> {
-    ensure!(step.exception().is_none() && step.status().is_none_or(|status| status == 200), "{step:?}");
+    ensure!(
+        step.exception().is_none() && step.status().is_none_or(|status| status == 200),
+        "{step:?}"
+    );
     let mut job = step.body().clone();
-    let created = job.as_object_mut().and_then(|members| members.shift_remove("create_time"));
-    ensure!(created.is_some_and(|time| time.is_u64()), "no `create_time`, or no parsed answer: {step:?}");
+    let created = job
+        .as_object_mut()
+        .and_then(|members| members.shift_remove("create_time"));
+    ensure!(
+        created.is_some_and(|time| time.is_u64()),
+        "no `create_time`, or no parsed answer: {step:?}"
+    );
     ensure!(job == *expected, "{job} instead of {expected}");
     Ok(())
 }
@@ -86,7 +101,10 @@ fn shows(client: &Client, step: &Step, text: &str, is_earned: bool) -> anyhow::R
     // 7.0.0 does not look at the field yet.
     let is_shown = is_earned && client.version != "7.0.0";
     let found = step.warnings().iter().filter(|warning| warning.contains(text)).count();
-    ensure!(found == usize::from(is_shown), "`{text}` is shown {found} times: {step:?}");
+    ensure!(
+        found == usize::from(is_shown),
+        "`{text}` is shown {found} times: {step:?}"
+    );
     Ok(())
 }
 

@@ -12,17 +12,27 @@ const MEMBERS: [(&str, &str); 3] = [
 ];
 
 /// Fields of answers.
-const FIELDS: [(&str, &str); 1] = [("content-length", "as many digits as `took` has, or what they are compressed to")];
+const FIELDS: [(&str, &str); 1] = [(
+    "content-length",
+    "as many digits as `took` has, or what they are compressed to",
+)];
+
+/// Fields of answers that are about the connection that they come on, and not about what is behind it (RFC 9110 §7.6.1).
+/// The JavaScript clients from 8 on ask for the end of a connection after each HEAD: the gateway says so in its answer,
+/// as RFC 9112 §9.6 wants, and Elasticsearch does not.
+const OF_THE_CONNECTION: [&str; 1] = ["connection"];
 
 /// A step's record without what varies. The identity of an index is taken out of texts, too, which quote it.
 pub(crate) fn masked(shown: &Value) -> Value {
     let mut identities = Vec::new();
     find_identities(shown, &mut identities);
     let mut masked = without(shown, &identities);
-    let headers = masked.get_mut("headers").and_then(Value::as_object_mut);
-    for (name, value) in headers.into_iter().flatten() {
-        if FIELDS.iter().any(|(field, _)| name.eq_ignore_ascii_case(field)) {
-            *value = Value::from(MASK);
+    if let Some(headers) = masked.get_mut("headers").and_then(Value::as_object_mut) {
+        headers.retain(|name, _| !OF_THE_CONNECTION.iter().any(|field| name.eq_ignore_ascii_case(field)));
+        for (name, value) in headers {
+            if FIELDS.iter().any(|(field, _)| name.eq_ignore_ascii_case(field)) {
+                *value = Value::from(MASK);
+            }
         }
     }
     masked
@@ -45,10 +55,17 @@ fn find_identities(value: &Value, found: &mut Vec<String>) {
 
 fn without(value: &Value, identities: &[String]) -> Value {
     match value {
-        Value::Object(members) => Value::Object(members.iter().map(|member| member_without(member, identities)).collect::<Map<_, _>>()),
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|member| member_without(member, identities))
+                .collect::<Map<_, _>>(),
+        ),
         Value::Array(elements) => elements.iter().map(|element| without(element, identities)).collect(),
         Value::String(text) => {
-            let text = identities.iter().fold(text.clone(), |text, identity| text.replace(identity, MASK));
+            let text = identities
+                .iter()
+                .fold(text.clone(), |text, identity| text.replace(identity, MASK));
             Value::String(text)
         }
         other => other.clone(),
@@ -57,7 +74,11 @@ fn without(value: &Value, identities: &[String]) -> Value {
 
 fn member_without((name, value): (&String, &Value), identities: &[String]) -> (String, Value) {
     let varies = MEMBERS.iter().any(|(member, _)| member == name);
-    let value = if varies { Value::from(MASK) } else { without(value, identities) };
+    let value = if varies {
+        Value::from(MASK)
+    } else {
+        without(value, identities)
+    };
     (name.clone(), value)
 }
 
@@ -71,7 +92,7 @@ mod tests {
     fn what_varies_is_masked_and_what_stands_beside_it_stays() {
         let shown = json!({
             "status": 400,
-            "headers": {"Content-Length": "12", "X-elastic-product": "Elasticsearch"},
+            "headers": {"Content-Length": "12", "X-elastic-product": "Elasticsearch", "connection": "close"},
             "body": {"took": 3, "hits": [{"_scroll_id": "a", "_id": "1"}]}
         });
         let expected = json!({

@@ -42,7 +42,9 @@ impl Step {
         let mut shown: Value = serde_json::from_str(line).with_context(|| format!("no JSON: {line}"))?;
         let name = shown.as_object_mut().and_then(|members| members.shift_remove("step"));
         let name = name.as_ref().and_then(Value::as_str);
-        let name = name.with_context(|| format!("a step without a name: {line}"))?.to_owned();
+        let name = name
+            .with_context(|| format!("a step without a name: {line}"))?
+            .to_owned();
         Ok(Self { name, shown })
     }
 

@@ -11,7 +11,7 @@ use cluster::{
 
 use crate::catalogue::Client;
 
-const GO: &str = "Go 1.24 or newer (package golang)";
+const GO: &str = "Go 1.26 or newer (package golang)";
 
 pub(super) fn program(client: &Client) -> Result<Command, Error> {
     let sources = super::sources("go");

@@ -25,12 +25,17 @@ pub(super) fn program(client: &Client) -> Result<Command, Error> {
     };
     let place = entry.or_fill(|folder| {
         let maven = maven::find_maven()?;
-        progress::step(&format!("resolving {client} with Maven"), || maven::run_maven(&maven, &pom, folder))
+        progress::step(&format!("resolving {client} with Maven"), || {
+            maven::run_maven(&maven, &pom, folder)
+        })
     })?;
     let class_path = std::env::join_paths(maven::jars_in(&place.join(CLASS_PATH))?)
         .map_err(std::io::Error::other)
         .doing(|| "making a class path".to_owned())?;
     let mut command = Command::new(Jdk::find(OLDEST_JDK)?.java());
-    command.args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"]).arg(class_path).arg(sources.join("Script.java"));
+    command
+        .args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"])
+        .arg(class_path)
+        .arg(sources.join("Script.java"));
     Ok(command)
 }

@@ -31,7 +31,12 @@ pub(super) fn program(client: &Client) -> Result<Command, Error> {
         }
         let clean = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"].map(OsString::from);
         progress::step("installing the JavaScript clients with npm", || {
-            guarded::run(&npm, [&clean[..], &[folder.into()]].concat(), &[], Output::KeptForTheError)
+            guarded::run(
+                &npm,
+                [&clean[..], &[folder.into()]].concat(),
+                &[],
+                Output::KeptForTheError,
+            )
         })
     })?;
     let mut command = Command::new(node);

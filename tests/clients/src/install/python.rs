@@ -23,9 +23,12 @@ pub(super) fn program(client: &Client) -> Result<Command, Error> {
         // It refers to the interpreter that it was made with.
         is_usable: &|place| interpreter(place).exists(),
     };
-    let place = entry.or_fill(|folder| progress::step(&format!("installing {client} with pip"), || install(&pins, folder)))?;
+    let place =
+        entry.or_fill(|folder| progress::step(&format!("installing {client} with pip"), || install(&pins, folder)))?;
     let mut command = Command::new(interpreter(&place));
-    command.env("PYTHONDONTWRITEBYTECODE", "1").arg(sources.join("script.py"));
+    command
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .arg(sources.join("script.py"));
     Ok(command)
 }
 
@@ -41,5 +44,11 @@ fn install(pins: &Path, folder: &Path) -> Result<(), Error> {
     run([&module[..], &["--without-pip".into(), folder.into()]].concat())?;
     let pip = ["-m", "pip", "--quiet", "--disable-pip-version-check", "--python"].map(Into::into);
     let install = ["install", "--no-deps"].map(Into::into);
-    run([&pip[..], &[interpreter(folder).into()], &install[..], &super::option("--requirement", pins)].concat())
+    run([
+        &pip[..],
+        &[interpreter(folder).into()],
+        &install[..],
+        &super::option("--requirement", pins),
+    ]
+    .concat())
 }
