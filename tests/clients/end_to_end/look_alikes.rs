@@ -213,3 +213,25 @@ fn line_113_the_nodes_addresses_pass_byte_for_byte() {
         }
     }
 }
+
+/// What the JavaScript clients from 8 on send with each HEAD. Nothing but the field about the connection differs.
+#[test]
+fn only_the_end_of_the_connection_is_said() {
+    let (ground, gateway) = before(Server::Elasticsearch8);
+    let ask = |address| {
+        let mut connection = Connection::to(address);
+        connection.send(b"HEAD / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        let head = connection.read_head();
+        assert_eq!(connection.read_some(&mut [0]), 0, "the connection has ended");
+        head
+    };
+    let (direct, mut through) = (ask(ground.address()), ask(gateway.address));
+    assert_eq!(
+        (direct.values("connection"), through.values("connection")),
+        (vec![], vec!["close"])
+    );
+    through
+        .fields
+        .retain(|(name, _)| !name.eq_ignore_ascii_case("connection"));
+    assert_eq!(direct, through);
+}

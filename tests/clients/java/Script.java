@@ -4,7 +4,7 @@ import co.elastic.clients.elasticsearch._types.Refresh;
 import co.elastic.clients.elasticsearch._types.SortOrder;
 import co.elastic.clients.elasticsearch._types.Time;
 import co.elastic.clients.elasticsearch.core.BulkRequest;
-import co.elastic.clients.elasticsearch.nodes.NodesInfoMetric;
+import co.elastic.clients.elasticsearch.nodes.info.NodesInfoMetric;
 import co.elastic.clients.json.JsonpSerializable;
 import co.elastic.clients.json.JsonpUtils;
 import co.elastic.clients.json.jackson.JacksonJsonpMapper;
@@ -164,7 +164,7 @@ final class Script {
     }
 
     private void look() {
-        step("cat count", () -> client.cat().count(request -> request.index(INDEX)).counts().get(0).count());
+        step("cat count", () -> client.cat().count(request -> request.index(INDEX)).countRecords().get(0).count());
         step("health", () -> client.cluster().health(request -> request.index(INDEX)));
         step("mapping", () -> client.indices().getMapping(request -> request.index(INDEX)));
         step("no such path", () -> lowLevel.performRequest(new Request("GET", "/_no/such/path?pretty")).getStatusCode());

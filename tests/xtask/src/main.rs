@@ -52,6 +52,8 @@ enum Command {
         #[arg(long, default_value_t = 20.0)]
         minutes: f64,
     },
+    /// Runs every official client directly and through the gateway, also those that compile for minutes, and compares.
+    Clients,
     /// Starts every kind of node there is, one after the other. Downloads those not used before.
     Kinds,
 }
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Command::Durability { rounds } => checks::durability(rounds),
         Command::Conformance { all, cases } => checks::conformance(all, cases),
         Command::Fuzz { target, minutes } => fuzz::run(target.as_deref(), minutes),
+        Command::Clients => checks::clients(),
         Command::Kinds => checks::kinds(),
     };
     match outcome {
