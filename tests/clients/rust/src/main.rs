@@ -37,17 +37,31 @@ async fn main() -> Result<(), Box<dyn Error>> {
     large_bodies(&client).await;
     compressed(url).await?;
     look(&client).await;
-    let query = json!({"query": {"term": {"group.keyword": "g1"}}});
-    let by_query = client.delete_by_query(DeleteByQueryParts::Index(&[INDEX])).body(query);
-    step("delete by query", by_query.send().await).await;
+    step("delete by query", delete_by_query(&client).await).await;
     let delete = client.delete(DeleteParts::IndexId(INDEX, "0"));
     step("delete document", delete.send().await).await;
     step("nodes", get(&client, "/_nodes/http").await).await;
     let impatient = Elasticsearch::new(Transport::single_node(unavailable)?);
     step("retries", impatient.count(CountParts::Index(&[INDEX])).send().await).await;
-    let delete = client.indices().delete(IndicesDeleteParts::Index(&[INDEX]));
-    step("delete index", delete.send().await).await;
+    step(
+        "delete index",
+        client
+            .indices()
+            .delete(IndicesDeleteParts::Index(&[INDEX]))
+            .send()
+            .await,
+    )
+    .await;
     Ok(())
+}
+
+async fn delete_by_query(client: &Elasticsearch) -> Answered {
+    let query = json!({"query": {"term": {"group.keyword": "g1"}}});
+    client
+        .delete_by_query(DeleteByQueryParts::Index(&[INDEX]))
+        .body(query)
+        .send()
+        .await
 }
 
 async fn create_jobs(client: &Elasticsearch, jobs: &Value) {
@@ -63,15 +77,29 @@ async fn create_jobs(client: &Elasticsearch, jobs: &Value) {
     let id = "complete";
     step("get job", client.ml().get_jobs(MlGetJobsParts::JobId(id)).send().await).await;
     step("open job", client.ml().open_job(MlOpenJobParts::JobId(id)).send().await).await;
-    step("delete job", client.ml().delete_job(MlDeleteJobParts::JobId(id)).send().await).await;
+    step(
+        "delete job",
+        client.ml().delete_job(MlDeleteJobParts::JobId(id)).send().await,
+    )
+    .await;
 }
 
 async fn create_index(client: &Elasticsearch, index: &str, body: Value) -> Answered {
-    client.indices().create(IndicesCreateParts::Index(index)).body(body).send().await
+    client
+        .indices()
+        .create(IndicesCreateParts::Index(index))
+        .body(body)
+        .send()
+        .await
 }
 
 async fn index(client: &Elasticsearch, index: &str, id: &str, document: Value) -> Answered {
-    client.index(IndexParts::IndexId(index, id)).refresh(Refresh::True).body(document).send().await
+    client
+        .index(IndexParts::IndexId(index, id))
+        .refresh(Refresh::True)
+        .body(document)
+        .send()
+        .await
 }
 
 async fn bulk(client: &Elasticsearch, index: &str, count: usize, text: &str) -> Answered {
@@ -92,15 +120,25 @@ async fn write_and_read(client: &Elasticsearch) {
     let settings = json!({"settings": {"number_of_shards": 1, "number_of_replicas": 0}});
     step("create index", create_index(client, INDEX, settings.clone()).await).await;
     step("create index again", create_index(client, INDEX, settings).await).await;
-    step("index", index(client, INDEX, "é/ü", json!({"number": -1, "group": "é"})).await).await;
+    step(
+        "index",
+        index(client, INDEX, "é/ü", json!({"number": -1, "group": "é"})).await,
+    )
+    .await;
     for name in ["create document", "create document again"] {
-        let create = client.create(CreateParts::IndexId(INDEX, "0")).body(json!({"number": 0}));
+        let create = client
+            .create(CreateParts::IndexId(INDEX, "0"))
+            .body(json!({"number": 0}));
         step(name, create.send().await).await;
     }
     step("get", client.get(GetParts::IndexId(INDEX, "é/ü")).send().await).await;
     step("get of none", client.get(GetParts::IndexId(INDEX, "none")).send().await).await;
     step("exists", client.exists(ExistsParts::IndexId(INDEX, "0")).send().await).await;
-    step("exists of none", client.exists(ExistsParts::IndexId(INDEX, "none")).send().await).await;
+    step(
+        "exists of none",
+        client.exists(ExistsParts::IndexId(INDEX, "none")).send().await,
+    )
+    .await;
     step("bulk", bulk(client, INDEX, 20, "the text").await).await;
     let sorted = json!({
         "query": {"range": {"number": {"gte": 3}}},
@@ -108,14 +146,23 @@ async fn write_and_read(client: &Elasticsearch) {
         "aggs": {"groups": {"terms": {"field": "group.keyword"}}}
     });
     step("search", search(client, INDEX, sorted).await).await;
-    step("search with a mistake", search(client, INDEX, json!({"query": {"no_such_query": {}}})).await).await;
+    step(
+        "search with a mistake",
+        search(client, INDEX, json!({"query": {"no_such_query": {}}})).await,
+    )
+    .await;
     step("search in no index", search(client, "none", json!({})).await).await;
     step("count", client.count(CountParts::Index(&[INDEX])).send().await).await;
 }
 
 async fn scroll(client: &Elasticsearch) {
-    let first = client.search(SearchParts::Index(&[INDEX])).scroll("1m");
-    let first = first.body(json!({"size": 8, "sort": ["_doc"]})).send().await;
+    let sorted = json!({"size": 8, "sort": ["_doc"]});
+    let first = client
+        .search(SearchParts::Index(&[INDEX]))
+        .scroll("1m")
+        .body(sorted)
+        .send()
+        .await;
     let mut page = step("scroll, first page", first).await;
     for name in ["second", "third", "last"] {
         let body = json!({"scroll_id": page["_scroll_id"], "scroll": "1m"});
@@ -123,16 +170,28 @@ async fn scroll(client: &Elasticsearch) {
         page = step(&format!("scroll, {name} page"), scrolled).await;
     }
     let cleared = json!({"scroll_id": page["_scroll_id"]});
-    step("clear scroll", client.clear_scroll(ClearScrollParts::None).body(cleared).send().await).await;
+    step(
+        "clear scroll",
+        client.clear_scroll(ClearScrollParts::None).body(cleared).send().await,
+    )
+    .await;
 }
 
 async fn large_bodies(client: &Elasticsearch) {
     let large = format!("{INDEX}-large");
     let mappings = json!({"mappings": {"dynamic": false}});
-    step("create index of large documents", create_index(client, &large, mappings).await).await;
+    step(
+        "create index of large documents",
+        create_index(client, &large, mappings).await,
+    )
+    .await;
     let document = json!({"unsearched": "ä".repeat(MEGABYTES << 19)});
     step("index large document", index(client, &large, "large", document).await).await;
-    step("get large document", client.get(GetParts::IndexId(&large, "large")).send().await).await;
+    step(
+        "get large document",
+        client.get(GetParts::IndexId(&large, "large")).send().await,
+    )
+    .await;
     step("large bulk", bulk(client, &large, 2000, &"x".repeat(2000)).await).await;
 }
 
@@ -143,24 +202,52 @@ async fn compressed(url: &str) -> Result<(), Box<dyn Error>> {
     step("compressed bulk", bulk(&client, INDEX, 200, "the text").await).await;
     let all = json!({"size": 200, "sort": [{"number": "asc"}]});
     step("compressed search", search(&client, INDEX, all).await).await;
-    step("compressed index", index(&client, INDEX, "gzip", json!({"text": "x".repeat(100_000)})).await).await;
-    step("compressed get", client.get(GetParts::IndexId(INDEX, "gzip")).send().await).await;
+    step(
+        "compressed index",
+        index(&client, INDEX, "gzip", json!({"text": "x".repeat(100_000)})).await,
+    )
+    .await;
+    step(
+        "compressed get",
+        client.get(GetParts::IndexId(INDEX, "gzip")).send().await,
+    )
+    .await;
     Ok(())
 }
 
 async fn look(client: &Elasticsearch) {
     let indices = "/_cat/indices/clients*?v&h=health,index,pri,rep,docs.count&s=index";
     step("cat indices", get(client, indices).await).await;
-    step("cat count as JSON", get(client, "/_cat/count/clients?format=json&h=count").await).await;
+    step(
+        "cat count as JSON",
+        get(client, "/_cat/count/clients?format=json&h=count").await,
+    )
+    .await;
     step("health", get(client, "/_cluster/health/clients").await).await;
-    let mapping = client.indices().get_mapping(IndicesGetMappingParts::Index(&[INDEX]));
-    step("mapping", mapping.send().await).await;
+    step(
+        "mapping",
+        client
+            .indices()
+            .get_mapping(IndicesGetMappingParts::Index(&[INDEX]))
+            .send()
+            .await,
+    )
+    .await;
     step("no such path", get(client, "/_no/such/path?pretty").await).await;
 }
 
 /// A call that the client has no method for.
 async fn get(client: &Elasticsearch, target: &str) -> Answered {
-    client.send(Method::Get, target, HeaderMap::new(), Option::<&()>::None, Option::<&str>::None, None).await
+    client
+        .send(
+            Method::Get,
+            target,
+            HeaderMap::new(),
+            Option::<&()>::None,
+            Option::<&str>::None,
+            None,
+        )
+        .await
 }
 
 /// Writes down what came of a call in a line of JSON on standard output, and gives the parsed answer. A refusal is no
