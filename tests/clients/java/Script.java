@@ -120,7 +120,8 @@ final class Script {
         BulkRequest.Builder bulk = new BulkRequest.Builder().refresh(Refresh.True);
         for (int number = 0; number < count; number++) {
             String id = Integer.toString(number);
-            Map<String, Object> document = Map.of("number", number, "group", "g" + number % 3, "text", text);
+            // A map of Java's own has another order in every run.
+            ObjectNode document = JSON.createObjectNode().put("number", number).put("group", "g" + number % 3).put("text", text);
             bulk.operations(operation -> operation.index(action -> action.index(index).id(id).document(document)));
         }
         return bulk.build();

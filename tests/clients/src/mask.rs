@@ -12,10 +12,16 @@ const MEMBERS: [(&str, &str); 3] = [
 ];
 
 /// Fields of answers.
-const FIELDS: [(&str, &str); 1] = [(
-    "content-length",
-    "as many digits as `took` has, or what they are compressed to",
-)];
+const FIELDS: [(&str, &str); 2] = [
+    (
+        "content-length",
+        "as many digits as `took` has, or what they are compressed to",
+    ),
+    (
+        "task_resource_usage",
+        "what a search has cost OpenSearch's node, and its number there",
+    ),
+];
 
 /// Fields of answers that are about the connection that they come on, and not about what is behind it (RFC 9110 §7.6.1).
 /// The JavaScript clients from 8 on ask for the end of a connection after each HEAD: the gateway says so in its answer,
