@@ -78,3 +78,12 @@ pub fn kinds() -> anyhow::Result<()> {
     let only_every_kind = ["--", "--ignored", "--test-threads=1", "--nocapture"];
     cargo::run(&[tests.as_slice(), &only_every_kind].concat(), &[])
 }
+
+/// Every official client, also those that compile for minutes.
+pub fn clients() -> anyhow::Result<()> {
+    let tests = ["test", "--locked", "--test", "clients"];
+    cargo::run(
+        &[tests.as_slice(), &["--", "--include-ignored", "--nocapture"]].concat(),
+        &[],
+    )
+}

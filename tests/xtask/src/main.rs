@@ -70,6 +70,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Runs every official client directly and through the gateway, also those that compile for minutes, and compares.
+    Clients,
     /// Starts every kind of node there is, one after the other. Downloads those not used before.
     Kinds,
 }
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Command::Soak { minutes } => checks::soak("run", "--minutes", &minutes.to_string()),
         Command::Abuse { rounds } => checks::soak("abuse", "--rounds", &rounds.to_string()),
         Command::RestSuite { arguments } => checks::rest_suite(&arguments),
+        Command::Clients => checks::clients(),
         Command::Kinds => checks::kinds(),
     };
     match outcome {
