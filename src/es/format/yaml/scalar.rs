@@ -1,11 +1,13 @@
 //! What a scalar means: a text, or by its tag or its look something else (yaml.org/type), as Jackson sees it.
 
-use libyaml_safer::{BOOL_TAG, FLOAT_TAG, INT_TAG, NULL_TAG};
-
 use crate::es::format::{LATER_JACKSON, MIDDLE_JACKSON, big_integer};
 use crate::es::number;
 use crate::es::version::Version;
 
+const BOOL_TAG: &str = "tag:yaml.org,2002:bool";
+const INT_TAG: &str = "tag:yaml.org,2002:int";
+const FLOAT_TAG: &str = "tag:yaml.org,2002:float";
+const NULL_TAG: &str = "tag:yaml.org,2002:null";
 /// The tag of bytes.
 const BINARY_TAG: &str = "tag:yaml.org,2002:binary";
 
