@@ -31,10 +31,11 @@ pub(super) enum Scalar {
 pub(super) fn resolve(value: &str, tag: Option<&str>, is_plain: bool, api: Version) -> Scalar {
     match tag {
         None | Some("!") if is_plain => by_look(value, api),
+        Some(_) if value.is_empty() && api >= LATER_JACKSON => Scalar::Text,
         Some(BOOL_TAG) => boolean(value).map_or(Scalar::Text, Scalar::Boolean),
         Some(INT_TAG) => integer(value, api).map_or(Scalar::Text, Scalar::Number),
         Some(FLOAT_TAG) => float(value),
-        Some(NULL_TAG) if !value.is_empty() || api < LATER_JACKSON => Scalar::Null,
+        Some(NULL_TAG) => Scalar::Null,
         Some(BINARY_TAG) => Scalar::Binary,
         _ => Scalar::Text,
     }
