@@ -95,7 +95,10 @@ impl TimeValue {
                 _ => normalized.ends_with(unit.suffix()),
             };
             if is_unit {
-                let number = normalized.strip_suffix(unit.suffix()).map(java::trim).unwrap_or_default();
+                let number = normalized
+                    .strip_suffix(unit.suffix())
+                    .map(java::trim)
+                    .unwrap_or_default();
                 return Self::from_number(number, unit, text, name);
             }
         }

@@ -221,6 +221,17 @@ fn an_escape_without_digits_is_no_number() {
     }
 }
 
+/// Elasticsearch takes the text of one where a text will do (docs/deviations.md).
+#[test]
+fn a_number_that_is_none_is_refused() {
+    for (text, number) in [("groups: [!!float w]", "w"), ("groups: [.inf]", ".inf")] {
+        let (kind, at, _) = fault(text);
+        assert_eq!(kind, FaultKind::NumberForm(number.to_owned()), "{text}");
+        assert!(at.starts_with("1:"), "{at}");
+    }
+    assert_eq!(json("[!!float '', !!null '', !!int '', !x '']"), r#"["","","",""]"#);
+}
+
 /// Which later versions of Elasticsearch tell as the end of the number.
 #[test]
 fn a_number_ends_before_its_line_does() {
