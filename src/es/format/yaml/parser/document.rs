@@ -56,10 +56,12 @@ impl Parser<'_> {
                 TokenKind::Directive(Directive::Version { major }) if major != 1 => {
                     return Err(fault("versions of YAML other than 1 are not read", token.start));
                 }
+                TokenKind::Directive(Directive::Tag { handle, prefix }) if tags.contains_key(&handle) => {
+                    let what = format!("the handle {handle} of tags stands for {prefix} and for something else");
+                    return Err(fault(&what, token.start));
+                }
                 TokenKind::Directive(Directive::Tag { handle, prefix }) => {
-                    if tags.insert(handle, prefix).is_some() {
-                        return Err(fault("a handle of tags stands for one prefix", token.start));
-                    }
+                    tags.insert(handle, prefix);
                 }
                 _ => {}
             }

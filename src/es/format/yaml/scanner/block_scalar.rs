@@ -29,15 +29,12 @@ impl Scanner<'_> {
         self.rest_of_line("only a comment stands behind the indicators of a block")?;
 
         let least = self.floor.max(1);
-        let (indent, LineEnds { mut ends, mut behind }) = match increment {
-            Some(increment) => {
-                let indent = least + increment - 1;
-                (indent, self.block_line_ends(indent))
-            }
-            None => {
-                let (deepest, ends) = self.block_indentation();
-                (deepest.max(least), ends)
-            }
+        let (indent, LineEnds { mut ends, mut behind }) = if let Some(increment) = increment {
+            let indent = least + increment - 1;
+            (indent, self.block_line_ends(indent))
+        } else {
+            let (deepest, ends) = self.block_indentation();
+            (deepest.max(least), ends)
         };
         let mut text = utf16::Text::with_capacity(0);
         let mut line_end = None;
@@ -52,13 +49,13 @@ impl Scanner<'_> {
             }
             let is_joined = is_folded && line_end == Some('\n') && !begins_with_space && !self.is_at_space();
             if !is_joined {
-                line_end.into_iter().for_each(|end| text.push(u32::from(end)));
+                push_end(&mut text, line_end);
             } else if ends.is_empty() {
                 text.push(u32::from(' '));
             }
         }
         if tail != Tail::Dropped {
-            line_end.into_iter().for_each(|end| text.push(u32::from(end)));
+            push_end(&mut text, line_end);
         }
         if tail == Tail::Kept {
             text.push_characters(&ends);
@@ -158,5 +155,11 @@ impl Scanner<'_> {
             return Err(self.fault(otherwise));
         }
         Ok(())
+    }
+}
+
+fn push_end(text: &mut utf16::Text, end: Option<char>) {
+    if let Some(end) = end {
+        text.push(u32::from(end));
     }
 }

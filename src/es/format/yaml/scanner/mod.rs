@@ -6,11 +6,14 @@
 mod block_scalar;
 mod directive;
 mod indicator;
+mod keys;
 mod plain;
 mod quoted;
 mod tag;
 
 use std::collections::VecDeque;
+
+use keys::PossibleKey;
 
 use super::blocks::Blocks;
 use super::cursor::{Cursor, END, is_line_end, is_space_or_end};
@@ -20,9 +23,6 @@ use crate::es::json::{FaultKind, YamlPart};
 use crate::es::version::Version;
 
 pub(super) type Step<T> = Result<T, FaultKind>;
-
-/// How far behind its start the colon of a name may stand, in characters of one line.
-const LONGEST_KEY: usize = 1024;
 
 /// What takes a text apart.
 pub(super) struct Scanner<'t> {
@@ -45,16 +45,6 @@ pub(super) struct Scanner<'t> {
     /// Where names may have begun, at most one a level.
     keys: VecDeque<PossibleKey>,
     dialect: Dialect,
-}
-
-/// A token that is the name of a member if a colon follows.
-struct PossibleKey {
-    flow_level: i32,
-    /// The number of the token among all.
-    token: usize,
-    /// Whether it can be nothing else.
-    is_required: bool,
-    mark: Mark,
 }
 
 /// In what the releases differ.
@@ -207,49 +197,6 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn save_key(&mut self) -> Step<()> {
-        let is_required = self.flow_level == 0 && self.floor == self.cursor.column() + 1;
-        if !self.allows_key {
-            return if is_required {
-                Err(FaultKind::Yaml {
-                    part: YamlPart::Key,
-                    message: "a name does not stand behind something else on its line".to_owned(),
-                })
-            } else {
-                Ok(())
-            };
-        }
-        self.remove_key()?;
-        self.keys.push_back(PossibleKey {
-            flow_level: self.flow_level,
-            token: self.taken + self.tokens.len(),
-            is_required,
-            mark: self.cursor.mark(),
-        });
-        Ok(())
-    }
-
-    /// The name that may have begun on this level.
-    fn take_key(&mut self) -> Option<PossibleKey> {
-        let is_of_level = self.keys.back().is_some_and(|key| key.flow_level == self.flow_level);
-        is_of_level.then(|| self.keys.pop_back()).flatten()
-    }
-
-    fn remove_key(&mut self) -> Step<()> {
-        let mark = self.cursor.mark();
-        self.take_key().map_or(Ok(()), |key| key.give_up(mark))
-    }
-
-    /// Gives up names whose colon can no longer follow.
-    fn drop_stale_keys(&mut self) -> Step<()> {
-        let mark = self.cursor.mark();
-        let is_stale = |key: &PossibleKey| key.mark.line != mark.line || mark.index - key.mark.index > LONGEST_KEY;
-        while self.keys.front().is_some_and(is_stale) {
-            self.keys.pop_front().map_or(Ok(()), |key| key.give_up(mark))?;
-        }
-        Ok(())
-    }
-
     /// Ends the blocks that are indented more than this column.
     fn end_blocks(&mut self, column: usize) {
         self.end_blocks_above(column + 1);
@@ -286,17 +233,6 @@ impl<'t> Scanner<'t> {
 
     fn fault(&self, what: &str) -> FaultKind {
         fault(what, self.cursor.mark())
-    }
-}
-
-impl PossibleKey {
-    /// It is no name, and is at fault if it had to be one.
-    fn give_up(self, mark: Mark) -> Step<()> {
-        if self.is_required {
-            Err(fault("a name is followed by a colon", mark))
-        } else {
-            Ok(())
-        }
     }
 }
 
