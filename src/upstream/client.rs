@@ -110,7 +110,9 @@ impl Client {
             }
             Ok(Ok(head.map(|()| body.freeze())))
         };
-        answered.await.unwrap_or_else(|error| Err(self.failure(node, error, limit)))
+        answered
+            .await
+            .unwrap_or_else(|error| Err(self.failure(node, error, limit)))
     }
 
     /// reqwest's client for a node, made with the configuration of TLS that holds now.
@@ -204,7 +206,10 @@ fn cause(error: &reqwest::Error) -> Cause {
     }
     let system = causes().filter_map(|cause| cause.downcast_ref::<io::Error>()).last();
     let said = causes().last().map(ToString::to_string).unwrap_or_default();
-    Cause::System(io::Error::new(system.map_or(io::ErrorKind::Other, io::Error::kind), said))
+    Cause::System(io::Error::new(
+        system.map_or(io::ErrorKind::Other, io::Error::kind),
+        said,
+    ))
 }
 
 /// Resolves every name to one node.
