@@ -71,7 +71,12 @@ async fn create_jobs(client: &Elasticsearch, jobs: &Value) {
         ("create invalid job", "invalid"),
         ("create deprecated job", "deprecated"),
     ] {
-        let created = client.ml().put_job(MlPutJobParts::JobId(id)).body(&jobs[id]).send().await;
+        let created = client
+            .ml()
+            .put_job(MlPutJobParts::JobId(id))
+            .body(&jobs[id])
+            .send()
+            .await;
         step(name, created).await;
     }
     let id = "complete";
