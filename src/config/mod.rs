@@ -40,6 +40,7 @@ pub use self::problem::Problems;
 use self::environment::Environment;
 use self::key::Key;
 use self::reader::Reader;
+use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::{ClientSettings, ServerSettings};
 use crate::upstream::node_url::NodeUrl;
@@ -85,6 +86,8 @@ pub struct Jobs {
     pub index: IndexName,
     /// The version of Elasticsearch's API to answer as.
     pub api: Api,
+    /// Who keeps them.
+    pub commit: CommitMode,
 }
 
 /// What clients may take of the gateway.
@@ -136,6 +139,11 @@ const API: Key = Key::new(
     "The version of Elasticsearch to answer as; `auto` is the cluster's own.",
 )
 .named("jobs-api");
+const COMMIT: Key = Key::new(
+    "jobs.commit",
+    "Who keeps jobs: the gateway (`store`), the cluster's own machine learning (`forward`), or `both`.",
+)
+.named("jobs-commit");
 
 const CONNECTIONS: Key = Key::new(
     "limits.connections",
@@ -195,6 +203,7 @@ impl Config {
             jobs: Jobs {
                 index: keys.one(INDEX, IndexName::default()),
                 api: keys.one(API, Api::Auto),
+                commit: keys.one(COMMIT, CommitMode::Store),
             },
             limits: Limits {
                 connections: keys.one(CONNECTIONS, CountLimit(None)),

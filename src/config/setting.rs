@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::api::Api;
 use super::scalar::ScalarKind;
+use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::upstream::node_url::NodeUrl;
 
@@ -111,9 +112,29 @@ impl Setting for Api {
     }
 }
 
+impl Setting for CommitMode {
+    const EXPECTED: &'static str = "`store`, `forward` or `both`";
+    const PLACEHOLDER: &'static str = "MODE";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let named = Self::ALL.into_iter().find(|mode| mode.name() == text);
+        named.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn modes_read_as_they_are_shown() {
+        for mode in CommitMode::ALL {
+            assert_eq!(CommitMode::parse(&mode.to_string()).ok(), Some(mode));
+        }
+        for text in ["Store", "forwards", "none"] {
+            assert!(CommitMode::parse(text).is_err(), "{text:?}");
+        }
+    }
 
     #[test]
     fn listens_on_addresses_and_localhost() {

@@ -46,13 +46,7 @@ pub fn negotiate(
     api: Version,
 ) -> Result<Negotiated, BadFields> {
     let content_type = single(headers, &CONTENT_TYPE, api)?;
-    // Before 8.0 nobody minds what is no media type in Accept.
-    let accept = if api >= NEGOTIATES {
-        single(headers, &ACCEPT, api)?
-    } else {
-        let first = headers.get(ACCEPT).map(|raw| String::from_utf8_lossy(raw.as_bytes()));
-        first.and_then(|raw| MediaType::parse(&raw, api))
-    };
+    let accept = accepted(headers, api)?;
     if api >= NEGOTIATES {
         check_versions(
             accept.as_ref(),
@@ -75,6 +69,29 @@ pub fn negotiate(
     };
     let (format, answer) = answer_type(format, accept, content_type, api);
     Ok(Negotiated { answer, format, body })
+}
+
+/// The `Content-Type` and, where it has to be another, the `Accept` of a request whose body is JSON from here on, so that
+/// it asks for the same version of the API and for the same form of its answer as before.
+#[must_use]
+pub fn of_json(headers: &HeaderMap, api: Version) -> (HeaderValue, Option<HeaderValue>) {
+    let plain_json = HeaderValue::from_static("application/json");
+    let Some(sent) = single(headers, &CONTENT_TYPE, api).ok().flatten() else {
+        return (plain_json, None);
+    };
+    let format = sent.format(api).unwrap_or_default();
+    let content_type = if sent.is_vendor() {
+        HeaderValue::try_from(sent.of_json()).unwrap_or(plain_json)
+    } else {
+        plain_json
+    };
+    let says_nothing = || {
+        let accept = accepted(headers, api).ok().flatten();
+        accept.is_none_or(|accept| accept.format(api).is_none())
+    };
+    // An answer is in the format of the body unless something else says more.
+    let accept = (format != Format::Json && says_nothing()).then(|| plain(format, api));
+    (content_type, accept)
 }
 
 /// The media type of a JSON answer to a request of which no more is known.
@@ -137,6 +154,15 @@ fn by_name(name: &str) -> Option<(Format, bool)> {
         Some(name) => Format::named(name).map(|format| (format, true)),
         None => Format::named(&lower).map(|format| (format, false)),
     }
+}
+
+/// The media type in `Accept`. Before 8.0 nobody minds one that is none.
+fn accepted(headers: &HeaderMap, api: Version) -> Result<Option<MediaType>, BadFields> {
+    if api >= NEGOTIATES {
+        return single(headers, &ACCEPT, api);
+    }
+    let first = headers.get(ACCEPT).map(|raw| String::from_utf8_lossy(raw.as_bytes()));
+    Ok(first.and_then(|raw| MediaType::parse(&raw, api)))
 }
 
 /// The media type in a field that a request may have once. A list, or `*/*`, says nothing from 8.0 on.

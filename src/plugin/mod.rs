@@ -40,6 +40,9 @@ pub enum PluginError {
 /// The answer document of a committed request, JSON on one line, some time later. Not `Send`: it stays on the worker's thread.
 pub type Commit<'a> = Pin<Box<dyn Future<Output = Result<String, CommitError>> + 'a>>;
 
+/// Whether the record of a request that the cluster has done is kept, some time later. Not `Send` either.
+pub type Recording<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + 'a>>;
+
 /// What a caller needs to be allowed, as Elasticsearch's security names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Permission {
@@ -70,4 +73,10 @@ pub trait Plugin: Send + Sync {
 
     /// Does what an admitted request asks for, and gives the document to answer with.
     fn commit<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a>;
+
+    /// The body, JSON on one line, by which a client would ask the cluster itself for what was admitted.
+    fn request(&self, admitted: &Admitted) -> Result<String, Refusal>;
+
+    /// Keeps a record of what was admitted and the cluster itself has done since, in the place of any earlier one.
+    fn record<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Recording<'a>;
 }

@@ -4,23 +4,29 @@
 //! streams through untouched.
 
 mod answer_body;
+mod commit_mode;
 mod failure;
 mod judge;
+mod record;
 mod relay;
 mod rescue;
+mod resending;
 
 use std::convert::Infallible;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_ENCODING, HeaderValue};
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::Either;
 use hyper::body::Incoming;
 use tokio::sync::Semaphore;
+use tokio::task::spawn_local;
 
-use crate::admission::Decision;
+use crate::admission::{Admitted, Decision};
 use crate::es::caller::Caller;
 use crate::es::format::Format;
 use crate::es::percent::decode_segment;
@@ -31,11 +37,14 @@ use crate::plugin::Permission;
 use crate::route::{Claim, Table};
 use crate::store::identity::{IdentityCache, IdentityError};
 use crate::store::{Cluster, Identity, privileges};
-use crate::upstream::Upstream;
+use crate::upstream::{Outgoing, Upstream};
 pub use answer_body::AnswerBody;
 use answer_body::Content;
+pub use commit_mode::CommitMode;
 use failure::Failure;
 use judge::Question;
+pub use record::LostRecords;
+use record::Record;
 use rescue::Asked;
 
 /// The longest body that is read before the cluster is asked who sends it, in bytes. Jobs have some thousand.
@@ -53,7 +62,11 @@ pub struct Proxy {
     /// The cluster, for forwarding.
     pub upstream: Upstream,
     /// The cluster, for the calls that plugins make.
-    pub cluster: Cluster,
+    pub cluster: Rc<Cluster>,
+    /// What becomes of what is admitted.
+    pub commit_mode: CommitMode,
+    /// Records that could not be kept.
+    pub lost_records: LostRecords,
     /// What the cluster said of itself.
     pub identities: Arc<IdentityCache>,
     /// Places for requests under way, of all threads together; as many as come when `None`.
@@ -62,7 +75,7 @@ pub struct Proxy {
 
 impl Proxy {
     /// Answers one request, whatever happens.
-    pub async fn answer(&self, request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
+    pub async fn answer(self: &Rc<Self>, request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
         let mut asked = Asked::of(&request);
         let places = self.places.as_ref();
         let place = places.map(|places| Arc::clone(places).try_acquire_owned());
@@ -91,21 +104,25 @@ impl Proxy {
         rescue::answer(failure, &asked)
     }
 
-    async fn route(&self, request: Request<Incoming>, asked: &mut Asked) -> Result<Response<Content>, Failure> {
+    async fn route(
+        self: &Rc<Self>,
+        request: Request<Incoming>,
+        asked: &mut Asked,
+    ) -> Result<Response<Content>, Failure> {
         // CONNECT asks for a tunnel, whatever its target looks like, and in a tunnel nothing is seen (RFC 9110 §9.3.6).
         let target = Target::of(request.uri()).filter(|_| request.method() != Method::CONNECT);
         let target = target.ok_or(Failure::NoTarget)?;
         framing::check_transfer_coding(request.headers())?;
         framing::check_expectation(request.version(), request.headers())?;
         let Some(claim) = self.table.claim(request.method(), &target) else {
-            return self.forward(target, request).await;
+            return self.forward(target, request.map(Outgoing::Streamed)).await;
         };
         match self.identity(&asked.caller).await {
             Ok(identity) => asked.identify(identity, self.api),
             Err(error) => return Err(unread(request, asked, error.into()).await),
         }
         if !claim.is_served(asked.api, request.headers()) {
-            return self.forward(target.clone(), request).await;
+            return self.forward(target.clone(), request.map(Outgoing::Streamed)).await;
         }
         asked.warn(claim.route.warning());
         let format = match asked.settle(&target, &request) {
@@ -128,13 +145,13 @@ impl Proxy {
         answer
     }
 
-    async fn forward(&self, target: Target, request: Request<Incoming>) -> Result<Response<Content>, Failure> {
+    async fn forward(&self, target: Target, request: Request<Outgoing>) -> Result<Response<Content>, Failure> {
         Ok(self.upstream.forward(target, request).await?.map(Either::Left))
     }
 
     /// Reads, judges and commits a claimed request.
     async fn admit(
-        &self,
+        self: &Rc<Self>,
         claim: Claim<'_>,
         target: &Target,
         request: Request<Incoming>,
@@ -158,11 +175,70 @@ impl Proxy {
             Decision::Admitted(admitted) => admitted,
             Decision::Refused(refusal) => return Err(refusal.into()),
         };
+        if self.commit_mode != CommitMode::Store {
+            return self.hand_over(claim, target, head, admitted, asked).await;
+        }
         self.authorize(claim.plugin.permission(), asked).await?;
         asked.warn(admitted.warnings.iter().map(String::as_str));
         let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
         tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, "committed");
         Ok(asked.done(document))
+    }
+
+    /// Has the cluster itself do what was admitted. It sees who asks, and its answer is the client's.
+    async fn hand_over(
+        self: &Rc<Self>,
+        claim: Claim<'_>,
+        target: &Target,
+        head: Parts,
+        admitted: Admitted,
+        asked: &Asked,
+    ) -> Result<Response<Content>, Failure> {
+        let request = resending::request(head, claim.plugin.request(&admitted)?, asked.api);
+        let answer = match self.commit_mode {
+            CommitMode::Both => {
+                self.forward_and_record(claim, target.clone(), request, admitted, asked)
+                    .await?
+            }
+            CommitMode::Store | CommitMode::Forward => self.forward(target.clone(), request).await?,
+        };
+        let status = answer.status().as_u16();
+        tracing::info!(
+            plugin = claim.plugin.name(),
+            id = claim.raw_id,
+            status,
+            "handed over to the cluster"
+        );
+        Ok(answer)
+    }
+
+    /// Forwards what was admitted, and keeps a record if the cluster has done it.
+    async fn forward_and_record(
+        self: &Rc<Self>,
+        claim: Claim<'_>,
+        target: Target,
+        request: Request<Outgoing>,
+        admitted: Admitted,
+        asked: &Asked,
+    ) -> Result<Response<Content>, Failure> {
+        let record = Record {
+            plugin: Arc::clone(claim.plugin),
+            admitted,
+            cluster: Rc::clone(&self.cluster),
+            caller: asked.caller.clone(),
+            lost: self.lost_records.clone(),
+        };
+        let proxy = Rc::clone(self);
+        // On a task of its own: the client may leave before the cluster has answered, and the job will be there.
+        let asking = spawn_local(async move {
+            let answer = proxy.forward(target, request).await?;
+            if answer.status().is_success() {
+                record.keep().await;
+            }
+            Ok(answer)
+        });
+        let panicked = |_| Err(Failure::PluginPanicked(claim.plugin.name()));
+        asking.await.unwrap_or_else(panicked)
     }
 
     /// Who the cluster is. A caller whom it will not tell may still be served, by what it told another one before.

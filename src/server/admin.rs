@@ -3,7 +3,8 @@
 //! - `GET /live` with 200, for as long as the process does its work;
 //! - `GET /ready` with 200 while the gateway takes new clients, and with 503 from the moment it is told to stop. Which
 //!   nodes answer is in the body and does not decide: a cluster that is down is no reason to take gateways away. Neither
-//!   does it decide whether certificates could be read again when they changed.
+//!   does it decide whether certificates could be read again when they changed, or whether jobs that the cluster has
+//!   created could be recorded.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -25,6 +26,7 @@ use super::ServerError;
 use super::certificates::Faults;
 use super::phase::{Phase, PhaseWatch};
 use super::worker::pause_after;
+use crate::proxy::LostRecords;
 use crate::upstream::Nodes;
 
 /// How long a connection may be silent. Those who ask come every few seconds.
@@ -35,30 +37,26 @@ const MOST_CONNECTIONS: usize = 128;
 
 /// The listener, bound.
 pub(super) struct Admin {
-    pub(super) listener: TcpListener,
+    listener: TcpListener,
+    told: Told,
+}
+
+/// What it tells of.
+pub(super) struct Told {
     pub(super) nodes: Arc<Nodes>,
     pub(super) phase: PhaseWatch,
     pub(super) faults: Faults,
+    pub(super) lost_records: LostRecords,
 }
 
 impl Admin {
     /// Binds it.
-    pub(super) async fn bind(
-        address: SocketAddr,
-        nodes: Arc<Nodes>,
-        phase: PhaseWatch,
-        faults: Faults,
-    ) -> Result<Self, ServerError> {
+    pub(super) async fn bind(address: SocketAddr, told: Told) -> Result<Self, ServerError> {
         let refused = |source| ServerError::Bind { address, source };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         tracing::info!(%address, "answering /live and /ready");
-        Ok(Self {
-            listener,
-            nodes,
-            phase,
-            faults,
-        })
+        Ok(Self { listener, told })
     }
 
     /// Answers for as long as it is polled.
@@ -115,23 +113,27 @@ impl Admin {
     }
 
     fn readiness(&self) -> Response<Full<Bytes>> {
-        let is_ready = self.phase.now() == Phase::Serving;
+        let is_ready = self.told.phase.now() == Phase::Serving;
         let status = if is_ready {
             StatusCode::OK
         } else {
             StatusCode::SERVICE_UNAVAILABLE
         };
-        let nodes = self.nodes.iter();
+        let nodes = self.told.nodes.iter();
         let nodes = nodes.map(|(url, answers)| json!({ "url": url.to_string(), "answers": answers }));
         let mut body = json!({ "ready": is_ready, "nodes": nodes.collect::<Vec<_>>() });
-        let faults = self.faults.list().into_iter();
+        let faults = self.told.faults.list().into_iter();
         let faults: Vec<_> = faults
             .map(|(side, fault)| json!({ "side": side, "error": fault }))
             .collect();
-        if let Value::Object(body) = &mut body
-            && !faults.is_empty()
-        {
-            body.insert("outdated_certificates".to_owned(), faults.into());
+        let lost_records = self.told.lost_records.count();
+        if let Value::Object(body) = &mut body {
+            if !faults.is_empty() {
+                body.insert("outdated_certificates".to_owned(), faults.into());
+            }
+            if lost_records > 0 {
+                body.insert("lost_records".to_owned(), lost_records.into());
+            }
         }
         written(status, &body)
     }

@@ -23,12 +23,13 @@ use tokio::time::{sleep, timeout};
 use crate::config::{Api, Config, Shutdown};
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
+use crate::proxy::LostRecords;
 use crate::route::{RouteConflict, Table};
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
 use crate::tls::TlsError;
 use crate::upstream::{Client, Connector, Nodes, Timeouts, health};
-use admin::Admin;
+use admin::{Admin, Told};
 use certificates::Certificates;
 use handshake::Handshake;
 use phase::{Phase, PhaseSetter, PhaseWatch};
@@ -87,10 +88,16 @@ pub fn run(config: Config) -> Result<(), ServerError> {
         limit: config.limits.handshake_timeout.0,
     });
     let (setter, phase) = phase::serving();
+    let lost_records = LostRecords::default();
     let admin = match config.admin.listen.0 {
         Some(address) => {
-            let bound = Admin::bind(address, Arc::clone(&nodes), phase.clone(), certificates.faults);
-            Some(runtime.block_on(bound)?)
+            let told = Told {
+                nodes: Arc::clone(&nodes),
+                phase: phase.clone(),
+                faults: certificates.faults,
+                lost_records: lost_records.clone(),
+            };
+            Some(runtime.block_on(Admin::bind(address, told))?)
         }
         None => None,
     };
@@ -104,7 +111,7 @@ pub fn run(config: Config) -> Result<(), ServerError> {
     let shutdown = config.shutdown.clone();
     let idle_timeout = config.upstream.idle_timeout.0;
     let probes = Client::new(connector.clone(), idle_timeout);
-    let mut workers = start(config, &nodes, &phase, &connector, handshake.as_ref())?;
+    let mut workers = start(config, &nodes, &phase, &connector, handshake.as_ref(), &lost_records)?;
     let lasting = async {
         let answering = async {
             if let Some(admin) = admin {
@@ -143,6 +150,7 @@ fn start(
     phase: &PhaseWatch,
     connector: &Connector,
     handshake: Option<&Handshake>,
+    lost_records: &LostRecords,
 ) -> Result<Workers, ServerError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let listeners = listener::bind(config.listen, cores)?;
@@ -168,6 +176,8 @@ fn start(
                 idle: config.upstream.idle_timeout.0,
             },
             cluster: Cluster::new(Arc::clone(nodes), client),
+            commit_mode: config.jobs.commit,
+            lost_records: lost_records.clone(),
             api: match config.jobs.api {
                 Api::Auto => None,
                 Api::Fixed(version) => Some(version),

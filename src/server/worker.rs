@@ -15,7 +15,7 @@ use super::connection::Connections;
 use super::handshake::Handshake;
 use super::phase::{Phase, PhaseWatch};
 use crate::es::version::Version;
-use crate::proxy::Proxy;
+use crate::proxy::{CommitMode, LostRecords, Proxy};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -40,6 +40,8 @@ pub(super) struct Worker {
     /// How long nodes may take.
     pub(super) timeouts: Timeouts,
     pub(super) cluster: Cluster,
+    pub(super) commit_mode: CommitMode,
+    pub(super) lost_records: LostRecords,
     pub(super) api: Option<Version>,
     /// TLS, if clients are met with it.
     pub(super) tls: Option<Handshake>,
@@ -70,7 +72,9 @@ impl Worker {
             table: self.table,
             api: self.api,
             upstream: Upstream::new(self.nodes, self.connector, self.timeouts),
-            cluster: self.cluster,
+            cluster: Rc::new(self.cluster),
+            commit_mode: self.commit_mode,
+            lost_records: self.lost_records,
             identities: self.identities,
             places: self.requests,
         };

@@ -8,8 +8,8 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::cluster::Cluster;
-use super::create::StoreError;
 use super::index_name::IndexName;
+use super::write::StoreError;
 use crate::es::caller::Caller;
 
 /// Where a mapping says which revision of the gateway's definition it is.

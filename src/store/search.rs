@@ -6,8 +6,8 @@ use http::{Method, StatusCode};
 use serde_json::Value;
 
 use super::cluster::{Cluster, Reply};
-use super::create::StoreError;
 use super::index::ReadyIndex;
+use super::write::StoreError;
 use crate::es::caller::Caller;
 
 /// How often, and how far apart, an index is asked whose shards are not started yet: another gateway has just made it.

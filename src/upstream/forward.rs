@@ -16,7 +16,7 @@ use super::connector::{ConnectError, Connector, refused_certificate};
 use super::node_url::NodeUrl;
 use super::nodes::Nodes;
 use super::pool::Pool;
-use super::request_body::{RequestBody, ResponseTimer};
+use super::request_body::{Outgoing, RequestBody, ResponseTimer};
 use crate::http::framing::UnsupportedTransferCoding;
 use crate::http::target::Target;
 use crate::http::{framing, hop_by_hop};
@@ -122,7 +122,7 @@ impl Upstream {
     pub async fn forward(
         &self,
         target: Target,
-        request: Request<Incoming>,
+        request: Request<Outgoing>,
     ) -> Result<Response<UpstreamBody>, ForwardError> {
         let safe_method = request.method().is_safe();
         let (mut request, timer) = upstream_request(target, request, self.timeouts.response);
@@ -237,7 +237,7 @@ async fn expiry(timer: Option<&ResponseTimer>) -> Duration {
 
 fn upstream_request(
     target: Target,
-    mut request: Request<Incoming>,
+    mut request: Request<Outgoing>,
     limit: Option<Duration>,
 ) -> (Request<RequestBody>, Option<ResponseTimer>) {
     *request.uri_mut() = target.into_uri();

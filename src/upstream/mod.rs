@@ -22,4 +22,4 @@ pub use connector::{ConnectError, Connector};
 pub use forward::{ForwardError, Timeouts, Upstream};
 pub use node_url::NodeUrl;
 pub use nodes::Nodes;
-pub use request_body::RequestBody;
+pub use request_body::{Outgoing, RequestBody};

@@ -1,6 +1,7 @@
 //! The body of a request on its way up, and whose turn it is to move.
 
 use std::cell::Cell;
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -8,16 +9,26 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
 /// Since when the node has all that the client has sent; none while the client has to send more.
 type NodesTurn = Rc<Cell<Option<Instant>>>;
 
-/// A client's body, streamed.
+/// What is sent on.
+#[derive(Debug)]
+pub enum Outgoing {
+    /// A client's body, streamed.
+    Streamed(Incoming),
+    /// One that the gateway has written in its place.
+    Written(Full<Bytes>),
+}
+
+/// A body on its way.
 #[derive(Debug)]
 pub struct RequestBody {
-    body: Incoming,
+    body: Outgoing,
     nodes_turn: Option<NodesTurn>,
 }
 
@@ -30,7 +41,7 @@ pub(super) struct ResponseTimer {
 
 impl RequestBody {
     /// A body, and the timer of its request if there is a limit.
-    pub(super) fn new(body: Incoming, limit: Option<Duration>) -> (Self, Option<ResponseTimer>) {
+    pub(super) fn new(body: Outgoing, limit: Option<Duration>) -> (Self, Option<ResponseTimer>) {
         let nodes_turn: Option<NodesTurn> = limit.map(|_| NodesTurn::default());
         let timer = nodes_turn.clone().zip(limit);
         let timer = timer.map(|(nodes_turn, limit)| ResponseTimer { nodes_turn, limit });
@@ -52,6 +63,35 @@ impl ResponseTimer {
             if self.nodes_turn.get() == Some(since) {
                 return self.limit;
             }
+        }
+    }
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        match self.get_mut() {
+            Self::Streamed(body) => Pin::new(body).poll_frame(cx),
+            Self::Written(body) => {
+                let frame = Pin::new(body).poll_frame(cx);
+                frame.map_err(|never: Infallible| match never {})
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Streamed(body) => body.is_end_stream(),
+            Self::Written(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Streamed(body) => body.size_hint(),
+            Self::Written(body) => body.size_hint(),
         }
     }
 }

@@ -123,6 +123,8 @@ fn the_flags_of_serve_are_what_the_keys_say_of_themselves() {
           --jobs-index <INDEX>        The index that jobs are stored in [default: anomaly-detectors]
           --jobs-api <VERSION>        The version of Elasticsearch to answer as; `auto` is the cluster's
                                       own [default: auto]
+          --jobs-commit <MODE>        Who keeps jobs: the gateway (`store`), the cluster's own machine
+                                      learning (`forward`), or `both` [default: store]
           --admin-listen <HOST:PORT>  Where `GET /live` and `GET /ready` are answered [default: none]
       -h, --help                      Print help (see more with '--help')
     ");

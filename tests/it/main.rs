@@ -19,6 +19,7 @@ mod as_the_node;
 mod checklist;
 mod claims;
 mod cli;
+mod commit_modes;
 mod concurrency;
 mod create_job;
 mod credentials;

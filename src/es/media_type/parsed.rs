@@ -85,6 +85,13 @@ impl MediaType {
         format!("{}/{subtype}", self.kind)
     }
 
+    /// The same of JSON: the vendor's type with the version that it asks for.
+    pub(super) fn of_json(&self) -> String {
+        let asked = self.parameters.iter().find(|(name, _)| name == COMPATIBLE_WITH);
+        let version = asked.map(|(name, version)| format!(";{name}={version}"));
+        format!("application/{VENDOR}json{}", version.unwrap_or_default())
+    }
+
     pub(super) fn with_parameters(&self) -> String {
         let parameters = self.parameters.iter().map(|(name, value)| format!(";{name}={value}"));
         self.essence() + &parameters.collect::<String>()

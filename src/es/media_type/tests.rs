@@ -274,3 +274,34 @@ fn a_refusal_has_a_format() {
         assert_eq!(negotiated.body.map_err(|refusal| refusal.status().as_u16()), Err(406));
     }
 }
+
+#[test]
+fn a_body_made_json_is_described_as_such() {
+    let described = |api, content_type, accept: Option<&'static str>| {
+        let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
+        headers.extend(accept.map(|accept| (ACCEPT, HeaderValue::from_static(accept))));
+        of_json(&headers, api)
+    };
+    let json = HeaderValue::from_static("application/json");
+    assert_eq!(described(V7_8, "application/x-ndjson", None), (json.clone(), None));
+    assert_eq!(described(V9, "application/*", Some("text/plain")), (json.clone(), None));
+    let smile = HeaderValue::from_static("application/smile");
+    assert_eq!(
+        described(V8, "Application/SMILE;q=1", Some("text/plain")),
+        (json.clone(), Some(smile))
+    );
+    assert_eq!(
+        described(V8, "application/smile", Some("application/json")),
+        (json, None)
+    );
+    let yaml = HeaderValue::from_static("application/yaml");
+    let vendor = "application/vnd.elasticsearch+json";
+    assert_eq!(
+        described(V7_17, "application/vnd.elasticsearch+yaml", None),
+        (HeaderValue::from_static(vendor), Some(yaml))
+    );
+    let compatible = |name: &str| format!("application/vnd.elasticsearch+{name};compatible-with=8");
+    let sent = Box::leak(compatible("yaml").into_boxed_str());
+    let expected = HeaderValue::from_str(&compatible("json")).expect("a value");
+    assert_eq!(described(V9, sent, Some(sent)), (expected, None));
+}

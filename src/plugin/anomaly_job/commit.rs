@@ -1,4 +1,4 @@
-//! Stores an admitted job, unless its id or a group of it is in use.
+//! Stores an admitted job, unless its id or a group of it is in use, and keeps records of those that the cluster stores.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -28,6 +28,18 @@ pub(super) async fn commit(
         Err(StoreError::Exists) => Err(in_use(exists(&names.id))),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Stores the job that the cluster itself has created, over the record of a job of that id which is no more: whose id it
+/// is, the cluster has decided.
+pub(super) async fn record(
+    index: &IndexDefinition,
+    admitted: Admitted,
+    cluster: &Cluster,
+    caller: &Caller,
+) -> Result<(), StoreError> {
+    let index = index.ensure(cluster, caller).await?;
+    store::replace(cluster, &index, &admitted.document_id, admitted.stored, caller).await
 }
 
 /// 400, and not the 409 that a store would answer (contract job.md §4.5).

@@ -15,6 +15,7 @@ mod job;
 mod parts;
 mod plugin;
 mod request;
+pub mod resending;
 mod response;
 mod rules;
 mod server_version;

@@ -2,12 +2,13 @@
 
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::caller::Caller;
+use crate::es::error::Refusal;
 use crate::es::version::Version;
-use crate::plugin::{Commit, Permission, Plugin, PluginError};
+use crate::plugin::{Commit, Permission, Plugin, PluginError, Recording};
 use crate::route::{Deprecation, Route};
 use crate::store::{Cluster, IndexDefinition, IndexName};
 
-use super::{AnomalyJob, commit};
+use super::{AnomalyJob, commit, resending};
 
 /// Other calls of Elasticsearch whose last segment stands where a job's id would (contract http.md §1.1).
 const NOT_IDS: &[&str] = &["_stats", "_validate", "_estimate_model_memory"];
@@ -85,5 +86,13 @@ impl Plugin for AnomalyJobPlugin {
 
     fn commit<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a> {
         Box::pin(commit::commit(&self.index, admitted, cluster, caller))
+    }
+
+    fn request(&self, admitted: &Admitted) -> Result<String, Refusal> {
+        resending::request(&admitted.stored).map_err(Refusal::from)
+    }
+
+    fn record<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Recording<'a> {
+        Box::pin(commit::record(&self.index, admitted, cluster, caller))
     }
 }

@@ -42,6 +42,6 @@ pub use judge::{Judge, Judged};
 pub use oracle::Oracle;
 pub use product::Product;
 pub use release::Release;
-pub use round_trip::{RoundTrips, run as run_round_trips};
+pub use round_trip::{Forwardings, RoundTrips, forward, run as run_round_trips};
 pub use run::{Outcome, Plan, run};
 pub use timing::Timing;

@@ -7,7 +7,7 @@ use anomaly_gateway::es::answer_form::{AnswerForm, Head};
 use anomaly_gateway::es::caller::Caller;
 use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
-use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
+use anomaly_gateway::plugin::anomaly_job::{AnomalyJob, resending};
 use anyhow::Context;
 use http::{HeaderMap, HeaderValue};
 
@@ -41,6 +41,21 @@ impl Product {
     #[must_use]
     pub fn ask(&self, case: &Case) -> Answer {
         catch_unwind(AssertUnwindSafe(|| self.answer(case))).unwrap_or_else(|_| Answer::none("the product panicked"))
+    }
+
+    /// The body that is forwarded for a case, if it is admitted.
+    #[must_use]
+    pub fn forwarded(&self, case: &Case) -> Option<String> {
+        let mut form = AnswerForm::of(self.api);
+        let head = Head {
+            query: &case.query,
+            headers: &headers(case),
+            has_body: !case.body.is_empty(),
+        };
+        match self.judge(case, form.settle(head).ok()?) {
+            Decision::Admitted(admitted) => resending::request(&admitted.stored).ok(),
+            Decision::Refused(_) => None,
+        }
     }
 
     /// The steps of the proxy, as far as they decide on an answer.

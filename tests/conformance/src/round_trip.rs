@@ -72,6 +72,55 @@ pub fn run(release: Release, cases: usize, seed: u64) -> anyhow::Result<RoundTri
     Ok(round)
 }
 
+/// What came of forwarding in one version.
+#[derive(Debug, Default)]
+pub struct Forwardings {
+    /// Jobs that both sides made.
+    pub made: usize,
+    /// Those whose forwarded body Elasticsearch answers otherwise than what the client has sent: the client's request,
+    /// what was forwarded, and the answer to it.
+    pub differing: Vec<(Case, String, Answer)>,
+}
+
+/// Sends generated requests, and for each that is admitted what the gateway would forward in its place.
+pub fn forward(release: Release, cases: usize, seed: u64) -> anyhow::Result<Forwardings> {
+    let mut oracle = Oracle::start(release)?;
+    let product = Product::new(release.profile())?;
+    let mut generator = Generator::new(release.profile(), Format::Json, seed);
+    let sent: Vec<Case> = (0..cases)
+        .map(|_| Case {
+            query: String::new(),
+            ..generator.case()
+        })
+        .collect();
+    let theirs = oracle.ask(&sent)?;
+    let made: Vec<(Case, Answer, Case)> = sent
+        .into_iter()
+        .zip(theirs)
+        .filter(|(_, answer)| answer.status == 200)
+        .filter_map(|(case, answer)| {
+            let forwarded = Case::new(&case.id, product.forwarded(&case)?);
+            Some((case, answer, forwarded))
+        })
+        .collect();
+    let forwarded: Vec<Case> = made.iter().map(|(.., forwarded)| forwarded.clone()).collect();
+    let after = oracle.ask(&forwarded)?;
+    let differing = made.iter().zip(after).filter(|((_, before, _), after)| {
+        // As documents: the settings of an analyzer have no order of their own (contract job.md §2.8).
+        let job = json(&after.body);
+        after.status != 200 || job.is_none() || job != json(&before.body)
+    });
+    Ok(Forwardings {
+        made: made.len(),
+        differing: differing
+            .map(|((case, _, forwarded), after)| {
+                let body = String::from_utf8_lossy(&forwarded.body).into_owned();
+                (case.clone(), body, after)
+            })
+            .collect(),
+    })
+}
+
 /// The fields of a job that a client can set in that version (contract job.md §3).
 fn settable(release: Release) -> anyhow::Result<HashSet<String>> {
     let schema = AnomalyJob::new(release.profile())?.schema(release.profile())?;

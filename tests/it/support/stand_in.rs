@@ -2,6 +2,7 @@
 //! change versions without starting a node. Everything else it answers as Elasticsearch answers a path it does not know.
 
 use std::io::Write;
+use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
@@ -16,6 +17,7 @@ pub const VERSIONS: [&str; 4] = ["7.0.0", "7.17.28", "8.19.21", "9.5.3"];
 /// A cluster that is not there.
 pub struct StandIn {
     pub upstream: ScriptedUpstream,
+    bodies: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 /// One call of the gateway as the stand-in sees it: its request line, and its whole head.
@@ -57,8 +59,13 @@ impl StandIn {
         fields: Vec<&'static str>,
         special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
+        let bodies = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&bodies);
         let upstream = ScriptedUpstream::new(move |head, stream| {
-            read_body(head, stream);
+            let body = String::from_utf8_lossy(&read_body(head, stream)).into_owned();
+            seen.lock()
+                .expect("no test thread panicked")
+                .push((head.to_owned(), body));
             let line = head.lines().next().expect("a request line");
             let text = special((line, head)).unwrap_or_else(|| {
                 let (status, body) = answer(line, head, &page);
@@ -66,7 +73,14 @@ impl StandIn {
             });
             let _ = stream.write_all(text.as_bytes());
         });
-        Self { upstream }
+        Self { upstream, bodies }
+    }
+
+    /// The heads of the requests whose line begins so, each with its body.
+    pub fn requests(&self, line: &str) -> Vec<(String, String)> {
+        let bodies = self.bodies.lock().expect("no test thread panicked");
+        let wanted = bodies.iter().filter(|(head, _)| head.starts_with(line));
+        wanted.cloned().collect()
     }
 
     pub fn url(&self) -> &str {

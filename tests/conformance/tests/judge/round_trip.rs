@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use conformance::{Release, run_round_trips};
+use conformance::{Release, forward, run_round_trips};
 
 #[test]
 fn an_answer_sent_back_is_answered_alike() {
@@ -21,5 +21,17 @@ fn an_answer_sent_back_is_answered_alike() {
             "{release}: too few round trips to say anything: {round:?}"
         );
         assert!(round.differing.is_empty(), "{release}: {:?}", round.differing.first());
+    }
+}
+
+/// `jobs.commit: forward`: what the cluster is sent in the client's place makes the job that the client has asked for.
+#[test]
+fn what_is_forwarded_makes_the_same_job() {
+    for release in Release::pinned() {
+        let forwardings = forward(release, 1500, 6).expect("a run");
+        let (made, differing) = (forwardings.made, forwardings.differing.len());
+        let _ = writeln!(std::io::stderr(), "{release}: {made} made, {differing} differing");
+        assert!(made > 300, "{release}: too few jobs to say anything: {made}");
+        assert!(differing == 0, "{release}: {:?}", forwardings.differing.first());
     }
 }

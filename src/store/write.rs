@@ -1,4 +1,4 @@
-//! Stores a document that must not exist yet.
+//! Stores a document: one that must not exist yet, or one that takes the place of any that does.
 
 use http::{Method, StatusCode};
 
@@ -34,7 +34,35 @@ pub async fn create(
     caller: &Caller,
 ) -> Result<(), StoreError> {
     let path = format!("{}/_create/{id}?refresh=true", index.path);
-    let reply = match cluster.call(Method::PUT, &path, Some(document), caller).await {
+    let reply = write(cluster, &path, document, caller).await?;
+    match reply.status {
+        StatusCode::CREATED => Ok(()),
+        StatusCode::CONFLICT => Err(StoreError::Exists),
+        _ => Err(StoreError::Refused(Box::new(reply))),
+    }
+}
+
+/// Stores `document` under `id`, in the place of any that has that id, and returns once a search would find it.
+///
+/// The id must need no escaping in a path.
+pub async fn replace(
+    cluster: &Cluster,
+    index: &ReadyIndex,
+    id: &str,
+    document: String,
+    caller: &Caller,
+) -> Result<(), StoreError> {
+    let path = format!("{}/_doc/{id}?refresh=true", index.path);
+    let reply = write(cluster, &path, document, caller).await?;
+    match reply.status {
+        StatusCode::CREATED | StatusCode::OK => Ok(()),
+        _ => Err(StoreError::Refused(Box::new(reply))),
+    }
+}
+
+/// The cluster's answer to a document, if it is known that it is the cluster's.
+async fn write(cluster: &Cluster, path: &str, document: String, caller: &Caller) -> Result<Reply, StoreError> {
+    let reply = match cluster.call(Method::PUT, path, Some(document), caller).await {
         Ok(reply) => reply,
         Err(error @ (CallError::Client(_) | CallError::Unreachable(_))) => return Err(StoreError::NotSent(error)),
         Err(error @ (CallError::AnswerLost(_) | CallError::ReplyTooLong | CallError::NoAnswerBehind(_))) => {
@@ -42,12 +70,10 @@ pub async fn create(
         }
     };
     match reply.status {
-        StatusCode::CREATED => Ok(()),
-        StatusCode::CONFLICT => Err(StoreError::Exists),
         // Something between here and the node says that it has no answer of the node.
         StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
             Err(StoreError::OutcomeUnknown(CallError::NoAnswerBehind(reply.status)))
         }
-        _ => Err(StoreError::Refused(Box::new(reply))),
+        _ => Ok(reply),
     }
 }
