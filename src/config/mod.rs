@@ -15,6 +15,7 @@ mod file;
 mod flags;
 mod key;
 mod key_check;
+pub mod policies;
 mod problem;
 mod reader;
 mod redaction;
@@ -28,12 +29,14 @@ mod tests;
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::amount::{CountLimit, OptionalAddress, Time, TimeLimit};
+pub use self::amount::{CountLimit, OptionalAddress, Switch, Time, TimeLimit};
 pub use self::api::{Api, ApiError};
 pub use self::flags::ServeFlags;
 pub use self::key::KeyReference;
+pub use self::policies::Policies;
 pub use self::problem::Problems;
 
 use self::environment::Environment;
@@ -51,6 +54,8 @@ pub struct Config {
     pub upstream: Upstream,
     /// What the gateway does with jobs.
     pub jobs: Jobs,
+    /// What its operator wants of jobs.
+    pub policies: Policies,
     /// What clients may take of it.
     pub limits: Limits,
     /// How it stops.
@@ -77,6 +82,8 @@ pub struct Jobs {
     pub index: IndexName,
     /// The version of Elasticsearch's API to answer as.
     pub api: Api,
+    /// Whether clients may try out the creation of a job.
+    pub dry_run: Switch,
 }
 
 /// What clients may take of the gateway.
@@ -122,7 +129,15 @@ const API: Key = Key::new(
     "The version of Elasticsearch to answer as; `auto` is the cluster's own.",
 )
 .named("jobs-api");
+const DRY_RUN: Key = Key::new(
+    "jobs.dry_run",
+    "Whether the parameter `dry_run` of create-job tries out what would happen.",
+);
 
+const POLICY_FILES: Key = Key::new(
+    "policies.files",
+    "The files of policies, by path or glob, relative to the configuration file.",
+);
 const CONNECTIONS: Key = Key::new(
     "limits.connections",
     "How many connections clients may have; more get 503.",
@@ -164,6 +179,11 @@ impl Config {
             jobs: Jobs {
                 index: keys.one(INDEX, IndexName::default()),
                 api: keys.one(API, Api::Auto),
+                dry_run: keys.one(DRY_RUN, Switch(true)),
+            },
+            policies: Policies {
+                files: keys.many(POLICY_FILES, Vec::new()),
+                set: Arc::default(),
             },
             limits: Limits {
                 connections: keys.one(CONNECTIONS, CountLimit(None)),
@@ -210,6 +230,7 @@ pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, O
     let named = flags
         .config_path()
         .or_else(|| config.map(|place| (Path::new(place.text()).to_owned(), place)));
+    let folder = named.as_ref().and_then(|(path, _)| path.parent()).unwrap_or(Path::new("")).to_owned();
     let source =
         named.and_then(|(path, place)| file::read(&path, &place).map_err(|problem| problems.push(problem)).ok());
     let document = source.and_then(|source| {
@@ -220,9 +241,10 @@ pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, O
     });
 
     let mut reader = Reader::new(document.as_ref(), &given);
-    let config = Config::read(&mut reader);
+    let mut config = Config::read(&mut reader);
     let (wrong_values, known) = reader.finish();
     problems.extend(wrong_values);
+    config.policies.set = policies::load(&config.policies.files, &folder, document.as_ref(), &mut problems);
     if let Some(root) = &document {
         problems.extend(key_check::problems(root, &known));
     }

@@ -4,6 +4,8 @@
 //! streams through untouched.
 
 mod answer_body;
+mod audit;
+mod decision_event;
 mod failure;
 mod judge;
 mod relay;
@@ -17,11 +19,14 @@ use http::header::{CONNECTION, HeaderValue};
 use http::{Request, Response, StatusCode};
 use http_body_util::Either;
 use hyper::body::Incoming;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::admission::Decision;
+use crate::admission::policy::PolicySet;
 use crate::es::caller::Caller;
+use crate::es::error::{Exception, Refusal};
 use crate::es::format::Format;
+use crate::es::parameters::Parameters;
 use crate::es::percent::decode_segment;
 use crate::es::version::Version;
 use crate::http::target::Target;
@@ -29,13 +34,17 @@ use crate::http::{body, content_coding, framing};
 use crate::plugin::Permission;
 use crate::route::{Claim, Table};
 use crate::store::identity::{IdentityCache, IdentityError};
-use crate::store::{Cluster, Identity, privileges};
+use crate::store::{Cluster, Identity, privileges, user};
 use crate::upstream::Upstream;
 pub use answer_body::AnswerBody;
+pub use audit::Auditor;
 use answer_body::Content;
 use failure::Failure;
 use judge::Question;
 use rescue::Asked;
+
+/// The parameter that makes a request one that is only tried out.
+const DRY_RUN: &str = "dry_run";
 
 /// How much of a refused request's body is read only to keep its connection, in bytes.
 const MOST_DRAINED: usize = 1024 * 1024;
@@ -52,6 +61,12 @@ pub struct Proxy {
     pub cluster: Cluster,
     /// What the cluster said of itself.
     pub identities: Arc<IdentityCache>,
+    /// The operator's policies, as they are now.
+    pub policies: watch::Receiver<Arc<PolicySet>>,
+    /// Where policies that only audit are put to.
+    pub audits: Auditor,
+    /// Whether clients may try requests out.
+    pub allows_dry_runs: bool,
     /// Places for requests under way, of all threads together; as many as come when `None`.
     pub places: Option<Arc<Semaphore>>,
 }
@@ -134,7 +149,12 @@ impl Proxy {
         let body = body::read_bounded(body, claim.plugin.body_limit()).await?;
         asked.body_was_read();
         let body = content_coding::decode(&head.headers, body, claim.plugin.body_limit())?;
-        let question = Question {
+        let policies = Arc::clone(&self.policies.borrow());
+        let user = match asked.product().filter(|_| policies.asks_for_user()) {
+            Some(product) => user::user(&self.cluster, product, &asked.caller).await?,
+            None => None,
+        };
+        let mut question = Question {
             id: decode_segment(claim.raw_id)?,
             query: target.query().to_owned(),
             path: decode_segment(target.path())?,
@@ -142,16 +162,42 @@ impl Proxy {
             format,
             api: asked.api,
             caller: asked.caller.clone(),
+            user,
+            policies,
+            now_millis: judge::now_millis(),
         };
-        let admitted = match judge::judge(claim.plugin, question).await? {
+        let dry_run = self.dry_run(&mut question);
+        let (ruling, question) = judge::judge(claim.plugin, question).await?;
+        decision_event::log(claim.plugin.name(), &question, &ruling);
+        let admitted = match ruling.decision {
             Decision::Admitted(admitted) => admitted,
             Decision::Refused(refusal) => return Err(refusal.into()),
         };
+        let is_dry = dry_run.map_err(Refusal::from)?;
         self.authorize(claim.plugin.permission(), asked).await?;
         asked.warn(admitted.warnings.iter().map(String::as_str));
+        if is_dry {
+            let stored = admitted.stored.clone();
+            let answered = claim.plugin.rehearse(admitted, &self.cluster, &asked.caller).await?;
+            return Ok(asked.done(question.rehearsed(&answered, &stored, &ruling.filled)));
+        }
+        self.audits.put(question, &admitted.stored);
         let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
         tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, "committed");
         Ok(asked.done(document))
+    }
+
+    /// Whether a request is only to be tried out. The parameter is the gateway's own, so nobody else is shown it; switched
+    /// off, it is Elasticsearch's to refuse. A value that is none is refused once nothing else is wrong.
+    fn dry_run(&self, question: &mut Question) -> Result<bool, Exception> {
+        let Ok(parameters) = Parameters::parse(&question.query) else {
+            return Ok(false); // Refused with the rest of the query.
+        };
+        if !self.allows_dry_runs || parameters.value(DRY_RUN).is_none() {
+            return Ok(false);
+        }
+        question.query = Parameters::without(&question.query, DRY_RUN);
+        parameters.flag(DRY_RUN)
     }
 
     /// Who the cluster is. A caller whom it will not tell may still be served, by what it told another one before.

@@ -14,12 +14,13 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::config::{Api, Config, Shutdown};
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
+use crate::proxy::Auditor;
 use crate::route::{RouteConflict, Table};
 use crate::store::identity::IdentityCache;
 use crate::store::{CallError, Cluster, cluster};
@@ -120,6 +121,9 @@ fn start(config: Config, nodes: &Arc<Nodes>, phase: &PhaseWatch) -> Result<Worke
     let requests = config.limits.requests.0;
     let requests = requests.map(|most| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))));
 
+    let (_, policies) = watch::channel(config.policies.set);
+    let audits = Auditor::start().map_err(ServerError::Start)?;
+
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
     for (number, listener) in listeners.sockets.into_iter().enumerate() {
@@ -138,6 +142,9 @@ fn start(config: Config, nodes: &Arc<Nodes>, phase: &PhaseWatch) -> Result<Worke
                 Api::Auto => None,
                 Api::Fixed(version) => Some(version),
             },
+            policies: policies.clone(),
+            allows_dry_runs: config.jobs.dry_run.0,
+            audits: audits.clone(),
             head_timeout: config.limits.head_timeout.0,
             connections: Arc::clone(&places),
             requests: requests.clone(),

@@ -6,14 +6,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinSet, LocalSet};
 
 use super::ServerError;
 use super::connection::Connections;
 use super::phase::{Phase, PhaseWatch};
+use crate::admission::policy::PolicySet;
 use crate::es::version::Version;
-use crate::proxy::Proxy;
+use crate::proxy::{Auditor, Proxy};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -34,6 +35,9 @@ pub(super) struct Worker {
     pub(super) timeouts: Timeouts,
     pub(super) cluster: Cluster,
     pub(super) api: Option<Version>,
+    pub(super) allows_dry_runs: bool,
+    pub(super) policies: watch::Receiver<Arc<PolicySet>>,
+    pub(super) audits: Auditor,
     /// How long the head of a request may take.
     pub(super) head_timeout: Option<Duration>,
     /// Places for connections, of all workers together.
@@ -60,6 +64,9 @@ impl Worker {
             upstream: Upstream::new(self.nodes, self.timeouts),
             cluster: self.cluster,
             identities: self.identities,
+            policies: self.policies,
+            allows_dry_runs: self.allows_dry_runs,
+            audits: self.audits,
             places: self.requests,
         };
         let connections = Connections {

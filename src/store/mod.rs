@@ -7,10 +7,11 @@ pub mod index;
 pub mod index_name;
 pub mod privileges;
 pub mod search;
+pub mod user;
 
 pub use cluster::{CallError, Cluster, Reply};
 pub use create::{StoreError, create};
 pub use identity::{Identity, Product};
-pub use index::{IndexDefinition, ReadyIndex};
+pub use index::{FoundIndex, IndexDefinition, ReadyIndex};
 pub use index_name::IndexName;
 pub use search::search;

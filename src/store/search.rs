@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::cluster::{Cluster, Reply};
 use super::create::StoreError;
-use super::index::ReadyIndex;
+use super::index::FoundIndex;
 use crate::es::caller::Caller;
 
 /// How often, and how far apart, an index is asked whose shards are not started yet: another gateway has just made it.
@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The sources of the documents that a search finds.
 pub async fn search(
     cluster: &Cluster,
-    index: &ReadyIndex,
+    index: &FoundIndex,
     body: &Value,
     caller: &Caller,
 ) -> Result<Vec<Value>, StoreError> {

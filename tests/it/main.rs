@@ -29,5 +29,7 @@ mod layers;
 mod lifecycle;
 mod mapping;
 mod outage;
+mod policies;
+mod policy_commands;
 mod products;
 mod support;

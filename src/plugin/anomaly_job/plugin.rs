@@ -83,6 +83,10 @@ impl Plugin for AnomalyJobPlugin {
         self.call.admit(candidate)
     }
 
+    fn rehearse<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a> {
+        Box::pin(commit::rehearse(&self.index, admitted, cluster, caller))
+    }
+
     fn commit<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a> {
         Box::pin(commit::commit(&self.index, admitted, cluster, caller))
     }
