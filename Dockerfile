@@ -14,12 +14,14 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 # The same Debian release as above, for its C library.
 FROM debian:bookworm-slim
 COPY --from=build /anomaly-gateway /usr/local/bin/anomaly-gateway
+# Whom `upstream.tls.ca` trusts when it is not set; the slim image has nobody.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 # In a container, loopback is reachable by nobody else.
 ENV ANOMALY_GATEWAY_LISTEN=0.0.0.0:9280
 EXPOSE 9280
 # By number, so that an orchestrator can see that it is not root.
 USER 65532:65532
-# Asks http://127.0.0.1:9280: whoever listens elsewhere says so here, too.
+# Asks http://127.0.0.1:9280: whoever listens elsewhere, or in TLS, says so here, too (`anomaly-gateway health --help`).
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
     CMD ["/usr/local/bin/anomaly-gateway", "health"]
 ENTRYPOINT ["/usr/local/bin/anomaly-gateway"]

@@ -6,6 +6,7 @@
 pub mod es;
 pub mod http;
 pub mod telemetry;
+pub mod tls;
 
 pub mod admission;
 pub mod store;

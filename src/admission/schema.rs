@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::shape::{ObjectShape, ShapeError};
 use crate::es::error::Exception;
+use crate::es::java;
 use crate::es::json::{Node, PositionedJson};
 use crate::es::version::Version;
 
@@ -222,11 +223,7 @@ impl AnyCase {
 
     /// Whether the text is one of the values.
     pub(super) fn has(&self, text: &str) -> bool {
-        let text = if self.trimmed {
-            text.trim_matches(|character: char| character <= ' ')
-        } else {
-            text
-        };
+        let text = if self.trimmed { java::trim(text) } else { text };
         if self.upper_case.iter().any(|value| value.eq_ignore_ascii_case(text)) {
             return true;
         }

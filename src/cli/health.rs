@@ -5,57 +5,87 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use http::StatusCode;
-use reqwest::Client;
-use reqwest::redirect::Policy;
+use http::{HeaderMap, Method, StatusCode};
+use rustls::pki_types::ServerName;
 
-use super::{Exit, console};
-use crate::upstream::node_url::NodeUrl;
+use super::{Exit, HealthFlags, console};
+use crate::tls::client::trusting_nobody;
+use crate::tls::{Authorities, ClientSettings, ClientTls, current};
+use crate::upstream::{Call, Client, Connector, NodeUrl};
 
 /// How long a healthy gateway may take.
 const LIMIT: Duration = Duration::from_secs(2);
 
+/// The longest answer that is read, in bytes: the cluster's page has some hundreds.
+const LONGEST: usize = 1024 * 1024;
+
+/// What may be asked besides `/`, of the listener that answers it.
+const PATHS: [&str; 2] = ["/ready", "/live"];
+
+/// Reads the name that a certificate has to have.
+pub(super) fn server_name(text: &str) -> Result<ServerName<'static>, String> {
+    ServerName::try_from(text.to_owned()).map_err(|_| "expected a host name or an IP address".to_owned())
+}
+
 /// Asks once.
-pub(super) fn run(url: &str) -> Result<Exit> {
-    let url = match NodeUrl::parse(url) {
-        Ok(url) => url,
+pub(super) fn run(flags: HealthFlags) -> Result<Exit> {
+    let path = PATHS.into_iter().find(|path| flags.url.ends_with(path));
+    let address = flags.url.strip_suffix(path.unwrap_or_default()).unwrap_or(&flags.url);
+    let gateway = match NodeUrl::parse(address) {
+        Ok(gateway) => gateway,
         Err(error) => {
             // A gateway's address is written like a node's, and the message speaks of a node.
             console::error(&anyhow::Error::new(error).context("--url is not the address of a gateway"));
             return Ok(Exit::Usage);
         }
     };
+    let settings = ClientSettings {
+        authorities: flags.ca.map_or(Authorities::System, Authorities::File),
+        server_name: flags.server_name,
+        ..ClientSettings::default()
+    };
+    let loaded = match gateway.server_name() {
+        Some(_) => settings.load(),
+        None => trusting_nobody(),
+    };
+    let (_exchange, config) = match loaded {
+        Ok(config) => current(config),
+        Err(error) => {
+            console::error(&anyhow::Error::new(error).context("the gateway's certificate cannot be checked"));
+            return Ok(Exit::Usage);
+        }
+    };
+    let tls = ClientTls {
+        config,
+        server_name: settings.server_name,
+    };
+    let client = Client::new(Connector { tls, limit: LIMIT }, LIMIT);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("no runtime could be started")?;
-    match runtime.block_on(ask(&url)) {
+    match runtime.block_on(ask(&client, &gateway, path.unwrap_or("/"))) {
         Ok(status) if is_healthy(status) => Ok(Exit::Fine),
         Ok(status) => {
-            console::say(&format!("anomaly-gateway: {url} answers {status}"));
+            console::say(&format!("anomaly-gateway: {gateway} answers {status}"));
             Ok(Exit::Findings)
         }
         Err(error) => {
-            console::error(&error.context(format!("{url} does not answer")));
+            console::error(&error.context(format!("{gateway} does not answer")));
             Ok(Exit::Findings)
         }
     }
 }
 
-/// The status of the answer to `GET /`. Proxies and redirects would answer for something else.
-async fn ask(url: &NodeUrl) -> Result<StatusCode> {
-    let client = Client::builder()
-        .no_proxy()
-        .redirect(Policy::none())
-        .timeout(LIMIT)
-        .build()?;
-    // The address is in the message around this error already.
-    let answer = client
-        .get(format!("{url}/"))
-        .send()
-        .await
-        .map_err(reqwest::Error::without_url)?;
-    Ok(answer.status())
+/// The status of the answer.
+async fn ask(client: &Client, gateway: &NodeUrl, path: &str) -> Result<StatusCode> {
+    let question = Call {
+        method: Method::GET,
+        path,
+        headers: HeaderMap::new(),
+        body: None,
+    };
+    Ok(client.send(gateway, question, LIMIT, LONGEST).await?.status())
 }
 
 /// Whether the gateway got an answer from its cluster, whatever that says: it may want a password.

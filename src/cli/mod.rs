@@ -14,9 +14,11 @@ mod serve;
 mod validate;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use rustls::pki_types::ServerName;
 
 use crate::config::ServeFlags;
 use crate::es::version::Version;
@@ -77,7 +79,8 @@ enum Command {
     /// Ask a running gateway whether it and its cluster answer
     ///
     /// Sends `GET /` and exits with 0 if the gateway answers within two seconds and not with 502, 503 or 504; with 1 and
-    /// the reason otherwise. Meant for the health checks of containers.
+    /// the reason otherwise. Meant for the health checks of containers. Where clients are met with TLS and need a
+    /// certificate, ask the listener of `admin.listen`, which has neither: `--url http://127.0.0.1:9281/ready`.
     Health(HealthFlags),
     /// Print what a version of the API accepts as the body of a job, as JSON Schema
     ///
@@ -113,9 +116,17 @@ enum Command {
 /// The flags of `health`.
 #[derive(Debug, Args)]
 struct HealthFlags {
-    /// Where the gateway listens
+    /// Where the gateway listens; `/ready` or `/live` may follow
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9280")]
     url: String,
+
+    /// With https, the authorities that may have signed the gateway's certificate; the system's without it
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+
+    /// With https, the name to find in the gateway's certificate, in place of the host of its URL
+    #[arg(long, value_name = "NAME", value_parser = health::server_name)]
+    server_name: Option<ServerName<'static>>,
 }
 
 /// The flags of `schema`.
@@ -134,7 +145,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let done = match command_line.command {
         Command::Serve(flags) => serve::run(&flags),
-        Command::Health(flags) => health::run(&flags.url),
+        Command::Health(flags) => health::run(flags),
         Command::Schema(flags) => schema::run(flags.api),
         Command::Check(flags) => check::run(&flags),
         Command::Validate(flags) => validate::run(&flags),

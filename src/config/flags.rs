@@ -113,6 +113,7 @@ fn flag(key: &KeyReference) -> Option<Arg> {
         .value_name(key.placeholder)
         .action(action)
         .help(format!("{sentence}{may_be_repeated} [default: {}]", key.default))
-        .long_help(long_help);
+        .long_help(long_help)
+        .hide_short_help(key.is_special);
     Some(arg)
 }

@@ -13,6 +13,8 @@ pub(super) struct Key {
     pub(super) name: Option<&'static str>,
     /// One sentence on what it is.
     pub(super) meaning: &'static str,
+    /// Whether few need it.
+    pub(super) is_special: bool,
 }
 
 impl Key {
@@ -22,12 +24,19 @@ impl Key {
             path,
             name: None,
             meaning,
+            is_special: false,
         }
     }
 
     /// That is a flag and an environment variable, too.
     pub(super) const fn named(mut self, name: &'static str) -> Self {
         self.name = Some(name);
+        self
+    }
+
+    /// That few need: `-h` leaves its flag out, and `--help` tells of it.
+    pub(super) const fn special(mut self) -> Self {
+        self.is_special = true;
         self
     }
 }
@@ -47,6 +56,8 @@ pub struct KeyReference {
     pub placeholder: &'static str,
     /// What holds when it is not set.
     pub default: String,
+    /// Whether few need it, so that short references leave it out.
+    pub is_special: bool,
     /// Whether it is a list: in the file a list or a single value, a flag that may be repeated, and separated by commas
     /// in the environment.
     pub is_list: bool,

@@ -25,6 +25,7 @@ mod source;
 mod suggestion;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -43,6 +44,7 @@ use self::environment::Environment;
 use self::key::Key;
 use self::reader::Reader;
 use crate::store::index_name::IndexName;
+use crate::tls::{ClientSettings, ServerSettings};
 use crate::upstream::node_url::NodeUrl;
 
 /// What the gateway does, fully checked: nothing in here needs to be parsed or can still be wrong by itself.
@@ -50,6 +52,8 @@ use crate::upstream::node_url::NodeUrl;
 pub struct Config {
     /// Where clients connect to the gateway.
     pub listen: SocketAddr,
+    /// How it speaks TLS to them, if it does.
+    pub tls: Option<ServerSettings>,
     /// The cluster behind the gateway.
     pub upstream: Upstream,
     /// What the gateway does with jobs.
@@ -73,6 +77,10 @@ pub struct Upstream {
     pub connect_timeout: Time,
     /// How long a node may take to begin its answer, once it has the request.
     pub response_timeout: TimeLimit,
+    /// How long a connection to a node is kept that no request uses.
+    pub idle_timeout: Time,
+    /// How the gateway speaks TLS to nodes at `https` addresses.
+    pub tls: ClientSettings,
 }
 
 /// What the gateway does with jobs.
@@ -95,6 +103,8 @@ pub struct Limits {
     pub requests: CountLimit,
     /// How long a client may take to send the head of a request, from its first byte on.
     pub head_timeout: TimeLimit,
+    /// How long a client may take to set up TLS.
+    pub handshake_timeout: TimeLimit,
 }
 
 /// How the gateway stops.
@@ -123,6 +133,10 @@ const RESPONSE_TIMEOUT: Key = Key::new(
     "upstream.response_timeout",
     "How long a node may take to begin its answer, once it has the request.",
 );
+const IDLE_TIMEOUT: Key = Key::new(
+    "upstream.idle_timeout",
+    "How long a connection to a node is kept that no request uses.",
+);
 const INDEX: Key = Key::new("jobs.index", "The index that jobs are stored in.").named("jobs-index");
 const API: Key = Key::new(
     "jobs.api",
@@ -147,6 +161,10 @@ const HEAD_TIMEOUT: Key = Key::new(
     "limits.head_timeout",
     "How long a client may take to send the head of a request, from its first byte on.",
 );
+const HANDSHAKE_TIMEOUT: Key = Key::new(
+    "limits.handshake_timeout",
+    "How long a client may take to set up TLS, from its connection on.",
+);
 const SHUTDOWN_DELAY: Key = Key::new(
     "shutdown.delay",
     "How long the gateway goes on accepting connections after it has said that it is not ready any more.",
@@ -159,8 +177,15 @@ const ADMIN_LISTEN: Key =
 /// own timeout (10 s in the Python client).
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
+/// Shorter than load balancers and firewalls keep a silent connection: the least of the well-known ones, 60 s, is not
+/// reached by much, so that it is rarely them who close it.
+const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(55);
+
 /// As nginx's and Envoy's users know it from their manuals: a minute is for the slowest of honest clients.
 const DEFAULT_HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Three lost packets, each sent again after twice as long, and a signature on a slow machine.
+const DEFAULT_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// As long as Kubernetes waits before it kills.
 const DEFAULT_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -168,13 +193,19 @@ const DEFAULT_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 impl Config {
     /// Reads every key there is.
     fn read(keys: &mut Reader<'_>) -> Self {
+        let listen = keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280)));
+        let tls = tls::server(keys);
+        let nodes = keys.many(NODES, vec![NodeUrl::default()]);
         Self {
-            listen: keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280))),
+            listen,
+            tls,
             upstream: Upstream {
-                nodes: keys.many(NODES, vec![NodeUrl::default()]),
+                tls: tls::client(keys, &nodes, NODES),
+                nodes,
                 connect_timeout: keys.one(CONNECT_TIMEOUT, Time(DEFAULT_CONNECT_TIMEOUT)),
                 // Elasticsearch has calls that answer after hours, such as `_forcemerge`.
                 response_timeout: keys.one(RESPONSE_TIMEOUT, TimeLimit(None)),
+                idle_timeout: keys.one(IDLE_TIMEOUT, Time(DEFAULT_IDLE_TIMEOUT)),
             },
             jobs: Jobs {
                 index: keys.one(INDEX, IndexName::default()),
@@ -189,6 +220,7 @@ impl Config {
                 connections: keys.one(CONNECTIONS, CountLimit(None)),
                 requests: keys.one(REQUESTS, CountLimit(None)),
                 head_timeout: keys.one(HEAD_TIMEOUT, TimeLimit(Some(DEFAULT_HEAD_TIMEOUT))),
+                handshake_timeout: keys.one(HANDSHAKE_TIMEOUT, TimeLimit(Some(DEFAULT_HANDSHAKE_TIMEOUT))),
             },
             shutdown: Shutdown {
                 delay: keys.one(SHUTDOWN_DELAY, Time(Duration::ZERO)),

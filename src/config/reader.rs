@@ -68,6 +68,22 @@ impl<'a> Reader<'a> {
         values.unwrap_or(default)
     }
 
+    /// What is wrong with a key though its value is fine by itself: beside other keys, or in the file that it names. It is
+    /// told where the first of these keys that is set was set.
+    pub(super) fn refuse_set(&mut self, keys: &[Key], message: &str, help: Option<&str>) {
+        let set = keys.iter().find_map(|key| Some((key, self.place_of(*key)?)));
+        if let Some((key, place)) = set {
+            let message = format!("`{}`: {message}", key.path);
+            self.problems.push(Problem::new(&place, message).help(help));
+        }
+    }
+
+    /// Where the value that holds was written.
+    fn place_of(&self, key: Key) -> Option<Place> {
+        let given = self.given_for(key).flat_map(|given| &given.places).last();
+        given.or_else(|| self.in_file(key).map(|node| &node.place)).cloned()
+    }
+
     /// What went wrong, and all the keys that were asked for.
     pub(super) fn finish(self) -> (Vec<Problem>, Vec<KeyReference>) {
         (self.problems, self.reference)
@@ -81,6 +97,7 @@ impl<'a> Reader<'a> {
             expected: T::EXPECTED,
             placeholder: T::PLACEHOLDER,
             default,
+            is_special: key.is_special,
             is_list,
         });
     }

@@ -59,14 +59,14 @@ impl ByteSize {
     /// Reads the value of the field `name` as `api` does.
     pub fn parse(text: &str, name: &str, api: Version) -> Result<Self, SizeFault> {
         let lower = text.to_lowercase();
-        let normalized = lower.trim_matches(|character: char| character <= ' ');
+        let normalized = java::trim(&lower);
         for (suffix, power) in UNITS {
             if let Some(number) = normalized.strip_suffix(suffix) {
-                return Self::from_number(number.trim(), 1 << (10 * power), text, name, api);
+                return Self::from_number(java::trim(number), 1 << (10 * power), text, name, api);
             }
         }
         if let Some(number) = normalized.strip_suffix('b') {
-            let number = number.trim();
+            let number = java::trim(number);
             let bytes: i64 = java::ascii_digits(number).parse().map_err(|_| {
                 let fault = NumberFault::NotANumber(number.to_owned());
                 if api >= NAMES_FIELD {
@@ -186,7 +186,7 @@ mod tests {
         for text in ["x", "1", "", "2048"] {
             assert!(matches!(fault(text), SizeFault::Unit { .. }), "{text:?}");
         }
-        for text in ["1,5gb", "mb", "0x10mb", "NaNmb"] {
+        for text in ["1,5gb", "mb", "0x10mb", "NaNmb", "5\u{a0}m"] {
             assert!(matches!(fault(text), SizeFault::Number { .. }), "{text:?}");
         }
         for text in ["99999999pb", "-2mb"] {

@@ -4,6 +4,7 @@
 //! `-` before it is left out. Lists are passed through: a path names members only.
 
 use super::answer;
+use super::java;
 use super::json::{Document, Node, Token};
 use super::version::Version;
 
@@ -28,7 +29,7 @@ pub fn filter(document: String, filter: &str, api: Version) -> String {
     for path in paths(filter) {
         match path.strip_prefix('-') {
             Some("") => {}
-            Some(path) => excluded.push(segments(path.trim())),
+            Some(path) => excluded.push(segments(java::trim(path))),
             None => included.push(segments(path)),
         }
     }

@@ -30,6 +30,13 @@ pub fn is_identifier_part(character: char) -> bool {
         || matches!(character, '\0'..='\u{8}' | '\u{e}'..='\u{1b}' | '\u{7f}'..='\u{9f}')
 }
 
+/// A text without the blanks around it, of which `String.trim` takes every control character for one, and nothing beyond
+/// ASCII.
+#[must_use]
+pub fn trim(text: &str) -> &str {
+    text.trim_matches(|character| character <= ' ')
+}
+
 /// The value of a decimal digit of any script (`Character.digit`), as far as one unit of UTF-16 holds it: Java reads
 /// numbers unit by unit.
 #[must_use]
@@ -71,6 +78,11 @@ mod tests {
         assert_eq!(ascii_digits("٣९９0-x"), "399".to_owned() + "0-x");
         assert_eq!(digit('²'), None);
         assert_eq!(digit('𝟗'), None, "it takes two units");
+    }
+
+    #[test]
+    fn trims_what_java_takes_for_blanks() {
+        assert_eq!(trim("\0\t \u{1f}x\u{a0} \n"), "x\u{a0}");
     }
 
     #[test]

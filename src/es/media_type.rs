@@ -8,6 +8,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::error::{Exception, Kind, Refusal};
 use super::format::Format;
+use super::java;
 use super::version::Version;
 use parsed::MediaType;
 
@@ -155,7 +156,7 @@ fn single(headers: &HeaderMap, name: &HeaderName, api: Version) -> Result<Option
         return Err(refused(&format!("the field {shown} is given more than once")));
     }
     let raw = String::from_utf8_lossy(value.as_bytes());
-    if api >= NEGOTIATES && (raw.contains(',') || raw.trim() == "*/*") {
+    if api >= NEGOTIATES && (raw.contains(',') || java::trim(&raw) == "*/*") {
         return Ok(None);
     }
     let parsed = MediaType::parse(&raw, api);

@@ -123,7 +123,7 @@ pub fn int_from_text(text: &str) -> Result<i64, NumberFault> {
 
 /// A string as Java's `Double.parseDouble` reads it.
 pub fn double_from_text(text: &str) -> Result<f64, NumberFault> {
-    let trimmed = text.trim_matches(|character: char| character <= ' ');
+    let trimmed = java::trim(text);
     if trimmed.is_empty() {
         return Err(NumberFault::Empty);
     }

@@ -87,7 +87,7 @@ impl TimeValue {
     /// Reads the value of the field `name`.
     pub fn parse(text: &str, name: &str) -> Result<Self, TimeFault> {
         let lower = text.to_lowercase();
-        let normalized = trim(&lower);
+        let normalized = java::trim(&lower);
         for unit in Unit::ALL {
             // `m` alone is told from `M` on the raw text; a trailing blank hides it as well.
             let is_unit = match unit {
@@ -95,7 +95,10 @@ impl TimeValue {
                 _ => normalized.ends_with(unit.suffix()),
             };
             if is_unit {
-                let number = normalized.strip_suffix(unit.suffix()).map(trim).unwrap_or_default();
+                let number = normalized
+                    .strip_suffix(unit.suffix())
+                    .map(java::trim)
+                    .unwrap_or_default();
                 return Self::from_number(number, unit, text, name);
             }
         }
@@ -215,11 +218,6 @@ impl Serialize for TimeValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
-}
-
-/// Java's `trim`: everything up to the blank counts as blank.
-fn trim(text: &str) -> &str {
-    text.trim_matches(|character: char| character <= ' ')
 }
 
 #[cfg(test)]

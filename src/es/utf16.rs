@@ -107,6 +107,15 @@ impl Text {
         }
     }
 
+    /// Adds a text as anyone writes it.
+    pub fn push_characters(&mut self, text: &str) {
+        if text.chars().any(|character| surrogate(character).is_some()) {
+            text.chars().for_each(|character| self.push(u32::from(character)));
+        } else {
+            self.push_str(text);
+        }
+    }
+
     /// How many bytes it takes so far.
     #[must_use]
     pub fn len(&self) -> usize {

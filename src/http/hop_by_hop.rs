@@ -1,32 +1,45 @@
 //! Removes the fields that concern one connection only, so that what passes through is end-to-end.
 
 use http::header::{
-    CONNECTION, EXPECT, HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING,
-    UPGRADE,
+    CONNECTION, EXPECT, HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, UPGRADE,
 };
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 
 /// RFC 9110 §7.6.1 and, for `HTTP2-Settings` and the two that predate it, contract http.md §6.3. `Upgrade` is among
 /// them: OpenSearch would accept h2c, and every later request in that tunnel would pass the gateway unseen. So is
-/// `Expect`: hyper's server fulfils the expectation itself, when the body is first read.
-const HOP_BY_HOP: [HeaderName; 11] = [
+/// `Expect`: hyper's server fulfils the expectation itself, when the body is first read. And `Trailer`: trailers of
+/// requests are not sent on. `Transfer-Encoding` is the framing's to decide.
+const OF_REQUESTS: [HeaderName; 9] = [
     CONNECTION,
     EXPECT,
     TE,
     TRAILER,
-    TRANSFER_ENCODING,
     UPGRADE,
-    PROXY_AUTHENTICATE,
     PROXY_AUTHORIZATION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
+    KEEP_ALIVE,
+    PROXY_CONNECTION,
     HeaderName::from_static("http2-settings"),
 ];
 
-/// Removes the hop-by-hop fields and every field that `Connection` names. The others keep their order, which
-/// `HeaderMap::remove` would change.
-pub fn remove(headers: &mut HeaderMap) {
+/// Those of answers. Their trailers are sent on, so `Trailer` stays.
+const OF_ANSWERS: [HeaderName; 5] = [CONNECTION, UPGRADE, PROXY_AUTHENTICATE, KEEP_ALIVE, PROXY_CONNECTION];
+
+/// Removes a request's hop-by-hop fields and every field that its `Connection` names.
+pub fn remove_from_request(headers: &mut HeaderMap) {
+    remove(headers, &OF_REQUESTS);
+}
+
+/// Removes an answer's hop-by-hop fields and every field that its `Connection` names.
+pub fn remove_from_answer(headers: &mut HeaderMap) {
+    remove(headers, &OF_ANSWERS);
+}
+
+/// The others keep their order, which `HeaderMap::remove` would change.
+fn remove(headers: &mut HeaderMap, standing: &[HeaderName]) {
     let named = named_by_connection(headers);
-    let is_hop_by_hop = |name: &HeaderName| HOP_BY_HOP.contains(name) || named.contains(name);
+    let is_hop_by_hop = |name: &HeaderName| standing.contains(name) || named.contains(name);
     if !headers.keys().any(is_hop_by_hop) {
         return;
     }
@@ -64,7 +77,7 @@ mod tests {
             ("x-bar", "2"),
             ("x-baz", "3"),
         ]);
-        remove(&mut fields);
+        remove_from_request(&mut fields);
         assert_eq!(fields, headers(&[("x-baz", "3")]));
     }
 
@@ -79,8 +92,21 @@ mod tests {
             ("http2-settings", "AAMAAABkAAQAAP__"),
             ("accept", "*/*"),
         ]);
-        remove(&mut fields);
+        remove_from_request(&mut fields);
         assert_eq!(fields, headers(&[("accept", "*/*")]));
+    }
+
+    #[test]
+    fn an_answer_keeps_what_announces_its_trailers() {
+        let mut fields = headers(&[
+            ("trailer", "x"),
+            ("keep-alive", "timeout=5"),
+            ("connection", "close, x-hop"),
+            ("x-hop", "1"),
+            ("upgrade", "h2c"),
+        ]);
+        remove_from_answer(&mut fields);
+        assert_eq!(fields, headers(&[("trailer", "x")]));
     }
 
     #[test]
@@ -92,7 +118,7 @@ mod tests {
             ("x-3", "c"),
             ("x-4", "d"),
         ]);
-        remove(&mut fields);
+        remove_from_request(&mut fields);
         let names: Vec<_> = fields.keys().map(HeaderName::as_str).collect();
         assert_eq!(names, ["x-1", "x-2", "x-3", "x-4"]);
     }
@@ -100,7 +126,7 @@ mod tests {
     #[test]
     fn an_option_that_is_no_field_name_is_harmless() {
         let mut fields = headers(&[("connection", "a b, ,=,keep-alive"), ("accept", "*/*")]);
-        remove(&mut fields);
+        remove_from_request(&mut fields);
         assert_eq!(fields, headers(&[("accept", "*/*")]));
     }
 
@@ -111,7 +137,7 @@ mod tests {
         fields.append(CONNECTION, "x-b".parse().expect("a value"));
         fields.insert("x-a", "1".parse().expect("a value"));
         fields.insert("x-b", "1".parse().expect("a value"));
-        remove(&mut fields);
+        remove_from_request(&mut fields);
         assert!(fields.is_empty());
     }
 }

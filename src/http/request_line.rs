@@ -2,7 +2,8 @@
 //!
 //! Elasticsearch takes targets that hyper refuses or cuts short (contract http.md §6.1): `<`, `>`, `"` and backticks,
 //! which stand in date-math names such as `/<logs-{now/d}>/_search`; a `#`, which hyper takes for the target's end; and
-//! a missing leading slash. What is written here instead means the same to Elasticsearch.
+//! a missing leading slash. hyper refuses bytes that are not UTF-8, too, where Elasticsearch takes each byte beyond ASCII
+//! for a character of Latin-1. What is written here instead means the same to Elasticsearch.
 
 /// The request line to read instead of this one, or `None` when hyper reads it as it is.
 #[must_use]
@@ -20,10 +21,15 @@ fn split_at_space(text: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn respell_target(method: &[u8], target: &[u8]) -> Option<Vec<u8>> {
+    // Some take these for the target's end: hyper is to see and to refuse them, also behind a number sign.
+    if target.iter().any(u8::is_ascii_control) {
+        return None;
+    }
     // CONNECT has no path, and what it names is no business of a gateway: hyper may see it as it is.
-    let has_slash = target.first().is_none_or(|first| matches!(first, b'/' | b'*'));
+    let has_slash = matches!(target, [] | [b'/', ..] | [b'*']);
     let lacks_slash = !has_slash && !is_absolute(target) && method != b"CONNECT";
-    if !lacks_slash && !target.iter().any(|byte| is_unreadable(*byte)) {
+    let is_latin1 = std::str::from_utf8(target).is_err();
+    if !lacks_slash && !is_latin1 && !target.iter().any(|byte| is_unreadable(*byte)) {
         return None;
     }
     let mut spelled = Vec::with_capacity(target.len() + 16);
@@ -36,7 +42,13 @@ fn respell_target(method: &[u8], target: &[u8]) -> Option<Vec<u8>> {
         match byte {
             // In a query Elasticsearch, too, takes it for the end.
             b'#' if in_query => break,
-            unreadable if is_unreadable(*unreadable) => spelled.extend(format!("%{unreadable:02X}").bytes()),
+            unreadable if is_unreadable(*unreadable) => encode(*unreadable, &mut spelled),
+            // An escape is decoded as UTF-8, in which a character of Latin-1 has two bytes.
+            beyond_ascii @ 0x80.. if is_latin1 => {
+                let mut buffer = [0; 4];
+                let character = char::from(*beyond_ascii).encode_utf8(&mut buffer);
+                character.bytes().for_each(|byte| encode(byte, &mut spelled));
+            }
             other => spelled.push(*other),
         }
     }
@@ -50,6 +62,10 @@ fn is_absolute(target: &[u8]) -> bool {
             .get(..scheme.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     })
+}
+
+fn encode(byte: u8, spelled: &mut Vec<u8>) {
+    spelled.extend(format!("%{byte:02X}").bytes());
 }
 
 const fn is_unreadable(byte: u8) -> bool {
@@ -87,6 +103,7 @@ mod tests {
         }
         assert_eq!(respell(b"CONNECT h:80 HTTP/1.1\r\n"), None);
         assert_eq!(respell(b"nonsense\r\n"), None);
+        assert_eq!(respell(b"GET /<a>?b#c\td HTTP/1.1\r\n"), None);
         assert_eq!(respell(b"\r\n"), None);
     }
 
@@ -109,6 +126,15 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_are_not_utf_8_are_characters_of_latin_1() {
+        let line = |target: &[u8]| [b"GET ", target, b" HTTP/1.1\r\n"].concat();
+        let spelled = |target: &[u8]| respell(&line(target));
+        assert_eq!(spelled(b"/caf\xe9?q=\xff"), Some(line(b"/caf%C3%A9?q=%C3%BF")));
+        assert_eq!(spelled(b"/\xc3\xa4/\xe4"), Some(line(b"/%C3%83%C2%A4/%C3%A4")));
+        assert_eq!(spelled(b"/\xc3\xa4"), None);
+    }
+
+    #[test]
     fn a_missing_slash_is_added() {
         assert_eq!(
             target("_ml/anomaly_detectors/j").as_deref(),
@@ -116,5 +142,6 @@ mod tests {
         );
         assert_eq!(target("?pretty").as_deref(), Some("/?pretty"));
         assert_eq!(target("host:80").as_deref(), Some("/host:80"));
+        assert_eq!(target("*/_search").as_deref(), Some("/*/_search"));
     }
 }

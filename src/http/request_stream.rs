@@ -38,6 +38,7 @@ pub struct RequestStream {
     place: Place,
     /// The line that has not ended yet.
     line: Vec<u8>,
+    heads: u64,
 }
 
 impl Default for RequestStream {
@@ -46,6 +47,7 @@ impl Default for RequestStream {
         Self {
             place: Place::RequestLine,
             line: Vec::new(),
+            heads: 0,
         }
     }
 }
@@ -59,6 +61,18 @@ impl RequestStream {
             Place::Unknown => u64::MAX,
             Place::RequestLine | Place::Field(_) | Place::ChunkSize | Place::Trailer => 0,
         }
+    }
+
+    /// Whether the next byte begins a request.
+    #[must_use]
+    pub fn is_between_requests(&self) -> bool {
+        self.place == Place::RequestLine && self.line.is_empty()
+    }
+
+    /// How many heads have ended.
+    #[must_use]
+    pub const fn heads(&self) -> u64 {
+        self.heads
     }
 
     /// Whether a head has begun and not ended.
@@ -109,8 +123,13 @@ impl RequestStream {
     }
 
     fn end_line(&mut self, out: &mut Vec<u8>) {
+        // In trailers hyper takes a lone line feed for a byte like any other.
+        if self.place == Place::Trailer && !self.line.ends_with(b"\r\n") {
+            return;
+        }
         let line = std::mem::take(&mut self.line);
         let text = line.trim_ascii_end();
+        let is_empty = matches!(line.as_slice(), b"\r\n" | b"\n");
         self.place = match self.place {
             Place::RequestLine => {
                 match request_line::respell(&line) {
@@ -118,21 +137,24 @@ impl RequestStream {
                     None => out.extend_from_slice(&line),
                 }
                 // RFC 9112 §2.2: empty lines may come before a request line.
-                if text.is_empty() {
+                if is_empty {
                     Place::RequestLine
                 } else {
                     Place::Field(Framing::None)
                 }
             }
-            Place::Field(framing) if text.is_empty() => match framing {
-                Framing::None | Framing::Sized(0) => Place::RequestLine,
-                Framing::Sized(length) => Place::Body(length),
-                Framing::Chunked => Place::ChunkSize,
-                Framing::Unknown => Place::Unknown,
-            },
+            Place::Field(framing) if is_empty => {
+                self.heads += 1;
+                match framing {
+                    Framing::None | Framing::Sized(0) => Place::RequestLine,
+                    Framing::Sized(length) => Place::Body(length),
+                    Framing::Chunked => Place::ChunkSize,
+                    Framing::Unknown => Place::Unknown,
+                }
+            }
             Place::Field(framing) => Place::Field(framing.with(text)),
             Place::ChunkSize => chunk(text),
-            Place::Trailer if text.is_empty() => Place::RequestLine,
+            Place::Trailer if is_empty => Place::RequestLine,
             other => other,
         };
         // The buffer's room is kept for the next line.
@@ -198,99 +220,4 @@ fn chunk(line: &[u8]) -> Place {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What hyper reads of this stream, however it is cut into pieces.
-    fn followed(stream: &str) -> String {
-        let whole = follow_in_pieces(stream, stream.len().max(1));
-        for size in 1..stream.len().min(40) {
-            assert_eq!(follow_in_pieces(stream, size), whole, "in pieces of {size}");
-        }
-        whole
-    }
-
-    fn follow_in_pieces(stream: &str, size: usize) -> String {
-        let mut requests = RequestStream::default();
-        let mut out = Vec::new();
-        for piece in stream.as_bytes().chunks(size) {
-            requests.follow(piece, &mut out);
-        }
-        String::from_utf8(out).expect("it was text before")
-    }
-
-    #[test]
-    fn only_request_lines_are_respelled() {
-        let stream = "GET /<a> HTTP/1.1\r\nX: <b>\r\nReferer: http://x/#y\r\n\r\nGET /<c> HTTP/1.1\r\n\r\n";
-        let expected = "GET /%3Ca%3E HTTP/1.1\r\nX: <b>\r\nReferer: http://x/#y\r\n\r\nGET /%3Cc%3E HTTP/1.1\r\n\r\n";
-        assert_eq!(followed(stream), expected);
-    }
-
-    #[test]
-    fn a_body_of_known_length_is_not_looked_at() {
-        let body = "GET /<x> HTTP/1.1\r\n\r\n";
-        let head = format!("POST /<a> HTTP/1.1\r\ncontent-LENGTH: {}\r\n\r\n", body.len());
-        let stream = format!("{head}{body}GET /<b> HTTP/1.1\r\n\r\n");
-        assert_eq!(
-            followed(&stream),
-            stream.replacen("<a>", "%3Ca%3E", 1).replacen("<b>", "%3Cb%3E", 1)
-        );
-    }
-
-    #[test]
-    fn chunks_and_trailers_are_not_looked_at() {
-        let stream = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n\
-                      9;<e>\r\nGET /<x> \r\n0\r\nX: </a>\r\n\r\nGET /<b> HTTP/1.1\r\n\r\n";
-        assert_eq!(followed(stream), stream.replacen("<b>", "%3Cb%3E", 1));
-    }
-
-    #[test]
-    fn what_hyper_will_refuse_is_left_alone_from_there_on() {
-        for fields in [
-            "Content-Length: 3, 3",
-            "Content-Length: x",
-            "Transfer-Encoding: gzip, chunked",
-        ] {
-            let stream = format!("POST /a HTTP/1.1\r\n{fields}\r\n\r\nGET /<b> HTTP/1.1\r\n\r\n");
-            assert_eq!(followed(&stream), stream, "{fields}");
-        }
-    }
-
-    #[test]
-    fn a_line_without_an_end_is_not_kept_for_ever() {
-        let mut requests = RequestStream::default();
-        let mut out = Vec::new();
-        let piece = vec![b'a'; 64 * 1024];
-        for _ in 0..32 {
-            requests.follow(&piece, &mut out);
-        }
-        assert_eq!(out.len(), 32 * piece.len());
-        assert_eq!(requests.unwatched(), u64::MAX);
-    }
-
-    #[test]
-    fn a_head_is_from_its_first_byte_to_its_empty_line() {
-        let mut requests = RequestStream::default();
-        for (piece, is_inside) in [
-            ("", false),
-            ("G", true),
-            ("ET / HTTP/1.1\r\nContent-Length", true),
-            (": 2\r\n", true),
-            ("\r\n", false),
-            ("{", false),
-            ("}", false),
-            ("G", true),
-        ] {
-            requests.follow(piece.as_bytes(), &mut Vec::new());
-            assert_eq!(requests.is_inside_head(), is_inside, "after {piece:?}");
-        }
-    }
-
-    #[test]
-    fn empty_lines_before_a_request_are_no_request() {
-        assert_eq!(
-            followed("\r\n\r\nGET /<b> HTTP/1.1\r\n\r\n"),
-            "\r\n\r\nGET /%3Cb%3E HTTP/1.1\r\n\r\n"
-        );
-    }
-}
+mod tests;

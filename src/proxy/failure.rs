@@ -4,7 +4,7 @@ use crate::es::error::Refusal;
 use crate::es::percent::MalformedEscape;
 use crate::http::body::ReadBodyError;
 use crate::http::content_coding::DecodeError;
-use crate::http::framing::UnsupportedTransferCoding;
+use crate::http::framing::{UnsupportedExpectation, UnsupportedTransferCoding};
 use crate::plugin::{CommitError, Permission};
 use crate::store::StoreError;
 use crate::store::identity::IdentityError;
@@ -15,7 +15,7 @@ use crate::upstream::ForwardError;
 /// Why a request was not done.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    #[error("the request target has no path")]
+    #[error("the request names nothing on the cluster: its target has no path")]
     NoTarget,
     #[error("as many requests are under way as this gateway allows; nothing of this one was done")]
     TooManyRequests,
@@ -23,6 +23,8 @@ pub(super) enum Failure {
     TooManyConnections,
     #[error(transparent)]
     TransferCoding(#[from] UnsupportedTransferCoding),
+    #[error(transparent)]
+    Expectation(#[from] UnsupportedExpectation),
     #[error(transparent)]
     Body(#[from] ReadBodyError),
     #[error(transparent)]
@@ -62,6 +64,7 @@ impl Failure {
         let error = described(self);
         match self {
             Self::PluginPanicked(_) => tracing::error!(error, "a request failed"),
+            Self::Forward(ForwardError::BrokenBody(_)) => tracing::debug!(error, "a request was refused"),
             Self::Forward(_)
             | Self::User(UserError::Call(_))
             | Self::Identity(IdentityError::Call(_) | IdentityError::NotACluster)

@@ -15,8 +15,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONNECTION, HeaderValue};
-use http::{Request, Response, StatusCode};
+use http::header::{CONNECTION, CONTENT_ENCODING, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use http_body::Body as _;
 use http_body_util::Either;
 use hyper::body::Incoming;
 use tokio::sync::{Semaphore, watch};
@@ -45,6 +46,9 @@ use rescue::Asked;
 
 /// The parameter that makes a request one that is only tried out.
 const DRY_RUN: &str = "dry_run";
+
+/// The longest body that is read before the cluster is asked who sends it, in bytes. Jobs have some thousand.
+const CHEAP_BODY: u64 = 64 * 1024;
 
 /// How much of a refused request's body is read only to keep its connection, in bytes.
 const MOST_DRAINED: usize = 1024 * 1024;
@@ -103,8 +107,11 @@ impl Proxy {
     }
 
     async fn route(&self, request: Request<Incoming>, asked: &mut Asked) -> Result<Response<Content>, Failure> {
-        let target = Target::of(request.uri()).ok_or(Failure::NoTarget)?;
+        // CONNECT asks for a tunnel, whatever its target looks like, and in a tunnel nothing is seen (RFC 9110 §9.3.6).
+        let target = Target::of(request.uri()).filter(|_| request.method() != Method::CONNECT);
+        let target = target.ok_or(Failure::NoTarget)?;
         framing::check_transfer_coding(request.headers())?;
+        framing::check_expectation(request.version(), request.headers())?;
         let Some(claim) = self.table.claim(request.method(), &target) else {
             return self.forward(target, request).await;
         };
@@ -123,8 +130,12 @@ impl Proxy {
                 return Err(unread(request, asked, refusal.into()).await);
             }
         };
+        let is_known = is_costly(&request, claim.plugin.body_limit());
+        if is_known && let Err(error) = self.authenticate(&asked.caller).await {
+            return Err(unread(request, asked, error.into()).await);
+        }
         let answer = self.admit(claim, &target, request, format, asked).await;
-        if let Err(Failure::Refused(_)) = &answer {
+        if !is_known && let Err(Failure::Refused(_)) = &answer {
             // Elasticsearch authenticates before it looks at a body (contract job.md §1): nobody without credentials is
             // told what is wrong with theirs.
             self.authenticate(&asked.caller).await?;
@@ -234,6 +245,16 @@ impl Proxy {
             answered => answered.map(|_| ()),
         }
     }
+}
+
+/// Whether a claimed body may take so much memory that it is read of callers only whom the cluster knows: it is long, or
+/// nobody knows how long it is. What is over the limit is refused unread, whoever sends it.
+fn is_costly(request: &Request<Incoming>, limit: usize) -> bool {
+    let announced = request.body().size_hint();
+    let is_long = announced.exact().is_none_or(|length| length > CHEAP_BODY);
+    // What is compressed may become a thousand times as long.
+    let may_grow = request.headers().contains_key(CONTENT_ENCODING);
+    (is_long || may_grow) && announced.lower() <= limit as u64
 }
 
 /// Reads what a refused client is still sending, so that its connection can serve its next request. A client

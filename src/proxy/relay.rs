@@ -1,7 +1,7 @@
 //! Hands a client the cluster's answer to a call that was made on its behalf, as if the client had made the call.
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, WARNING};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING, WARNING};
 use http::{Response, StatusCode};
 use http_body_util::{Either, Full};
 use serde_json::Value;
@@ -19,7 +19,8 @@ impl Asked {
     pub(super) fn relayed(&self, mut reply: Reply) -> Response<Content> {
         let respelled = self.about_this_request(&reply);
         let headers = &mut reply.headers;
-        hop_by_hop::remove(headers);
+        hop_by_hop::remove_from_answer(headers);
+        headers.remove(TRANSFER_ENCODING); // The body is here as a whole.
         // What the gateway's own calls earn is no business of the client (contract http.md §5.4).
         headers.remove(WARNING);
         if matches!(reply.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {

@@ -89,7 +89,12 @@ impl Asked {
         if self.is_identified {
             return;
         }
-        self.identify(last_seen(), fixed);
+        let last_seen = last_seen();
+        let is_known = last_seen.is_some() || fixed.is_some();
+        self.identify(last_seen, fixed);
+        if !is_known {
+            return; // What the cluster itself may have said of it, such as a 401, has the cluster's own form.
+        }
         let accepted = self.accepted.iter().map(|value| (ACCEPT, value.clone()));
         let head = Head {
             query: self.uri.query().unwrap_or_default(),
@@ -210,7 +215,8 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
     match failure {
         Failure::NoTarget => asked.exception(Kind::IllegalArgument, failure.to_string()),
         Failure::TransferCoding(error) => asked.exception(Kind::IllegalArgument, error.to_string()),
-        // Elasticsearch answers this below its REST layer, with nothing in it (contract http.md §2.7).
+        // Elasticsearch answers these two below its REST layer, with nothing in them (contract http.md §2.7).
+        Failure::Expectation(_) => asked.bare(StatusCode::EXPECTATION_FAILED, Bytes::new()),
         Failure::Body(ReadBodyError::TooLarge(_)) | Failure::Coding(DecodeError::TooLarge(_)) => {
             asked.bare(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new())
         }
@@ -245,11 +251,16 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
         Failure::TooManyConnections => asked.later(Kind::TooManyConnections, &failure),
         Failure::Forward(error) => {
             let kind = match error {
+                ForwardError::BrokenBody(_) => return asked.exception(Kind::IllegalArgument, error.to_string()),
                 ForwardError::Unreachable(_) => Kind::UpstreamUnavailable,
-                ForwardError::Lost { safe_method: true, .. } => Kind::UpstreamFailure,
+                ForwardError::Lost { safe_method: true, .. } | ForwardError::Unfit { safe_method: true, .. } => {
+                    Kind::UpstreamFailure
+                }
                 ForwardError::NoAnswer { safe_method: true, .. } => Kind::UpstreamTimeout,
                 // Clients repeat a request on 502 to 504, and this one may have been done (contract http.md §4.4).
-                ForwardError::Lost { .. } | ForwardError::NoAnswer { .. } => Kind::OutcomeUnknown,
+                ForwardError::Lost { .. } | ForwardError::Unfit { .. } | ForwardError::NoAnswer { .. } => {
+                    Kind::OutcomeUnknown
+                }
             };
             asked.about_the_cluster(kind)
         }

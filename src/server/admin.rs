@@ -2,7 +2,8 @@
 //!
 //! - `GET /live` with 200, for as long as the process does its work;
 //! - `GET /ready` with 200 while the gateway takes new clients, and with 503 from the moment it is told to stop. Which
-//!   nodes answer is in the body and does not decide: a cluster that is down is no reason to take gateways away.
+//!   nodes answer is in the body and does not decide: a cluster that is down is no reason to take gateways away. Neither
+//!   does it decide whether certificates could be read again when they changed.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::ServerError;
+use super::certificates::Faults;
 use super::phase::{Phase, PhaseWatch};
 use crate::upstream::Nodes;
 
@@ -35,16 +37,27 @@ pub(super) struct Admin {
     pub(super) listener: TcpListener,
     pub(super) nodes: Arc<Nodes>,
     pub(super) phase: PhaseWatch,
+    pub(super) faults: Faults,
 }
 
 impl Admin {
     /// Binds it.
-    pub(super) async fn bind(address: SocketAddr, nodes: Arc<Nodes>, phase: PhaseWatch) -> Result<Self, ServerError> {
+    pub(super) async fn bind(
+        address: SocketAddr,
+        nodes: Arc<Nodes>,
+        phase: PhaseWatch,
+        faults: Faults,
+    ) -> Result<Self, ServerError> {
         let refused = |source| ServerError::Bind { address, source };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         tracing::info!(%address, "answering /live and /ready");
-        Ok(Self { listener, nodes, phase })
+        Ok(Self {
+            listener,
+            nodes,
+            phase,
+            faults,
+        })
     }
 
     /// Answers for as long as it is polled.
@@ -106,10 +119,17 @@ impl Admin {
         };
         let nodes = self.nodes.iter();
         let nodes = nodes.map(|(url, answers)| json!({ "url": url.to_string(), "answers": answers }));
-        written(
-            status,
-            &json!({ "ready": is_ready, "nodes": nodes.collect::<Vec<_>>() }),
-        )
+        let mut body = json!({ "ready": is_ready, "nodes": nodes.collect::<Vec<_>>() });
+        let faults = self.faults.list().into_iter();
+        let faults: Vec<_> = faults
+            .map(|(side, fault)| json!({ "side": side, "error": fault }))
+            .collect();
+        if let Value::Object(body) = &mut body
+            && !faults.is_empty()
+        {
+            body.insert("outdated_certificates".to_owned(), faults.into());
+        }
+        written(status, &body)
     }
 }
 

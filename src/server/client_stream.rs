@@ -2,14 +2,22 @@
 //! within its time.
 
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::http::request_stream::RequestStream;
+
+/// How long a client may go on sending after it was told that no more is read.
+const LINGERING: Duration = Duration::from_secs(2);
+
+/// How long a client that sends no more is still answered, from the last byte of its answer on. It may have left, which
+/// looks the same, and then what it asked for has to end; a node, too, answers at once or not at all.
+const LEAVING: Duration = Duration::from_millis(500);
 
 /// A stream whose request lines are respelled on their way in.
 pub(super) struct ClientStream<S> {
@@ -22,6 +30,12 @@ pub(super) struct ClientStream<S> {
     /// Runs while the rest of a head is awaited. Of a head that comes in one piece none is ever made, and an idle
     /// connection has none: Elasticsearch never closes one (contract http.md §6.5).
     head_deadline: Option<Pin<Box<Sleep>>>,
+    /// Runs once nothing more is sent to the client.
+    lingering: Option<Pin<Box<Sleep>>>,
+    /// Something was read since something was written.
+    is_asked: bool,
+    /// Runs once the client sends no more and waits for an answer.
+    leaving: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> ClientStream<S> {
@@ -34,6 +48,9 @@ impl<S> ClientStream<S> {
             taken: 0,
             head_timeout,
             head_deadline: None,
+            lingering: None,
+            is_asked: false,
+            leaving: None,
         }
     }
 
@@ -46,6 +63,23 @@ impl<S> ClientStream<S> {
         ready!(deadline.as_mut().poll(cx));
         let message = format!("the head of a request did not end within {limit:?}");
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, message)))
+    }
+
+    /// What it means that the client sends no more: the end, but not before a whole request is answered.
+    fn end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.requests.is_between_requests() && (self.is_asked || self.leaving.is_some()) {
+            let leaving = self.leaving.get_or_insert_with(|| Box::pin(sleep(LEAVING)));
+            ready!(leaving.as_mut().poll(cx));
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Something was written, and perhaps more follows.
+    fn answered(&mut self) {
+        self.is_asked = false;
+        if let Some(leaving) = &mut self.leaving {
+            leaving.as_mut().reset(Instant::now() + LEAVING);
+        }
     }
 
     /// Hands out what is pending, and says whether there was anything.
@@ -82,14 +116,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
                 .min(fresh.len());
             let (body, watched) = fresh.split_at(unwatched);
             this.requests.skip(body.len() as u64);
+            let heads = this.requests.heads();
             this.requests.follow(watched, &mut this.pending);
-            if !this.requests.is_inside_head() {
+            if heads != this.requests.heads() || !this.requests.is_inside_head() {
                 this.head_deadline = None;
             }
-            let ended = fresh.is_empty();
+            if fresh.is_empty() {
+                return this.end(cx);
+            }
+            this.is_asked = true;
             let passed = before + body.len();
             buffer.set_filled(passed);
-            if ended || passed > before {
+            if passed > before {
                 return Poll::Ready(Ok(()));
             }
             // A part of a request line is held back: to return nothing now would mean the end of the stream.
@@ -97,9 +135,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
+        let this = self.get_mut();
+        let written = ready!(Pin::new(&mut this.stream).poll_write(cx, bytes));
+        this.answered();
+        Poll::Ready(written)
     }
 
     fn poll_write_vectored(
@@ -107,7 +148,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, slices)
+        let this = self.get_mut();
+        let written = ready!(Pin::new(&mut this.stream).poll_write_vectored(cx, slices));
+        this.answered();
+        Poll::Ready(written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -118,7 +162,27 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
         Pin::new(&mut self.get_mut().stream).poll_flush(cx)
     }
 
+    /// Says that no more will be sent, and takes what the client has not read the answer for: to close a socket that
+    /// has unread bytes resets the connection, and a client that is reset may never see its answer (RFC 9112 §9.6).
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+        let this = self.get_mut();
+        if this.lingering.is_none() {
+            ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
+        }
+        let mut is_sending = !this.requests.is_between_requests() || this.lingering.is_some();
+        let mut dropped = [MaybeUninit::uninit(); 4096];
+        loop {
+            let mut dropped = ReadBuf::uninit(&mut dropped);
+            match Pin::new(&mut this.stream).poll_read(cx, &mut dropped) {
+                Poll::Ready(Ok(())) if !dropped.filled().is_empty() => is_sending = true,
+                Poll::Ready(_) => return Poll::Ready(Ok(())),
+                Poll::Pending => break,
+            }
+        }
+        if !is_sending {
+            return Poll::Ready(Ok(()));
+        }
+        let lingering = this.lingering.get_or_insert_with(|| Box::pin(sleep(LINGERING)));
+        lingering.as_mut().poll(cx).map(Ok)
     }
 }

@@ -7,14 +7,17 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use super::client_stream::ClientStream;
+use super::handshake::Handshake;
 use super::phase::{Phase, PhaseWatch};
 use crate::proxy::Proxy;
-use crate::upstream::connection::{MOST_HEADER_FIELDS, keepalive};
+use crate::upstream::connection::MOST_HEADER_FIELDS;
+use crate::upstream::connector::keepalive;
 
 /// How long a connection for which there is no room is kept, to be told so.
 const TURN_AWAY_LIMIT: Duration = Duration::from_secs(5);
@@ -23,6 +26,8 @@ const TURN_AWAY_LIMIT: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub(super) struct Connections {
     pub(super) proxy: Rc<Proxy>,
+    /// TLS, if clients are met with it.
+    pub(super) tls: Option<Handshake>,
     /// How long the head of a request may take, from its first byte on.
     pub(super) head_timeout: Option<Duration>,
     pub(super) phase: PhaseWatch,
@@ -54,6 +59,25 @@ impl Connections {
         if let Err(error) = socket.set_tcp_nodelay(true).and(socket.set_tcp_keepalive(&keepalive())) {
             tracing::debug!(%error, "the connection stays without TCP_NODELAY or TCP keep-alive");
         }
+        match self.tls.take() {
+            None => self.answer(stream, room).await,
+            // In a box, so that without TLS no connection has the size of one with it.
+            Some(tls) => {
+                Box::pin(async move {
+                    if let Some(stream) = tls.accept(stream, self.phase.clone()).await {
+                        self.answer(stream, room).await;
+                    }
+                })
+                .await;
+            }
+        }
+    }
+
+    /// Answers the requests that come on a stream.
+    async fn answer<S>(mut self, stream: S, room: Room)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
         let proxy = self.proxy;
         // No Date and names as they came: Elasticsearch sends none and clients see no difference (contract http.md §2.6,
         // §6.3). No header timeout: hyper's runs on idle connections too (§6.5); the stream has its own.

@@ -1,10 +1,13 @@
 //! The gateway's life: bind, start the workers, serve, drain, stop.
 
 mod admin;
+mod certificates;
 mod client_stream;
 mod connection;
+mod handshake;
 pub mod listener;
 mod phase;
+mod reload;
 mod signals;
 pub mod worker;
 
@@ -22,11 +25,15 @@ use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::Auditor;
 use crate::route::{RouteConflict, Table};
+use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
-use crate::store::{CallError, Cluster, cluster};
-use crate::upstream::{Nodes, Timeouts, health};
+use crate::tls::TlsError;
+use crate::upstream::{Client, Connector, Nodes, Timeouts, health};
 use admin::Admin;
+use certificates::Certificates;
+use handshake::Handshake;
 use phase::{Phase, PhaseSetter, PhaseWatch};
+use reload::Trigger;
 use signals::Signals;
 use worker::Worker;
 
@@ -50,9 +57,9 @@ pub enum ServerError {
     /// A fault of the gateway.
     #[error("a worker thread panicked")]
     WorkerPanicked,
-    /// The calls' client could not be made.
+    /// Certificates cannot be used. Usual cause: they were changed after the configuration was read.
     #[error(transparent)]
-    Cluster(#[from] CallError),
+    Tls(#[from] TlsError),
     /// A fault of the gateway.
     #[error(transparent)]
     Routes(#[from] RouteConflict),
@@ -71,23 +78,41 @@ pub fn run(config: Config) -> Result<(), ServerError> {
         .build()
         .map_err(ServerError::Start)?;
     let nodes = Nodes::new(config.upstream.nodes.clone());
+    let certificates = Certificates::load(&config)?;
+    let connector = Connector {
+        tls: certificates.to_nodes,
+        limit: config.upstream.connect_timeout.0,
+    };
+    let handshake = certificates.to_clients.map(|tls| Handshake {
+        config: tls,
+        limit: config.limits.handshake_timeout.0,
+    });
     let (setter, phase) = phase::serving();
     let admin = match config.admin.listen.0 {
-        Some(address) => Some(runtime.block_on(Admin::bind(address, Arc::clone(&nodes), phase.clone()))?),
+        Some(address) => {
+            let bound = Admin::bind(address, Arc::clone(&nodes), phase.clone(), certificates.faults);
+            Some(runtime.block_on(bound)?)
+        }
         None => None,
     };
     let mut signals = runtime
         .block_on(async { Signals::listen() })
         .map_err(ServerError::Start)?;
+    let keeper = certificates.keeper;
+    let trigger = runtime
+        .block_on(async { Trigger::new(keeper.files()) })
+        .map_err(ServerError::Start)?;
     let shutdown = config.shutdown.clone();
-    let probes = cluster::client(config.upstream.connect_timeout.0)?;
-    let mut workers = start(config, &nodes, &phase)?;
+    let idle_timeout = config.upstream.idle_timeout.0;
+    let probes = Client::new(connector.clone(), idle_timeout);
+    let mut workers = start(config, &nodes, &phase, &connector, handshake.as_ref())?;
     let lasting = async {
-        if let Some(admin) = admin {
-            tokio::join!(admin.serve(), health::watch(nodes, probes));
-        } else {
-            health::watch(nodes, probes).await;
-        }
+        let answering = async {
+            if let Some(admin) = admin {
+                admin.serve().await;
+            }
+        };
+        tokio::join!(answering, health::watch(nodes, probes), keeper.keep(trigger));
         std::future::pending::<()>().await;
     };
     runtime.block_on(async {
@@ -96,6 +121,8 @@ pub fn run(config: Config) -> Result<(), ServerError> {
             () = lasting => {}
         }
     });
+    // A name that is still being looked up, which nothing can end, does not hold up the end.
+    runtime.shutdown_background();
     for worker in workers.threads {
         worker.join().map_err(|_| ServerError::WorkerPanicked)??;
     }
@@ -111,7 +138,13 @@ struct Workers {
 }
 
 /// Starts a worker for each core.
-fn start(config: Config, nodes: &Arc<Nodes>, phase: &PhaseWatch) -> Result<Workers, ServerError> {
+fn start(
+    config: Config,
+    nodes: &Arc<Nodes>,
+    phase: &PhaseWatch,
+    connector: &Connector,
+    handshake: Option<&Handshake>,
+) -> Result<Workers, ServerError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let listeners = listener::bind(config.listen, cores)?;
     let table = Arc::new(Table::new(vec![Arc::new(AnomalyJobPlugin::new(config.jobs.index)?)])?);
@@ -127,15 +160,16 @@ fn start(config: Config, nodes: &Arc<Nodes>, phase: &PhaseWatch) -> Result<Worke
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
     for (number, listener) in listeners.sockets.into_iter().enumerate() {
-        let client = cluster::client(config.upstream.connect_timeout.0)?;
+        let client = Client::new(connector.clone(), config.upstream.idle_timeout.0);
         let worker = Worker {
             listener,
             table: Arc::clone(&table),
             identities: Arc::clone(&identities),
             nodes: Arc::clone(nodes),
+            connector: connector.clone(),
             timeouts: Timeouts {
-                connect: config.upstream.connect_timeout.0,
                 response: config.upstream.response_timeout.0,
+                idle: config.upstream.idle_timeout.0,
             },
             cluster: Cluster::new(Arc::clone(nodes), client),
             api: match config.jobs.api {
@@ -145,6 +179,7 @@ fn start(config: Config, nodes: &Arc<Nodes>, phase: &PhaseWatch) -> Result<Worke
             policies: policies.clone(),
             allows_dry_runs: config.jobs.dry_run.0,
             audits: audits.clone(),
+            tls: handshake.cloned(),
             head_timeout: config.limits.head_timeout.0,
             connections: Arc::clone(&places),
             requests: requests.clone(),

@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinSet, LocalSet};
+use tokio::time::MissedTickBehavior;
 
 use super::ServerError;
 use super::connection::Connections;
+use super::handshake::Handshake;
 use super::phase::{Phase, PhaseWatch};
 use crate::admission::policy::PolicySet;
 use crate::es::version::Version;
@@ -18,10 +20,13 @@ use crate::proxy::{Auditor, Proxy};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
-use crate::upstream::{Nodes, Timeouts, Upstream};
+use crate::upstream::{Connector, Nodes, Timeouts, Upstream};
 
 /// How long to wait after a connection could not be accepted, so that running out of files does not spin the core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+/// How often it is seen to that connections which nobody uses are closed.
+const TIDY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How many clients at a time are told that there is no room for them; more are dropped without a word.
 const MOST_TURNED_AWAY: usize = 64;
@@ -32,12 +37,16 @@ pub(super) struct Worker {
     pub(super) table: Arc<Table>,
     pub(super) identities: Arc<IdentityCache>,
     pub(super) nodes: Arc<Nodes>,
+    pub(super) connector: Connector,
+    /// How long a node may take to begin an answer.
     pub(super) timeouts: Timeouts,
     pub(super) cluster: Cluster,
     pub(super) api: Option<Version>,
     pub(super) allows_dry_runs: bool,
     pub(super) policies: watch::Receiver<Arc<PolicySet>>,
     pub(super) audits: Auditor,
+    /// TLS, if clients are met with it.
+    pub(super) tls: Option<Handshake>,
     /// How long the head of a request may take.
     pub(super) head_timeout: Option<Duration>,
     /// Places for connections, of all workers together.
@@ -54,14 +63,17 @@ impl Worker {
             .enable_all()
             .build()
             .map_err(ServerError::Start)?;
-        LocalSet::new().block_on(&runtime, self.serve())
+        let outcome = LocalSet::new().block_on(&runtime, self.serve());
+        // A name that is still being looked up, which nothing can end, does not hold up the end.
+        runtime.shutdown_background();
+        outcome
     }
 
     async fn serve(self) -> Result<(), ServerError> {
         let proxy = Proxy {
             table: self.table,
             api: self.api,
-            upstream: Upstream::new(self.nodes, self.timeouts),
+            upstream: Upstream::new(self.nodes, self.connector, self.timeouts),
             cluster: self.cluster,
             identities: self.identities,
             policies: self.policies,
@@ -71,11 +83,14 @@ impl Worker {
         };
         let connections = Connections {
             proxy: Rc::new(proxy),
+            tls: self.tls,
             head_timeout: self.head_timeout,
             phase: self.phase.clone(),
         };
         let listener = tokio::net::TcpListener::from_std(self.listener).map_err(ServerError::Start)?;
         let mut phase = self.phase;
+        let mut tidying = tokio::time::interval(TIDY_INTERVAL);
+        tidying.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut served, mut turned_away) = (JoinSet::new(), JoinSet::new());
         loop {
             tokio::select! {
@@ -93,6 +108,7 @@ impl Worker {
                 },
                 Some(ended) = served.join_next() => report_a_panic(ended),
                 Some(ended) = turned_away.join_next() => report_a_panic(ended),
+                _ = tidying.tick() => connections.proxy.upstream.close_idle(),
                 () = phase.reached(Phase::Draining) => break,
             }
         }

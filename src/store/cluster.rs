@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
-use reqwest::redirect;
 use serde_json::Value;
 
 use crate::es::caller::Caller;
-use crate::upstream::Nodes;
+use crate::upstream::connector::ConnectError;
+use crate::upstream::{Call, Client, Nodes, SendError};
 
 /// How long the cluster may take over one call. Clients wait 10 s (Python) to 30 s (JavaScript) for theirs.
 const CALL_TIMEOUT: Duration = Duration::from_secs(25);
@@ -21,15 +22,15 @@ const LONGEST_REPLY: usize = 4 * 1024 * 1024;
 /// Why a call has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// The calls' client could not be made. Usual cause: the system's TLS or resolver configuration.
-    #[error("the client for the cluster cannot be made")]
+    /// No client could be made. A fault of the gateway.
+    #[error("the client of the cluster could not be made")]
     Client(#[source] reqwest::Error),
     /// No node could be reached; nothing was sent. Usual cause: the cluster is down.
     #[error("no node of the cluster can be reached; {}", list(.0))]
-    Unreachable(Vec<reqwest::Error>),
+    Unreachable(Vec<ConnectError>),
     /// The call was sent, and its answer did not come in time or not whole: what it asked for may have happened.
     #[error("the cluster's answer was lost")]
-    AnswerLost(#[source] reqwest::Error),
+    AnswerLost(#[source] SendError),
     /// The answer is longer than anything the gateway asks for.
     #[error("the cluster's answer is longer than {LONGEST_REPLY} bytes")]
     ReplyTooLong,
@@ -38,15 +39,8 @@ pub enum CallError {
     NoAnswerBehind(StatusCode),
 }
 
-fn list(errors: &[reqwest::Error]) -> String {
-    let described = errors.iter().map(|error| {
-        let innermost = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source()).last();
-        match (error.url(), innermost) {
-            (Some(url), Some(innermost)) => format!("{}: {innermost}", url.authority()),
-            _ => error.to_string(),
-        }
-    });
-    described.collect::<Vec<_>>().join("; ")
+fn list(errors: &[ConnectError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// An answer of the cluster, whole.
@@ -79,7 +73,7 @@ impl Reply {
 /// The cluster, as the store and the probes call it. One for each worker thread, whose runtime its connections use.
 #[derive(Debug)]
 pub struct Cluster {
-    client: reqwest::Client,
+    client: Client,
     nodes: Arc<Nodes>,
     next: AtomicUsize,
 }
@@ -87,7 +81,7 @@ pub struct Cluster {
 impl Cluster {
     /// The cluster of these nodes, as this client calls them.
     #[must_use]
-    pub fn new(nodes: Arc<Nodes>, client: reqwest::Client) -> Self {
+    pub fn new(nodes: Arc<Nodes>, client: Client) -> Self {
         Self {
             client,
             nodes,
@@ -108,57 +102,37 @@ impl Cluster {
         let first = self.next.fetch_add(1, Ordering::Relaxed);
         let mut tried = Vec::new();
         while let Some((place, node)) = self.nodes.choose(first, &tried) {
-            let mut call = self.client.request(method.clone(), format!("{node}{path}"));
-            call = call.headers(caller.headers().clone());
-            if let Some(body) = body.clone() {
-                call = call.header(http::header::CONTENT_TYPE, "application/json").body(body);
+            let mut headers = caller.headers().clone();
+            if body.is_some() {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             }
-            match call.send().await {
+            let call = Call {
+                method: method.clone(),
+                path,
+                headers,
+                body: body.clone(),
+            };
+            match self.client.send(node, call, CALL_TIMEOUT, LONGEST_REPLY).await {
                 Ok(answer) => {
                     self.nodes.answered(place);
-                    return read(path, answer).await;
+                    let (head, body) = answer.into_parts();
+                    return Ok(Reply {
+                        target: path.to_owned(),
+                        status: head.status,
+                        headers: head.headers,
+                        body,
+                    });
                 }
-                Err(error) if error.is_connect() => {
+                Err(SendError::NotSent(error)) => {
                     self.nodes.failed(place);
                     unreachable.push(error);
                 }
+                Err(SendError::Client(error)) => return Err(CallError::Client(error)),
+                Err(SendError::TooLong(_)) => return Err(CallError::ReplyTooLong),
                 Err(error) => return Err(CallError::AnswerLost(error)),
             }
             tried.push(place);
         }
         Err(CallError::Unreachable(unreachable))
     }
-}
-
-/// The client for the gateway's own calls. reqwest's conveniences would each change a call behind its back (contract
-/// http.md §6.2).
-pub fn client(connect_timeout: Duration) -> Result<reqwest::Client, CallError> {
-    reqwest::Client::builder()
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .retry(reqwest::retry::never())
-        .connect_timeout(connect_timeout)
-        .timeout(CALL_TIMEOUT)
-        .user_agent(concat!("anomaly-gateway/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(CallError::Client)
-}
-
-async fn read(target: &str, mut answer: reqwest::Response) -> Result<Reply, CallError> {
-    let status = answer.status();
-    let headers = std::mem::take(answer.headers_mut());
-    let mut body = BytesMut::new();
-    while let Some(chunk) = answer.chunk().await.map_err(CallError::AnswerLost)? {
-        if body.len() + chunk.len() > LONGEST_REPLY {
-            return Err(CallError::ReplyTooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Reply {
-        target: target.to_owned(),
-        status,
-        headers,
-        body: body.freeze(),
-    })
 }

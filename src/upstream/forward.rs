@@ -6,16 +6,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response, Version};
-use hyper::body::{Body, Incoming};
+use http::{Request, Response, StatusCode, Version};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 
 use super::answer_body::{Lease, UpstreamBody};
-use super::connection::{self, ConnectError};
+use super::connection;
+use super::connector::{ConnectError, Connector, refused_certificate};
 use super::node_url::NodeUrl;
 use super::nodes::Nodes;
 use super::pool::Pool;
 use super::request_body::{RequestBody, ResponseTimer};
+use crate::http::framing::UnsupportedTransferCoding;
 use crate::http::target::Target;
 use crate::http::{framing, hop_by_hop};
 
@@ -25,7 +27,11 @@ pub enum ForwardError {
     /// No node could be reached; nothing of the request was sent.
     #[error("no node of the cluster can be reached; {}", list(.0))]
     Unreachable(Vec<ConnectError>),
-    /// The connection broke after the request, or a part of it, was sent. The node may have acted on it.
+    /// The client stopped sending before the end of its body, or framed it wrongly. The node has no whole request.
+    #[error("the body ended before its announced end: {0}")]
+    BrokenBody(#[source] hyper::Error),
+    /// The connection broke after the request, or a part of it, was sent. The node may have acted on it. Usual causes: the
+    /// node was stopped, or it speaks TLS at this port and its URL says `http`.
     #[error("{node} closed the connection before it answered: {source}")]
     Lost {
         /// The node.
@@ -34,6 +40,16 @@ pub enum ForwardError {
         safe_method: bool,
         /// What hyper said.
         source: hyper::Error,
+    },
+    /// The node has answered, but not in a way that can be handed on. It may have acted on the request.
+    #[error("{node} gave an answer that cannot be handed on: {source}")]
+    Unfit {
+        /// The node.
+        node: NodeUrl,
+        /// Whether the method promises that asking twice is asking once (RFC 9110 §9.2.1).
+        safe_method: bool,
+        /// What is wrong with it.
+        source: UnfitAnswer,
     },
     /// The node has the request and does not answer. It may act on it yet.
     #[error("{node} did not begin its answer within {limit:?}")]
@@ -47,13 +63,24 @@ pub enum ForwardError {
     },
 }
 
+/// Why a node's answer cannot be handed on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnfitAnswer {
+    /// Nobody asked for another protocol: `Upgrade` is never sent on. Behind a 101 every request would pass unseen.
+    #[error("it switches protocols unasked")]
+    Switching,
+    /// Handed on, its body would be taken for something else.
+    #[error(transparent)]
+    TransferCoding(#[from] UnsupportedTransferCoding),
+}
+
 /// How long nodes may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// To accept a connection.
-    pub connect: Duration,
     /// To begin an answer, once they have the request.
     pub response: Option<Duration>,
+    /// To be asked again, until an idle connection to them is closed.
+    pub idle: Duration,
 }
 
 fn list(errors: &[ConnectError]) -> String {
@@ -64,6 +91,7 @@ fn list(errors: &[ConnectError]) -> String {
 pub struct Upstream {
     nodes: Arc<Nodes>,
     pool: Rc<Pool>,
+    connector: Connector,
     timeouts: Timeouts,
     next: Cell<usize>,
 }
@@ -71,14 +99,20 @@ pub struct Upstream {
 impl Upstream {
     /// The cluster of these nodes.
     #[must_use]
-    pub fn new(nodes: Arc<Nodes>, timeouts: Timeouts) -> Self {
-        let pool = Rc::new(Pool::new(nodes.len()));
+    pub fn new(nodes: Arc<Nodes>, connector: Connector, timeouts: Timeouts) -> Self {
+        let pool = Rc::new(Pool::new(nodes.len(), timeouts.idle));
         Self {
             nodes,
             pool,
+            connector,
             timeouts,
             next: Cell::new(0),
         }
+    }
+
+    /// Closes the connections that no request has used for too long.
+    pub fn close_idle(&self) {
+        self.pool.close_idle();
     }
 
     /// Forwards a request to `target` unchanged but for its hop-by-hop fields, and returns the answer, likewise.
@@ -98,7 +132,7 @@ impl Upstream {
             loop {
                 let (mut sender, pooled) = match self.pool.take(place) {
                     Some(sender) => (sender, true),
-                    None => match connection::connect(node, self.timeouts.connect).await {
+                    None => match connection::connect(node, &self.connector).await {
                         Ok(sender) => (sender, false),
                         Err(error) => {
                             unreachable.push(error);
@@ -106,6 +140,9 @@ impl Upstream {
                         }
                     },
                 };
+                if let Some(timer) = &timer {
+                    timer.start(); // What connecting took is no time that this node had the request.
+                }
                 let outcome = tokio::select! {
                     outcome = sender.try_send_request(request) => outcome,
                     limit = expiry(timer.as_ref()) => {
@@ -116,7 +153,12 @@ impl Upstream {
                 let mut failure = match outcome {
                     Ok(answer) => {
                         self.nodes.answered(place);
-                        return Ok(self.downstream_answer(answer, place, sender));
+                        let answer = self.downstream_answer(answer, place, sender);
+                        return answer.map_err(|source| ForwardError::Unfit {
+                            node: node.clone(),
+                            safe_method,
+                            source,
+                        });
                     }
                     Err(failure) => failure,
                 };
@@ -132,12 +174,20 @@ impl Upstream {
                         });
                         break;
                     }
+                    None if is_of_the_body(&source) => return Err(ForwardError::BrokenBody(source)),
                     None => {
-                        return Err(ForwardError::Lost {
-                            node: node.clone(),
-                            safe_method,
-                            source,
-                        });
+                        let node = node.clone();
+                        let refused = if pooled { None } else { refused_certificate(&source) };
+                        let Some(source) = refused else {
+                            return Err(ForwardError::Lost {
+                                node,
+                                safe_method,
+                                source,
+                            });
+                        };
+                        // The request is gone, so no other node can have it.
+                        unreachable.push(ConnectError::Tls { node, source });
+                        return Err(ForwardError::Unreachable(unreachable));
                     }
                 }
             }
@@ -152,21 +202,29 @@ impl Upstream {
         answer: Response<Incoming>,
         node: usize,
         sender: SendRequest<RequestBody>,
-    ) -> Response<UpstreamBody> {
-        let mut answer = answer.map(|body| {
-            UpstreamBody::new(
-                body,
-                Lease {
-                    pool: Rc::clone(&self.pool),
-                    node,
-                    sender,
-                },
-            )
+    ) -> Result<Response<UpstreamBody>, UnfitAnswer> {
+        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(UnfitAnswer::Switching);
+        }
+        let (mut head, body) = answer.into_parts();
+        hop_by_hop::remove_from_answer(&mut head.headers);
+        framing::frame_answer(&mut head.headers)?;
+        // hyper's client speaks HTTP/1.0 from then on to whoever has answered in it, and that has no chunks.
+        let lease = (head.version == Version::HTTP_11).then(|| Lease {
+            pool: Rc::clone(&self.pool),
+            node,
+            sender,
         });
-        hop_by_hop::remove(answer.headers_mut());
-        *answer.version_mut() = Version::HTTP_11;
-        answer
+        head.version = Version::HTTP_11;
+        let body = UpstreamBody::new(body, &head.headers, lease);
+        Ok(Response::from_parts(head, body))
     }
+}
+
+/// Whether sending failed because the body did: hyper calls it the user's fault, and names the body's error.
+fn is_of_the_body(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error);
+    error.is_user() && cause.is_some_and(<dyn std::error::Error>::is::<hyper::Error>)
 }
 
 /// Returns the limit when it has passed; without one, never.
@@ -184,11 +242,9 @@ fn upstream_request(
 ) -> (Request<RequestBody>, Option<ResponseTimer>) {
     *request.uri_mut() = target.into_uri();
     *request.version_mut() = Version::HTTP_11;
-    let body_is_empty = request.body().is_end_stream();
-    let headers = request.headers_mut();
-    hop_by_hop::remove(headers);
-    framing::frame_request(headers, body_is_empty);
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    hop_by_hop::remove_from_request(&mut head.headers);
+    framing::frame_request(&mut head.headers, &body);
     let (body, timer) = RequestBody::new(body, limit);
     (Request::from_parts(head, body), timer)
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Client, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use tokio::task::JoinSet;
 
+use super::client::{Call, Client};
 use super::nodes::Nodes;
 
-/// How often a node is asked that does not answer.
+/// How often a node is asked that does not answer, or did not the last time.
 const RETURN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How often the others are asked, in intervals of [`RETURN_INTERVAL`].
@@ -31,17 +32,18 @@ pub async fn watch(nodes: Arc<Nodes>, client: Client) {
     for tick in 0_u32.. {
         ticks.tick().await;
         let mut probes = JoinSet::new();
-        for place in (0..nodes.len()).filter(|place| tick % ROUTINE == 0 || nodes.is_out(*place)) {
-            if let Some(url) = nodes.url(place) {
-                let call = client.head(format!("{url}/")).timeout(PATIENCE).send();
-                probes.spawn(async move { (place, call.await.map(|answer| answer.status())) });
+        let is_suspect = |place| nodes.is_out(place) || failures.get(place).is_some_and(|failures| *failures > 0);
+        for place in (0..nodes.len()).filter(|place| tick % ROUTINE == 0 || is_suspect(*place)) {
+            if let Some(url) = nodes.url(place).cloned() {
+                let client = client.clone();
+                probes.spawn(async move { (place, client.send(&url, question(), PATIENCE, 0).await) });
             }
         }
         while let Some(Ok((place, outcome))) = probes.join_next().await {
             let Some(failures) = failures.get_mut(place) else {
                 continue;
             };
-            if outcome.is_ok_and(answers) {
+            if outcome.is_ok_and(|answer| answers(answer.status())) {
                 *failures = 0;
                 nodes.answered(place);
                 continue;
@@ -51,6 +53,16 @@ pub async fn watch(nodes: Arc<Nodes>, client: Client) {
                 nodes.failed(place);
             }
         }
+    }
+}
+
+/// What a node is asked.
+fn question() -> Call<'static> {
+    Call {
+        method: Method::HEAD,
+        path: "/",
+        headers: HeaderMap::new(),
+        body: None,
     }
 }
 

@@ -4,15 +4,21 @@
 //! which nodes answer.
 
 pub mod answer_body;
+pub mod client;
 pub mod connection;
+pub mod connector;
+mod early_answer;
 pub mod forward;
 pub mod health;
+pub mod node_stream;
 pub mod node_url;
 pub mod nodes;
 pub mod pool;
 pub mod request_body;
 
 pub use answer_body::UpstreamBody;
+pub use client::{Call, Client, SendError};
+pub use connector::{ConnectError, Connector};
 pub use forward::{ForwardError, Timeouts, Upstream};
 pub use node_url::NodeUrl;
 pub use nodes::Nodes;

@@ -3,14 +3,17 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// The port of a URL of the `http` scheme that names none (RFC 9110 §4.2.1). Not 9200: that is a habit of some
-/// clients, and others connect to 80, so the gateway keeps to what the URL says.
-const DEFAULT_PORT: u16 = 80;
+use rustls::pki_types::ServerName;
+
+/// The port of a URL that names none, of the `http` and the `https` scheme (RFC 9110 §4.2). Not 9200: that is a habit of
+/// some clients, and others connect to these, so the gateway keeps to what the URL says.
+const HTTP_PORT: u16 = 80;
+const HTTPS_PORT: u16 = 443;
 
 /// The longest host name that DNS can resolve.
 const MOST_HOST_BYTES: usize = 253;
 
-/// The address of a node: `http://host` or `http://host:port`, with nothing after it but perhaps a single `/`.
+/// The address of a node: `http://host` or `https://host:port`, with nothing after it but perhaps a single `/`.
 ///
 /// It holds no credentials: the gateway passes each client's own on, and so an address can be shown anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -20,16 +23,16 @@ pub struct NodeUrl {
     /// Where the host ends in `authority`.
     host_length: usize,
     port: u16,
+    /// What TLS knows the host by; none of a node without TLS.
+    server_name: Option<ServerName<'static>>,
 }
 
 impl NodeUrl {
     /// Reads an address. Scheme and host are put in lower case.
     pub fn parse(text: &str) -> Result<Self, NodeUrlError> {
         let (scheme, rest) = text.split_once("://").ok_or(NodeUrlError::NoScheme)?;
-        if scheme.eq_ignore_ascii_case("https") {
-            return Err(NodeUrlError::TlsNotSupported);
-        }
-        if !scheme.eq_ignore_ascii_case("http") {
+        let is_https = scheme.eq_ignore_ascii_case("https");
+        if !is_https && !scheme.eq_ignore_ascii_case("http") {
             return Err(NodeUrlError::OtherScheme);
         }
         // Asked before anything else about what follows the scheme: a password may hold any character, and no other
@@ -44,11 +47,14 @@ impl NodeUrl {
         }
         let (host, port) = split_port(authority)?;
         let host = parse_host(host)?;
-        let port = port.map_or(Ok(DEFAULT_PORT), parse_port)?;
+        let default_port = if is_https { HTTPS_PORT } else { HTTP_PORT };
+        let port = port.map_or(Ok(default_port), parse_port)?;
+        let server_name = if is_https { Some(server_name(&host)?) } else { None };
         Ok(Self {
             authority: format!("{host}:{port}"),
             host_length: host.len(),
             port,
+            server_name,
         })
     }
 
@@ -68,6 +74,12 @@ impl NodeUrl {
         self.port
     }
 
+    /// The name by which TLS knows the host, if the scheme is `https`.
+    #[must_use]
+    pub const fn server_name(&self) -> Option<&ServerName<'static>> {
+        self.server_name.as_ref()
+    }
+
     /// `host:port`, as a `Host` field or a request target has it; an IPv6 address is in brackets.
     #[must_use]
     pub fn authority(&self) -> &str {
@@ -83,13 +95,15 @@ impl Default for NodeUrl {
             authority: format!("{host}:9200"),
             host_length: host.len(),
             port: 9200,
+            server_name: None,
         }
     }
 }
 
 impl fmt::Display for NodeUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}", self.authority)
+        let scheme = if self.server_name.is_some() { "https" } else { "http" };
+        write!(f, "{scheme}://{}", self.authority)
     }
 }
 
@@ -97,14 +111,11 @@ impl fmt::Display for NodeUrl {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NodeUrlError {
     /// Usually `localhost:9200`, which needs `http://` before it.
-    #[error("a node's URL starts with `http://`")]
+    #[error("a node's URL starts with `http://` or `https://`")]
     NoScheme,
     /// A scheme that is neither http nor https, often a slip of the finger.
-    #[error("the scheme of a node's URL is `http`")]
+    #[error("the scheme of a node's URL is `http` or `https`")]
     OtherScheme,
-    /// The cluster wants TLS, which the gateway does not speak to it yet.
-    #[error("TLS to the cluster is not supported yet, so a node's URL cannot start with `https://`")]
-    TlsNotSupported,
     /// `user:password@` before the host.
     #[error("a node's URL holds no user name or password")]
     Credentials,
@@ -134,6 +145,14 @@ impl NodeUrlError {
             _ => None,
         }
     }
+}
+
+/// What TLS knows a host by. An address is sent to no node, and is looked for in its certificate all the same.
+fn server_name(host: &str) -> Result<ServerName<'static>, NodeUrlError> {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    // The root's dot is no part of a name in a certificate (RFC 6066 §3).
+    let host = host.strip_suffix('.').unwrap_or(host);
+    ServerName::try_from(host.to_owned()).map_err(|_| NodeUrlError::BadHost)
 }
 
 /// Splits `host`, `host:port`, `[address]` or `[address]:port`. A host in brackets keeps them.
@@ -195,91 +214,4 @@ fn parse_port(text: &str) -> Result<u16, NodeUrlError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The parts of an address, and how it is shown.
-    fn read(text: &str) -> Result<(String, u16, String), NodeUrlError> {
-        NodeUrl::parse(text).map(|url| (url.host().to_owned(), url.port(), url.to_string()))
-    }
-
-    fn parts(host: &str, port: u16, shown: &str) -> (String, u16, String) {
-        (host.to_owned(), port, shown.to_owned())
-    }
-
-    #[test]
-    fn reads_names_and_addresses() {
-        assert_eq!(
-            read("http://127.0.0.1:9200"),
-            Ok(parts("127.0.0.1", 9200, "http://127.0.0.1:9200"))
-        );
-        assert_eq!(
-            read("HTTP://Node-1.Example.org:1"),
-            Ok(parts("node-1.example.org", 1, "http://node-1.example.org:1"))
-        );
-        assert_eq!(
-            read("http://open_search:9200/"),
-            Ok(parts("open_search", 9200, "http://open_search:9200"))
-        );
-        assert_eq!(
-            read("http://[0:0::1]:9200"),
-            Ok(parts("::1", 9200, "http://[::1]:9200"))
-        );
-    }
-
-    #[test]
-    fn a_missing_port_is_the_schemes_own() {
-        assert_eq!(read("http://node"), Ok(parts("node", 80, "http://node:80")));
-        assert_eq!(read("http://[::1]"), Ok(parts("::1", 80, "http://[::1]:80")));
-    }
-
-    #[test]
-    fn the_default_reads_as_itself() {
-        let default = NodeUrl::default();
-        assert_eq!(NodeUrl::parse("http://127.0.0.1:9200"), Ok(default.clone()));
-        assert_eq!(NodeUrl::parse(&default.to_string()), Ok(default));
-    }
-
-    #[test]
-    fn refuses_everything_else() {
-        for (text, error) in [
-            ("localhost:9200", NodeUrlError::NoScheme),
-            ("", NodeUrlError::NoScheme),
-            ("htp://node:9200", NodeUrlError::OtherScheme),
-            ("https://node:9200", NodeUrlError::TlsNotSupported),
-            ("http://", NodeUrlError::NoHost),
-            ("http://:9200", NodeUrlError::NoHost),
-            ("http://node:9200/es", NodeUrlError::MoreThanAddress),
-            ("http://node:9200?pretty", NodeUrlError::MoreThanAddress),
-            ("http://node#x", NodeUrlError::MoreThanAddress),
-            ("http://no de", NodeUrlError::BadHost),
-            ("http://a..b", NodeUrlError::BadHost),
-            ("http://a,b", NodeUrlError::BadHost),
-            ("http://käse", NodeUrlError::BadHost),
-            ("http://127.1", NodeUrlError::BadHost),
-            ("http://1.2.3.256", NodeUrlError::BadHost),
-            ("http://::1", NodeUrlError::BadHost),
-            ("http://[::1", NodeUrlError::BadHost),
-            ("http://[node]", NodeUrlError::BadHost),
-            ("http://[::1]9200", NodeUrlError::BadHost),
-            ("http://node:", NodeUrlError::BadPort),
-            ("http://node:0", NodeUrlError::BadPort),
-            ("http://node:+80", NodeUrlError::BadPort),
-            ("http://node:65536", NodeUrlError::BadPort),
-        ] {
-            assert_eq!(read(text), Err(error), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn refuses_credentials_whatever_a_password_holds() {
-        for text in [
-            "http://elastic:secret@node",
-            "http://token@node",
-            "http://u:p/w@node",
-            "http://u:p#?@node:x",
-        ] {
-            assert_eq!(read(text), Err(NodeUrlError::Credentials), "{text:?}");
-        }
-    }
-}
+mod tests;

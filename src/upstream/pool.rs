@@ -7,10 +7,6 @@ use hyper::client::conn::http1::SendRequest;
 
 use super::request_body::RequestBody;
 
-/// How long an idle connection is kept. Elasticsearch never closes one (contract http.md §2.7); the limit gives back
-/// what a burst has opened.
-const IDLE_LIMIT: Duration = Duration::from_secs(60);
-
 struct Idle {
     sender: SendRequest<RequestBody>,
     since: Instant,
@@ -19,14 +15,17 @@ struct Idle {
 /// The idle connections to every node, by the node's place in the configuration.
 pub struct Pool {
     idle: RefCell<Vec<Vec<Idle>>>,
+    idle_limit: Duration,
 }
 
 impl Pool {
-    /// An empty pool for so many nodes.
+    /// An empty pool for so many nodes. Elasticsearch never closes an idle connection (contract http.md §2.7); the limit
+    /// gives back what a burst has opened.
     #[must_use]
-    pub fn new(nodes: usize) -> Self {
+    pub fn new(nodes: usize, idle_limit: Duration) -> Self {
         Self {
             idle: RefCell::new((0..nodes).map(|_| Vec::new()).collect()),
+            idle_limit,
         }
     }
 
@@ -46,10 +45,20 @@ impl Pool {
         if sender.is_closed() {
             return;
         }
-        let now = Instant::now();
         if let Some(idle) = self.idle.borrow_mut().get_mut(node) {
-            idle.retain(|connection| now.duration_since(connection.since) < IDLE_LIMIT);
-            idle.push(Idle { sender, since: now });
+            let since = Instant::now();
+            idle.push(Idle { sender, since });
+        }
+    }
+
+    /// Closes the connections that have been idle for too long. No request does it on its way: after a burst there may
+    /// be none for hours.
+    pub fn close_idle(&self) {
+        for idle in self.idle.borrow_mut().iter_mut() {
+            idle.retain(|connection| !connection.sender.is_closed() && connection.since.elapsed() < self.idle_limit);
+            if idle.is_empty() {
+                idle.shrink_to_fit();
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct ResponseTimer {
 impl RequestBody {
     /// A body, and the timer of its request if there is a limit.
     pub(super) fn new(body: Incoming, limit: Option<Duration>) -> (Self, Option<ResponseTimer>) {
-        let nodes_turn: Option<NodesTurn> = limit.map(|_| Rc::new(Cell::new(Some(Instant::now()))));
+        let nodes_turn: Option<NodesTurn> = limit.map(|_| NodesTurn::default());
         let timer = nodes_turn.clone().zip(limit);
         let timer = timer.map(|(nodes_turn, limit)| ResponseTimer { nodes_turn, limit });
         (Self { body, nodes_turn }, timer)
@@ -39,6 +39,11 @@ impl RequestBody {
 }
 
 impl ResponseTimer {
+    /// Begins to count: the request is about to be sent.
+    pub(super) fn start(&self) {
+        self.nodes_turn.set(Some(Instant::now()));
+    }
+
     /// Returns the limit when the node has let it pass. The time that the client takes to send does not count.
     pub(super) async fn elapsed(&self) -> Duration {
         loop {

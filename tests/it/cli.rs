@@ -50,12 +50,13 @@ fn wrong_configuration_is_told_in_full_and_ends_with_2() {
     3 |   api: 5
       |        ^
 
-    error: `upstream.nodes`: TLS to the cluster is not supported yet, so a node's URL cannot start with `https://`
+    error: `upstream.nodes`: a node's URL holds no user name or password
      |
      | ANOMALY_GATEWAY_UPSTREAM=https://***@node:9200
      |                          ^^^^^^^^^^^^^^^^^^^^^
      |
      = note: from the environment
+     = help: leave them out: the gateway uses the credentials that each client sends with its request
 
     error: `listen`: expected an address and port such as `127.0.0.1:9280`
      |
@@ -112,8 +113,13 @@ fn the_flags_of_serve_are_what_the_keys_say_of_themselves() {
     Options:
           --config <FILE>             The configuration file, in YAML
           --listen <HOST:PORT>        Where clients connect to the gateway [default: 127.0.0.1:9280]
+          --tls-certificate <FILE>    The certificate that clients are shown, and its chain; with one,
+                                      the gateway speaks TLS and nothing else [default: none]
+          --tls-key <FILE>            The key of that certificate [default: none]
           --upstream <URL>            The nodes of the cluster; may be repeated [default:
                                       http://127.0.0.1:9200]
+          --upstream-tls-ca <FILE>    The authorities that have to have signed the certificates of nodes
+                                      [default: system]
           --jobs-index <INDEX>        The index that jobs are stored in [default: anomaly-detectors]
           --jobs-api <VERSION>        The version of Elasticsearch to answer as; `auto` is the cluster's
                                       own [default: auto]

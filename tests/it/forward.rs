@@ -77,7 +77,7 @@ fn bodies_on_get_pass_with_a_length_and_in_chunks() {
 }
 
 #[test]
-fn an_answer_is_streamed_while_it_is_still_being_made() {
+fn line_66_an_answer_is_streamed_while_it_is_still_being_made() {
     let upstream = ScriptedUpstream::new(|_, stream| {
         stream
             .write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n")
@@ -120,7 +120,7 @@ fn one_connection_serves_many_requests_on_both_sides() {
 }
 
 #[test]
-fn a_put_whose_answer_is_lost_is_sent_once_and_not_called_retryable() {
+fn line_87_a_put_whose_answer_is_lost_is_sent_once_and_not_called_retryable() {
     let upstream = ScriptedUpstream::new(|head, stream| {
         read_body(head, stream);
         let _ = stream.shutdown(std::net::Shutdown::Both);
@@ -135,7 +135,7 @@ fn a_put_whose_answer_is_lost_is_sent_once_and_not_called_retryable() {
 }
 
 #[test]
-fn a_cut_off_answer_is_seen_as_cut_off() {
+fn line_67_a_cut_off_answer_is_seen_as_cut_off() {
     let upstream = ScriptedUpstream::new(|_, stream| {
         stream
             .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf")
@@ -155,6 +155,26 @@ fn a_cut_off_answer_is_seen_as_cut_off() {
         }
     }
     assert_eq!(rest, b"half", "four of ten bytes, then the end of the connection");
+}
+
+#[test]
+fn an_answer_that_comes_with_its_cut_in_one_piece_is_passed_on_to_its_cut() {
+    let upstream = ScriptedUpstream::new(|_, stream| {
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf")
+            .expect("the gateway reads");
+        let _ = stream.shutdown(std::net::Shutdown::Both);
+    });
+    let gateway = Gateway::before(&[&upstream.url]);
+    for _ in 0..200 {
+        let mut connection = Connection::to(gateway.address);
+        connection.send(&request("PUT", "/a/_doc/1", &[], "{}"));
+        assert_eq!(connection.read_head().status(), 200);
+        let mut half = [0; 4];
+        connection.read_exact(&mut half);
+        assert_eq!(&half, b"half");
+        assert_eq!(connection.read_some(&mut [0]), 0);
+    }
 }
 
 #[test]

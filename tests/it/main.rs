@@ -14,6 +14,8 @@
     reason = "a test says what is wrong by panicking, and prints for the person who reads its output"
 )]
 
+mod answers;
+mod as_the_node;
 mod checklist;
 mod claims;
 mod cli;
@@ -27,9 +29,17 @@ mod forward;
 mod large_bodies;
 mod layers;
 mod lifecycle;
+mod limits;
 mod mapping;
+mod nodes;
 mod outage;
+mod own_errors;
 mod policies;
 mod policy_commands;
 mod products;
+mod readiness;
+mod scenarios;
+mod smuggling;
+mod soak;
 mod support;
+mod tls;

@@ -181,7 +181,7 @@ fn the_starter_policies_fit_the_schema_for_editors() {
             continue;
         }
         let text = fs::read_to_string(&path).expect("a file");
-        let document: Value = serde_yaml_ng::from_str(&text).expect("YAML");
+        let document: Value = serde_saphyr::from_str(&text).expect("YAML");
         let errors: Vec<_> = schema.iter_errors(&document).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{}: {errors:?}", path.display());
         count += 1;

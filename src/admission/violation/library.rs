@@ -21,7 +21,9 @@ pub(super) fn exception(kind: &FaultKind, api: Version) -> Exception {
         FaultKind::Conversion(_) => (Kind::Library("char_conversion_exception"), None),
         FaultKind::NumberForm(_) => (Kind::JsonParse, Some(Kind::NumberFormat)),
         FaultKind::Yaml { part, .. } => match part {
-            YamlPart::Reader | YamlPart::Character | YamlPart::CutCharacter => return unreadable(*part, &reason, api),
+            YamlPart::Reader | YamlPart::Character | YamlPart::CutCharacter | YamlPart::Key => {
+                return unreadable(*part, &reason, api);
+            }
             YamlPart::Scanner => (
                 Kind::Library("marked_y_a_m_l_exception"),
                 Some(Kind::Library("scanner_exception")),
@@ -42,8 +44,8 @@ pub(super) fn exception(kind: &FaultKind, api: Version) -> Exception {
 
 /// Whether no parser wraps what is wrong with a text of YAML, as it is no exception of input.
 pub(super) fn is_unwrapped(part: YamlPart, api: Version) -> bool {
-    let is_of_reader = matches!(part, YamlPart::Reader | YamlPart::Character | YamlPart::CutCharacter);
-    is_of_reader && api < WRAPS_READER
+    let is_marked = matches!(part, YamlPart::Scanner | YamlPart::Parser);
+    !is_marked && api < WRAPS_READER
 }
 
 /// The exceptions of a text of YAML that cannot be read.
@@ -56,6 +58,7 @@ fn unreadable(part: YamlPart, reason: &str, api: Version) -> Exception {
         YamlPart::Character | YamlPart::CutCharacter => {
             exception("y_a_m_l_exception").caused_by(exception("char_conversion_exception"))
         }
+        YamlPart::Key => exception("y_a_m_l_exception"),
         _ => exception("reader_exception"),
     };
     if is_unwrapped(part, api) {

@@ -6,7 +6,7 @@ use super::*;
 
 #[test]
 fn passwords_are_never_shown() {
-    let yaml = "upstream:\n  nodes: [http://elastic:s3cret@a:9200, https://b:9200]\n";
+    let yaml = "upstream:\n  nodes: [http://elastic:s3cret@a:9200, http://b:9200/x]\n";
     let variables = [("ANOMALY_GATEWAY_UPSTREAM", "http://elastic:s3,cret@a:9200")];
     let flags = ServeFlags::default().with("upstream", "elastic:s3cret@a:9200");
     let load = || load_all(yaml, &variables, flags.clone());
@@ -17,16 +17,16 @@ fn passwords_are_never_shown() {
     error: `upstream.nodes`: a node's URL holds no user name or password
      --> gateway.yml:2:11
       |
-    2 |   nodes: [http://***@a:9200, https://b:9200]
+    2 |   nodes: [http://***@a:9200, http://b:9200/x]
       |           ^^^^^^^^^^^^^^^^^
       |
       = help: leave them out: the gateway uses the credentials that each client sends with its request
 
-    error: `upstream.nodes`: TLS to the cluster is not supported yet, so a node's URL cannot start with `https://`
+    error: `upstream.nodes`: a node's URL ends after the port: the gateway passes on the path and query of each request
      --> gateway.yml:2:30
       |
-    2 |   nodes: [http://***@a:9200, https://b:9200]
-      |                              ^^^^^^^^^^^^^^
+    2 |   nodes: [http://***@a:9200, http://b:9200/x]
+      |                              ^^^^^^^^^^^^^^^
 
     error: `upstream.nodes`: the port of a node's URL is a number from 1 to 65535
      |
@@ -35,7 +35,7 @@ fn passwords_are_never_shown() {
      |
      = note: from the environment
 
-    error: `upstream.nodes`: a node's URL starts with `http://`
+    error: `upstream.nodes`: a node's URL starts with `http://` or `https://`
      |
      | ANOMALY_GATEWAY_UPSTREAM=http://***@a:9200
      |                                 ^^^^^^^^^^
@@ -43,7 +43,7 @@ fn passwords_are_never_shown() {
      = note: from the environment
      = help: write it like `http://127.0.0.1:9200`
 
-    error: `upstream.nodes`: a node's URL starts with `http://`
+    error: `upstream.nodes`: a node's URL starts with `http://` or `https://`
      |
      | --upstream ***@a:9200
      |            ^^^^^^^^^^
@@ -84,7 +84,7 @@ fn wrong_flags_and_variables_name_themselves() {
      |
      = note: from the environment
 
-    error: `upstream.nodes`: the scheme of a node's URL is `http`
+    error: `upstream.nodes`: the scheme of a node's URL is `http` or `https`
      |
      | ANOMALY_GATEWAY_UPSTREAM=http://a:9200,,htp://b:9200
      |                                         ^^^^^^^^^^^^
@@ -123,7 +123,7 @@ fn unknown_variables_are_refused_without_showing_their_value() {
      | ^^^^^^^^^^^^^^^^^^^^^^^^
      |
      = note: from the environment
-     = help: known are ANOMALY_GATEWAY_LISTEN, ANOMALY_GATEWAY_UPSTREAM, ANOMALY_GATEWAY_JOBS_INDEX, ANOMALY_GATEWAY_JOBS_API, ANOMALY_GATEWAY_ADMIN_LISTEN, ANOMALY_GATEWAY_CONFIG, ANOMALY_GATEWAY_LOG
+     = help: known are ANOMALY_GATEWAY_LISTEN, ANOMALY_GATEWAY_TLS_CERTIFICATE, ANOMALY_GATEWAY_TLS_KEY, ANOMALY_GATEWAY_TLS_CLIENT_CA, ANOMALY_GATEWAY_TLS_CLIENT_AUTH, ANOMALY_GATEWAY_UPSTREAM, ANOMALY_GATEWAY_UPSTREAM_TLS_CA, ANOMALY_GATEWAY_UPSTREAM_TLS_CERTIFICATE, ANOMALY_GATEWAY_UPSTREAM_TLS_KEY, ANOMALY_GATEWAY_UPSTREAM_TLS_SERVER_NAME, ANOMALY_GATEWAY_UPSTREAM_TLS_VERIFY, ANOMALY_GATEWAY_JOBS_INDEX, ANOMALY_GATEWAY_JOBS_API, ANOMALY_GATEWAY_ADMIN_LISTEN, ANOMALY_GATEWAY_CONFIG, ANOMALY_GATEWAY_LOG
 
     error: unknown environment variable ANOMALY_GATEWAY_UPSTREAM_NODES
      |

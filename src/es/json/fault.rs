@@ -89,6 +89,8 @@ pub enum YamlPart {
     Reader,
     /// Characters to tokens.
     Scanner,
+    /// The same, where a name has to be.
+    Key,
     /// Tokens to nodes.
     Parser,
 }

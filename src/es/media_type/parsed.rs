@@ -2,6 +2,7 @@
 
 use super::{NEGOTIATES, VENDOR};
 use crate::es::format::Format;
+use crate::es::java;
 use crate::es::version::Version;
 
 /// Between this version and 8.0 vendor media types are taken for what stands behind their `+`.
@@ -26,12 +27,12 @@ impl MediaType {
     pub(super) fn parse(raw: &str, api: Version) -> Option<Self> {
         let lower = raw.to_ascii_lowercase();
         let mut parts = lower.split(';');
-        let (kind, subtype) = parts.next()?.trim().split_once('/')?;
+        let (kind, subtype) = java::trim(parts.next()?).split_once('/')?;
         if !is_token(kind) || !is_token(subtype) {
             return None;
         }
         let mut parameters = Vec::new();
-        for parameter in parts.map(str::trim).filter(|parameter| !parameter.is_empty()) {
+        for parameter in parts.map(java::trim).filter(|parameter| !parameter.is_empty()) {
             match parameter.split_once('=') {
                 Some((name, value)) if is_token(name) && !value.contains([' ', '=']) => {
                     parameters.push((name.to_owned(), value.to_owned()));

@@ -1,5 +1,6 @@
 //! What in a job is deprecated and so earns the answer a `Warning`, though the job is accepted.
 
+use crate::es::java;
 use crate::es::json::Node;
 use crate::es::version::Version;
 
@@ -42,7 +43,7 @@ pub(super) fn warnings(job: &Job<'_>, document: Option<Node<'_>>, api: Version) 
 
 /// Whether the number before the unit is more than digits: `1.5gb`, `1e3mb`.
 fn is_fractional(size: &str) -> bool {
-    let number = size.trim().trim_end_matches(char::is_alphabetic).trim_end();
+    let number = java::trim(java::trim(size).trim_end_matches(char::is_alphabetic));
     !number.trim_start_matches(['+', '-']).chars().all(char::is_numeric)
 }
 

@@ -9,7 +9,9 @@ use std::io::Read;
 
 mod words;
 
-pub(crate) use words::{FILTER_WORDS, JOB_WORDS, JSON_WORDS, MEDIA_TYPE_WORDS, QUERY_WORDS, TARGET_WORDS, UNIT_WORDS};
+pub(crate) use words::{
+    FILTER_WORDS, JOB_WORDS, JSON_WORDS, MEDIA_TYPE_WORDS, QUERY_WORDS, STREAM_WORDS, TARGET_WORDS, UNIT_WORDS,
+};
 
 /// How many cases of each version.
 const CASES: usize = 300;
@@ -73,6 +75,35 @@ pub(crate) fn streams() -> Vec<Vec<u8>> {
         "\x07OPTIONS * HTTP/1.0\r\n\r\n\r\nGET http://a/<b> HTTP/1.1\r\n\r\n",
     ];
     requests.map(|request| request.as_bytes().to_vec()).to_vec()
+}
+
+/// Requests one behind the other, framed in all ways, each with something in it that looks like another.
+pub(crate) fn exchanges() -> Vec<Vec<u8>> {
+    let next = "GET /<b>#c?d=\"e\" HTTP/1.1\r\nHost: n\r\n\r\n";
+    let heads = [
+        format!("Content-Length: {}\r\n\r\n{next}", next.len()),
+        format!("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{next}"),
+        format!(
+            "Transfer-Encoding: chunked\n\n{:x};a=\"b\"\r\n{next}\r\n0\r\nX: y\r\n\r\n",
+            next.len()
+        ),
+        format!("Transfer-Encoding: chunked\r\n\r\n0\r\nX: y\n\n{next}"),
+        format!("Transfer-Encoding: chunked\r\n\r\n2 \t;x\r\n{{}}\r\n00\r\n \r\n{next}"),
+        format!("Content-Length: 2\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n{{}}\r\n\n{next}"),
+        format!("Connection: close, content-length\r\nContent-Length: 002\r\n\r\n{{}}{next}"),
+        format!("Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n{next}"),
+        format!("X: y\r\n z\r\nContent-Length : 3\r\n\r\n{next}"),
+    ];
+    let lines = [
+        "POST /<a>#b HTTP/1.1\r\n",
+        "\r\nPUT a#b?c HTTP/1.0\n",
+        "GET /\u{e4}`?<#> HTTP/1.1\r\n",
+        "CONNECT a HTTP/1.1\r\n",
+    ];
+    let all = lines
+        .iter()
+        .flat_map(|line| heads.iter().map(move |head| format!("{line}{head}{next}").into_bytes()));
+    all.collect()
 }
 
 pub(crate) fn media_types() -> Vec<Vec<u8>> {

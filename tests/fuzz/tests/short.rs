@@ -35,6 +35,7 @@ short_runs! {
     formats: 3_000,
     route: 20_000,
     request_line: 20_000,
+    request_stream: 5_000,
     media_type: 20_000,
     parameters: 20_000,
     filter_path: 5_000,

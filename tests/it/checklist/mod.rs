@@ -1,14 +1,20 @@
 //! The checklist of contract http.md §7, "transparent to clients": a test a line, named by the line's number.
 //!
-//! Where a line has a test elsewhere it carries the number there: 25 in `claims`, 80 in `outage`, 82 in `concurrency`.
+//! Where a line has a test elsewhere it carries the number there: 25 in `claims`, 64 in `large_bodies`, 80 in `outage`,
+//! 82 in `concurrency`, 90 in `smuggling`; what a real node says to the same bytes is in `as_the_node`.
 //! Lines 56, 74 and 101 are of other formats and of stack traces.
 
 mod a_forwarded;
 mod a_paths;
+mod b_forwarded;
 mod b_headers;
 mod c_bodies;
 mod c_sizes;
+mod d_bodies;
 mod e_errors;
+mod f_connections;
+mod f_protocol;
+mod g_compression;
 mod h_negotiation;
 
 use crate::support::gateway::Gateway;

@@ -1,11 +1,13 @@
 //! The real gateway binary, on a free port, for as long as a test needs it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
+
+use tempfile::NamedTempFile;
 
 use super::wire::{self, Answer};
 
@@ -16,12 +18,26 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 pub struct Gateway {
     child: Child,
     pub address: SocketAddr,
+    log: Arc<Mutex<String>>,
+    /// Where `/live` and `/ready` are, if they are anywhere.
+    admin: Option<SocketAddr>,
+    config: Option<NamedTempFile>,
 }
 
 impl Gateway {
     /// A gateway in front of these nodes.
     pub fn before(nodes: &[&str]) -> Self {
         Self::with(nodes, &[])
+    }
+
+    /// A gateway in front of these nodes with what else its configuration file says.
+    pub fn configured(nodes: &[&str], yaml: &str) -> Self {
+        let mut config = NamedTempFile::with_suffix(".yml").expect("a file");
+        config.write_all(yaml.as_bytes()).expect("it is written");
+        let path = config.path().to_str().expect("a plain path").to_owned();
+        let mut gateway = Self::with(nodes, &["--config", &path]);
+        gateway.config = Some(config);
+        gateway
     }
 
     /// A gateway with further arguments.
@@ -38,24 +54,51 @@ impl Gateway {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the gateway's binary starts");
-        let log = BufReader::new(child.stderr.take().expect("stderr is piped"));
+        let lines = BufReader::new(child.stderr.take().expect("stderr is piped"));
+        let log = Arc::new(Mutex::new(String::new()));
+        let written = Arc::clone(&log);
         let (found, listening) = mpsc::channel();
         thread::spawn(move || {
-            for line in log.lines().map_while(Result::ok) {
-                if let Some(address) = listening_address(&line) {
-                    let _ = found.send(address);
+            let mut admin = None;
+            for line in lines.lines().map_while(Result::ok) {
+                *written.lock().expect("no test thread panicked") += &format!("{line}\n");
+                admin = admin.or(address_after("/ready address=", &line));
+                if let Some(address) = address_after("listening address=", &line) {
+                    let _ = found.send((address, admin));
                 }
                 eprintln!("gateway: {line}"); // Shown when the test fails.
             }
         });
-        let address = listening
+        let (address, admin) = listening
             .recv_timeout(START_LIMIT)
             .expect("the gateway says where it listens");
-        Self { child, address }
+        Self {
+            child,
+            address,
+            log,
+            admin,
+            config: None,
+        }
+    }
+
+    /// Asks the listener for those who run the gateway.
+    pub fn ask_admin(&self, method: &str, target: &str) -> Answer {
+        wire::call(self.admin.expect("it is configured"), method, target, &[], "")
+    }
+
+    /// Tells it to stop.
+    pub fn terminate(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
+        assert!(told.expect("kill runs").success());
     }
 
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What it has written to standard error so far.
+    pub fn log(&self) -> String {
+        self.log.lock().expect("no test thread panicked").clone()
     }
 
     /// Makes one request on a connection of its own.
@@ -103,7 +146,7 @@ impl Drop for Gateway {
     }
 }
 
-fn listening_address(line: &str) -> Option<SocketAddr> {
-    let (_, after) = line.split_once("listening address=")?;
+fn address_after(words: &str, line: &str) -> Option<SocketAddr> {
+    let (_, after) = line.split_once(words)?;
     after.split_whitespace().next()?.parse().ok()
 }

@@ -15,29 +15,42 @@ pub struct ScriptedUpstream {
     pub url: String,
     heads: Arc<Mutex<Vec<String>>>,
     connections: Arc<AtomicUsize>,
+    open: Arc<AtomicUsize>,
 }
 
 impl ScriptedUpstream {
     /// An upstream that runs `script` for every request. The script must read the request's body.
     pub fn new(script: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Self::on(TcpListener::bind("127.0.0.1:0").expect("a free port"), script)
+    }
+
+    /// An upstream on a port of the test's choice.
+    pub fn on(listener: TcpListener, script: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
         let heads = Arc::new(Mutex::new(Vec::new()));
         let script: Arc<Script> = Arc::new(script);
         let seen = Arc::clone(&heads);
         let connections = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&connections);
+        let open = Arc::new(AtomicUsize::new(0));
+        let still_open = Arc::clone(&open);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 counted.fetch_add(1, Ordering::Relaxed);
+                still_open.fetch_add(1, Ordering::Relaxed);
                 let (script, seen) = (Arc::clone(&script), Arc::clone(&seen));
-                thread::spawn(move || serve(stream, &*script, &seen));
+                let open = Arc::clone(&still_open);
+                thread::spawn(move || {
+                    serve(stream, &*script, &seen);
+                    open.fetch_sub(1, Ordering::Relaxed);
+                });
             }
         });
         Self {
             url,
             heads,
             connections,
+            open,
         }
     }
 
@@ -57,6 +70,17 @@ impl ScriptedUpstream {
     /// How many connections were made to it so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
+    }
+
+    /// How many connections to it are open now.
+    pub fn open_connections(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// How many requests of clients it was sent so far; probes are none.
+    pub fn requests(&self) -> usize {
+        let heads = self.heads();
+        heads.iter().filter(|head| !head.starts_with("HEAD / ")).count()
     }
 
     /// The one request so far.

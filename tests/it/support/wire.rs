@@ -1,8 +1,9 @@
 //! A client that sends what it is told to, byte for byte, and shows what comes back.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::fmt;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -10,11 +11,22 @@ use serde_json::Value;
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An answer: its head line by line as it came, and its body without framing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     pub status_line: String,
     pub fields: Vec<(String, String)>,
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Answer {
+    /// As it came, more or less.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.status_line)?;
+        for (name, value) in &self.fields {
+            writeln!(f, "{name}: {value}")?;
+        }
+        write!(f, "\n{}", self.text())
+    }
 }
 
 impl Answer {
@@ -63,6 +75,12 @@ impl Connection {
         self.stream.get_mut().write_all(bytes).expect("the peer reads");
     }
 
+    /// Closes one half of the connection.
+    pub fn stop_sending(&mut self) {
+        let stream = self.stream.get_ref();
+        stream.shutdown(Shutdown::Write).expect("the connection is open");
+    }
+
     /// Reads one answer to a request that was not HEAD.
     pub fn read(&mut self) -> Answer {
         let mut answer = self.read_head();
@@ -79,12 +97,22 @@ impl Connection {
             self.stream.read_exact(&mut answer.body).expect("the whole body comes");
         } else if chunked {
             answer.body = self.read_chunks();
-        } else if !matches!(answer.status(), 204 | 304) {
+        } else if !matches!(answer.status(), 100..=199 | 204 | 304) {
             self.stream
                 .read_to_end(&mut answer.body)
                 .expect("the body ends with the connection");
         }
         answer
+    }
+
+    /// Reads one answer that may not come: none when the connection ends before it begins.
+    pub fn answer(&mut self, is_head: bool) -> Option<Answer> {
+        match self.stream.fill_buf() {
+            Ok([]) => None,
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => None,
+            _ if is_head => Some(self.read_head()),
+            _ => Some(self.read()),
+        }
     }
 
     /// Reads an answer's head only.
@@ -108,6 +136,22 @@ impl Connection {
     /// Reads some body bytes, at most as many as the buffer holds; 0 at the end of the connection.
     pub fn read_some(&mut self, buffer: &mut [u8]) -> usize {
         self.stream.read(buffer).expect("the peer sends")
+    }
+
+    /// Waits for so long and fails if the peer says anything, or closes the connection.
+    pub fn assert_silent_for(&mut self, time: Duration) {
+        let stream = self.stream.get_ref();
+        stream.set_read_timeout(Some(time)).expect("a socket takes a timeout");
+        let outcome = self.stream.fill_buf().map(<[u8]>::len);
+        let error = outcome.expect_err("the peer has nothing to say");
+        assert!(
+            matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+            "{error}"
+        );
+        let stream = self.stream.get_ref();
+        stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("a socket takes a timeout");
     }
 
     /// Reads body bytes until the buffer is full.
@@ -154,6 +198,15 @@ impl Write for Connection {
 
     fn flush(&mut self) -> std::io::Result<()> {
         self.stream.get_mut().flush()
+    }
+}
+
+/// Waits until something has come about.
+pub fn eventually(what: &str, mut has_come_about: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !has_come_about() {
+        assert!(Instant::now() < deadline, "{what} does not come about");
+        std::thread::yield_now();
     }
 }
 

@@ -1,5 +1,7 @@
 //! The checks and tests, in the order in which a mistake is found soonest.
 
+use anyhow::Context;
+
 use crate::cargo;
 
 /// Everything that has to pass before a change is taken.
@@ -50,9 +52,38 @@ pub fn conformance(all: bool, cases: usize) -> anyhow::Result<()> {
     cargo::run(&run, &[])
 }
 
+/// A command of the soak, with one option, on the gateway as it is released.
+pub fn soak(command: &str, option: &str, value: &str) -> anyhow::Result<()> {
+    let build = ["build", "--release", "--locked", "--package", "anomaly-gateway"];
+    cargo::run(&build, &[])?;
+    let gateway = cargo::target().join("release/anomaly-gateway");
+    let gateway = gateway.to_string_lossy();
+    let run = ["run", "--release", "--locked", "--package", "soak", "--", command];
+    cargo::run(&[run.as_slice(), &["--gateway", &gateway, option, value]].concat(), &[])
+}
+
+/// OpenSearch's own REST tests, direct and through the gateway, every exchange compared.
+pub fn rest_suite(arguments: &[String]) -> anyhow::Result<()> {
+    cargo::run(&["build", "--locked", "--package", "anomaly-gateway"], &[])?;
+    let gateway = cargo::target().join("debug/anomaly-gateway");
+    let gateway = gateway.to_str().context("the target folder's path is no text")?;
+    let mut run = vec!["run", "--locked", "--package", "scenarios", "--", "--gateway", gateway];
+    run.extend(arguments.iter().map(String::as_str));
+    cargo::run(&run, &[])
+}
+
 /// Every kind of node, started once.
 pub fn kinds() -> anyhow::Result<()> {
     let tests = ["test", "--locked", "--package", "cluster", "--test", "real_nodes"];
     let only_every_kind = ["--", "--ignored", "--test-threads=1", "--nocapture"];
     cargo::run(&[tests.as_slice(), &only_every_kind].concat(), &[])
+}
+
+/// Every official client, also those that compile for minutes.
+pub fn clients() -> anyhow::Result<()> {
+    let tests = ["test", "--locked", "--test", "clients"];
+    cargo::run(
+        &[tests.as_slice(), &["--", "--include-ignored", "--nocapture"]].concat(),
+        &[],
+    )
 }

@@ -52,6 +52,26 @@ enum Command {
         #[arg(long, default_value_t = 20.0)]
         minutes: f64,
     },
+    /// Kills nodes, lets them stall and break their connections, and looks at every byte and every write.
+    Soak {
+        /// For how long.
+        #[arg(long, default_value_t = 30.0)]
+        minutes: f64,
+    },
+    /// Measures a client's time alone and beside a thousand slow, a thousand idle and two hundred vanishing ones.
+    Abuse {
+        /// How many times the two are measured in turn.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+    },
+    /// Runs OpenSearch's own REST tests twice against a node and once through the gateway, and compares every exchange.
+    RestSuite {
+        /// What to run and show, such as `--variation gzip` or `--only search/`; `-- --help` tells more.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Runs every official client directly and through the gateway, also those that compile for minutes, and compares.
+    Clients,
     /// Starts every kind of node there is, one after the other. Downloads those not used before.
     Kinds,
 }
@@ -63,6 +83,10 @@ fn main() -> ExitCode {
         Command::Durability { rounds } => checks::durability(rounds),
         Command::Conformance { all, cases } => checks::conformance(all, cases),
         Command::Fuzz { target, minutes } => fuzz::run(target.as_deref(), minutes),
+        Command::Soak { minutes } => checks::soak("run", "--minutes", &minutes.to_string()),
+        Command::Abuse { rounds } => checks::soak("abuse", "--rounds", &rounds.to_string()),
+        Command::RestSuite { arguments } => checks::rest_suite(&arguments),
+        Command::Clients => checks::clients(),
         Command::Kinds => checks::kinds(),
     };
     match outcome {

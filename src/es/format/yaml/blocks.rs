@@ -1,8 +1,6 @@
 //! What of a body Elasticsearch's reader of YAML gets to see: it reads blocks of 1024 units of UTF-16, and a block with
 //! something in it that cannot be is not read at all.
 
-use std::io::{self, BufRead, Read};
-
 use super::code::is_printable;
 use crate::es::format::MIDDLE_JACKSON;
 use crate::es::json::YamlPart;
@@ -12,14 +10,9 @@ use crate::es::version::Version;
 /// How many units of UTF-16 are read at a time.
 const BLOCK: usize = 1024;
 
-/// Characters that go on with whatever they follow, as many as the library asks for before it looks at one.
-const BEYOND: &[u8] = b"aaa";
-
 /// A body up to the first block that cannot be read.
 pub(super) struct Blocks<'b> {
-    rest: &'b [u8],
-    /// What the library may look at beyond it: it asks for more characters than it needs.
-    beyond: &'static [u8],
+    text: &'b str,
     /// What is wrong with that block.
     fault: Option<YamlPart>,
 }
@@ -65,61 +58,24 @@ impl<'b> Blocks<'b> {
             .filter(|part| unprintable.is_none() || is_at_end && *part != YamlPart::CutCharacter)
             .or(unprintable);
         let end = match fault {
-            None => body.len(),
             // All that precedes the end is read before it is noticed.
-            Some(YamlPart::CutCharacter) => text.len(),
+            None | Some(YamlPart::CutCharacter) => text.len(),
             Some(_) => start,
         };
-        let rest = body.get(..end).unwrap_or_default();
         Self {
-            rest,
-            // At the beginning of a line it would end what stands before.
-            beyond: if rest.ends_with(b"\n") { b"" } else { BEYOND },
+            text: text.get(..end).unwrap_or_default(),
             fault,
         }
+    }
+
+    /// What can be read.
+    pub(super) fn text(&self) -> &'b str {
+        self.text
     }
 
     /// What is wrong with the block after the last that can be read.
     pub(super) fn fault(&self) -> Option<YamlPart> {
         self.fault
-    }
-}
-
-impl Read for Blocks<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let available = self.fill_buf()?;
-        let length = available.len().min(buffer.len());
-        let (read, _) = available.split_at(length);
-        buffer.iter_mut().zip(read).for_each(|(to, from)| *to = *from);
-        self.consume(length);
-        Ok(length)
-    }
-}
-
-impl BufRead for Blocks<'_> {
-    /// All that is left. Of a body that breaks off a character at a time, or the break would come before what it does
-    /// not concern.
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.fault.is_none() {
-            return Ok(self.rest);
-        }
-        if self.rest.is_empty() && !self.beyond.is_empty() {
-            return Ok(self.beyond);
-        }
-        if self.rest.is_empty() {
-            return Err(io::Error::other("the rest cannot be read"));
-        }
-        let is_inside = |byte: &&u8| **byte & 0xC0 == 0x80;
-        let length = 1 + self.rest.iter().skip(1).take_while(is_inside).count();
-        Ok(self.rest.get(..length).unwrap_or_default())
-    }
-
-    fn consume(&mut self, amount: usize) {
-        if self.rest.is_empty() {
-            self.beyond = self.beyond.get(amount..).unwrap_or_default();
-        } else {
-            self.rest = self.rest.get(amount..).unwrap_or_default();
-        }
     }
 }
 
@@ -133,7 +89,7 @@ mod tests {
         let api = Version::new(9, 5, 3);
         let seen = |body: &[u8], api| {
             let blocks = Blocks::of(body, api);
-            (blocks.rest.len(), blocks.fault())
+            (blocks.text().len(), blocks.fault())
         };
         assert_eq!(seen("aé😀".as_bytes(), api), (7, None));
         assert_eq!(seen(b"a\xFF", api), (0, Some(YamlPart::Character)));

@@ -2,9 +2,12 @@
 
 mod blocks;
 mod code;
+mod cursor;
+mod parser;
 mod read;
 mod scalar;
-mod surrogates;
+mod scanner;
+mod token;
 mod write;
 mod writing;
 

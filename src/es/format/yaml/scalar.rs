@@ -1,11 +1,13 @@
 //! What a scalar means: a text, or by its tag or its look something else (yaml.org/type), as Jackson sees it.
 
-use libyaml_safer::{BOOL_TAG, FLOAT_TAG, INT_TAG, NULL_TAG};
-
 use crate::es::format::{LATER_JACKSON, MIDDLE_JACKSON, big_integer};
 use crate::es::number;
 use crate::es::version::Version;
 
+const BOOL_TAG: &str = "tag:yaml.org,2002:bool";
+const INT_TAG: &str = "tag:yaml.org,2002:int";
+const FLOAT_TAG: &str = "tag:yaml.org,2002:float";
+const NULL_TAG: &str = "tag:yaml.org,2002:null";
 /// The tag of bytes.
 const BINARY_TAG: &str = "tag:yaml.org,2002:binary";
 
@@ -29,10 +31,11 @@ pub(super) enum Scalar {
 pub(super) fn resolve(value: &str, tag: Option<&str>, is_plain: bool, api: Version) -> Scalar {
     match tag {
         None | Some("!") if is_plain => by_look(value, api),
+        Some(_) if value.is_empty() && api >= LATER_JACKSON => Scalar::Text,
         Some(BOOL_TAG) => boolean(value).map_or(Scalar::Text, Scalar::Boolean),
         Some(INT_TAG) => integer(value, api).map_or(Scalar::Text, Scalar::Number),
         Some(FLOAT_TAG) => float(value),
-        Some(NULL_TAG) if !value.is_empty() || api < LATER_JACKSON => Scalar::Null,
+        Some(NULL_TAG) => Scalar::Null,
         Some(BINARY_TAG) => Scalar::Binary,
         _ => Scalar::Text,
     }

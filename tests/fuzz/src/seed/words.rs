@@ -82,6 +82,36 @@ pub(crate) const JOB_WORDS: &[&str] = &[
     "\"latency\":",
 ];
 
+pub(crate) const STREAM_WORDS: &[&str] = &[
+    "\r\n",
+    "\n",
+    "\r",
+    "\r\n\r\n",
+    "\n\n",
+    " ",
+    "\t",
+    ";",
+    "#",
+    "<",
+    "?",
+    "0",
+    "00",
+    "2",
+    "0\r\n\r\n",
+    "0\r\nX: y\n\n",
+    "GET /<a>#b HTTP/1.1\r\n\r\n",
+    "PUT /a#b HTTP/1.0\n\n",
+    "Content-Length: 2\r\n",
+    "Content-Length: 02\n",
+    "Transfer-Encoding: chunked\r\n",
+    "Transfer-Encoding: identity\r\n",
+    "Connection: close\r\n",
+    "Connection: keep-alive\r\n",
+    "Expect: 100-continue\r\n",
+    "HTTP/1.1",
+    "HTTP/1.0",
+];
+
 pub(crate) const TARGET_WORDS: &[&str] = &[
     "/",
     "//",

@@ -1,9 +1,6 @@
 //! YAML, CBOR and SMILE: bodies in them are judged as those in JSON are, whatever they are, and answers can be written in
 //! them. The first byte says in which.
 
-use std::panic::{self, Location};
-use std::sync::Once;
-
 use anomaly_gateway::admission::Decision;
 use anomaly_gateway::es::error::Traces;
 use anomaly_gateway::es::format::Format;
@@ -20,22 +17,7 @@ const HELD_FOR_ANY: usize = 512 * 1024;
 /// What a byte of the body costs at most: a value of one byte is a token with its place, and some text.
 const HELD_PER_BYTE: usize = 160;
 
-/// The library that reads YAML panics where it has no answer, and the product goes on. A fuzzer's hook would not.
-fn let_the_library_panic() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let hook = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            let is_the_librarys = |place: &Location<'_>| place.file().contains("libyaml-safer");
-            if !panic.location().is_some_and(is_the_librarys) {
-                hook(panic);
-            }
-        }));
-    });
-}
-
 pub(super) fn check(bytes: &[u8]) {
-    let_the_library_panic();
     let Some((first, body)) = bytes.split_first() else {
         return;
     };

@@ -8,6 +8,7 @@ mod json;
 mod media_type;
 mod parameters;
 mod request_line;
+mod request_stream;
 mod route;
 mod units;
 
@@ -59,6 +60,12 @@ pub const TARGETS: &[Target] = &[
         check: request_line::check,
         seeds: seed::streams,
         words: seed::TARGET_WORDS,
+    },
+    Target {
+        name: "request_stream",
+        check: request_stream::check,
+        seeds: seed::exchanges,
+        words: seed::STREAM_WORDS,
     },
     Target {
         name: "media_type",

@@ -1,13 +1,29 @@
 //! What Elasticsearch made of the same texts, and the places that it named.
 
 use super::*;
+use crate::es::json::YamlPart;
 
+const EARLY: Version = Version::new(7, 0, 0);
+const MIDDLE: Version = Version::new(7, 10, 2);
 const LATER: Version = Version::new(8, 19, 21);
 
 fn json(text: &str) -> String {
-    let document = read(text.as_bytes(), LATER);
+    json_as(text, LATER)
+}
+
+fn json_as(text: &str, api: Version) -> String {
+    let document = read(text.as_bytes(), api);
     assert_eq!(document.fault(), None, "{text}");
     document.root().expect("a root").raw().to_owned()
+}
+
+/// Which part of the reader refuses a text.
+fn part(text: &str, api: Version) -> YamlPart {
+    let document = read(text.as_bytes(), api);
+    match document.fault().map(|fault| &fault.kind) {
+        Some(FaultKind::Yaml { part, .. }) => *part,
+        other => panic!("{text}: {other:?}"),
+    }
 }
 
 /// What is wrong, how far the reader had come, and where the last event starts.
@@ -123,38 +139,97 @@ fn size_and_nesting_are_bounded() {
     assert!(matches!(read(&long, LATER).fault(), Some(fault) if fault.kind == FaultKind::TooLong));
 }
 
-/// What the library reads otherwise than Elasticsearch's (docs/deviations.md).
 #[test]
-fn marks_inside_plain_words_are_read_as_the_library_does() {
-    let is_fault_of = |text: &str, part: YamlPart| {
-        let (kind, ..) = fault(text);
-        matches!(kind, FaultKind::Yaml { part: found, .. } if found == part)
-    };
-    assert_eq!(json("{g:.}"), r#"{"g:.":null}"#);
-    assert_eq!(json("{i?: 1}"), r#"{"i?":1}"#);
-    assert!(is_fault_of("{a:{b: 1}}", YamlPart::Scanner));
-    assert!(is_fault_of("{a: !b,c: 1}", YamlPart::Scanner));
-    assert!(is_fault_of("a: &\"", YamlPart::Scanner));
-    assert_eq!(json("a: [b]\t\n"), r#"{"a":["b"]}"#);
+fn marks_inside_plain_words_are_read_as_each_version_does() {
+    assert_eq!(part("{g:.}", EARLY), YamlPart::Scanner);
+    assert_eq!(json_as("{g:.}", MIDDLE), r#"{"g:.":null}"#);
+    assert_eq!(json_as("{a:{b: 1}}", EARLY), r#"{"a":{"b":1}}"#);
+    assert_eq!(part("{i?: 1}", LATER), YamlPart::Parser);
+    assert_eq!(part("a: &\"", EARLY), YamlPart::Scanner);
+    assert_eq!(json_as("a: &x.y [b]", MIDDLE), r#"{"a":["b"]}"#);
+    assert_eq!(part("a: &x.y [b]", LATER), YamlPart::Scanner);
+    assert_eq!(part("a: [b]\t\n", LATER), YamlPart::Scanner);
 }
 
-/// For Elasticsearch the first is a number that is none (docs/deviations.md).
+/// A comma belongs to the tag that it follows.
 #[test]
-fn an_escape_without_digits_is_malformed() {
-    for text in [r#"{a: "\u"#, r#"{a: "\"#, r#"{a: "x\\\"#] {
-        let (kind, at, token) = fault(text);
-        assert!(
-            matches!(
-                kind,
-                FaultKind::Yaml {
-                    part: YamlPart::Scanner,
-                    ..
-                }
-            ),
+fn tags_end_with_a_blank() {
+    assert_eq!(json("{a: !b, c}"), r#"{"a":"c"}"#);
+    assert_eq!(part("{a: !b, c: 1}", LATER), YamlPart::Parser);
+    assert_eq!(part("{a: !b\"c\": 1}", LATER), YamlPart::Scanner);
+    assert_eq!(
+        json("[!!str 1, ! 2, !<tag:yaml.org,2002:int> 3, !!s%74r 4]"),
+        r#"["1",2,3,"4"]"#
+    );
+    assert_eq!(json("%TAG !x! tag:yaml.org,2002:\n---\na: !x!str 5"), r#"{"a":"5"}"#);
+    assert_eq!(part("a: !x!str 5", LATER), YamlPart::Parser);
+    assert_eq!(part("a: !!s%FF 5", LATER), YamlPart::Scanner);
+}
+
+#[test]
+fn lines_of_blocks_are_strings() {
+    for (text, expected) in [
+        ("|\n  x\n  y", "x\\u000ay"),
+        ("|\n  x\n\n", "x\\u000a"),
+        ("|+\n  x\n\n", "x\\u000a\\u000a"),
+        (">-\n  x\n  y\n\n  z\n", "x y\\u000az"),
+        (">\n  x\n   y\n  z\n", "x\\u000a y\\u000az\\u000a"),
+        ("|1\n  x", " x"),
+        ("|", ""),
+        ("> # c\n  x", "x"),
+    ] {
+        assert_eq!(
+            json(&format!("a: {text}")),
+            format!(r#"{{"a":"{expected}"}}"#),
             "{text}"
         );
+    }
+    for text in ["|0\n x", "|x\n x", "| x"] {
+        assert_eq!(part(&format!("a: {text}"), LATER), YamlPart::Scanner, "{text}");
+    }
+}
+
+#[test]
+fn strings_go_on_over_lines() {
+    assert_eq!(json("a: b\n c\n\n d"), r#"{"a":"b c\u000ad"}"#);
+    assert_eq!(json("a: 'b\n\n  c '''"), r#"{"a":"b\u000ac '"}"#);
+    assert_eq!(json("a: \"b \\\n  c\\x41\""), r#"{"a":"b cA"}"#);
+    for text in ["\"a\n---\n\"", "'a", "\"\\/\"", "\"\\U00110000\"", "\"\\x4\""] {
+        assert_eq!(part(text, LATER), YamlPart::Scanner, "{text}");
+    }
+}
+
+#[test]
+fn a_name_is_followed_by_a_colon_on_its_line() {
+    let long = "n".repeat(1025);
+    assert_eq!(json(&format!("? {long}\n: 1")), format!(r#"{{"{long}":1}}"#));
+    assert_eq!(part(&format!("a: 1\n{long}: 1"), LATER), YamlPart::Scanner);
+    assert_eq!(part("a: 1\nb\nc: 1", LATER), YamlPart::Scanner);
+    assert_eq!(part("a: b: c", LATER), YamlPart::Scanner);
+    assert_eq!(part(" a: \"x\n\"b: 1", LATER), YamlPart::Key);
+}
+
+#[test]
+fn an_escape_without_digits_is_no_number() {
+    for (text, digits) in [(r#"{a: "\u"#, ""), (r#"{a: "\UFFFFFFFF"}"#, "FFFFFFFF")] {
+        let (kind, at, token) = fault(text);
+        assert_eq!(kind, FaultKind::NumberForm(digits.to_owned()));
         assert_eq!((at.as_str(), token.as_str()), ("1:1", "1:1"), "{text}");
     }
+    for text in [r#"{a: "\"#, r#"{a: "x\\\"#] {
+        assert_eq!(part(text, LATER), YamlPart::Scanner, "{text}");
+    }
+}
+
+/// Elasticsearch takes the text of one where a text will do (docs/deviations.md).
+#[test]
+fn a_number_that_is_none_is_refused() {
+    for (text, number) in [("groups: [!!float w]", "w"), ("groups: [.inf]", ".inf")] {
+        let (kind, at, _) = fault(text);
+        assert_eq!(kind, FaultKind::NumberForm(number.to_owned()), "{text}");
+        assert!(at.starts_with("1:"), "{at}");
+    }
+    assert_eq!(json("[!!float '', !!null '', !!int '', !x '']"), r#"["","","",""]"#);
 }
 
 /// Which later versions of Elasticsearch tell as the end of the number.

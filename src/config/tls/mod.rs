@@ -1,0 +1,178 @@
+//! The keys of TLS: how they belong together, and whether the files that they name can be used.
+
+mod value;
+
+use std::path::PathBuf;
+
+use self::value::{ClientAuth, OptionalFile, OptionalName};
+use super::key::Key;
+use super::reader::Reader;
+use crate::tls::{
+    Authorities, ClientCertificates, ClientSettings, IdentityFiles, Part, ServerSettings, TlsError, Verification,
+};
+use crate::upstream::node_url::NodeUrl;
+
+const CERTIFICATE: Key = Key::new(
+    "tls.certificate",
+    "The certificate that clients are shown, and its chain; with one, the gateway speaks TLS and nothing else.",
+)
+.named("tls-certificate");
+const KEY: Key = Key::new("tls.key", "The key of that certificate.").named("tls-key");
+const CLIENT_CA: Key = Key::new(
+    "tls.client_ca",
+    "The authorities that have to have signed the certificates of clients.",
+)
+.named("tls-client-ca")
+.special();
+const CLIENT_AUTH: Key = Key::new("tls.client_auth", "Whether clients have to show a certificate.")
+    .named("tls-client-auth")
+    .special();
+
+const UPSTREAM_CA: Key = Key::new(
+    "upstream.tls.ca",
+    "The authorities that have to have signed the certificates of nodes.",
+)
+.named("upstream-tls-ca");
+const UPSTREAM_CERTIFICATE: Key = Key::new(
+    "upstream.tls.certificate",
+    "The certificate that nodes are shown when they ask for one, and its chain.",
+)
+.named("upstream-tls-certificate")
+.special();
+const UPSTREAM_KEY: Key = Key::new("upstream.tls.key", "The key of that certificate.")
+    .named("upstream-tls-key")
+    .special();
+const UPSTREAM_SERVER_NAME: Key = Key::new(
+    "upstream.tls.server_name",
+    "The name to ask for and to find in a node's certificate, in place of the host of its URL.",
+)
+.named("upstream-tls-server-name")
+.special();
+const UPSTREAM_VERIFY: Key = Key::new(
+    "upstream.tls.verify",
+    "What is checked of a node's certificate: signature and name, the signature only, or nothing.",
+)
+.named("upstream-tls-verify")
+.special();
+
+/// TLS to clients, if there is any.
+pub(super) fn server(keys: &mut Reader<'_>) -> Option<ServerSettings> {
+    let certificate = keys.one(CERTIFICATE, OptionalFile(None)).0;
+    let key = keys.one(KEY, OptionalFile(None)).0;
+    let client_ca = keys.one(CLIENT_CA, OptionalFile(None)).0;
+    let client_auth = keys.one(CLIENT_AUTH, ClientAuth::None);
+    let is_half_set = certificate.is_some() != key.is_some();
+    let identity = identity(keys, (CERTIFICATE, certificate), (KEY, key));
+    let clients = match (client_auth, client_ca) {
+        (ClientAuth::None, None) => Some(ClientCertificates::NotAsked),
+        (ClientAuth::Optional, Some(file)) => Some(ClientCertificates::Optional(file)),
+        (ClientAuth::Required, Some(file)) => Some(ClientCertificates::Required(file)),
+        (ClientAuth::None, Some(_)) => {
+            let message = "no client is asked for a certificate, so none can be checked";
+            keys.refuse_set(
+                &[CLIENT_CA],
+                message,
+                Some("set `tls.client_auth` to `required` or `optional`"),
+            );
+            None
+        }
+        (ClientAuth::Optional | ClientAuth::Required, None) => {
+            let help = "set `tls.client_ca` to the authorities that sign them";
+            keys.refuse_set(
+                &[CLIENT_AUTH],
+                "nobody is named who may sign certificates of clients",
+                Some(help),
+            );
+            None
+        }
+    };
+    let Some(identity) = identity else {
+        if !is_half_set && clients != Some(ClientCertificates::NotAsked) {
+            let help = "set `tls.certificate` and `tls.key`";
+            let message = "without a certificate of its own the gateway speaks no TLS";
+            keys.refuse_set(&[CLIENT_CA, CLIENT_AUTH], message, Some(help));
+        }
+        return None;
+    };
+    let settings = ServerSettings {
+        identity,
+        clients: clients?,
+    };
+    if let Err(error) = settings.load() {
+        let key = match error.part {
+            Part::Certificate => CERTIFICATE,
+            Part::Key => KEY,
+            Part::Authorities => CLIENT_CA,
+        };
+        refuse(keys, &[key], &error);
+    }
+    Some(settings)
+}
+
+/// TLS to the cluster; of no meaning if no node has it. `nodes_key` is where the nodes are named.
+pub(super) fn client(keys: &mut Reader<'_>, nodes: &[NodeUrl], nodes_key: Key) -> ClientSettings {
+    let authorities = keys.one(UPSTREAM_CA, Authorities::System);
+    let certificate = keys.one(UPSTREAM_CERTIFICATE, OptionalFile(None)).0;
+    let key = keys.one(UPSTREAM_KEY, OptionalFile(None)).0;
+    let server_name = keys.one(UPSTREAM_SERVER_NAME, OptionalName(None)).0;
+    let verification = keys.one(UPSTREAM_VERIFY, Verification::Full);
+    let is_half_set = certificate.is_some() != key.is_some();
+    let settings = ClientSettings {
+        authorities,
+        verification,
+        server_name,
+        identity: identity(keys, (UPSTREAM_CERTIFICATE, certificate), (UPSTREAM_KEY, key)),
+    };
+    if nodes.iter().all(|node| node.server_name().is_none()) {
+        let default = ClientSettings::default();
+        let unused = [
+            (UPSTREAM_CA, settings.authorities != default.authorities),
+            (UPSTREAM_CERTIFICATE, settings.identity.is_some()),
+            (UPSTREAM_SERVER_NAME, settings.server_name.is_some()),
+            (UPSTREAM_VERIFY, settings.verification != default.verification),
+        ];
+        let unused: Vec<Key> = unused
+            .into_iter()
+            .filter_map(|(key, is_set)| is_set.then_some(key))
+            .collect();
+        let help = "write `https://` in `upstream.nodes`, or leave the key out";
+        keys.refuse_set(&unused, "no node is spoken to in TLS", Some(help));
+    } else if !is_half_set && let Err(error) = settings.load() {
+        let key = match error.part {
+            Part::Certificate => UPSTREAM_CERTIFICATE,
+            Part::Key => UPSTREAM_KEY,
+            Part::Authorities => UPSTREAM_CA,
+        };
+        // Whom the system trusts nobody has set; that it is asked is because of a node's URL.
+        refuse(keys, &[key, nodes_key], &error);
+    }
+    settings
+}
+
+/// A certificate and its key, which are set together or not at all.
+fn identity(
+    keys: &mut Reader<'_>,
+    (certificate_key, certificate): (Key, Option<PathBuf>),
+    (key_key, key): (Key, Option<PathBuf>),
+) -> Option<IdentityFiles> {
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => return Some(IdentityFiles { certificate, key }),
+        (None, None) => {}
+        (Some(_), None) => lacks(keys, certificate_key, key_key),
+        (None, Some(_)) => lacks(keys, key_key, certificate_key),
+    }
+    None
+}
+
+fn lacks(keys: &mut Reader<'_>, set: Key, missing: Key) {
+    let help = format!("set `{}` to its file", missing.path);
+    let message = format!(
+        "a certificate and its key belong together, and `{}` is not set",
+        missing.path
+    );
+    keys.refuse_set(&[set], &message, Some(&help));
+}
+
+fn refuse(keys: &mut Reader<'_>, places: &[Key], error: &TlsError) {
+    keys.refuse_set(places, &error.to_string(), None);
+}

@@ -1,0 +1,142 @@
+//! The TLS configurations of a running gateway, and how they are kept in step with the files that they are made from.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::{ClientConfig, ServerConfig};
+
+use super::reload::Trigger;
+use crate::config::Config;
+use crate::tls::client::trusting_nobody;
+use crate::tls::{ClientTls, Current, Exchange, TlsError, Verification, current};
+
+/// The configurations, and what keeps them in step.
+pub(super) struct Certificates {
+    /// What clients are met with, if it is in TLS.
+    pub(super) to_clients: Option<Current<ServerConfig>>,
+    /// What nodes are met with.
+    pub(super) to_nodes: ClientTls,
+    /// Who keeps both in step.
+    pub(super) keeper: Keeper,
+    /// What the keeper could not do.
+    pub(super) faults: Faults,
+}
+
+/// Reads files again.
+pub(super) struct Keeper {
+    sides: Vec<Side>,
+    faults: Faults,
+}
+
+/// One side: what is read for it, and how.
+struct Side {
+    name: &'static str,
+    files: Vec<PathBuf>,
+    renew: Box<dyn Fn() -> Result<(), TlsError>>,
+}
+
+/// Why files that were read again are not in use, side by side.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Faults(Arc<Mutex<Vec<(&'static str, String)>>>);
+
+impl Faults {
+    /// Each side with what is wrong.
+    pub(super) fn list(&self) -> Vec<(&'static str, String)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, side: &'static str, fault: Option<String>) {
+        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.retain(|(other, _)| *other != side);
+        faults.extend(fault.map(|fault| (side, fault)));
+    }
+}
+
+impl Certificates {
+    /// Reads what a configuration names.
+    pub(super) fn load(config: &Config) -> Result<Self, TlsError> {
+        let mut sides = Vec::new();
+        let to_clients = match config.tls.clone() {
+            None => None,
+            Some(settings) => {
+                let (exchange, now) = current(settings.load()?);
+                let files = settings.files().map(Path::to_owned).collect();
+                sides.push(Side::new("tls", files, exchange, move || settings.load()));
+                Some(now)
+            }
+        };
+        let settings = config.upstream.tls.clone();
+        let has_tls = config.upstream.nodes.iter().any(|node| node.server_name().is_some());
+        let first = if has_tls { settings.load()? } else { trusting_nobody()? };
+        let (exchange, now): (_, Current<ClientConfig>) = current(first);
+        let server_name = settings.server_name.clone();
+        if has_tls {
+            if settings.verification == Verification::None {
+                tracing::warn!("`upstream.tls.verify` is `none`: anybody between here and the cluster can pass for it");
+            }
+            let files = settings.files().map(Path::to_owned).collect();
+            sides.push(Side::new("upstream.tls", files, exchange, move || settings.load()));
+        }
+        let faults = Faults::default();
+        Ok(Self {
+            to_clients,
+            to_nodes: ClientTls {
+                config: now,
+                server_name,
+            },
+            keeper: Keeper {
+                sides,
+                faults: faults.clone(),
+            },
+            faults,
+        })
+    }
+}
+
+impl Side {
+    fn new<T: 'static>(
+        name: &'static str,
+        files: Vec<PathBuf>,
+        exchange: Exchange<T>,
+        load: impl Fn() -> Result<Arc<T>, TlsError> + 'static,
+    ) -> Self {
+        let renew = move || load().map(|next| exchange.set(next));
+        Self {
+            name,
+            files,
+            renew: Box::new(renew),
+        }
+    }
+}
+
+impl Keeper {
+    /// The files to look at.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sides
+            .iter()
+            .flat_map(|side| side.files.iter().map(PathBuf::as_path))
+    }
+
+    /// Reads files again, for ever, when the trigger says so. Connections that there are keep what they were made with,
+    /// and what cannot be used is not: the last that could stays.
+    pub(super) async fn keep(self, mut trigger: Trigger) {
+        loop {
+            let cause = trigger.next().await;
+            for Side { name, renew, .. } in &self.sides {
+                let fault = renew().err().map(|error| error.to_string());
+                match &fault {
+                    None => tracing::info!(side = name, ?cause, "certificates were read again and are in use"),
+                    Some(error) => {
+                        tracing::error!(
+                            side = name,
+                            ?cause,
+                            error,
+                            "certificates cannot be used; the last ones stay"
+                        );
+                    }
+                }
+                self.faults.set(name, fault);
+            }
+        }
+    }
+}

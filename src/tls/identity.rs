@@ -1,0 +1,76 @@
+//! The certificate that the gateway shows, with its chain and its key.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::client::verify_server_cert_signed_by_trust_anchor;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{CertificateError, Error, InconsistentKeys, RootCertStore};
+
+use super::fault::{Fault, Part, TlsError};
+use super::pem;
+
+/// Where a certificate and its key are, both in PEM form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityFiles {
+    /// The certificate, and after it those of the authorities between it and the root.
+    pub certificate: PathBuf,
+    /// Its key: PKCS#8, PKCS#1 or SEC1, not encrypted.
+    pub key: PathBuf,
+}
+
+impl IdentityFiles {
+    /// The files.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        [self.certificate.as_path(), self.key.as_path()].into_iter()
+    }
+
+    /// Reads both, which have to belong together and be valid now.
+    pub(super) fn load(&self, provider: &CryptoProvider) -> Result<Arc<SingleCertAndKey>, TlsError> {
+        let chain = pem::certificates(&self.certificate, Part::Certificate)?;
+        if let Some(own) = chain.first() {
+            check_validity(&self.certificate, own, provider)?;
+        }
+        let key = pem::key(&self.key)?;
+        let identity = CertifiedKey::from_der(chain, key, provider).map_err(|error| match error {
+            Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => Fault::OtherKey {
+                key: self.key.clone(),
+                certificate: self.certificate.clone(),
+            }
+            .of(Part::Key),
+            source => Fault::BadKey {
+                file: self.key.clone(),
+                source,
+            }
+            .of(Part::Key),
+        })?;
+        Ok(Arc::new(SingleCertAndKey::from(identity)))
+    }
+}
+
+/// Nobody would accept a certificate outside its time. Who has signed it is not asked: that is for the other side to
+/// judge.
+fn check_validity(file: &Path, certificate: &CertificateDer<'_>, provider: &CryptoProvider) -> Result<(), TlsError> {
+    let bad = |error: Error| Fault::BadCertificate {
+        file: file.to_owned(),
+        reason: error.to_string(),
+    };
+    let parsed = ParsedCertificate::try_from(certificate).map_err(|error| bad(error).of(Part::Certificate))?;
+    // What depends on no authority is checked first, the time before everything else. By nobody it is ever signed.
+    let nobody = RootCertStore::empty();
+    let algorithms = provider.signature_verification_algorithms.all;
+    let checked = verify_server_cert_signed_by_trust_anchor(&parsed, &nobody, &[], UnixTime::now(), algorithms);
+    let fault = match checked {
+        Err(Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => {
+            Fault::Expired(file.to_owned())
+        }
+        Err(Error::InvalidCertificate(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. })) => {
+            Fault::NotValidYet(file.to_owned())
+        }
+        _ => return Ok(()),
+    };
+    Err(fault.of(Part::Certificate))
+}

@@ -1,0 +1,226 @@
+//! The client for the gateway's own calls, which are short and read whole: reqwest, with its conveniences switched off.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{HOST, HeaderValue};
+use http::{HeaderMap, Method, Response};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+
+use super::connector::{ConnectError, Connector, refused_certificate, rustls_error};
+use super::node_url::NodeUrl;
+
+/// How the gateway's own calls name their sender.
+const AGENT: &str = concat!("anomaly-gateway/", env!("CARGO_PKG_VERSION"));
+
+/// Why a call has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The node could not be reached, or does not accept the gateway's certificate; nothing of the call was done.
+    #[error(transparent)]
+    NotSent(ConnectError),
+    /// No client could be made. A fault of the gateway.
+    #[error("the client of the cluster could not be made")]
+    Client(#[source] reqwest::Error),
+    /// The connection broke after the call was sent.
+    #[error("the connection broke")]
+    Lost(#[source] reqwest::Error),
+    /// The call took too long.
+    #[error("timed out: no answer within {0:?}")]
+    TimedOut(Duration),
+    /// The answer is longer than the limit, in bytes.
+    #[error("the answer is longer than {0} bytes")]
+    TooLong(usize),
+}
+
+/// A call.
+#[derive(Debug, Clone)]
+pub struct Call<'c> {
+    /// Its method.
+    pub method: Method,
+    /// Its path and query, which begin with `/`, and need no escaping: reqwest would respell them.
+    pub path: &'c str,
+    /// Its header fields.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Option<String>,
+}
+
+/// A client. Each runtime needs one of its own: connections belong to the runtime that made them.
+#[derive(Debug, Clone)]
+pub struct Client {
+    connector: Connector,
+    idle_timeout: Duration,
+    /// Of each node, reqwest's client and the configuration of TLS that it was made with.
+    made: Arc<Mutex<HashMap<String, Made>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Made {
+    config: Arc<ClientConfig>,
+    client: reqwest::Client,
+}
+
+impl Client {
+    /// A client that connects like this, and keeps a connection for so long that no call uses.
+    #[must_use]
+    pub fn new(connector: Connector, idle_timeout: Duration) -> Self {
+        Self {
+            connector,
+            idle_timeout,
+            made: Arc::default(),
+        }
+    }
+
+    /// Makes a call and reads its answer, within `limit`, with a body of `longest` bytes at most.
+    pub async fn send(
+        &self,
+        node: &NodeUrl,
+        mut call: Call<'_>,
+        limit: Duration,
+        longest: usize,
+    ) -> Result<Response<Bytes>, SendError> {
+        let client = self.client(node).map_err(SendError::Client)?;
+        if let Ok(host) = HeaderValue::from_str(node.authority()) {
+            call.headers.insert(HOST, host);
+        }
+        let url = format!("{}{}", self.origin(node), call.path);
+        let mut request = client.request(call.method, url).headers(call.headers).timeout(limit);
+        if let Some(body) = call.body {
+            request = request.body(body);
+        }
+        let answered = async {
+            let mut answer = request.send().await?;
+            let mut head = Response::new(());
+            *head.status_mut() = answer.status();
+            *head.headers_mut() = std::mem::take(answer.headers_mut());
+            let mut body = BytesMut::new();
+            while let Some(chunk) = answer.chunk().await? {
+                if body.len() + chunk.len() > longest {
+                    return Ok(Err(SendError::TooLong(longest)));
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(Ok(head.map(|()| body.freeze())))
+        };
+        answered
+            .await
+            .unwrap_or_else(|error| Err(self.failure(node, error, limit)))
+    }
+
+    /// reqwest's client for a node, made with the configuration of TLS that holds now.
+    fn client(&self, node: &NodeUrl) -> Result<reqwest::Client, reqwest::Error> {
+        let config = self.connector.tls.config.get();
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = made.get(node.authority())
+            && Arc::ptr_eq(&made.config, &config)
+        {
+            return Ok(made.client.clone());
+        }
+        let client = self.make(node, &config)?;
+        let new = Made {
+            config,
+            client: client.clone(),
+        };
+        made.insert(node.authority().to_owned(), new);
+        Ok(client)
+    }
+
+    /// reqwest's conveniences would each change a call behind the gateway's back (contract http.md §6.2).
+    fn make(&self, node: &NodeUrl, config: &ClientConfig) -> Result<reqwest::Client, reqwest::Error> {
+        let mut builder = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .connect_timeout(self.connector.limit)
+            .pool_idle_timeout(self.idle_timeout)
+            .user_agent(AGENT)
+            .tls_backend_preconfigured(config.clone());
+        if self.asked_for().is_some() {
+            builder = builder.dns_resolver(Arc::new(AtNode(node.clone())));
+        }
+        builder.build()
+    }
+
+    /// The scheme and authority of calls to a node. Where another name is to be asked for in TLS, that name stands in
+    /// it, and resolves to the node.
+    fn origin(&self, node: &NodeUrl) -> String {
+        match self.asked_for() {
+            Some(name) if node.server_name().is_some() => format!("https://{name}:{}", node.port()),
+            _ => node.to_string(),
+        }
+    }
+
+    /// The name that is asked for in place of the nodes' own. Addresses are not asked for (RFC 6066 §3).
+    fn asked_for(&self) -> Option<&str> {
+        match &self.connector.tls.server_name {
+            Some(ServerName::DnsName(name)) => Some(name.as_ref()),
+            _ => None,
+        }
+    }
+
+    fn failure(&self, node: &NodeUrl, error: reqwest::Error, limit: Duration) -> SendError {
+        let node = node.clone();
+        if let Some(source) = refused_certificate(&error) {
+            return SendError::NotSent(ConnectError::Tls { node, source });
+        }
+        if error.is_timeout() && !error.is_connect() {
+            return SendError::TimedOut(limit);
+        }
+        if !error.is_connect() {
+            return SendError::Lost(error);
+        }
+        let limit = self.connector.limit;
+        SendError::NotSent(match cause(&error) {
+            Cause::Tls(source) => ConnectError::Tls { node, source },
+            Cause::Time => ConnectError::TimedOut { node, limit },
+            Cause::System(source) => ConnectError::Refused { node, source },
+        })
+    }
+}
+
+/// Why no connection could be made.
+enum Cause {
+    Tls(io::Error),
+    Time,
+    System(io::Error),
+}
+
+/// What lies at the bottom of reqwest's error.
+fn cause(error: &reqwest::Error) -> Cause {
+    let first: &(dyn Error + 'static) = error;
+    let causes = || std::iter::successors(Some(first), |error| (**error).source());
+    if let Some(tls) = causes().find_map(rustls_error) {
+        return Cause::Tls(io::Error::new(io::ErrorKind::InvalidData, tls.clone()));
+    }
+    if error.is_timeout() {
+        return Cause::Time;
+    }
+    let system = causes().filter_map(|cause| cause.downcast_ref::<io::Error>()).last();
+    let said = causes().last().map(ToString::to_string).unwrap_or_default();
+    Cause::System(io::Error::new(
+        system.map_or(io::ErrorKind::Other, io::Error::kind),
+        said,
+    ))
+}
+
+/// Resolves every name to one node.
+struct AtNode(NodeUrl);
+
+impl Resolve for AtNode {
+    fn resolve(&self, _name: Name) -> Resolving {
+        let (host, port) = (self.0.host().to_owned(), self.0.port());
+        Box::pin(async move {
+            let found: Vec<_> = tokio::net::lookup_host((host, port)).await?.collect();
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}

@@ -1,0 +1,179 @@
+//! Makes connections to nodes: the one place that does, for forwarded requests, the gateway's own calls, and probes.
+
+use std::io;
+use std::time::Duration;
+
+use rustls::{AlertDescription, CertificateError, Error as RustlsError, InvalidMessage};
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::TcpStream;
+
+use super::node_stream::NodeStream;
+use super::node_url::NodeUrl;
+use crate::tls::ClientTls;
+
+/// Why no connection could be made. Nothing of a request was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Usual cause: the node is not running, or a wrong address.
+    #[error("{node}: cannot connect: {source}")]
+    Refused {
+        /// The node.
+        node: NodeUrl,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Usual causes: a host that is gone, a firewall that drops packets, or something that does not answer to TLS.
+    #[error("{node}: no connection within {limit:?}")]
+    TimedOut {
+        /// The node.
+        node: NodeUrl,
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// Usual causes: an authority that is not trusted, a certificate for another name, a node that wants a certificate
+    /// of the gateway, or one without TLS. The message says what to do about it.
+    #[error("{node}: TLS failed: {source}{}", remedy(source))]
+    Tls {
+        /// The node.
+        node: NodeUrl,
+        /// What rustls, or the operating system, said.
+        source: io::Error,
+    },
+    /// The HTTP/1.1 state machine could not start.
+    #[error("{node}: {source}")]
+    Handshake {
+        /// The node.
+        node: NodeUrl,
+        /// What hyper said.
+        source: hyper::Error,
+    },
+}
+
+/// Makes connections.
+#[derive(Debug, Clone)]
+pub struct Connector {
+    /// What nodes at `https` addresses are spoken to with.
+    pub tls: ClientTls,
+    /// How long a connection may take, TLS's part included.
+    pub limit: Duration,
+}
+
+impl Connector {
+    /// Connects to a node.
+    pub async fn connect(&self, node: &NodeUrl) -> Result<NodeStream, ConnectError> {
+        let limit = self.limit;
+        let connected = tokio::time::timeout(limit, self.connect_in_time(node)).await;
+        connected.unwrap_or_else(|_| {
+            let node = node.clone();
+            Err(ConnectError::TimedOut { node, limit })
+        })
+    }
+
+    async fn connect_in_time(&self, node: &NodeUrl) -> Result<NodeStream, ConnectError> {
+        let connected = TcpStream::connect((node.host(), node.port())).await;
+        let stream = connected.map_err(|source| ConnectError::Refused {
+            node: node.clone(),
+            source,
+        })?;
+        // Requests and answers are written in one piece each; waiting for more to send would only delay them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%node, %error, "the connection stays without TCP_NODELAY");
+        }
+        // A node that lost its power sends nothing any more: without this, who waits for its answer waits for ever.
+        if let Err(error) = SockRef::from(&stream).set_tcp_keepalive(&keepalive()) {
+            tracing::debug!(%node, %error, "the connection stays without TCP keep-alive");
+        }
+        let Some(name) = node.server_name() else {
+            return Ok(NodeStream::Plain(stream));
+        };
+        match self.tls.connect(name, stream).await {
+            Ok(stream) => Ok(NodeStream::Tls(Box::new(stream))),
+            Err(source) => Err(ConnectError::Tls {
+                node: node.clone(),
+                source,
+            }),
+        }
+    }
+}
+
+/// How a peer that is gone without a word is found out: within a minute and a half.
+#[must_use]
+pub fn keepalive() -> TcpKeepalive {
+    TcpKeepalive::new()
+        .with_time(Duration::from_secs(60))
+        .with_interval(Duration::from_secs(10))
+        .with_retries(3)
+}
+
+/// What a node said of the gateway's certificate, if it is for that that a connection failed.
+///
+/// In TLS 1.3 the gateway is done with its part before the node has seen its certificate, so a refusal comes only after
+/// a request was sent. Nothing of the request is read before the certificate was accepted (RFC 8446 §4.4.2.4), so
+/// nothing of it was done.
+pub(super) fn refused_certificate(error: &(dyn std::error::Error + 'static)) -> Option<io::Error> {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    let alert = causes.find_map(|cause| match rustls_error(cause)? {
+        RustlsError::AlertReceived(alert) if is_about_a_certificate(*alert) => Some(*alert),
+        _ => None,
+    })?;
+    let error = RustlsError::AlertReceived(alert);
+    Some(io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// rustls's own error, which travels inside one of the operating system's kind.
+pub(super) fn rustls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e RustlsError> {
+    let within = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    match within {
+        Some(inner) => inner.downcast_ref(),
+        None => error.downcast_ref(),
+    }
+}
+
+const fn is_about_a_certificate(alert: AlertDescription) -> bool {
+    matches!(
+        alert,
+        AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied
+            | AlertDescription::CertificateRequired
+    )
+}
+
+/// What the operator has to do.
+fn remedy(error: &io::Error) -> &'static str {
+    let Some(error) = rustls_error(error) else {
+        return match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
+                "; the node ended the connection: does it speak TLS at this port?"
+            }
+            _ => "",
+        };
+    };
+    match error {
+        RustlsError::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "; `upstream.tls.ca` has to name the authority that signed the node's certificate"
+        }
+        RustlsError::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => "; set `upstream.tls.server_name` to a name in the certificate, or give it the node's name",
+        RustlsError::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
+            "; renew the node's certificate"
+        }
+        RustlsError::InvalidCertificate(CertificateError::Other(other))
+            if other.to_string().contains("CaUsedAsEndEntity") =>
+        {
+            "; the node shows the certificate of an authority as its own: it needs one that an authority signed"
+        }
+        RustlsError::InvalidMessage(InvalidMessage::InvalidContentType) => {
+            "; the node does not speak TLS at this port: its URL starts with `http://`"
+        }
+        RustlsError::AlertReceived(alert) if is_about_a_certificate(*alert) => {
+            "; the node wants another certificate of the gateway than `upstream.tls.certificate`, or one at all"
+        }
+        _ => "",
+    }
+}

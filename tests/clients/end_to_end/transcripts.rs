@@ -1,0 +1,112 @@
+//! Each client's two transcripts are equal, but for the steps that create jobs, which are as the contract has them.
+
+use clients::{Client, catalogue, contract, differences};
+
+use crate::both_ways::BothWays;
+
+fn notices_nothing(client: Client) {
+    let runs = BothWays::of(client);
+    let runs = runs.get().expect("both runs are made");
+    let answered_here = contract::created_here(client.server);
+    let differences = differences(&runs.direct, &runs.through, &answered_here);
+    eprintln!(
+        "{client}: {} steps, {} of them compared, {} differences",
+        runs.direct.steps.len(),
+        runs.direct.steps.len() - answered_here.len(),
+        differences.len()
+    );
+    assert!(differences.is_empty(), "{client}: {differences:#?}");
+    contract::check(&client, &runs.through).unwrap_or_else(|error| panic!("{client}: {error:#}"));
+    assert_eq!(
+        runs.retried_directly, runs.retried_through,
+        "{client} has tried as often"
+    );
+}
+
+#[test]
+fn python_7_0_notices_nothing() {
+    notices_nothing(catalogue::PYTHON_7_0);
+}
+
+#[test]
+fn python_7_10_notices_nothing() {
+    notices_nothing(catalogue::PYTHON_7_10);
+}
+
+#[test]
+fn python_7_13_notices_nothing() {
+    notices_nothing(catalogue::PYTHON_7_13);
+}
+
+#[test]
+fn python_7_17_notices_nothing() {
+    notices_nothing(catalogue::PYTHON_7_17);
+}
+
+#[test]
+fn python_8_notices_nothing() {
+    notices_nothing(catalogue::PYTHON_8);
+}
+
+#[test]
+fn python_9_notices_nothing() {
+    notices_nothing(catalogue::PYTHON_9);
+}
+
+#[test]
+fn python_opensearch_notices_nothing() {
+    notices_nothing(catalogue::PYTHON_OPENSEARCH);
+}
+
+#[test]
+fn javascript_7_13_notices_nothing() {
+    notices_nothing(catalogue::JAVASCRIPT_7_13);
+}
+
+#[test]
+fn javascript_7_17_notices_nothing() {
+    notices_nothing(catalogue::JAVASCRIPT_7_17);
+}
+
+#[test]
+fn javascript_8_notices_nothing() {
+    notices_nothing(catalogue::JAVASCRIPT_8);
+}
+
+#[test]
+fn javascript_9_notices_nothing() {
+    notices_nothing(catalogue::JAVASCRIPT_9);
+}
+
+#[test]
+fn javascript_opensearch_notices_nothing() {
+    notices_nothing(catalogue::JAVASCRIPT_OPENSEARCH);
+}
+
+#[test]
+fn go_7_17_notices_nothing() {
+    notices_nothing(catalogue::GO_7_17);
+}
+
+#[test]
+fn go_opensearch_notices_nothing() {
+    notices_nothing(catalogue::GO_OPENSEARCH);
+}
+
+#[test]
+fn java_9_notices_nothing() {
+    notices_nothing(catalogue::JAVA_9);
+}
+
+/// The typed API is two million lines of Go.
+#[test]
+#[ignore = "compiles for minutes; `cargo xtask clients` runs it"]
+fn go_9_notices_nothing() {
+    notices_nothing(catalogue::GO_9);
+}
+
+#[test]
+#[ignore = "compiles for minutes; `cargo xtask clients` runs it"]
+fn rust_9_notices_nothing() {
+    notices_nothing(catalogue::RUST_9);
+}

@@ -1,0 +1,196 @@
+//! Answers of the cluster that are not as they should be, or that hyper does not hand on as they are: each has one meaning
+//! for the client. What of them is on the deviations page is shown here.
+
+use std::io::Write;
+use std::net::Shutdown;
+
+use crate::support::gateway::Gateway;
+use crate::support::scripted_upstream::{ScriptedUpstream, field, read_body};
+use crate::support::wire::{Connection, request};
+
+/// 1xx of the cluster are for the gateway, which has sent the body already.
+#[test]
+fn answers_before_the_last_one_are_left_out() {
+    let upstream = ScriptedUpstream::answering(
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n\
+         HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
+    );
+    let gateway = Gateway::before(&[&upstream.url]);
+    for (method, body) in [("GET", ""), ("PUT", "{}")] {
+        let answer = gateway.call(method, "/", body);
+        assert_eq!((answer.status(), answer.text().as_str()), (200, "ok"));
+        assert_eq!(answer.values("link"), [""; 0]);
+    }
+}
+
+/// What was sent unasked is nobody's answer.
+#[test]
+fn a_second_answer_to_one_request_reaches_nobody() {
+    let upstream = ScriptedUpstream::new(|head, stream| {
+        read_body(head, stream);
+        let answer = |text: &str| format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{text}", text.len());
+        let _ = stream.write_all(format!("{}{}", answer("right"), answer("wrong")).as_bytes());
+    });
+    let gateway = Gateway::before(&[&upstream.url]);
+    for number in 0..20 {
+        let answer = gateway.call("GET", "/", "");
+        assert_eq!(answer.text(), "right", "call {number}");
+    }
+}
+
+/// Contract http.md §6.3. What cannot be read is an error, and whether a PUT was done is not known.
+#[test]
+fn answers_that_are_no_http_are_errors() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\nX: y\r\n z\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX: y\0z\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX : y\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd",
+        "HTTP/1.1 200 OK\r\ncontent-length: +3\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "nonsense\r\n\r\n",
+    ] {
+        let upstream = ScriptedUpstream::new(move |head, stream| {
+            read_body(head, stream);
+            let _ = stream.write_all(answer.as_bytes());
+            let _ = stream.shutdown(Shutdown::Both);
+        });
+        let gateway = Gateway::before(&[&upstream.url]);
+        assert_eq!(gateway.call("GET", "/", "").status(), 502, "{answer:?}");
+        assert_eq!(gateway.call("PUT", "/a", "{}").status(), 500, "{answer:?}");
+        assert_eq!(upstream.heads().len(), 2, "{answer:?}");
+    }
+}
+
+#[test]
+fn what_would_frame_a_body_that_is_not_there_is_left_out() {
+    for (method, answer) in [
+        ("HEAD", "HTTP/1.1 200 OK\r\nX: y\r\ntransfer-encoding: chunked\r\n\r\n"),
+        ("GET", "HTTP/1.1 304 Not Modified\r\nX: y\r\ncontent-length: 55\r\n\r\n"),
+    ] {
+        let upstream = ScriptedUpstream::answering(answer);
+        let gateway = Gateway::before(&[&upstream.url]);
+        let mut connection = Connection::to(gateway.address);
+        for _ in 0..2 {
+            connection.send(&request(method, "/", &[], ""));
+            assert_eq!(
+                connection.read_head().fields,
+                [("X".to_owned(), "y".to_owned())],
+                "{method}"
+            );
+        }
+    }
+}
+
+/// RFC 9112 §6.3: chunks win, and a client must not see the length.
+#[test]
+fn an_answer_with_two_framings_has_one() {
+    let upstream = ScriptedUpstream::answering(
+        "HTTP/1.1 200 OK\r\ncontent-length: 100\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+    );
+    let answer = Gateway::before(&[&upstream.url]).call("GET", "/", "");
+    assert_eq!(answer.values("content-length"), [""; 0]);
+    assert_eq!(answer.text(), "ok");
+}
+
+/// An upstream that speaks HTTP/1.0 gets every request whole, on a connection of its own.
+#[test]
+fn an_upstream_of_http_1_0_gets_whole_requests() {
+    let upstream = ScriptedUpstream::new(|head, stream| {
+        let body = read_body(head, stream);
+        let answer = format!(
+            "HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let _ = stream.write_all(answer.as_bytes());
+        let _ = stream.write_all(&body);
+    });
+    let gateway = Gateway::before(&[&upstream.url]);
+    let mut connection = Connection::to(gateway.address);
+    for _ in 0..3 {
+        connection.send(b"POST /_bulk HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+        let answer = connection.read();
+        assert_eq!(
+            (answer.status_line.as_str(), answer.text().as_str()),
+            ("HTTP/1.1 200 OK", "2\r\n{}\r\n0\r\n\r\n")
+        );
+    }
+}
+
+#[test]
+fn trailers_of_an_answer_come_to_who_asks_for_them() {
+    let upstream = ScriptedUpstream::answering(
+        "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n",
+    );
+    let gateway = Gateway::before(&[&upstream.url]);
+    let whole = |fields: &str| {
+        let mut connection = Connection::to(gateway.address);
+        connection.send(format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{fields}\r\n").as_bytes());
+        let head = connection.read_head();
+        assert_eq!(head.values("trailer"), ["X-Sum"]);
+        let (mut text, mut buffer) = (String::new(), [0; 64]);
+        loop {
+            match connection.read_some(&mut buffer) {
+                0 => return text,
+                count => text.push_str(&String::from_utf8_lossy(&buffer[..count])),
+            }
+        }
+    };
+    assert_eq!(whole("TE: trailers\r\n"), "2\r\nok\r\n0\r\nx-sum: 1\r\n\r\n");
+    assert_eq!(whole(""), "2\r\nok\r\n0\r\n\r\n");
+}
+
+/// Elasticsearch reads none (contract http.md §6.4).
+#[test]
+fn trailers_of_a_request_end_at_the_gateway() {
+    let upstream = ScriptedUpstream::new(|head, stream| {
+        let body = read_body(head, stream);
+        let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len()).as_bytes());
+        let _ = stream.write_all(&body);
+    });
+    let gateway = Gateway::before(&[&upstream.url]);
+    let mut connection = Connection::to(gateway.address);
+    connection.send(
+        b"POST / HTTP/1.1\r\nHost: a\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-Sum: 1\r\n\r\n",
+    );
+    assert_eq!(connection.read().text(), "2\r\n{}\r\n0\r\n\r\n");
+    assert_eq!(field(&upstream.only_head(), "trailer"), None);
+}
+
+#[test]
+fn repeated_fields_that_stand_apart_come_together() {
+    let upstream =
+        ScriptedUpstream::answering("HTTP/1.1 200 OK\r\nWarning: 1\r\nX: y\r\nWarning: 2\r\ncontent-length: 0\r\n\r\n");
+    let gateway = Gateway::before(&[&upstream.url]);
+    let mut connection = Connection::to(gateway.address);
+    connection.send(b"GET / HTTP/1.1\r\nX-A: 1\r\nX-B: 2\r\nx-a: 3\r\n\r\n");
+    let answer = connection.read();
+    let names: Vec<&str> = answer.fields.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["Warning", "Warning", "X", "content-length"]);
+    assert_eq!(answer.values("warning"), ["1", "2"]);
+    assert_eq!(
+        upstream.only_head(),
+        "GET / HTTP/1.1\r\nX-A: 1\r\nx-a: 3\r\nX-B: 2\r\n\r\n"
+    );
+}
+
+#[test]
+fn reason_phrases_pass_if_they_are_ascii() {
+    for (sent, seen) in [
+        ("HTTP/1.1 200 Made It", "HTTP/1.1 200 Made It"),
+        ("HTTP/1.1 200 ", "HTTP/1.1 200 "),
+        ("HTTP/1.1 299 Odd\tOne", "HTTP/1.1 299 Odd\tOne"),
+        ("HTTP/1.1 200 na\u{ef}ve", "HTTP/1.1 200 "),
+    ] {
+        let upstream = ScriptedUpstream::new(move |_, stream| {
+            let head = format!("{sent}\r\ncontent-length: 0\r\n\r\n");
+            let bytes: Vec<u8> = head
+                .chars()
+                .map(|character| u8::try_from(character).expect("Latin-1"))
+                .collect();
+            let _ = stream.write_all(&bytes);
+        });
+        assert_eq!(Gateway::before(&[&upstream.url]).call("GET", "/", "").status_line, seen);
+    }
+}

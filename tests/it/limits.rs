@@ -1,0 +1,219 @@
+//! What clients may take of the gateway: time for a head, connections, requests, memory for bodies.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::support::gateway::Gateway;
+use crate::support::job;
+use crate::support::scripted_upstream::ScriptedUpstream;
+use crate::support::stand_in::{StandIn, with_fields};
+use crate::support::wire::{Answer, Connection, eventually, request};
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+/// How often a slow client sends a byte.
+const BYTE_PAUSE: Duration = Duration::from_millis(20);
+
+/// Sends a head byte by byte until the gateway has had enough, and says how long that took.
+fn trickle(gateway: &Gateway) -> Duration {
+    let mut stream = TcpStream::connect(gateway.address).expect("it listens");
+    stream.set_read_timeout(Some(BYTE_PAUSE)).expect("a timeout");
+    let begun = Instant::now();
+    let head = b"GET / HTTP/1.1\r\nX-Slow: ".iter().chain(std::iter::repeat(&b'a'));
+    for byte in head.take(2000) {
+        if stream.write_all(&[*byte]).is_err() {
+            break;
+        }
+        match stream.read(&mut [0]) {
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Ok(0) | Err(_) => break,
+            Ok(_) => panic!("an answer to half a head"),
+        }
+    }
+    begun.elapsed()
+}
+
+#[test]
+fn line_92_a_slow_head_is_ended_and_line_83_an_idle_connection_stays() {
+    let upstream = ScriptedUpstream::answering(OK);
+    let gateway = Gateway::configured(&[&upstream.url], "limits: {head_timeout: 500ms}");
+    let mut used = Connection::to(gateway.address);
+    used.send(&request("GET", "/a", &[], ""));
+    assert_eq!(used.read().status(), 200);
+    let mut unused = Connection::to(gateway.address);
+
+    let lasted = trickle(&gateway);
+    assert!(lasted >= Duration::from_millis(500), "ended after {lasted:?}");
+    assert!(lasted < Duration::from_secs(15), "ended after {lasted:?}");
+
+    for idle in [&mut used, &mut unused] {
+        idle.send(&request("GET", "/a", &[], ""));
+        assert_eq!(idle.read().status(), 200);
+    }
+}
+
+fn assert_later(answer: &Answer, status: u16, name: &str) {
+    assert_eq!(answer.status(), status, "{}", answer.text());
+    let body = answer.json();
+    assert_eq!(body["status"], status);
+    assert_eq!(body["error"]["type"], name);
+    assert_eq!(body["error"]["root_cause"][0]["type"], name);
+    assert_eq!(answer.values("retry-after"), ["1"]);
+    assert_eq!(answer.values("x-opaque-id"), ["abc"]);
+    assert_eq!(answer.values("content-type"), ["application/json; charset=UTF-8"]);
+}
+
+#[test]
+fn a_connection_too_many_is_told_so_and_others_are_served() {
+    let upstream = ScriptedUpstream::answering(OK);
+    let gateway = Gateway::configured(&[&upstream.url], "limits: {connections: 2}");
+    let mut inside = [Connection::to(gateway.address), Connection::to(gateway.address)];
+    for connection in &mut inside {
+        connection.send(&request("GET", "/a", &[], ""));
+        assert_eq!(connection.read().status(), 200);
+    }
+    let asked = request("GET", "/a", &[("X-Opaque-Id", "abc")], "");
+    for _ in 0..5 {
+        let mut outside = Connection::to(gateway.address);
+        outside.send(&asked);
+        let answer = outside.read();
+        assert_later(&answer, 503, "too_many_connections_exception");
+        assert_eq!(answer.values("connection"), ["close"]);
+        assert_eq!(outside.read_some(&mut [0]), 0, "the connection ends");
+    }
+    for connection in &mut inside {
+        connection.send(&asked);
+        assert_eq!(connection.read().status(), 200);
+    }
+    assert_eq!(upstream.requests(), 4);
+
+    drop(inside);
+    eventually("room for a connection", || {
+        let mut connection = Connection::to(gateway.address);
+        connection.send(&asked);
+        connection.read().status() == 200
+    });
+}
+
+#[test]
+fn who_is_turned_away_while_sending_reads_why() {
+    let upstream = ScriptedUpstream::answering(OK);
+    let gateway = Gateway::configured(&[&upstream.url], "limits: {connections: 1}");
+    let mut inside = Connection::to(gateway.address);
+    inside.send(&request("GET", "/a", &[], ""));
+    assert_eq!(inside.read().status(), 200);
+
+    let mut outside = Connection::to(gateway.address);
+    outside.send(b"POST /_bulk HTTP/1.1\r\nHost: a\r\nX-Opaque-Id: abc\r\nContent-Length: 8000000\r\n\r\n");
+    // A reset would make one of these writes fail, or take the answer away.
+    for _ in 0..8 {
+        outside.send(&vec![b'a'; 500_000]);
+    }
+    assert_later(&outside.read(), 503, "too_many_connections_exception");
+}
+
+#[test]
+fn a_request_too_many_is_told_so_and_the_connection_goes_on() {
+    let (started, finish) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let upstream = ScriptedUpstream::new({
+        let (started, finish) = (Arc::clone(&started), Arc::clone(&finish));
+        move |head, stream| {
+            if head.starts_with("GET /slow ") {
+                started.wait();
+                finish.wait();
+            }
+            let _ = stream.write_all(OK.as_bytes());
+        }
+    });
+    let gateway = Gateway::configured(&[&upstream.url], "limits: {requests: 1}");
+    let mut running = Connection::to(gateway.address);
+    running.send(&request("GET", "/slow", &[], ""));
+    started.wait();
+
+    let mut refused = Connection::to(gateway.address);
+    for method in ["GET", "POST", "PUT"] {
+        let body = if method == "GET" { "" } else { "{}" };
+        refused.send(&request(method, "/a/_doc/1", &[("X-Opaque-Id", "abc")], body));
+        assert_later(&refused.read(), 429, "es_rejected_execution_exception");
+    }
+    assert_eq!(upstream.requests(), 1, "nothing of what was refused was sent");
+    finish.wait();
+    assert_eq!(running.read().status(), 200);
+    eventually("room for a request", || {
+        refused.send(&request("GET", "/a", &[], ""));
+        refused.read().status() == 200
+    });
+}
+
+#[test]
+fn those_inside_the_limits_are_served_whatever_knocks() {
+    const INSIDE: usize = 6;
+    let upstream = ScriptedUpstream::answering(OK);
+    let yaml = format!("limits: {{connections: {INSIDE}, requests: {INSIDE}}}");
+    let gateway = Gateway::configured(&[&upstream.url], &yaml);
+    let mut inside: Vec<_> = (0..INSIDE).map(|_| Connection::to(gateway.address)).collect();
+    for connection in &mut inside {
+        connection.send(&request("GET", "/a", &[], ""));
+        assert_eq!(connection.read().status(), 200);
+    }
+    let address = gateway.address;
+    let knocking = thread::spawn(move || {
+        for _ in 0..60 {
+            let mut outside = Connection::to(address);
+            outside.send(&request("GET", "/a", &[], ""));
+            assert_eq!(outside.read().status(), 503);
+        }
+    });
+    let honest = inside.into_iter().map(|mut connection| {
+        thread::spawn(move || {
+            for _ in 0..60 {
+                connection.send(&request("GET", "/a", &[], ""));
+                assert_eq!(connection.read().status(), 200);
+            }
+            connection
+        })
+    });
+    let honest: Vec<_> = honest.collect();
+    knocking.join().expect("whoever knocks is told 503");
+    for client in honest {
+        client.join().expect("whoever is inside is served");
+    }
+}
+
+/// Elasticsearch reads a body before it asks who sends it; here that would be 100 MB for anybody.
+#[test]
+fn a_long_body_of_a_caller_whom_the_cluster_does_not_know_is_not_read() {
+    let cluster = StandIn::answering("8.19.21", |(line, head)| {
+        let is_nobody = !head.to_ascii_lowercase().contains("authorization:");
+        (line == "GET / HTTP/1.1" && is_nobody)
+            .then(|| with_fields("401 Unauthorized", &["WWW-Authenticate: Basic"], r#"{"error":"who"}"#))
+    });
+    let gateway = Gateway::before(&[cluster.url()]);
+    let target = "/_ml/anomaly_detectors/j";
+    let known = [("content-type", "application/json"), ("authorization", "Basic eA==")];
+    let mut connection = Connection::to(gateway.address);
+    connection.send(&request("PUT", target, &known, &job::smallest()));
+    let _ = connection.read(); // The cluster's version is known from here on.
+
+    for framing in ["Content-Length: 9000000", "Transfer-Encoding: chunked"] {
+        for expectation in ["", "Expect: 100-continue\r\n"] {
+            let mut nobody = Connection::to(gateway.address);
+            let head = format!(
+                "PUT {target} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n{expectation}{framing}\r\n\r\n"
+            );
+            nobody.send(head.as_bytes());
+            // More than is read only to keep a connection, where the length alone does not say that it will be.
+            if framing.starts_with("Transfer") && expectation.is_empty() {
+                for _ in 0..20 {
+                    nobody.send(b"10000\r\n");
+                    nobody.send(&vec![b' '; 0x10000]);
+                    nobody.send(b"\r\n");
+                }
+            }
+            assert_eq!(nobody.read().status(), 401, "{framing} {expectation}");
+        }
+    }
+}

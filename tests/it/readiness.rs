@@ -1,0 +1,119 @@
+//! What those who run the gateway can ask, and how it stops step by step.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::{Arc, Barrier};
+use std::time::{Duration, Instant};
+
+use crate::support::gateway::Gateway;
+use crate::support::scripted_upstream::ScriptedUpstream;
+use crate::support::wire::{Connection, eventually, request};
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+/// An upstream that holds `GET /slow` until told to go on; each barrier is for the test and one request.
+fn holding() -> (ScriptedUpstream, Arc<Barrier>, Arc<Barrier>) {
+    let (started, finish) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (start, go_on) = (Arc::clone(&started), Arc::clone(&finish));
+    let upstream = ScriptedUpstream::new(move |head, stream| {
+        if head.starts_with("GET /slow ") {
+            start.wait();
+            go_on.wait();
+        }
+        let _ = stream.write_all(OK.as_bytes());
+    });
+    (upstream, started, finish)
+}
+
+/// An upstream that never answers.
+fn silent() -> ScriptedUpstream {
+    ScriptedUpstream::new(|_, stream| {
+        let _ = stream.read(&mut [0]);
+    })
+}
+
+/// A request that an upstream has and does not answer.
+fn held(gateway: &Gateway, upstream: &ScriptedUpstream) -> Connection {
+    let mut connection = Connection::to(gateway.address);
+    connection.send(&request("GET", "/a", &[], ""));
+    eventually("the request", || upstream.requests() == 1);
+    connection
+}
+
+fn await_closed_listener(gateway: &Gateway) {
+    eventually("a closed listener", || TcpStream::connect(gateway.address).is_err());
+}
+
+#[test]
+fn a_gateway_says_that_it_lives_and_is_ready_whatever_its_cluster_does() {
+    let upstream = ScriptedUpstream::answering(OK);
+    let gateway = Gateway::configured(&[&upstream.url], "admin: {listen: '127.0.0.1:0'}");
+    let live = gateway.ask_admin("GET", "/live");
+    assert_eq!((live.status(), live.json()), (200, serde_json::json!({"live": true})));
+    let ready = gateway.ask_admin("GET", "/ready");
+    let expected = serde_json::json!({"ready": true, "nodes": [{"url": upstream.url, "answers": true}]});
+    assert_eq!((ready.status(), ready.json()), (200, expected));
+    assert_eq!(ready.values("content-type"), ["application/json"]);
+
+    let refused = gateway.ask_admin("POST", "/ready");
+    assert_eq!((refused.status(), refused.values("allow")), (405, vec!["GET, HEAD"]));
+    assert_eq!(gateway.ask_admin("GET", "/_search").status(), 404);
+    assert_eq!(upstream.connections(), 0, "the cluster was asked nothing");
+    assert_eq!(
+        gateway.call("GET", "/ready", "").text(),
+        "ok",
+        "to clients it is a path as any other"
+    );
+}
+
+#[test]
+fn a_gateway_that_is_told_to_stop_is_not_ready_then_takes_no_connections_then_ends_with_its_requests() {
+    let (upstream, started, finish) = holding();
+    let yaml = "{shutdown: {delay: 10m, timeout: 10m}, admin: {listen: '127.0.0.1:0'}}";
+    let mut gateway = Gateway::configured(&[&upstream.url], yaml);
+    let mut running = Connection::to(gateway.address);
+    running.send(&request("GET", "/slow", &[], ""));
+    started.wait();
+
+    gateway.terminate();
+    eventually("that it is not ready", || {
+        gateway.ask_admin("GET", "/ready").status() == 503
+    });
+    assert_eq!(gateway.ask_admin("GET", "/ready").json()["ready"], false);
+    assert_eq!(gateway.ask_admin("GET", "/live").status(), 200);
+    assert_eq!(
+        gateway.call("GET", "/a", "").status(),
+        200,
+        "who comes all the same is served"
+    );
+
+    gateway.terminate(); // The delay is cut short.
+    await_closed_listener(&gateway);
+    finish.wait();
+    assert_eq!(running.read().text(), "ok");
+    assert_eq!(gateway.wait(), Some(0));
+}
+
+#[test]
+fn what_does_not_end_in_time_is_ended() {
+    let upstream = silent();
+    let mut gateway = Gateway::configured(&[&upstream.url], "shutdown: {timeout: 300ms}");
+    let mut connection = held(&gateway, &upstream);
+    let begun = Instant::now();
+    gateway.terminate();
+    assert_eq!(connection.read_some(&mut [0]), 0, "closed without an answer");
+    assert_eq!(gateway.wait(), Some(0));
+    assert!(begun.elapsed() >= Duration::from_millis(300), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let upstream = silent();
+    let mut gateway = Gateway::configured(&[&upstream.url], "shutdown: {timeout: 10m}");
+    let mut connection = held(&gateway, &upstream);
+    gateway.terminate();
+    await_closed_listener(&gateway);
+    gateway.terminate();
+    assert_eq!(connection.read_some(&mut [0]), 0, "closed without an answer");
+    assert_eq!(gateway.wait(), Some(0));
+}

@@ -1,0 +1,119 @@
+//! The command: OpenSearch's own REST tests, twice direct and once through the gateway, and where the runs differ.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command talks to the person who runs it"
+)]
+
+mod gateway;
+mod runs;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::ensure;
+use clap::Parser;
+use scenarios::{Apis, Comparison, Outcome, Published, Suite, TestRun, Variation};
+
+use runs::{Plan, Runs};
+
+/// How often the tests in which a body differs are run again. A node's own counts and the order of its sets may happen
+/// to be alike in two runs and not in a third; what the gateway does to a body it does each time.
+const AGAIN: usize = 2;
+
+/// Runs OpenSearch's REST tests twice against a node and once through the gateway, and compares every exchange.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The gateway's program.
+    #[arg(long)]
+    gateway: PathBuf,
+    /// How requests are sent; may be repeated [default: each way by itself].
+    #[arg(long = "variation", value_enum)]
+    variations: Vec<Variation>,
+    /// Only the files whose name has this in it.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// How many differences to show.
+    #[arg(long, default_value_t = 20)]
+    show: usize,
+    /// Tell of every test that failed in the first direct run, and why.
+    #[arg(long)]
+    failures: bool,
+}
+
+fn main() -> ExitCode {
+    match compare(&Arguments::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(70)
+        }
+    }
+}
+
+/// Compares in every way asked for, and returns whether nothing differs.
+fn compare(arguments: &Arguments) -> anyhow::Result<bool> {
+    let published = Published::fetch()?;
+    let apis = Apis::read(&published.apis)?;
+    let mut suites = Suite::all_in(&published.tests)?;
+    suites.retain(|suite| suite.name.contains(&arguments.only));
+    let count: usize = suites.iter().map(Suite::count).sum();
+    ensure!(count > 0, "no file has {:?} in its name", arguments.only);
+    let variations = match arguments.variations.as_slice() {
+        [] => &Variation::EACH,
+        chosen => chosen,
+    };
+    let mut is_equal = true;
+    for variation in variations {
+        println!("== {count} tests in {} files, {variation:?}", suites.len());
+        let plan = Plan {
+            suites: &suites,
+            apis: &apis,
+            variation: *variation,
+            gateway: &arguments.gateway,
+        };
+        let runs = Runs::of(plan)?;
+        for summary in runs.summaries() {
+            println!("{summary}");
+        }
+        let comparison = confirmed(runs.comparison(), plan)?;
+        println!("{comparison}");
+        tell(arguments, &runs.direct[0], &comparison);
+        is_equal &= comparison.is_equal();
+    }
+    Ok(is_equal)
+}
+
+/// Runs the tests again in which a body differs, and leaves those that differ each time.
+fn confirmed(mut comparison: Comparison, plan: Plan<'_>) -> anyhow::Result<Comparison> {
+    for _ in 0..AGAIN {
+        let doubtful = comparison.doubtful();
+        let suites: Vec<Suite> = plan.suites.iter().filter_map(|suite| suite.only(&doubtful)).collect();
+        if suites.is_empty() {
+            break;
+        }
+        eprintln!("{} tests in which a body differs are run again", doubtful.len());
+        let again = Plan {
+            suites: &suites,
+            ..plan
+        };
+        comparison.confirm(&Runs::of(again)?.comparison());
+    }
+    Ok(comparison)
+}
+
+fn tell(arguments: &Arguments, direct: &[TestRun], comparison: &Comparison) {
+    if arguments.failures {
+        let failed = direct.iter().filter(|run| matches!(run.outcome, Outcome::Failed(_)));
+        failed.for_each(|run| println!("{}: {}", run.name, run.outcome));
+    }
+    comparison.unstable.iter().for_each(|line| println!("unstable: {line}"));
+    comparison.outcomes.iter().for_each(|line| println!("differs: {line}"));
+    for difference in comparison.differences.iter().take(arguments.show) {
+        println!("differs: {difference}");
+    }
+    for difference in comparison.passing.iter().take(arguments.show) {
+        println!("differed once: {difference}");
+    }
+}

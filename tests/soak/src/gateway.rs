@@ -1,0 +1,89 @@
+//! The gateway's process, and what Linux says of it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context;
+use tempfile::NamedTempFile;
+
+/// How long a gateway may take to listen.
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// A running gateway. It ends with this value.
+pub struct Gateway {
+    child: Child,
+    /// Where clients connect.
+    pub address: SocketAddr,
+    _config: NamedTempFile,
+}
+
+impl Gateway {
+    /// Starts a gateway before these nodes with what else its configuration says, in YAML.
+    pub fn start(program: &Path, nodes: &[String], settings: &str) -> anyhow::Result<Self> {
+        let mut config = NamedTempFile::with_suffix(".yml")?;
+        config.write_all(settings.as_bytes())?;
+        let upstream = nodes.iter().flat_map(|node| ["--upstream", node]);
+        let mut child = Command::new(program)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(upstream)
+            .arg("--config")
+            .arg(config.path())
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("{} cannot be started", program.display()))?;
+        let log = BufReader::new(child.stderr.take().context("the gateway has no log")?);
+        let (found, listening) = mpsc::channel();
+        thread::spawn(move || {
+            for line in log.lines().map_while(Result::ok) {
+                if let Some((_, after)) = line.split_once("listening address=")
+                    && let Some(Ok(address)) = after.split_whitespace().next().map(str::parse)
+                {
+                    let _ = found.send(address);
+                } else if line.contains("ERROR") || line.contains("panicked") {
+                    eprintln!("gateway: {line}");
+                }
+            }
+        });
+        let address = listening
+            .recv_timeout(START_LIMIT)
+            .context("the gateway does not listen")?;
+        Ok(Self {
+            child,
+            address,
+            _config: config,
+        })
+    }
+
+    /// How many files it has open, connections among them.
+    pub fn open_files(&self) -> anyhow::Result<usize> {
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
+    }
+
+    /// A figure of its memory in KiB, such as `VmRSS` or `VmHWM`.
+    pub fn memory(&self, figure: &str) -> anyhow::Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let value = status
+            .lines()
+            .find_map(|line| line.strip_prefix(figure)?.strip_prefix(':'));
+        let number = value.and_then(|value| value.split_whitespace().next());
+        number
+            .context("no such figure")?
+            .parse()
+            .context("the figure is no number")
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
