@@ -2,6 +2,10 @@
 # The gateway's image: built with Rust's own image, run on the slim image of the same Debian release.
 
 FROM rust:1-slim-bookworm AS build
+# The allocator's C sources are built with make, which the slim image does not have.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends make \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
 # The caches outlive the layer: a change of the sources compiles the sources, not every dependency again. The program is

@@ -28,6 +28,8 @@ pub mod keyword {
     pub const ENUM_TRIMMED: &str = "x-enum-trimmed";
     /// A form that a value must have, by the name of the reader that knows it.
     pub const VALUE: &str = "x-es-value";
+    /// The form is that of a number, also where it is written as a string.
+    pub const NUMBER: &str = "x-es-number";
     /// The name of an object's parser in Elasticsearch's messages.
     pub const NAME: &str = "x-es-name";
     /// The object's parser wraps syntax faults directly inside it in `failed to parse object`.

@@ -52,6 +52,8 @@ pub(super) struct Field {
 pub(super) struct Form {
     /// The reader that knows.
     pub(super) read: Option<ReadValue>,
+    /// Whether it is a number.
+    pub(super) is_number: bool,
     /// The values, when only those are taken.
     pub(super) values: Vec<Value>,
     /// The values of any case, when only those are taken.
@@ -223,7 +225,12 @@ impl<'s> Shaper<'s> {
             let values = layer.get(keyword::ENUM_ANY_CASE)?;
             Some(AnyCase::from_schema(layer, values))
         });
-        Ok(Form { read, values, any_case })
+        Ok(Form {
+            read,
+            is_number: schema.says(keyword::NUMBER),
+            values,
+            any_case,
+        })
     }
 
     fn shape(&self, schema: &Resolved<'s>, depth: usize) -> Result<Shape, ShapeError> {

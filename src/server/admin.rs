@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 use super::ServerError;
 use super::certificates::Faults;
 use super::phase::{Phase, PhaseWatch};
+use super::worker::pause_after;
 use crate::upstream::Nodes;
 
 /// How long a connection may be silent. Those who ask come every few seconds.
@@ -71,9 +72,12 @@ impl Admin {
             tokio::select! {
                 Some(_) = connections.join_next() => {}
                 accepted = admin.listener.accept() => {
-                    let Ok((stream, _)) = accepted else {
-                        tokio::time::sleep(Duration::from_millis(20)).await; // Usually out of files: some come back.
-                        continue;
+                    let stream = match accepted {
+                        Ok((stream, _)) => stream,
+                        Err(error) => {
+                            pause_after(&error).await;
+                            continue;
+                        }
                     };
                     let admin = Arc::clone(&admin);
                     let service = service_fn(move |request| {

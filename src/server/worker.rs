@@ -38,7 +38,7 @@ pub(super) struct Worker {
     pub(super) identities: Arc<IdentityCache>,
     pub(super) nodes: Arc<Nodes>,
     pub(super) connector: Connector,
-    /// How long a node may take to begin an answer.
+    /// How long nodes may take.
     pub(super) timeouts: Timeouts,
     pub(super) cluster: Cluster,
     pub(super) api: Option<Version>,
@@ -129,7 +129,8 @@ fn report_a_panic(ended: Result<(), JoinError>) {
     }
 }
 
-async fn pause_after(error: &io::Error) {
+/// Waits after a connection could not be accepted.
+pub(super) async fn pause_after(error: &io::Error) {
     tracing::warn!(%error, "a connection could not be accepted");
     tokio::time::sleep(ACCEPT_PAUSE).await;
 }

@@ -100,7 +100,7 @@ impl Upstream {
     /// The cluster of these nodes.
     #[must_use]
     pub fn new(nodes: Arc<Nodes>, connector: Connector, timeouts: Timeouts) -> Self {
-        let pool = Rc::new(Pool::new(nodes.len(), timeouts.idle));
+        let pool = Rc::new(Pool::new(nodes.count(), timeouts.idle));
         Self {
             nodes,
             pool,

@@ -23,17 +23,17 @@ const FAILURES: u32 = 2;
 
 /// Asks the nodes for ever; with a single one there is nothing to choose, so nothing is asked.
 pub async fn watch(nodes: Arc<Nodes>, client: Client) {
-    if nodes.len() < 2 {
+    if nodes.count() < 2 {
         return;
     }
-    let mut failures = vec![0; nodes.len()];
+    let mut failures = vec![0; nodes.count()];
     let mut ticks = tokio::time::interval(RETURN_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     for tick in 0_u32.. {
         ticks.tick().await;
         let mut probes = JoinSet::new();
         let is_suspect = |place| nodes.is_out(place) || failures.get(place).is_some_and(|failures| *failures > 0);
-        for place in (0..nodes.len()).filter(|place| tick % ROUTINE == 0 || is_suspect(*place)) {
+        for place in (0..nodes.count()).filter(|place| tick % ROUTINE == 0 || is_suspect(*place)) {
             if let Some(url) = nodes.url(place).cloned() {
                 let client = client.clone();
                 probes.spawn(async move { (place, client.send(&url, question(), PATIENCE, 0).await) });

@@ -7,7 +7,7 @@ use super::node_url::NodeUrl;
 
 /// One node.
 #[derive(Debug)]
-pub struct Node {
+struct Node {
     url: NodeUrl,
     /// Set by whoever finds it out: a request that cannot connect, or a probe.
     is_out: AtomicBool,
@@ -32,14 +32,8 @@ impl Nodes {
 
     /// How many there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.nodes.len()
-    }
-
-    /// Whether there is none, which no configuration allows.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
     }
 
     /// The address of a node.

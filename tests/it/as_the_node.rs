@@ -88,6 +88,22 @@ fn odd_targets_are_understood_as_the_node_understands_them() {
     ]);
 }
 
+/// A known difference (docs/deviations.md): the gateway adds the slash.
+#[test]
+fn some_calls_of_the_node_are_others_without_their_slash() {
+    let node = node::shared_url();
+    let gateway = Gateway::before(&[node]);
+    let status = |address, target: &[u8]| {
+        let (_, request, count) = get("a list", target);
+        let answers = exchange(address, &request, count).1;
+        answers.into_iter().flatten().next().expect("an answer").status()
+    };
+    let direct = address_of(node);
+    assert_eq!(status(direct, b"/_list/wlm_stats?v=true"), 200);
+    assert_eq!(status(direct, b"_list/wlm_stats?v=true"), 400);
+    assert_eq!(status(gateway.address, b"_list/wlm_stats?v=true"), 200);
+}
+
 /// Checklist 26 and 42. The node answers no more on such a connection, and keeps it; the gateway may go on.
 #[test]
 fn long_heads_are_refused_as_the_node_refuses_them() {

@@ -34,7 +34,12 @@ impl Walk<'_> {
 
     fn value(&self, form: &Form, name: &str, value: Node<'_>) -> Found {
         if !value.is_complete() {
-            return self.document.fault().map(|fault| self.syntax(fault, None));
+            let fault = self.document.fault()?;
+            return Some(if form.is_number && self.document.ends_in_string() {
+                self.fault_in_string(fault)
+            } else {
+                self.syntax(fault, None)
+            });
         }
         let exception = self.refusal(form, name, value)?;
         Some(self.plain(value.start(), value.start(), exception))

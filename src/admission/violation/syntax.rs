@@ -38,6 +38,12 @@ impl Walk<'_> {
         self.plain(fault.offset, fault.token.unwrap_or_default(), exception)
     }
 
+    /// A fault in a string that is read for the number in it: the library's alone.
+    pub(super) fn fault_in_string(&self, fault: &Fault) -> Violation {
+        let library = library::exception(&fault.kind, self.schema.api);
+        self.plain(fault.offset, fault.token.unwrap_or_default(), library)
+    }
+
     /// Only what is there before anything is read stands alone.
     fn unwrapped(&self, library: Exception) -> Exception {
         if self.document.root().is_some() {

@@ -6,7 +6,6 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use clients::Server;
 use cluster::Node;
 
-use crate::support::node;
 use crate::support::wire;
 
 /// A node that is used by one test at a time.
@@ -22,8 +21,10 @@ impl Ground {
             let kind = server
                 .kind()
                 .unwrap_or_else(|error| panic!("no node to test with: {error}"));
+            // The Java client cannot read a node without attributes; machine learning, for one, gives a node some.
+            let node = Node::builder(kind).setting("node.attr.rack", "1").start();
             Mutex::new(Ground {
-                node: node::start(kind),
+                node: node.unwrap_or_else(|error| panic!("the node does not start: {error}")),
             })
         });
         // A test that has failed leaves nothing behind but indices.

@@ -2,7 +2,6 @@
 
 'use strict'
 
-const { once } = require('node:events')
 const { promisify } = require('node:util')
 
 // Milliseconds; a machine may be busy, and a client that gives up would be a difference.
@@ -57,9 +56,10 @@ function load (name) {
     if (hasBody) {
       await promisify(client.transport.sniff.bind(client.transport))(options)
     } else {
-      const sniffed = once(client.diagnostic, 'sniff')
-      client.transport.sniff(options)
-      await sniffed
+      await new Promise((resolve, reject) => {
+        client.diagnostic.once('sniff', error => error ? reject(error) : resolve())
+        client.transport.sniff(options)
+      })
     }
     return client.connectionPool.connections.some(connection => connection.url.host === address)
   }

@@ -293,7 +293,7 @@ fn the_end_of_the_text_got_a_type_of_its_own_step_by_step() {
     }
 }
 
-/// As these versions' own parsers answer; of a boolean's string, they tell a place, and of a condition's value none.
+/// As these versions' own parsers answer; of a boolean's string, they tell a place (docs/deviations.md).
 #[test]
 fn before_8_18_a_broken_string_has_no_place_of_its_own() {
     let cut = r#"{"description":"ab"#;
@@ -304,5 +304,9 @@ fn before_8_18_a_broken_string_has_no_place_of_its_own() {
     assert_eq!(types("8.17.10", r#"{"allow_lazy_open":"tr"#), [PARSE, JSON_END]);
     let value = r#"{"analysis_config":{"detectors":[{"custom_rules":[{"conditions":[{"value":"1"#;
     let told = types("9.5.3", value);
-    assert_eq!(told[told.len() - 2..], [END, JSON_END]);
+    assert_eq!(told[told.len() - 2..], [PARSE, JSON_END]);
+    let days = r#"{"model_snapshot_retention_days":"#;
+    for version in ["8.19.21", "9.5.3"] {
+        assert_eq!(types(version, &format!("{days}\"1")), [PARSE, JSON_END]);
+    }
 }

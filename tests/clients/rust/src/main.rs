@@ -71,8 +71,13 @@ async fn create_jobs(client: &Elasticsearch, jobs: &Value) {
         ("create invalid job", "invalid"),
         ("create deprecated job", "deprecated"),
     ] {
-        let create = client.ml().put_job(MlPutJobParts::JobId(id)).body(&jobs[id]);
-        step(name, create.send().await).await;
+        let created = client
+            .ml()
+            .put_job(MlPutJobParts::JobId(id))
+            .body(&jobs[id])
+            .send()
+            .await;
+        step(name, created).await;
     }
     let id = "complete";
     step("get job", client.ml().get_jobs(MlGetJobsParts::JobId(id)).send().await).await;

@@ -45,8 +45,10 @@ pub(super) fn check(stream: &[u8]) {
             ..plain.clone()
         };
         assert_eq!(&in_same_words, followed, "more than a target is spelled otherwise");
+        // In some places hyper takes these two, which are encoded in all.
+        let encoded = plain.target.replace('"', "%22").replace('`', "%60");
         let is_whole = |target: &str| {
-            let rest = target.strip_prefix(&plain.target);
+            let rest = target.strip_prefix(&encoded);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("%23"))
         };
         let with_slash = followed.target.strip_prefix('/');
