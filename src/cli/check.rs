@@ -3,7 +3,6 @@
 use std::env;
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 
 use super::{Exit, console};
@@ -21,28 +20,32 @@ pub(super) struct CheckFlags {
 }
 
 /// Checks.
-pub(super) fn run(flags: &CheckFlags) -> Result<Exit> {
+pub(super) fn run(flags: &CheckFlags) -> Exit {
     let checks_config = flags.config.is_some() || flags.policies.is_empty();
     let config = checks_config.then(|| config::load(&typed(flags.config.as_ref()), env::vars_os()));
     let alone = (!flags.policies.is_empty()).then(|| policies::load_paths(&flags.policies));
     let mut count = 0;
-    for problems in [config.as_ref().and_then(problems_of), alone.as_ref().and_then(problems_of)] {
-        if let Some(problems) = problems {
-            console::say(&problems.render(console::in_colours()));
-            count += problems.count();
-        }
+    let found = [
+        config.as_ref().and_then(problems_of),
+        alone.as_ref().and_then(problems_of),
+    ];
+    for problems in found.into_iter().flatten() {
+        console::say(&problems.render(console::in_colours()));
+        count += problems.count();
     }
     if count > 0 {
         let noun = if count == 1 { "problem" } else { "problems" };
         console::say(&format!("\nanomaly-gateway: {count} {noun}"));
-        return Ok(Exit::Findings);
+        return Exit::Findings;
     }
-    let in_config = config.and_then(Result::ok).map_or(0, |config| config.policies.set.policies().len());
+    let in_config = config
+        .and_then(Result::ok)
+        .map_or(0, |config| config.policies.set.policies().len());
     let alone = alone.and_then(Result::ok).map_or(0, |set| set.policies().len());
     let policies = in_config + alone;
     let noun = if policies == 1 { "policy" } else { "policies" };
     console::print(&format!("no problems; {policies} {noun}\n"));
-    Ok(Exit::Fine)
+    Exit::Fine
 }
 
 fn problems_of<T>(read: &Result<T, Problems>) -> Option<&Problems> {

@@ -113,7 +113,12 @@ impl Outcome {
         match &self.ruling.decision {
             Decision::Refused(Refusal::Exception(exception)) => {
                 let chain = std::iter::successors(Some(exception), |exception| exception.cause.as_deref());
-                Some(chain.map(|exception: &Exception| exception.reason.as_str()).collect::<Vec<_>>().join(": "))
+                Some(
+                    chain
+                        .map(|exception: &Exception| exception.reason.as_str())
+                        .collect::<Vec<_>>()
+                        .join(": "),
+                )
             }
             Decision::Refused(Refusal::Text { text, .. }) => Some(text.clone()),
             Decision::Refused(Refusal::Several { .. }) | Decision::Admitted(_) => None,

@@ -38,10 +38,12 @@ pub(super) fn run(flags: &ExplainFlags) -> Result<Exit> {
     };
     submission.user = flags.rules.user();
     let outcome = engine.judge(&submission);
-    let mut text = format!("job [{}] is {}\n", submission.id, outcome.verdict().name());
-    if let Some(reason) = outcome.refused_by_elasticsearch() {
-        text.push_str(&format!("  Elasticsearch refuses it: {reason}\n"));
-    }
+    let mut lines = vec![format!("job [{}] is {}", submission.id, outcome.verdict().name())];
+    lines.extend(
+        outcome
+            .refused_by_elasticsearch()
+            .map(|reason| format!("  Elasticsearch refuses it: {reason}")),
+    );
     let document = match &outcome.ruling.decision {
         Decision::Admitted(admitted) => admitted.stored.as_bytes(),
         Decision::Refused(_) => &submission.body,
@@ -54,13 +56,22 @@ pub(super) fn run(flags: &ExplainFlags) -> Result<Exit> {
     };
     let now_millis = super::engine::now_millis();
     for policy in engine.policies.policies() {
-        text.push_str(&format!("policy [{}] {}\n", policy.name, concern(policy, subject, now_millis)));
-        let filled = outcome.ruling.filled.iter().filter(|filled| filled.policy == policy.name);
-        filled.for_each(|filled| text.push_str(&format!("  fills in [{}]\n", filled.pointer)));
+        lines.push(format!(
+            "policy [{}] {}",
+            policy.name,
+            concern(policy, subject, now_millis)
+        ));
+        let filled = outcome
+            .ruling
+            .filled
+            .iter()
+            .filter(|filled| filled.policy == policy.name);
+        lines.extend(filled.map(|filled| format!("  fills in [{}]", filled.pointer)));
         let violations = outcome.violations().filter(|violation| violation.policy == policy.name);
-        violations.for_each(|violation| text.push_str(&format!("  is violated: {}\n", violation.text)));
+        lines.extend(violations.map(|violation| format!("  is violated: {}", violation.text)));
     }
-    console::print(&text);
+    lines.push(String::new());
+    console::print(&lines.join("\n"));
     Ok(Exit::Fine)
 }
 
@@ -69,7 +80,10 @@ fn concern(policy: &Policy, subject: Subject<'_>, now_millis: i64) -> String {
     if let Some(reason) = policy.scope.why_not(subject) {
         return format!("does not concern it: {reason}");
     }
-    let exemption = policy.exemptions.iter().find(|exemption| exemption.covers(subject, now_millis));
+    let exemption = policy
+        .exemptions
+        .iter()
+        .find(|exemption| exemption.covers(subject, now_millis));
     if let Some(exemption) = exemption {
         let until = exemption.expires.map(|day| format!(" until {day}")).unwrap_or_default();
         return format!(

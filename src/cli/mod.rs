@@ -109,7 +109,7 @@ enum Command {
     /// Write manual pages into a folder
     Man {
         /// The folder, which is made if it is not there
-        folder: std::path::PathBuf,
+        folder: PathBuf,
     },
 }
 
@@ -147,7 +147,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Serve(flags) => serve::run(&flags),
         Command::Health(flags) => health::run(flags),
         Command::Schema(flags) => schema::run(flags.api),
-        Command::Check(flags) => check::run(&flags),
+        Command::Check(flags) => Ok(check::run(&flags)),
         Command::Validate(flags) => validate::run(&flags),
         Command::Test(flags) => policy_tests::run(&flags),
         Command::Explain(flags) => explain::run(&flags),

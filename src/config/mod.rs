@@ -262,7 +262,11 @@ pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, O
     let named = flags
         .config_path()
         .or_else(|| config.map(|place| (Path::new(place.text()).to_owned(), place)));
-    let folder = named.as_ref().and_then(|(path, _)| path.parent()).unwrap_or(Path::new("")).to_owned();
+    let folder = named
+        .as_ref()
+        .and_then(|(path, _)| path.parent())
+        .unwrap_or(Path::new(""))
+        .to_owned();
     let source =
         named.and_then(|(path, place)| file::read(&path, &place).map_err(|problem| problems.push(problem)).ok());
     let document = source.and_then(|source| {

@@ -151,7 +151,7 @@ pub enum Refusal {
     /// An exception with several causes, each of which is told.
     Several {
         /// What is told of all of them.
-        exception: Exception,
+        exception: Box<Exception>,
         /// The causes.
         causes: Vec<Exception>,
     },
@@ -169,7 +169,8 @@ impl Refusal {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::Exception(exception) | Self::Several { exception, .. } => exception.status(),
+            Self::Exception(exception) => exception.status(),
+            Self::Several { exception, .. } => exception.status(),
             Self::Text { status, .. } => *status,
         }
     }
@@ -178,7 +179,8 @@ impl Refusal {
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::Exception(exception) | Self::Several { exception, .. } => &exception.reason,
+            Self::Exception(exception) => &exception.reason,
+            Self::Several { exception, .. } => &exception.reason,
             Self::Text { text, .. } => text,
         }
     }

@@ -28,7 +28,9 @@ impl Auditor {
     /// Starts the thread. It ends with the last of the auditors.
     pub fn start() -> io::Result<Self> {
         let (queue, waiting) = mpsc::sync_channel(MOST_WAITING);
-        thread::Builder::new().name("audit".to_owned()).spawn(move || work(&waiting))?;
+        thread::Builder::new()
+            .name("audit".to_owned())
+            .spawn(move || work(&waiting))?;
         Ok(Self {
             queue,
             left_out: Arc::default(),
@@ -41,7 +43,11 @@ impl Auditor {
             return;
         }
         let too_large = document.len() > MOST_BYTES;
-        let waits = !too_large && !matches!(self.queue.try_send((question, document.to_owned())), Err(TrySendError::Full(_)));
+        let waits = !too_large
+            && !matches!(
+                self.queue.try_send((question, document.to_owned())),
+                Err(TrySendError::Full(_))
+            );
         if !waits {
             let left_out = self.left_out.fetch_add(1, Ordering::Relaxed) + 1;
             tracing::warn!(left_out, too_large, "a document is not audited");

@@ -14,7 +14,11 @@ pub(super) fn log(plugin: &'static str, question: &Question, ruling: &Ruling) {
     };
     let (id, revision) = (&question.id, question.policies.revision());
     let violations = lines(&ruling.violations);
-    let filled: Vec<_> = ruling.filled.iter().map(|filled| format!("{} by {}", filled.pointer, filled.policy)).collect();
+    let filled: Vec<_> = ruling
+        .filled
+        .iter()
+        .map(|filled| format!("{} by {}", filled.pointer, filled.policy))
+        .collect();
     let filled = filled.join(", ");
     for problem in &ruling.problems {
         tracing::warn!(plugin, id, %revision, %problem, "a policy was not evaluated");

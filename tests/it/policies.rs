@@ -82,7 +82,10 @@ fn all_violations_are_told_at_once_and_nothing_is_stored() {
     assert_eq!(causes.len(), 2, "{body}");
     let members = |cause: &Value, names: &[&str]| names.iter().map(|name| cause[*name].clone()).collect::<Vec<_>>();
     assert_eq!(
-        members(&causes[0], &["type", "policy", "pointer", "value", "limit", "message", "link"]),
+        members(
+            &causes[0],
+            &["type", "policy", "pointer", "value", "limit", "message", "link"]
+        ),
         [
             "policy_violation_exception",
             "memory-budget",
@@ -93,17 +96,27 @@ fn all_violations_are_told_at_once_and_nothing_is_stored() {
             "https://example.org/budget"
         ]
     );
-    assert_eq!(members(&causes[1], &["policy", "limit"]), ["detectors", "size(job.analysis_config.detectors) < 2"]);
+    assert_eq!(
+        members(&causes[1], &["policy", "limit"]),
+        ["detectors", "size(job.analysis_config.detectors) < 2"]
+    );
     assert!(governed.cluster.creates().is_empty());
 
     assert_eq!(governed.put("web-1", &job_of("512mb", 1)).status(), 200);
-    assert_eq!(governed.put("db-1", &job_of("1gb", 2)).status(), 200, "no policy concerns it");
+    assert_eq!(
+        governed.put("db-1", &job_of("1gb", 2)).status(),
+        200,
+        "no policy concerns it"
+    );
 }
 
 #[test]
 fn elasticsearchs_own_refusal_comes_first() {
     let governed = Governed::by(&BUDGET.replace("ENFORCEMENT", "enforce"));
-    let answer = governed.put("web-1", r#"{"analysis_config": {"detectors": []}, "data_description": {}}"#);
+    let answer = governed.put(
+        "web-1",
+        r#"{"analysis_config": {"detectors": []}, "data_description": {}}"#,
+    );
     assert_eq!(answer.status(), 400);
     assert_ne!(answer.json()["error"]["type"], "policy_violation_exception");
 }
@@ -150,9 +163,7 @@ fn defaults_fill_in_what_a_client_left_out() {
 
 #[test]
 fn days_and_exceptions_decide() {
-    let policy = |more: &str| {
-        format!("policies:\n  - {{ name: p, enforcement: enforce, rule: \"false\"{more} }}\n")
-    };
+    let policy = |more: &str| format!("policies:\n  - {{ name: p, enforcement: enforce, rule: \"false\"{more} }}\n");
     let status = |more: &str| Governed::by(&policy(more)).put("web-1", &job::smallest()).status();
     assert_eq!(status(""), 400);
     assert_eq!(status(", enforce_after: 2020-01-01"), 400);
@@ -200,7 +211,14 @@ fn a_dry_run_answers_as_the_real_call_would_and_stores_nothing() {
     let changes = body["changes"].take();
     assert_eq!(body["dry_run"], true);
     assert!(governed.cluster.creates().is_empty());
-    assert!(governed.cluster.upstream.heads().iter().all(|head| !head.starts_with("PUT ")));
+    assert!(
+        governed
+            .cluster
+            .upstream
+            .heads()
+            .iter()
+            .all(|head| !head.starts_with("PUT "))
+    );
     let expected = json!({"op": "add", "path": "/analysis_limits", "origin": "policy memory-budget",
         "value": {"model_memory_limit": "256mb", "categorization_examples_limit": 4}});
     let changes = changes.as_array().expect("a list");
@@ -217,7 +235,13 @@ fn a_dry_run_answers_as_the_real_call_would_and_stores_nothing() {
     let refused = governed.put("web-1?dry_run", &job_of("1gb", 1));
     assert_eq!(refused.json(), governed.put("web-1", &job_of("1gb", 1)).json());
     assert_eq!(governed.put("web-1?dry_run=maybe", &job::smallest()).status(), 400);
-    assert_eq!(governed.put("web-1?dry_run=false", &job::smallest()).json().get("dry_run"), None);
+    assert_eq!(
+        governed
+            .put("web-1?dry_run=false", &job::smallest())
+            .json()
+            .get("dry_run"),
+        None
+    );
 }
 
 #[test]

@@ -41,15 +41,30 @@ fn folder() -> tempfile::TempDir {
          schema: { properties: { analysis_limits: { properties: { model_memory_limit: { x-max-bytes: 512mb } } } } }\n  \
          - name: described\n    enforcement: warn\n    rule: has(job.description)\n    link: https://example.org/x\n",
     );
-    let job = r#"{"description": "d", "analysis_config": {"detectors": [{"function": "count"}]}, "data_description": {}}"#;
-    write("jobs/web-fine.json", &job.replace("\"d\",", "\"d\", \"analysis_limits\": {\"model_memory_limit\": \"1mb\"},"));
+    let job =
+        r#"{"description": "d", "analysis_config": {"detectors": [{"function": "count"}]}, "data_description": {}}"#;
+    write(
+        "jobs/web-fine.json",
+        &job.replace(
+            "\"d\",",
+            "\"d\", \"analysis_limits\": {\"model_memory_limit\": \"1mb\"},",
+        ),
+    );
     write("jobs/web-large.json", job);
     write("jobs/db.json", &job.replace("\"description\": \"d\", ", ""));
-    write("jobs/broken.json", "{\"analysis_config\": {\"detectors\": [{\"function\": \"cont\"}]}");
+    write(
+        "jobs/broken.json",
+        "{\"analysis_config\": {\"detectors\": [{\"function\": \"cont\"}]}",
+    );
     folder
 }
 
-const JOBS: [&str; 4] = ["jobs/web-fine.json", "jobs/web-large.json", "jobs/db.json", "jobs/broken.json"];
+const JOBS: [&str; 4] = [
+    "jobs/web-fine.json",
+    "jobs/web-large.json",
+    "jobs/db.json",
+    "jobs/broken.json",
+];
 
 fn validate(more: &[&str]) -> (Option<i32>, String, String) {
     let folder = folder();
@@ -79,15 +94,24 @@ fn validate_tells_programs_the_same() {
     let report: Value = serde_json::from_str(&stdout).expect("JSON");
     assert_eq!(report["summary"]["refused"], 2);
     assert_eq!(report["jobs"][1]["findings"][0]["rule"], "budget");
-    assert_eq!(report["jobs"][1]["findings"][0]["pointer"], "/analysis_limits/model_memory_limit");
+    assert_eq!(
+        report["jobs"][1]["findings"][0]["pointer"],
+        "/analysis_limits/model_memory_limit"
+    );
     let (_, stdout, _) = validate(&["--format", "sarif"]);
     let report: Value = serde_json::from_str(&stdout).expect("JSON");
     assert_eq!(report["version"], "2.1.0");
     let results = report["runs"][0]["results"].as_array().expect("a list");
-    let levels: Vec<_> = results.iter().map(|result| result["level"].as_str().expect("a level")).collect();
+    let levels: Vec<_> = results
+        .iter()
+        .map(|result| result["level"].as_str().expect("a level"))
+        .collect();
     assert_eq!(levels, ["error", "warning", "error"]);
     let (_, stdout, _) = validate(&["--format", "junit"]);
-    assert!(stdout.contains("tests=\"4\"") && stdout.contains("failures=\"2\""), "{stdout}");
+    assert!(
+        stdout.contains("tests=\"4\"") && stdout.contains("failures=\"2\""),
+        "{stdout}"
+    );
 }
 
 #[test]
@@ -96,7 +120,14 @@ fn validate_ends_with_2_for_what_it_cannot_judge_and_with_1_for_warnings_if_aske
     let run = |arguments: &[&str]| run(folder.path(), arguments, "");
     assert_eq!(run(&["validate", "jobs/none.json"]).0, Some(2));
     assert_eq!(run(&["validate", "jobs/db.json", "--policies", "policies"]).0, Some(0));
-    let strict = ["validate", "jobs/db.json", "--policies", "policies", "--fail-on", "warn"];
+    let strict = [
+        "validate",
+        "jobs/db.json",
+        "--policies",
+        "policies",
+        "--fail-on",
+        "warn",
+    ];
     assert_eq!(run(&strict).0, Some(1));
     assert_eq!(run(&["validate", "jobs/db.json", "--policies", "no/such"]).0, Some(2));
 }
@@ -107,7 +138,10 @@ fn validate_reads_standard_input_and_prints_what_would_be_stored() {
     let job = r#"{"job_id": "j", "analysis_config": {"detectors": [{"function": "count"}]}, "data_description": {}}"#;
     let (code, stdout, _) = run(folder.path(), &["validate", "--print", "changes", "--api", "7.0"], job);
     assert_eq!(code, Some(0));
-    assert!(stdout.contains(r#"{"op":"add","path":"/results_index_name","value":"shared"} by elasticsearch"#), "{stdout}");
+    assert!(
+        stdout.contains(r#"{"op":"add","path":"/results_index_name","value":"shared"} by elasticsearch"#),
+        "{stdout}"
+    );
     let (code, stdout, _) = run(folder.path(), &["validate", "--print", "effective"], job);
     assert_eq!(code, Some(0));
     assert!(stdout.contains("\"results_index_name\" : \"shared\""), "{stdout}");
@@ -135,7 +169,11 @@ fn check_counts_what_is_fine_and_tells_what_is_not() {
     let folder = folder();
     let (code, stdout, _) = run(folder.path(), &["check", "policies"], "");
     assert_eq!((code, stdout.as_str()), (Some(0), "no problems; 2 policies\n"));
-    fs::write(folder.path().join("gateway.yml"), "policies: { files: [nowhere/*.yml], file: x }\n").expect("a file");
+    fs::write(
+        folder.path().join("gateway.yml"),
+        "policies: { files: [nowhere/*.yml], file: x }\n",
+    )
+    .expect("a file");
     let (code, _, stderr) = run(folder.path(), &["check", "--config", "gateway.yml"], "");
     assert_eq!(code, Some(1));
     assert!(stderr.contains("no policy file is called like this"), "{stderr}");

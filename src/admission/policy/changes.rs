@@ -26,7 +26,7 @@ pub fn changes(sent: &Value, stored: &Value, filled: &[FilledIn]) -> Vec<Change>
     let operations = json_patch::diff(sent, stored).0.into_iter();
     operations
         .map(|operation| Change {
-            origin: origin(&operation.path().to_string(), filled),
+            origin: origin(operation.path().as_str(), filled),
             operation,
         })
         .collect()

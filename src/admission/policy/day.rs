@@ -60,7 +60,15 @@ mod tests {
 
     #[test]
     fn nothing_else_is_a_day() {
-        for text in ["2027-02-29", "2027-13-01", "2027-3-1", "1969-12-31", "tomorrow", "", "2027-03-01T00:00:00Z"] {
+        for text in [
+            "2027-02-29",
+            "2027-13-01",
+            "2027-3-1",
+            "1969-12-31",
+            "tomorrow",
+            "",
+            "2027-03-01T00:00:00Z",
+        ] {
             assert_eq!(Day::parse(text), Err(DayError), "{text:?}");
         }
     }

@@ -60,7 +60,9 @@ impl Evaluation {
         let judged = catch_unwind(AssertUnwindSafe(|| policy.faults(document)));
         match judged.unwrap_or_else(|_| Err("its evaluation panicked".to_owned())) {
             Ok(faults) => {
-                let violations = faults.into_iter().map(|fault| policy.violation(enforcement, fault, document));
+                let violations = faults
+                    .into_iter()
+                    .map(|fault| policy.violation(enforcement, fault, document));
                 self.violations.extend(violations);
             }
             Err(reason) => self.fail(policy, enforcement, reason),
@@ -94,7 +96,11 @@ impl Policy {
         if document.end().saturating_sub(document.start()) > MOST_BYTES {
             return Err(format!("the document has more than {MOST_BYTES} bytes"));
         }
-        let mut faults = self.schema.as_ref().map(|schema| schema.faults(document)).unwrap_or_default();
+        let mut faults = self
+            .schema
+            .as_ref()
+            .map(|schema| schema.faults(document))
+            .unwrap_or_default();
         if let Some(rule) = &self.rule
             && !rule.holds(document).map_err(|error| error.to_string())?
         {

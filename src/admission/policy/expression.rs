@@ -167,7 +167,10 @@ mod tests {
     fn what_is_no_answer_is_told() {
         assert!(matches!(holds("job.b == 1", "{}"), Err(EvaluationError::Failed { .. })));
         assert!(matches!(holds("size(job)", "{}"), Err(EvaluationError::NoBoolean(_))));
-        assert!(matches!(holds("1 / size(job) == 1", "{}"), Err(EvaluationError::Failed { .. })));
+        assert!(matches!(
+            holds("1 / size(job) == 1", "{}"),
+            Err(EvaluationError::Failed { .. })
+        ));
     }
 
     #[test]

@@ -81,7 +81,13 @@ impl Scope {
     /// Why a job is not concerned; nothing when it is.
     #[must_use]
     pub fn why_not(&self, subject: Subject<'_>) -> Option<String> {
-        let listed = |patterns: &[Pattern]| patterns.iter().map(|pattern| pattern.glob.glob()).collect::<Vec<_>>().join(", ");
+        let listed = |patterns: &[Pattern]| {
+            patterns
+                .iter()
+                .map(|pattern| pattern.glob.glob())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         if !self.covers_id(subject.job_id) {
             return Some(format!("the id is none of [{}]", listed(&self.job_ids)));
         }
@@ -106,7 +112,9 @@ impl Scope {
     }
 
     fn covers_user(&self, user: Option<&User>) -> bool {
-        let names = user.into_iter().flat_map(|user| std::iter::once(&user.name).chain(&user.roles));
+        let names = user
+            .into_iter()
+            .flat_map(|user| std::iter::once(&user.name).chain(&user.roles));
         let mut patterns = self.users.iter();
         self.users.is_empty()
             || patterns.any(|pattern| pattern.is_anybody() || names.clone().any(|name| pattern.matches(name)))
@@ -174,7 +182,10 @@ impl Index {
     pub(super) fn candidates(&self, subject: Subject<'_>) -> BTreeSet<usize> {
         let by_id = self.globs.matches(subject.job_id).into_iter();
         let by_id = by_id.filter_map(|glob| self.scopes_of_globs.get(glob));
-        let by_group = subject.groups.iter().filter_map(|group| self.scopes_of_groups.get(group));
+        let by_group = subject
+            .groups
+            .iter()
+            .filter_map(|group| self.scopes_of_groups.get(group));
         by_id.chain(by_group.flatten()).chain(&self.others).copied().collect()
     }
 }

@@ -163,7 +163,10 @@ fn filled<'p>(candidate: &Candidate<'_>, policies: &'p PolicySet, user: Option<&
         }
         let text = filled.as_ref().map(|filled| filled.text.clone());
         let reread = text.as_ref().map(|text| Document::read(text.as_bytes()));
-        let Some(found) = fill(reread.as_ref().and_then(Document::root).unwrap_or(root), &policy.defaults) else {
+        let Some(found) = fill(
+            reread.as_ref().and_then(Document::root).unwrap_or(root),
+            &policy.defaults,
+        ) else {
             continue;
         };
         let mut by = filled.map(|filled| filled.by).unwrap_or_default();
@@ -218,10 +221,13 @@ fn refusal<'v>(violations: impl Iterator<Item = &'v Violation>) -> Refusal {
     let causes: Vec<Exception> = violations.map(exception).collect();
     let reason = match causes.as_slice() {
         [only] => only.reason.clone(),
-        several => format!("the job violates policies in {} places, see [root_cause]", several.len()),
+        several => format!(
+            "the job violates policies in {} places, see [root_cause]",
+            several.len()
+        ),
     };
     Refusal::Several {
-        exception: Exception::new(Kind::PolicyViolation, reason),
+        exception: Box::new(Exception::new(Kind::PolicyViolation, reason)),
         causes,
     }
 }

@@ -34,7 +34,10 @@ pub fn rehearsed(answered: &str, candidate: &Candidate<'_>, stored: &str, filled
 pub fn made_of(candidate: &Candidate<'_>, stored: &str, filled: &[FilledIn]) -> Vec<Change> {
     let document = candidate.format.read(candidate.body, candidate.api);
     let sent = document.root().map(value).unwrap_or_default();
-    let stored = crate::es::json::Document::read(stored.as_bytes()).root().map(value).unwrap_or_default();
+    let stored = crate::es::json::Document::read(stored.as_bytes())
+        .root()
+        .map(value)
+        .unwrap_or_default();
     changes(&sent, &stored, filled)
 }
 
@@ -44,7 +47,11 @@ fn value(node: Node<'_>) -> Value {
     match node.token() {
         Token::Object => {
             let members = node.members();
-            Value::Object(members.map(|member| (member.name.into_owned(), value(member.value))).collect())
+            Value::Object(
+                members
+                    .map(|member| (member.name.into_owned(), value(member.value)))
+                    .collect(),
+            )
         }
         Token::Array => node.elements().map(value).collect(),
         Token::String => node.as_text().map(Value::from).unwrap_or_default(),

@@ -286,12 +286,17 @@ impl<'s> Walk<'s> {
         }
         self.open.push(pointer.to_owned());
         let reference = members.get("$ref").or_else(|| members.get("$dynamicRef"));
-        let target = reference.and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
+        let target = reference
+            .and_then(Value::as_str)
+            .and_then(|text| text.strip_prefix('#'));
         let referred = target.and_then(|target| Some((self.schema.pointer(target)?, target.to_owned())));
-        let beside = IN_PLACE.iter().filter(|keyword| **keyword != "$defs").filter_map(|keyword| {
-            let inner = members.get(*keyword)?;
-            Some((inner, format!("{pointer}/{keyword}")))
-        });
+        let beside = IN_PLACE
+            .iter()
+            .filter(|keyword| **keyword != "$defs")
+            .filter_map(|keyword| {
+                let inner = members.get(*keyword)?;
+                Some((inner, format!("{pointer}/{keyword}")))
+            });
         let mut below: Vec<(&'s Value, String)> = referred.into_iter().collect();
         for (inner, pointer) in beside {
             if inner.is_array() || pointer.ends_with("dependentSchemas") {

@@ -23,8 +23,9 @@ impl Revision {
             digest.update((text.len() as u64).to_le_bytes());
             digest.update(text);
         }
-        let digits = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        Self(digits.chars().take(DIGITS).collect())
+        let nibbles = digest.finalize().into_iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        let digits = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16));
+        Self(digits.take(DIGITS).collect())
     }
 }
 
@@ -73,7 +74,12 @@ impl PolicySet {
     /// Whether who asks decides which policies concern a job.
     #[must_use]
     pub fn asks_for_user(&self) -> bool {
-        let exemptions = |policy: &Policy| policy.exemptions.iter().any(|exemption| exemption.scope.asks_for_user());
+        let exemptions = |policy: &Policy| {
+            policy
+                .exemptions
+                .iter()
+                .any(|exemption| exemption.scope.asks_for_user())
+        };
         let mut policies = self.policies.iter();
         policies.any(|policy| policy.scope.asks_for_user() || exemptions(policy))
     }

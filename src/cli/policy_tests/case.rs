@@ -39,13 +39,13 @@ pub(super) fn failures(expected: &Expectation, outcome: &Outcome) -> Vec<Failure
     let mut failures = Vec::new();
     let verdict = outcome.verdict();
     if let Some(wanted) = expected.verdict.filter(|wanted| *wanted != verdict) {
-        let mut found = verdict.name().to_owned();
-        if let Some(reason) = outcome.refused_by_elasticsearch() {
-            found.push_str(&format!(" by Elasticsearch: {reason}"));
-        }
+        let verdict = verdict.name();
         failures.push(Failure {
             expected: format!("verdict `{}`", wanted.name()),
-            found,
+            found: outcome.refused_by_elasticsearch().map_or_else(
+                || verdict.to_owned(),
+                |reason| format!("{verdict} by Elasticsearch: {reason}"),
+            ),
         });
     }
     if let Some(wanted) = &expected.violations {
@@ -82,7 +82,11 @@ fn unlike(wanted: &[ExpectedViolation], found: &[&Violation]) -> Vec<Failure> {
                 expected: format!(
                     "a violation of `{}`{}",
                     wanted.policy,
-                    wanted.pointer.as_ref().map(|pointer| format!(" at `{pointer}`")).unwrap_or_default()
+                    wanted
+                        .pointer
+                        .as_ref()
+                        .map(|pointer| format!(" at `{pointer}`"))
+                        .unwrap_or_default()
                 ),
                 found: "none".to_owned(),
             }),
@@ -90,7 +94,10 @@ fn unlike(wanted: &[ExpectedViolation], found: &[&Violation]) -> Vec<Failure> {
     }
     failures.extend(left.into_iter().map(|violation| Failure {
         expected: "no other violation".to_owned(),
-        found: format!("one of `{}` at `{}`: {}", violation.policy, violation.pointer, violation.text),
+        found: format!(
+            "one of `{}` at `{}`: {}",
+            violation.policy, violation.pointer, violation.text
+        ),
     }));
     failures
 }

@@ -58,7 +58,8 @@ pub(super) fn run(flags: &TestFlags) -> Result<Exit> {
             names.extend(set.policies().iter().map(|policy| policy.name.clone()));
             let engine = Engine::new(set, NEWEST)?;
             for case in cases {
-                run.ran.push(ran(&engine, file.display().to_string(), case, &mut violated));
+                run.ran
+                    .push(ran(&engine, file.display().to_string(), case, &mut violated));
             }
         }
         if flags.coverage && path.is_dir() {

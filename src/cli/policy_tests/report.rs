@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::case::Failure;
 use crate::config::policies::Case;
@@ -36,19 +36,18 @@ impl Run {
 
 /// For people: what failed, then how many.
 pub(super) fn text(run: &Run) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for Ran { file, case, failures } in run.ran.iter().filter(|ran| !ran.failures.is_empty()) {
-        text.push_str(&format!("{file}:{}: {}\n", case.line, case.name));
-        failures.iter().for_each(|failure| text.push_str(&format!("  {failure}\n")));
+        lines.push(format!("{file}:{}: {}", case.line, case.name));
+        lines.extend(failures.iter().map(|failure| format!("  {failure}")));
     }
     if run.asks_for_coverage {
-        for name in &run.uncovered {
-            text.push_str(&format!("policy [{name}] is violated by no test\n"));
-        }
+        let uncovered = run.uncovered.iter();
+        lines.extend(uncovered.map(|name| format!("policy [{name}] is violated by no test")));
     }
     let failed = run.failed();
-    text.push_str(&format!("{} passed, {failed} failed\n", run.ran.len() - failed));
-    text
+    lines.push(format!("{} passed, {failed} failed\n", run.ran.len() - failed));
+    lines.join("\n")
 }
 
 /// One JSON document.
@@ -62,11 +61,13 @@ pub(super) fn json(run: &Run) -> String {
             "failures": failures.iter().map(ToString::to_string).collect::<Vec<_>>(),
         })
     });
-    let mut document = json!({"tests": tests.collect::<Vec<Value>>(), "failed": run.failed()});
+    let mut document = Map::new();
+    document.insert("tests".to_owned(), tests.collect());
+    document.insert("failed".to_owned(), run.failed().into());
     if run.asks_for_coverage {
-        document["uncovered"] = json!(run.uncovered);
+        document.insert("uncovered".to_owned(), json!(run.uncovered));
     }
-    format!("{document:#}\n")
+    format!("{:#}\n", Value::Object(document))
 }
 
 /// JUnit's XML: each file a suite.
@@ -96,7 +97,9 @@ fn case(ran: &Ran) -> TestCase {
     } else {
         let lines: Vec<_> = ran.failures.iter().map(ToString::to_string).collect();
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        status.set_message(lines.first().cloned().unwrap_or_default()).set_description(lines.join("\n"));
+        status
+            .set_message(lines.first().cloned().unwrap_or_default())
+            .set_description(lines.join("\n"));
         status
     };
     TestCase::new(ran.case.name.as_str(), status)

@@ -37,10 +37,15 @@ pub(super) fn read(path: &Path, id: Option<&str>) -> Result<Submission, InputErr
     } else {
         read_bounded(File::open(path)?)?
     };
-    let is_yaml = path.extension().is_some_and(|ending| ending == "yml" || ending == "yaml");
+    let is_yaml = path
+        .extension()
+        .is_some_and(|ending| ending == "yml" || ending == "yaml");
     let format = if is_yaml { Format::Yaml } else { Format::Json };
     let in_body = |document: &Document<'_>| {
-        let id = document.root().and_then(|root| root.member("job_id")).and_then(Node::as_text);
+        let id = document
+            .root()
+            .and_then(|root| root.member("job_id"))
+            .and_then(Node::as_text);
         id.map(std::borrow::Cow::into_owned)
     };
     let of_file = || (!is_standard_input).then(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));

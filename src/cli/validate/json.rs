@@ -1,6 +1,6 @@
 //! A report as one JSON document.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Print;
 use super::report::{Counts, Judged, Report, effective, findings, word};
@@ -13,7 +13,11 @@ pub(super) fn written(report: &Report) -> String {
         warned,
         unusable,
     } = report.counts();
-    let files: Vec<Value> = report.judged.iter().map(|judged| of_file(judged, report.print)).collect();
+    let files: Vec<Value> = report
+        .judged
+        .iter()
+        .map(|judged| of_file(judged, report.print))
+        .collect();
     let summary = json!({"admitted": admitted, "refused": refused, "with_warnings": warned, "not_judged": unusable});
     format!("{:#}\n", json!({"jobs": files, "summary": summary}))
 }
@@ -32,19 +36,20 @@ fn of_file(Judged { name, outcome }: &Judged, print: Option<Print>) -> Value {
             "link": finding.link,
         })
     });
-    let mut file = json!({
-        "file": name,
-        "job_id": id,
-        "verdict": outcome.verdict().name(),
-        "findings": findings.collect::<Vec<_>>(),
-    });
+    let mut file = Map::new();
+    file.insert("file".to_owned(), name.as_str().into());
+    file.insert("job_id".to_owned(), id.as_str().into());
+    file.insert("verdict".to_owned(), outcome.verdict().name().into());
+    file.insert("findings".to_owned(), findings.collect());
     match print {
         Some(Print::Effective) => {
-            let document = effective(outcome).and_then(|document| serde_json::from_str::<Value>(document).ok());
-            file["effective"] = document.unwrap_or_default();
+            let document = effective(outcome).and_then(|document| serde_json::from_str(document).ok());
+            file.insert("effective".to_owned(), document.unwrap_or_default());
         }
-        Some(Print::Changes) => file["changes"] = json!(outcome.changes),
+        Some(Print::Changes) => {
+            file.insert("changes".to_owned(), json!(outcome.changes));
+        }
         None => {}
     }
-    file
+    Value::Object(file)
 }

@@ -17,17 +17,22 @@ pub(super) fn written(report: &Report) -> Result<String> {
 fn case(Judged { name, outcome }: &Judged, warnings_fail: bool) -> TestCase {
     let failed = |kind, text: String| {
         let mut status = TestCaseStatus::non_success(kind);
-        status.set_message(text.lines().next().unwrap_or_default()).set_description(text);
+        status
+            .set_message(text.lines().next().unwrap_or_default())
+            .set_description(text);
         status
     };
     let status = match outcome {
         Err(error) => failed(NonSuccessKind::Error, error.to_string()),
         Ok((_, outcome)) => {
             let findings = findings(outcome);
-            let matters = |finding: &&super::report::Finding| {
-                finding.refuses || warnings_fail && word(finding) == "warning"
-            };
-            let lines: Vec<_> = findings.iter().filter(matters).map(|finding| finding.text.as_str()).collect();
+            let matters =
+                |finding: &&super::report::Finding| finding.refuses || warnings_fail && word(finding) == "warning";
+            let lines: Vec<_> = findings
+                .iter()
+                .filter(matters)
+                .map(|finding| finding.text.as_str())
+                .collect();
             if lines.is_empty() {
                 TestCaseStatus::success()
             } else {

@@ -96,7 +96,10 @@ pub(super) fn findings(outcome: &Outcome) -> Vec<Finding> {
         link: violation.link.clone(),
     }));
     // What policies warn of is in the list already; these are Elasticsearch's own.
-    let lines: Vec<String> = outcome.violations().map(crate::admission::policy::Violation::line).collect();
+    let lines: Vec<String> = outcome
+        .violations()
+        .map(crate::admission::policy::Violation::line)
+        .collect();
     let own = outcome.warnings().iter().filter(|warning| !lines.contains(warning));
     findings.extend(own.map(|warning| Finding {
         refuses: false,

@@ -6,22 +6,22 @@ use crate::es::answer;
 
 /// The report: files of which there is something to say, then what came of all.
 pub(super) fn written(report: &Report) -> String {
-    let mut text: String = report.judged.iter().map(|judged| of_file(judged, report.print)).collect();
+    let files = report.judged.iter().map(|judged| of_file(judged, report.print));
     let Counts {
         admitted,
         refused,
         warned,
         unusable,
     } = report.counts();
-    text.push_str(&format!("{admitted} admitted, {refused} refused"));
-    if warned > 0 {
-        text.push_str(&format!(", {warned} with warnings"));
-    }
-    if unusable > 0 {
-        text.push_str(&format!(", {unusable} not judged"));
-    }
-    text.push('\n');
-    text
+    let counted = [
+        (true, admitted, "admitted"),
+        (true, refused, "refused"),
+        (warned > 0, warned, "with warnings"),
+        (unusable > 0, unusable, "not judged"),
+    ];
+    let told = counted.iter().filter(|(is_told, ..)| *is_told);
+    let told: Vec<_> = told.map(|(_, count, what)| format!("{count} {what}")).collect();
+    files.chain([told.join(", "), "\n".to_owned()]).collect()
 }
 
 fn of_file(Judged { name, outcome }: &Judged, print: Option<Print>) -> String {
@@ -34,9 +34,10 @@ fn of_file(Judged { name, outcome }: &Judged, print: Option<Print>) -> String {
         return String::new();
     }
     let mut text = format!("{name}: job [{id}] is {}\n", outcome.verdict().name());
-    for finding in &findings {
-        text.push_str(&format!("  {}: {}\n", word(finding), finding.text));
-    }
+    let lines = findings
+        .iter()
+        .map(|finding| format!("  {}: {}\n", word(finding), finding.text));
+    text.extend(lines);
     match print {
         Some(Print::Effective) => {
             if let Some(document) = effective(outcome) {
@@ -45,10 +46,10 @@ fn of_file(Judged { name, outcome }: &Judged, print: Option<Print>) -> String {
             }
         }
         Some(Print::Changes) => {
-            for change in &outcome.changes {
+            text.extend(outcome.changes.iter().map(|change| {
                 let operation = answer::one_line(&change.operation).unwrap_or_default();
-                text.push_str(&format!("  {operation} by {}\n", change.origin));
-            }
+                format!("  {operation} by {}\n", change.origin)
+            }));
         }
         None => {}
     }

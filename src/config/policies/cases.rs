@@ -99,7 +99,10 @@ fn read_file(path: &Path, problems: &mut Vec<Problem>) -> Vec<Case> {
     let Some(source) = PolicyFile(path.to_owned()).read(problems) else {
         return Vec::new();
     };
-    let root = document::read(&source).map_err(|problem| problems.push(problem)).ok().flatten();
+    let root = document::read(&source)
+        .map_err(|problem| problems.push(problem))
+        .ok()
+        .flatten();
     let Some(root) = root else { return Vec::new() };
     let Some(mut file) = Fields::of(&root, "a file of tests", problems) else {
         return Vec::new();
@@ -146,14 +149,21 @@ fn read_case(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Case> {
 }
 
 fn line_of(node: &Node) -> usize {
-    let text = node.place.source.text().get(..node.place.span.start).unwrap_or_default();
+    let text = node
+        .place
+        .source
+        .text()
+        .get(..node.place.span.start)
+        .unwrap_or_default();
     text.matches('\n').count() + 1
 }
 
 fn read_user(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<User> {
     let mut fields = Fields::of(node, "`user`", problems)?;
     let name = fields.text("name", problems);
-    let roles = fields.parsed("roles", problems, |text| Ok::<_, std::convert::Infallible>(text.to_owned()));
+    let roles = fields.parsed("roles", problems, |text| {
+        Ok::<_, std::convert::Infallible>(text.to_owned())
+    });
     fields.finish(problems);
     Some(User {
         name: name.unwrap_or_default(),
@@ -196,7 +206,10 @@ fn read_violations(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Vec<Expecte
             let policy = policy.and_then(|policy| super::fields::text(&policy, "policy", problems));
             let pointer = fields.text("pointer", problems);
             fields.finish(problems);
-            Some(ExpectedViolation { policy: policy?, pointer })
+            Some(ExpectedViolation {
+                policy: policy?,
+                pointer,
+            })
         }
         _ => Some(ExpectedViolation {
             policy: super::fields::text(item, "violations", problems)?,

@@ -78,7 +78,10 @@ impl<'n> Fields<'n> {
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Vec<T> {
         let nodes = self.list(name);
-        nodes.iter().filter_map(|node| parsed(node, name, problems, &parse)).collect()
+        nodes
+            .iter()
+            .filter_map(|node| parsed(node, name, problems, &parse))
+            .collect()
     }
 
     /// A text that `parse` reads.

@@ -61,7 +61,9 @@ impl PolicyFile {
     pub(super) fn read(&self, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
         let shown = self.0.display().to_string();
         let place = Place::new(&Source::new(Origin::File(shown.clone()), ""), 0..0);
-        file::read(&self.0, &place).map_err(|problem| problems.push(problem)).ok()
+        file::read(&self.0, &place)
+            .map_err(|problem| problems.push(problem))
+            .ok()
     }
 }
 

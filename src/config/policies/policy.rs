@@ -31,18 +31,27 @@ pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<(Pol
     let place = name.as_ref().map_or(&node.place, |name| &name.place).clone();
     let name = name.and_then(|name| super::fields::text(&name, "name", problems));
     let description = fields.text("description", problems);
-    let scope = fields.take("match").and_then(|scope| read_scope(&scope, problems)).unwrap_or_default();
+    let scope = fields
+        .take("match")
+        .and_then(|scope| read_scope(&scope, problems))
+        .unwrap_or_default();
     let enforcement = fields.required("enforcement", problems);
     let enforcement = enforcement.and_then(|node| one_of(&node, "enforcement", &ENFORCEMENTS, problems));
     let enforce_after = fields.take("enforce_after");
     if let (Some(after), Some(other)) = (&enforce_after, enforcement.filter(|is| *is != Enforcement::Enforce)) {
         let message = "`enforce_after` is for policies that are enforced";
-        let found = ENFORCEMENTS.iter().find(|(_, known)| *known == other).map(|(name, _)| *name);
+        let found = ENFORCEMENTS
+            .iter()
+            .find(|(_, known)| *known == other)
+            .map(|(name, _)| *name);
         let help = found.map(|name| format!("this one has `enforcement: {name}`"));
         problems.push(Problem::new(&after.place, message).help(help));
     }
     let enforce_after = enforce_after.and_then(|node| day(&node, "enforce_after", problems));
-    let defaults = fields.take("defaults").map(|node| mapping(&node, "defaults", problems)).unwrap_or_default();
+    let defaults = fields
+        .take("defaults")
+        .map(|node| mapping(&node, "defaults", problems))
+        .unwrap_or_default();
     let schema_node = fields.take("schema");
     let rule_node = fields.take("rule");
     if defaults.is_empty() && schema_node.is_none() && rule_node.is_none() {
@@ -61,7 +70,10 @@ pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<(Pol
     let on_error = fields.take("on_error");
     let on_error = on_error.and_then(|node| one_of(&node, "on_error", &ON_ERRORS, problems));
     let exemptions = fields.list("exceptions");
-    let exemptions = exemptions.iter().filter_map(|node| read_exemption(node, problems)).collect();
+    let exemptions = exemptions
+        .iter()
+        .filter_map(|node| read_exemption(node, problems))
+        .collect();
     fields.finish(problems);
     let policy = Policy {
         name: name?,
@@ -90,7 +102,9 @@ fn read_scope(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Scope> {
 fn take_scope(fields: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Scope {
     Scope {
         job_ids: fields.parsed("job_id", problems, Pattern::parse),
-        groups: fields.parsed("groups", problems, |text| Ok::<_, std::convert::Infallible>(text.to_owned())),
+        groups: fields.parsed("groups", problems, |text| {
+            Ok::<_, std::convert::Infallible>(text.to_owned())
+        }),
         users: fields.parsed("users", problems, Pattern::parse),
     }
 }

@@ -102,7 +102,9 @@ fn check_keywords(schema: &Node, problems: &mut Vec<Problem>) {
             }
         } else if NAMED_SCHEMAS.contains(&name) {
             if let Content::Mapping(named) = &value.content {
-                named.iter().for_each(|(_, schema)| check_keywords(schema, problems));
+                for (_, schema) in named {
+                    check_keywords(schema, problems);
+                }
             }
         } else if !others().any(|known| known == name) {
             let known = SCHEMAS.iter().chain(&NAMED_SCHEMAS).copied().chain(others());

@@ -66,7 +66,10 @@ fn a_policy_is_read_whole() {
     let [exemption] = policy.exemptions.as_slice() else {
         panic!("{policy:?}")
     };
-    assert_eq!((exemption.owner.as_str(), exemption.reason.as_str()), ("data-team", "migrating"));
+    assert_eq!(
+        (exemption.owner.as_str(), exemption.reason.as_str()),
+        ("data-team", "migrating")
+    );
     assert_eq!(exemption.expires, Day::parse("2027-06-30").ok());
 }
 

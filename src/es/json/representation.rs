@@ -110,7 +110,10 @@ impl<'a> SchemaNode<'a, Representation> for Node<'a> {
             Value::Array(expected) => {
                 self.token() == Token::Array
                     && self.elements().count() == expected.len()
-                    && self.elements().zip(expected).all(|(own, expected)| own.equals_value(expected))
+                    && self
+                        .elements()
+                        .zip(expected)
+                        .all(|(own, expected)| own.equals_value(expected))
             }
             Value::Object(expected) => {
                 let has = |name: &str, expected| self.member(name).is_some_and(|own| own.equals_value(expected));

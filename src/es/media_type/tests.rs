@@ -19,7 +19,8 @@ fn answered(api: Version, content_type: Option<&'static str>, accept: Option<&'s
     match negotiated.and_then(|negotiated| negotiated.body.map(|_| negotiated.answer)) {
         Ok(answer) => answer.to_str().expect("text").to_owned(),
         Err(Refusal::Text { status, text }) => format!("{} {text}", status.as_u16()),
-        Err(Refusal::Exception(exception) | Refusal::Several { exception, .. }) => format!("{} {}", exception.status().as_u16(), exception.kind.name()),
+        Err(Refusal::Exception(exception)) => format!("{} {}", exception.status().as_u16(), exception.kind.name()),
+        Err(several @ Refusal::Several { .. }) => unreachable!("{several:?}"),
     }
 }
 

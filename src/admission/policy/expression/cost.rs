@@ -48,11 +48,17 @@ impl Model {
     fn steps(&self, expression: &IdedExpr) -> u64 {
         let below = match &expression.expr {
             Expr::Comprehension(comprehension) => {
-                let each = self.steps(&comprehension.loop_cond).saturating_add(self.steps(&comprehension.loop_step));
+                let each = self
+                    .steps(&comprehension.loop_cond)
+                    .saturating_add(self.steps(&comprehension.loop_step));
                 // A list that grows by an element is copied.
                 let grows = matches!(comprehension.accu_init.expr, Expr::List(_));
                 let each = if grows { each.saturating_add(self.longest) } else { each };
-                let once = [&comprehension.iter_range, &comprehension.accu_init, &comprehension.result];
+                let once = [
+                    &comprehension.iter_range,
+                    &comprehension.accu_init,
+                    &comprehension.result,
+                ];
                 self.sum(once).saturating_add(each.saturating_mul(self.longest))
             }
             Expr::Call(call) => {
