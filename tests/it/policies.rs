@@ -61,8 +61,9 @@ impl Governed {
 
 /// A job that asks for that much memory, with so many detectors.
 fn job_of(memory: &str, detectors: usize) -> String {
+    let detector = |number| json!({"function": "mean", "field_name": format!("field{number}")});
     json!({
-        "analysis_config": {"detectors": vec![json!({"function": "count"}); detectors]},
+        "analysis_config": {"detectors": (0..detectors).map(detector).collect::<Vec<_>>()},
         "data_description": {},
         "analysis_limits": {"model_memory_limit": memory}
     })
