@@ -4,6 +4,7 @@
 
 pub mod hash_order;
 pub mod plain_schema;
+pub mod policy;
 pub mod schema;
 mod shape;
 pub mod violation;

@@ -2,10 +2,16 @@
 //!
 //! Errors arrive here as cause chains and leave as text on standard error and an [`Exit`].
 
+mod check;
 mod console;
+mod engine;
+mod explain;
+mod generated;
 mod health;
+mod policy_tests;
 mod schema;
 mod serve;
+mod validate;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -80,6 +86,31 @@ enum Command {
     ///
     /// Plain JSON Schema 2020-12, for editors and other programs. Asks no cluster and reads no configuration.
     Schema(SchemaFlags),
+    /// Say all that is wrong with a configuration and its policies
+    ///
+    /// Exits with 0 if nothing is wrong and with 1 otherwise. Starts nothing and asks no cluster.
+    Check(check::CheckFlags),
+    /// Judge jobs as the gateway would, without a cluster
+    ///
+    /// By the same code as `serve`. Exits with 0 if all jobs are admitted, with 1 if one is refused, and with 2 if a file
+    /// cannot be judged.
+    Validate(validate::ValidateFlags),
+    /// Run the tests that stand beside policies
+    ///
+    /// Exits with 0 if all pass, with 1 if one fails, and with 2 if policies or tests cannot be read.
+    Test(policy_tests::TestFlags),
+    /// Say of each policy whether it concerns a job, why, and what it finds
+    Explain(explain::ExplainFlags),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages into a folder
+    Man {
+        /// The folder, which is made if it is not there
+        folder: PathBuf,
+    },
 }
 
 /// The flags of `health`.
@@ -116,6 +147,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Serve(flags) => serve::run(&flags),
         Command::Health(flags) => health::run(flags),
         Command::Schema(flags) => schema::run(flags.api),
+        Command::Check(flags) => Ok(check::run(&flags)),
+        Command::Validate(flags) => validate::run(&flags),
+        Command::Test(flags) => policy_tests::run(&flags),
+        Command::Explain(flags) => explain::run(&flags),
+        Command::Completions { shell } => Ok(generated::completions(shell)),
+        Command::Man { folder } => generated::man(&folder),
     };
     done.unwrap_or_else(|error| {
         console::error(&error);

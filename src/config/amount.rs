@@ -1,4 +1,4 @@
-//! Times and counts of the configuration, and those that may be `none`.
+//! Times, counts and switches of the configuration, and those that may be `none`.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -87,6 +87,30 @@ impl Setting for CountLimit {
     }
 }
 
+/// Something that is on or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Switch(pub bool);
+
+impl fmt::Display for Switch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Setting for Switch {
+    const EXPECTED: &'static str = "`true` or `false`";
+    const PLACEHOLDER: &'static str = "SWITCH";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let read = text.parse().map(Self);
+        read.map_err(|_| Fault::new(format!("expected {}", Self::EXPECTED)))
+    }
+
+    fn accepts(kind: ScalarKind) -> bool {
+        kind == ScalarKind::Boolean
+    }
+}
+
 /// An address to listen on, if any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptionalAddress(pub Option<SocketAddr>);
@@ -130,6 +154,9 @@ mod tests {
         }
         for text in ["1", "10000", "none"] {
             assert_eq!(CountLimit::parse(text).expect("a limit").to_string(), text);
+        }
+        for text in ["true", "false"] {
+            assert_eq!(Switch::parse(text).expect("a switch").to_string(), text);
         }
         for text in ["127.0.0.1:9281", "none"] {
             assert_eq!(OptionalAddress::parse(text).expect("an address").to_string(), text);

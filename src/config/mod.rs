@@ -15,6 +15,7 @@ mod file;
 mod flags;
 mod key;
 mod key_check;
+pub mod policies;
 mod problem;
 mod reader;
 mod redaction;
@@ -28,18 +29,22 @@ mod tls;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::amount::{CountLimit, OptionalAddress, Time, TimeLimit};
+pub use self::amount::{CountLimit, OptionalAddress, Switch, Time, TimeLimit};
 pub use self::api::{Api, ApiError};
 pub use self::flags::ServeFlags;
 pub use self::key::KeyReference;
+pub use self::policies::{BlastRadius, Policies};
 pub use self::problem::Problems;
 
 use self::environment::Environment;
 use self::key::Key;
 use self::reader::Reader;
+use self::setting::OptionalThreshold;
+use self::tls::value::OptionalFile;
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::{ClientSettings, ServerSettings};
@@ -56,6 +61,8 @@ pub struct Config {
     pub upstream: Upstream,
     /// What the gateway does with jobs.
     pub jobs: Jobs,
+    /// What its operator wants of jobs.
+    pub policies: Policies,
     /// What clients may take of it.
     pub limits: Limits,
     /// How it stops.
@@ -88,6 +95,8 @@ pub struct Jobs {
     pub api: Api,
     /// Who keeps them.
     pub commit: CommitMode,
+    /// Whether clients may try out the creation of a job.
+    pub dry_run: Switch,
 }
 
 /// What clients may take of the gateway.
@@ -144,7 +153,23 @@ const COMMIT: Key = Key::new(
     "Who keeps jobs: the gateway (`store`), the cluster's own machine learning (`forward`), or `both`.",
 )
 .named("jobs-commit");
+const DRY_RUN: Key = Key::new(
+    "jobs.dry_run",
+    "Whether the parameter `dry_run` of create-job tries out what would happen.",
+);
 
+const POLICY_FILES: Key = Key::new(
+    "policies.files",
+    "The files of policies, by path or glob, relative to the configuration file.",
+);
+const REFUSE_OVER: Key = Key::new(
+    "policies.blast_radius.refuse_over",
+    "How many stored jobs, or how many of a hundred, a changed set of policies may newly refuse; over that it is not taken.",
+);
+const BLAST_RADIUS_AUTHORIZATION: Key = Key::new(
+    "policies.blast_radius.authorization",
+    "The file with the value of `Authorization` to read the stored jobs with.",
+);
 const CONNECTIONS: Key = Key::new(
     "limits.connections",
     "How many connections clients may have; more get 503.",
@@ -204,6 +229,16 @@ impl Config {
                 index: keys.one(INDEX, IndexName::default()),
                 api: keys.one(API, Api::Auto),
                 commit: keys.one(COMMIT, CommitMode::Store),
+                dry_run: keys.one(DRY_RUN, Switch(true)),
+            },
+            policies: Policies {
+                files: keys.many(POLICY_FILES, Vec::new()),
+                folder: PathBuf::new(),
+                set: Arc::default(),
+                blast_radius: BlastRadius {
+                    refuse_over: keys.one(REFUSE_OVER, OptionalThreshold(None)).0,
+                    authorization: keys.one(BLAST_RADIUS_AUTHORIZATION, OptionalFile(None)).0,
+                },
             },
             limits: Limits {
                 connections: keys.one(CONNECTIONS, CountLimit(None)),
@@ -251,6 +286,11 @@ pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, O
     let named = flags
         .config_path()
         .or_else(|| config.map(|place| (Path::new(place.text()).to_owned(), place)));
+    let folder = named
+        .as_ref()
+        .and_then(|(path, _)| path.parent())
+        .unwrap_or(Path::new(""))
+        .to_owned();
     let source =
         named.and_then(|(path, place)| file::read(&path, &place).map_err(|problem| problems.push(problem)).ok());
     let document = source.and_then(|source| {
@@ -261,9 +301,11 @@ pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, O
     });
 
     let mut reader = Reader::new(document.as_ref(), &given);
-    let config = Config::read(&mut reader);
+    let mut config = Config::read(&mut reader);
     let (wrong_values, known) = reader.finish();
     problems.extend(wrong_values);
+    config.policies.folder.clone_from(&folder);
+    config.policies.set = policies::load(&config.policies.files, &folder, document.as_ref(), &mut problems);
     if let Some(root) = &document {
         problems.extend(key_check::problems(root, &known));
     }

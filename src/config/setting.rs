@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::api::Api;
 use super::scalar::ScalarKind;
+use crate::admission::policy::impact::Threshold;
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::upstream::node_url::NodeUrl;
@@ -122,9 +123,51 @@ impl Setting for CommitMode {
     }
 }
 
+/// From how many jobs on something is not done, if at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OptionalThreshold(pub(super) Option<Threshold>);
+
+impl Display for OptionalThreshold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Some(threshold) => threshold.fmt(f),
+            None => f.write_str("none"),
+        }
+    }
+}
+
+impl Setting for OptionalThreshold {
+    const EXPECTED: &'static str = "a number such as `10`, a share such as `2%`, or `none`";
+    const PLACEHOLDER: &'static str = "JOBS";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let refused = || Fault::new(format!("expected {}", Self::EXPECTED));
+        let threshold = match text.strip_suffix('%') {
+            _ if text == "none" => return Ok(Self(None)),
+            Some(share) => share.parse().ok().filter(|share| *share <= 100).map(Threshold::Percent),
+            None => text.parse().ok().map(Threshold::Jobs),
+        };
+        threshold.map(|threshold| Self(Some(threshold))).ok_or_else(refused)
+    }
+
+    fn accepts(kind: ScalarKind) -> bool {
+        matches!(kind, ScalarKind::Text | ScalarKind::Number)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thresholds_read_as_they_are_shown() {
+        for text in ["0", "10", "2%", "100%", "none"] {
+            assert_eq!(OptionalThreshold::parse(text).expect("a threshold").to_string(), text);
+        }
+        for text in ["101%", "-1", "1.5%", "%", "many"] {
+            assert!(OptionalThreshold::parse(text).is_err(), "{text:?}");
+        }
+    }
 
     #[test]
     fn modes_read_as_they_are_shown() {

@@ -38,6 +38,15 @@ impl Source {
         &self.text
     }
 
+    /// The file's path, where it is a file.
+    pub(super) fn name(&self) -> &str {
+        match &self.origin {
+            Origin::File(path) => path,
+            Origin::Environment => "the environment",
+            Origin::CommandLine => "the command line",
+        }
+    }
+
     /// The text as people may see it.
     pub(super) fn shown(&self) -> Redacted {
         Redacted::of(&self.text)

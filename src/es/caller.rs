@@ -41,6 +41,15 @@ impl Caller {
     }
 }
 
+/// A caller as the cluster knows them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct User {
+    /// The name.
+    pub name: String,
+    /// The roles, of the cluster and of the user's directory.
+    pub roles: Vec<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,8 @@ pub struct Exception {
     pub reason: String,
     /// The exception that this one wraps.
     pub cause: Option<Box<Exception>>,
+    /// What else is told of it, beside its type and reason.
+    pub metadata: Vec<(&'static str, Value)>,
     /// Exceptions that were less important: of an attempt that this one was to save, or of what was looked at after it.
     pub suppressed: Vec<Exception>,
 }
@@ -29,6 +31,7 @@ impl Exception {
             kind,
             reason: reason.into(),
             cause: None,
+            metadata: Vec::new(),
             suppressed: Vec::new(),
         }
     }
@@ -82,8 +85,12 @@ impl Exception {
             // It is listed as one of the server's own that has its type and reason, and nothing else.
             root_cause.remove("suppressed");
         }
+        self.body_with(json!([root_cause]), traces)
+    }
+
+    fn body_with(&self, root_causes: Value, traces: Traces) -> Value {
         let mut error = Map::new();
-        error.insert("root_cause".to_owned(), json!([root_cause]));
+        error.insert("root_cause".to_owned(), root_causes);
         error.extend(self.members(true, traces));
         json!({ "error": error, "status": self.status().as_u16() })
     }
@@ -103,6 +110,8 @@ impl Exception {
         object.insert("type".to_owned(), self.kind.name().into());
         let reason = (!self.reason.is_empty()).then_some(self.reason.as_str());
         object.insert("reason".to_owned(), reason.into());
+        let metadata = self.metadata.iter();
+        object.extend(metadata.map(|(name, value)| ((*name).to_owned(), value.clone())));
         if with_cause && let Some(cause) = &self.cause {
             object.insert("caused_by".to_owned(), Value::Object(cause.members(true, traces)));
         }
@@ -139,6 +148,13 @@ impl Traces {
 pub enum Refusal {
     /// An exception in the full envelope.
     Exception(Exception),
+    /// An exception with several causes, each of which is told.
+    Several {
+        /// What is told of all of them.
+        exception: Box<Exception>,
+        /// The causes.
+        causes: Vec<Exception>,
+    },
     /// The short form of faults found before a request has a handler, such as 406: `{"error": "…", "status": …}`.
     Text {
         /// The status of the answer.
@@ -154,7 +170,18 @@ impl Refusal {
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::Exception(exception) => exception.status(),
+            Self::Several { exception, .. } => exception.status(),
             Self::Text { status, .. } => *status,
+        }
+    }
+
+    /// What is wrong, for people.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Exception(exception) => &exception.reason,
+            Self::Several { exception, .. } => &exception.reason,
+            Self::Text { text, .. } => text,
         }
     }
 
@@ -163,6 +190,10 @@ impl Refusal {
     pub fn to_body(&self, traces: Traces) -> Value {
         match self {
             Self::Exception(exception) => exception.to_body(traces),
+            Self::Several { exception, causes } => {
+                let causes = causes.iter().map(|cause| Value::Object(cause.members(false, traces)));
+                exception.body_with(causes.collect(), traces)
+            }
             Self::Text { status, text } => json!({ "error": text, "status": status.as_u16() }),
         }
     }

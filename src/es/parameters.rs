@@ -48,6 +48,22 @@ impl Parameters {
         Ok(Self { values })
     }
 
+    /// A query without a parameter, as it was written. What cannot be decoded stays, to be refused.
+    #[must_use]
+    pub fn without(query: &str, name: &str) -> String {
+        let (query, end) = query.split_once('#').unwrap_or((query, ""));
+        let is_other = |pair: &&str| {
+            let written = pair.split(['=', '&', ';']).next().unwrap_or_default();
+            decode_parameter(written).ok().as_deref() != Some(name)
+        };
+        let mut rest: String = query.split_inclusive(['&', ';']).filter(is_other).collect();
+        if !end.is_empty() {
+            rest.push('#');
+            rest.push_str(end);
+        }
+        rest
+    }
+
     /// Refuses parameters that are the server's own.
     pub fn check_reserved(&self, api: Version) -> Result<(), Exception> {
         let is_reserved = |name: &&String| RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name));
@@ -146,6 +162,19 @@ fn bad_parameter(cause: Exception) -> Exception {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_parameter_is_taken_out_in_every_spelling() {
+        for (query, rest) in [
+            ("dry_run", ""),
+            ("dry_run=true&pretty", "pretty"),
+            ("pretty;dry%5Frun=x;human", "pretty;human"),
+            ("a=dry_run&dry_runs&dry_run&dry_run=", "a=dry_run&dry_runs&"),
+            ("%zz&dry_run#dry_run", "%zz&#dry_run"),
+        ] {
+            assert_eq!(Parameters::without(query, "dry_run"), rest, "{query}");
+        }
+    }
 
     const KNOWN: Known = Known {
         times: &["timeout", "master_timeout"],

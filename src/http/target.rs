@@ -27,6 +27,19 @@ impl Target {
         self.0.query().unwrap_or_default()
     }
 
+    /// The same path with another query. `None` if that makes no target.
+    #[must_use]
+    pub fn with_query(&self, query: &str) -> Option<Self> {
+        if query == self.query() {
+            return Some(self.clone());
+        }
+        let text = match query {
+            "" => self.path().to_owned(),
+            query => format!("{}?{query}", self.path()),
+        };
+        PathAndQuery::try_from(text).ok().map(Self)
+    }
+
     /// The target as hyper's client takes it.
     #[must_use]
     pub fn into_uri(self) -> Uri {
@@ -73,5 +86,18 @@ mod tests {
         );
         assert_eq!(target("h:80"), None);
         assert_eq!(target("*").expect("asterisk-form").into_uri().to_string(), "*");
+    }
+
+    #[test]
+    fn a_query_is_exchanged_and_the_path_stays() {
+        let with = |text, query| {
+            target(text)
+                .and_then(|target| target.with_query(query))
+                .map(Target::into_uri)
+        };
+        let shown = |text, query| with(text, query).map(|uri| uri.to_string());
+        assert_eq!(shown("/a%2Fb/?x&y", "x").as_deref(), Some("/a%2Fb/?x"));
+        assert_eq!(shown("/a%2Fb/?x", "").as_deref(), Some("/a%2Fb/"));
+        assert_eq!(shown("/a?x", "x").as_deref(), Some("/a?x"));
     }
 }

@@ -71,6 +71,10 @@ pub trait Plugin: Send + Sync {
     /// Judges a request. Pure: the command line, fuzzing and benches call it too.
     fn admit(&self, candidate: &Candidate<'_>) -> Decision;
 
+    /// Gives the document that a commit would answer with, as far as the cluster's state tells, or its refusal. Changes
+    /// nothing.
+    fn rehearse<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a>;
+
     /// Does what an admitted request asks for, and gives the document to answer with.
     fn commit<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a>;
 

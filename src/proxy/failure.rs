@@ -9,6 +9,7 @@ use crate::plugin::{CommitError, Permission};
 use crate::store::StoreError;
 use crate::store::identity::IdentityError;
 use crate::store::privileges::PrivilegeError;
+use crate::store::user::UserError;
 use crate::upstream::ForwardError;
 
 /// Why a request was not done.
@@ -43,6 +44,8 @@ pub(super) enum Failure {
         reason: PrivilegeError,
     },
     #[error(transparent)]
+    User(#[from] UserError),
+    #[error(transparent)]
     Commit(#[from] CommitError),
     #[error(transparent)]
     Forward(#[from] ForwardError),
@@ -63,6 +66,7 @@ impl Failure {
             Self::PluginPanicked(_) => tracing::error!(error, "a request failed"),
             Self::Forward(ForwardError::BrokenBody(_)) => tracing::debug!(error, "a request was refused"),
             Self::Forward(_)
+            | Self::User(UserError::Call(_))
             | Self::Identity(IdentityError::Call(_) | IdentityError::NotACluster)
             | Self::NotPermitted {
                 reason: PrivilegeError::Call(_),

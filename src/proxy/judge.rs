@@ -1,4 +1,5 @@
-//! Puts a claimed request to its plugin: on this thread, or on another one where it would hold up the others.
+//! Puts a claimed request to its plugin and to the policies: on this thread, or on another one where it would hold up
+//! the others.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -7,8 +8,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 
 use super::failure::Failure;
-use crate::admission::{Candidate, Decision};
-use crate::es::caller::Caller;
+use crate::admission::Candidate;
+use crate::admission::policy::pipeline::{self, FilledIn, Ruling};
+use crate::admission::policy::{Enforcement, Evaluation, PolicySet, rehearsal};
+use crate::es::caller::{Caller, User};
 use crate::es::format::Format;
 use crate::es::version::Version;
 use crate::plugin::Plugin;
@@ -26,23 +29,27 @@ pub(super) struct Question {
     pub(super) format: Format,
     pub(super) api: Version,
     pub(super) caller: Caller,
+    pub(super) user: Option<User>,
+    /// The policies as they are now: they may change before the answer.
+    pub(super) policies: Arc<PolicySet>,
+    pub(super) now_millis: i64,
 }
 
-/// What the plugin decides. A plugin that panics has decided nothing, and takes nothing else with it.
-pub(super) async fn judge(plugin: &Arc<dyn Plugin>, question: Question) -> Result<Decision, Failure> {
+/// What is decided, and the question again. A plugin that panics has decided nothing, and takes nothing else with it.
+pub(super) async fn judge(plugin: &Arc<dyn Plugin>, question: Question) -> Result<(Ruling, Question), Failure> {
     let panicked = Failure::PluginPanicked(plugin.name());
     if question.body.len() <= JUDGED_HERE {
-        return catch_unwind(AssertUnwindSafe(|| question.put_to(&**plugin))).map_err(|_| panicked);
+        let ruling = catch_unwind(AssertUnwindSafe(|| question.put_to(&**plugin)));
+        return ruling.map(|ruling| (ruling, question)).map_err(|_| panicked);
     }
     let plugin = Arc::clone(plugin);
-    tokio::task::spawn_blocking(move || question.put_to(&*plugin))
-        .await
-        .map_err(|_| panicked)
+    let judging = tokio::task::spawn_blocking(move || (question.put_to(&*plugin), question));
+    judging.await.map_err(|_| panicked)
 }
 
 impl Question {
-    fn put_to(&self, plugin: &dyn Plugin) -> Decision {
-        plugin.admit(&Candidate {
+    fn candidate(&self) -> Candidate<'_> {
+        Candidate {
             id: &self.id,
             query: &self.query,
             path: &self.path,
@@ -50,12 +57,29 @@ impl Question {
             format: self.format,
             api: self.api,
             caller: &self.caller,
-            now_millis: now_millis(),
-        })
+            now_millis: self.now_millis,
+        }
+    }
+
+    fn put_to(&self, plugin: &dyn Plugin) -> Ruling {
+        let judge = |candidate: &Candidate<'_>| plugin.admit(candidate);
+        pipeline::decide(&judge, &self.candidate(), &self.policies, self.user.as_ref())
+    }
+
+    /// The answer to a dry run.
+    pub(super) fn rehearsed(&self, answered: &str, stored: &str, filled: &[FilledIn]) -> String {
+        rehearsal::rehearsed(answered, &self.candidate(), stored, filled)
+    }
+
+    /// What the policies that only audit say of the final document.
+    pub(super) fn audit(&self, document: &str) -> Evaluation {
+        let audits = |enforcement| enforcement == Enforcement::Audit;
+        pipeline::evaluate(&self.policies, document, &self.candidate(), self.user.as_ref(), audits)
     }
 }
 
-fn now_millis() -> i64 {
+/// The wall clock, in milliseconds since the epoch.
+pub(super) fn now_millis() -> i64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }

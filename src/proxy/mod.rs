@@ -4,7 +4,9 @@
 //! streams through untouched.
 
 mod answer_body;
+mod audit;
 mod commit_mode;
+mod decision_event;
 mod failure;
 mod judge;
 mod record;
@@ -17,18 +19,20 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONNECTION, CONTENT_ENCODING, HeaderValue};
-use http::request::Parts;
+use http::header::{CONNECTION, CONTENT_ENCODING, HeaderValue, WARNING};
 use http::{Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::Either;
 use hyper::body::Incoming;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::spawn_local;
 
+use crate::admission::policy::PolicySet;
 use crate::admission::{Admitted, Decision};
 use crate::es::caller::Caller;
+use crate::es::error::{Exception, Refusal};
 use crate::es::format::Format;
+use crate::es::parameters::Parameters;
 use crate::es::percent::decode_segment;
 use crate::es::version::Version;
 use crate::http::target::Target;
@@ -36,16 +40,20 @@ use crate::http::{body, content_coding, framing};
 use crate::plugin::Permission;
 use crate::route::{Claim, Table};
 use crate::store::identity::{IdentityCache, IdentityError};
-use crate::store::{Cluster, Identity, privileges};
+use crate::store::{Cluster, Identity, privileges, user};
 use crate::upstream::{Outgoing, Upstream};
 pub use answer_body::AnswerBody;
 use answer_body::Content;
+pub use audit::Auditor;
 pub use commit_mode::CommitMode;
 use failure::Failure;
 use judge::Question;
 pub use record::LostRecords;
 use record::Record;
 use rescue::Asked;
+
+/// The parameter that makes a request one that is only tried out.
+const DRY_RUN: &str = "dry_run";
 
 /// The longest body that is read before the cluster is asked who sends it, in bytes. Jobs have some thousand.
 const CHEAP_BODY: u64 = 64 * 1024;
@@ -69,6 +77,12 @@ pub struct Proxy {
     pub lost_records: LostRecords,
     /// What the cluster said of itself.
     pub identities: Arc<IdentityCache>,
+    /// The operator's policies, as they are now.
+    pub policies: watch::Receiver<Arc<PolicySet>>,
+    /// Where policies that only audit are put to.
+    pub audits: Auditor,
+    /// Whether clients may try requests out.
+    pub allows_dry_runs: bool,
     /// Places for requests under way, of all threads together; as many as come when `None`.
     pub places: Option<Arc<Semaphore>>,
 }
@@ -162,7 +176,12 @@ impl Proxy {
         let body = body::read_bounded(body, claim.plugin.body_limit()).await?;
         asked.body_was_read();
         let body = content_coding::decode(&head.headers, body, claim.plugin.body_limit())?;
-        let question = Question {
+        let policies = Arc::clone(&self.policies.borrow());
+        let user = match asked.product().filter(|_| policies.asks_for_user()) {
+            Some(product) => user::user(&self.cluster, product, &asked.caller).await?,
+            None => None,
+        };
+        let mut question = Question {
             id: decode_segment(claim.raw_id)?,
             query: target.query().to_owned(),
             path: decode_segment(target.path())?,
@@ -170,50 +189,53 @@ impl Proxy {
             format,
             api: asked.api,
             caller: asked.caller.clone(),
+            user,
+            policies,
+            now_millis: judge::now_millis(),
         };
-        let admitted = match judge::judge(claim.plugin, question).await? {
+        let dry_run = self.dry_run(&mut question);
+        let (ruling, question) = judge::judge(claim.plugin, question).await?;
+        decision_event::log(claim.plugin.name(), &question, &ruling);
+        let warnings = ruling.warnings();
+        let admitted = match ruling.decision {
             Decision::Admitted(admitted) => admitted,
             Decision::Refused(refusal) => return Err(refusal.into()),
         };
-        if self.commit_mode != CommitMode::Store {
-            return self.hand_over(claim, target, head, admitted, asked).await;
+        let is_dry = dry_run.map_err(Refusal::from)?;
+        let revision = question.policies.revision().clone();
+        if self.commit_mode != CommitMode::Store && !is_dry {
+            let target = target.with_query(&question.query).ok_or(Failure::NoTarget)?;
+            let request = resending::request(head, claim.plugin.request(&admitted)?, asked.api);
+            let told = asked.warning_fields(warnings.iter().map(String::as_str));
+            self.audits.put(question, &admitted.stored);
+            let mut answer = self.hand_over(claim, target, request, admitted, asked).await?;
+            answer
+                .headers_mut()
+                .extend(told.into_iter().map(|warning| (WARNING, warning)));
+            let status = answer.status().as_u16();
+            tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, status, "handed over");
+            return Ok(answer);
         }
         self.authorize(claim.plugin.permission(), asked).await?;
         asked.warn(admitted.warnings.iter().map(String::as_str));
+        if is_dry {
+            let stored = admitted.stored.clone();
+            let answered = match self.commit_mode {
+                CommitMode::Store => claim.plugin.rehearse(admitted, &self.cluster, &asked.caller).await?,
+                // Which names are in use is the cluster's to say, and it is not asked.
+                CommitMode::Forward | CommitMode::Both => admitted.effective,
+            };
+            return Ok(asked.done(question.rehearsed(&answered, &stored, &ruling.filled)));
+        }
+        self.audits.put(question, &admitted.stored);
         let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
-        tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, "committed");
+        tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, "committed");
         Ok(asked.done(document))
     }
 
-    /// Has the cluster itself do what was admitted. It sees who asks, and its answer is the client's.
+    /// Has the cluster itself do what was admitted, and keeps a record if it has done it and one is wanted. The cluster
+    /// sees who asks, and its answer is the client's.
     async fn hand_over(
-        self: &Rc<Self>,
-        claim: Claim<'_>,
-        target: &Target,
-        head: Parts,
-        admitted: Admitted,
-        asked: &Asked,
-    ) -> Result<Response<Content>, Failure> {
-        let request = resending::request(head, claim.plugin.request(&admitted)?, asked.api);
-        let answer = match self.commit_mode {
-            CommitMode::Both => {
-                self.forward_and_record(claim, target.clone(), request, admitted, asked)
-                    .await?
-            }
-            CommitMode::Store | CommitMode::Forward => self.forward(target.clone(), request).await?,
-        };
-        let status = answer.status().as_u16();
-        tracing::info!(
-            plugin = claim.plugin.name(),
-            id = claim.raw_id,
-            status,
-            "handed over to the cluster"
-        );
-        Ok(answer)
-    }
-
-    /// Forwards what was admitted, and keeps a record if the cluster has done it.
-    async fn forward_and_record(
         self: &Rc<Self>,
         claim: Claim<'_>,
         target: Target,
@@ -221,6 +243,9 @@ impl Proxy {
         admitted: Admitted,
         asked: &Asked,
     ) -> Result<Response<Content>, Failure> {
+        if self.commit_mode != CommitMode::Both {
+            return self.forward(target, request).await;
+        }
         let record = Record {
             plugin: Arc::clone(claim.plugin),
             admitted,
@@ -239,6 +264,19 @@ impl Proxy {
         });
         let panicked = |_| Err(Failure::PluginPanicked(claim.plugin.name()));
         asking.await.unwrap_or_else(panicked)
+    }
+
+    /// Whether a request is only to be tried out. The parameter is the gateway's own, so nobody else is shown it; switched
+    /// off, it is Elasticsearch's to refuse. A value that is none is refused once nothing else is wrong.
+    fn dry_run(&self, question: &mut Question) -> Result<bool, Exception> {
+        let Ok(parameters) = Parameters::parse(&question.query) else {
+            return Ok(false); // Refused with the rest of the query.
+        };
+        if !self.allows_dry_runs || parameters.value(DRY_RUN).is_none() {
+            return Ok(false);
+        }
+        question.query = Parameters::without(&question.query, DRY_RUN);
+        parameters.flag(DRY_RUN)
     }
 
     /// Who the cluster is. A caller whom it will not tell may still be served, by what it told another one before.

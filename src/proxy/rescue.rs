@@ -5,6 +5,7 @@ use http::header::{ACCEPT, ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderVa
 use http::{Request, Response, StatusCode, Uri};
 use http_body::Body;
 use http_body_util::{Either, Full};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::answer_body::Content;
 use super::failure::{Failure, described};
@@ -20,8 +21,12 @@ use crate::http::target::Target;
 use crate::plugin::{CommitError, Permission};
 use crate::store::identity::IdentityError;
 use crate::store::privileges::PrivilegeError;
+use crate::store::user::UserError;
 use crate::store::{CallError, Identity, Product, StoreError};
 use crate::upstream::ForwardError;
+
+/// What Elasticsearch encodes in a warning (contract http.md §2.6), besides all that is not ASCII.
+const UNSAFE: &AsciiSet = &CONTROLS.remove(b'\t').add(b'%');
 
 const OPAQUE_ID: HeaderName = HeaderName::from_static("x-opaque-id");
 
@@ -101,8 +106,12 @@ impl Asked {
 
     /// Whether the cluster has Elasticsearch's own kind of security.
     pub(super) fn is_elasticsearch(&self) -> bool {
-        let identity = self.identity.as_ref();
-        identity.is_some_and(|identity| identity.product == Product::Elasticsearch)
+        self.product() == Some(Product::Elasticsearch)
+    }
+
+    /// Which product the cluster is, where that is known.
+    pub(super) fn product(&self) -> Option<Product> {
+        self.identity.as_ref().map(|identity| identity.product)
     }
 
     /// The request's body was read to its end, so its connection can serve another request.
@@ -112,15 +121,22 @@ impl Asked {
 
     /// Adds `Warning` fields to the answer (contract http.md §2.6).
     pub(super) fn warn<'a>(&mut self, texts: impl IntoIterator<Item = &'a str>) {
+        let fields = self.warning_fields(texts);
+        self.warnings.extend(fields);
+    }
+
+    /// `Warning` fields with these texts.
+    pub(super) fn warning_fields<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Vec<HeaderValue> {
         let build = self
             .identity
             .as_ref()
             .map_or("unknown", |identity| identity.build_hash.as_str());
-        for text in texts {
+        let field = |text: &str| {
             let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
-            let line = format!("299 Elasticsearch-{}-{build} \"{quoted}\"", self.api);
-            self.warnings.extend(HeaderValue::from_str(&line));
-        }
+            let quoted = utf8_percent_encode(&quoted, UNSAFE);
+            HeaderValue::from_str(&format!("299 Elasticsearch-{}-{build} \"{quoted}\"", self.api)).ok()
+        };
+        texts.into_iter().filter_map(field).collect()
     }
 
     /// The `Warning` fields of the answer: those of the cluster's every answer, then this one's.
@@ -221,6 +237,10 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
             IdentityError::Refused(reply) => asked.relayed(*reply),
             IdentityError::Call(error) => asked.about_the_cluster(unsent(&error)),
             IdentityError::NotACluster => asked.about_the_cluster(Kind::UpstreamFailure),
+        },
+        Failure::User(error) => match error {
+            UserError::Refused(reply) => asked.relayed(*reply),
+            UserError::Call(error) => asked.about_the_cluster(unsent(&error)),
         },
         Failure::NotPermitted { permission, reason } => match reason {
             PrivilegeError::Lacking { user } => asked.exception(Kind::Security, not_permitted(&user, permission)),

@@ -4,7 +4,7 @@
 //! - `GET /ready` with 200 while the gateway takes new clients, and with 503 from the moment it is told to stop. Which
 //!   nodes answer is in the body and does not decide: a cluster that is down is no reason to take gateways away. Neither
 //!   does it decide whether certificates could be read again when they changed, or whether jobs that the cluster has
-//!   created could be recorded.
+//!   created could be recorded, or whether policies could be read again.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -25,6 +25,7 @@ use tokio::task::JoinSet;
 use super::ServerError;
 use super::certificates::Faults;
 use super::phase::{Phase, PhaseWatch};
+use super::policies::PolicyState;
 use super::worker::pause_after;
 use crate::proxy::LostRecords;
 use crate::upstream::Nodes;
@@ -47,6 +48,7 @@ pub(super) struct Told {
     pub(super) phase: PhaseWatch,
     pub(super) faults: Faults,
     pub(super) lost_records: LostRecords,
+    pub(super) policies: PolicyState,
 }
 
 impl Admin {
@@ -130,6 +132,13 @@ impl Admin {
         if let Value::Object(body) = &mut body {
             if !faults.is_empty() {
                 body.insert("outdated_certificates".to_owned(), faults.into());
+            }
+            let (revision, fault) = self.told.policies.get();
+            if !revision.is_empty() {
+                body.insert("policies".to_owned(), json!({ "revision": revision }));
+            }
+            if let Some(fault) = fault {
+                body.insert("outdated_policies".to_owned(), fault.into());
             }
             if lost_records > 0 {
                 body.insert("lost_records".to_owned(), lost_records.into());

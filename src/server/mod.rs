@@ -7,6 +7,7 @@ mod connection;
 mod handshake;
 pub mod listener;
 mod phase;
+mod policies;
 mod reload;
 mod signals;
 pub mod worker;
@@ -14,16 +15,18 @@ pub mod worker;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{sleep, timeout};
 
+use crate::admission::policy::PolicySet;
 use crate::config::{Api, Config, Shutdown};
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::proxy::LostRecords;
+use crate::proxy::{Auditor, LostRecords};
 use crate::route::{RouteConflict, Table};
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -33,6 +36,7 @@ use admin::{Admin, Told};
 use certificates::Certificates;
 use handshake::Handshake;
 use phase::{Phase, PhaseSetter, PhaseWatch};
+use policies::{PolicyKeeper, PolicyState};
 use reload::Trigger;
 use signals::Signals;
 use worker::Worker;
@@ -89,6 +93,7 @@ pub fn run(config: Config) -> Result<(), ServerError> {
     });
     let (setter, phase) = phase::serving();
     let lost_records = LostRecords::default();
+    let policy_state = PolicyState::default();
     let admin = match config.admin.listen.0 {
         Some(address) => {
             let told = Told {
@@ -96,6 +101,7 @@ pub fn run(config: Config) -> Result<(), ServerError> {
                 phase: phase.clone(),
                 faults: certificates.faults,
                 lost_records: lost_records.clone(),
+                policies: policy_state.clone(),
             };
             Some(runtime.block_on(Admin::bind(address, told))?)
         }
@@ -111,14 +117,27 @@ pub fn run(config: Config) -> Result<(), ServerError> {
     let shutdown = config.shutdown.clone();
     let idle_timeout = config.upstream.idle_timeout.0;
     let probes = Client::new(connector.clone(), idle_timeout);
-    let mut workers = start(config, &nodes, &phase, &connector, handshake.as_ref(), &lost_records)?;
+    let (policy_keeper, policies) = PolicyKeeper::new(
+        config.policies.clone(),
+        AnomalyJobPlugin::new(config.jobs.index.clone())?,
+        Cluster::new(Arc::clone(&nodes), probes.clone()),
+        policy_state,
+    );
+    let watched = policy_keeper.watched();
+    let policy_trigger = runtime
+        .block_on(async { Trigger::new(watched.iter().map(PathBuf::as_path)) })
+        .map_err(ServerError::Start)?;
+    let shared = Shared { lost_records, policies };
+    let mut workers = start(config, &nodes, &phase, &connector, handshake.as_ref(), &shared)?;
     let lasting = async {
         let answering = async {
             if let Some(admin) = admin {
                 admin.serve().await;
             }
         };
-        tokio::join!(answering, health::watch(nodes, probes), keeper.keep(trigger));
+        let certificates = keeper.keep(trigger);
+        let policies = policy_keeper.keep(policy_trigger);
+        tokio::join!(answering, health::watch(nodes, probes), certificates, policies);
         std::future::pending::<()>().await;
     };
     runtime.block_on(async {
@@ -143,6 +162,12 @@ struct Workers {
     ended: mpsc::UnboundedReceiver<()>,
 }
 
+/// What workers and those who look after them share.
+struct Shared {
+    lost_records: LostRecords,
+    policies: watch::Receiver<Arc<PolicySet>>,
+}
+
 /// Starts a worker for each core.
 fn start(
     config: Config,
@@ -150,7 +175,7 @@ fn start(
     phase: &PhaseWatch,
     connector: &Connector,
     handshake: Option<&Handshake>,
-    lost_records: &LostRecords,
+    shared: &Shared,
 ) -> Result<Workers, ServerError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let listeners = listener::bind(config.listen, cores)?;
@@ -160,6 +185,8 @@ fn start(
     let places = Arc::new(Semaphore::new(connections));
     let requests = config.limits.requests.0;
     let requests = requests.map(|most| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))));
+
+    let audits = Auditor::start().map_err(ServerError::Start)?;
 
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
@@ -177,11 +204,14 @@ fn start(
             },
             cluster: Cluster::new(Arc::clone(nodes), client),
             commit_mode: config.jobs.commit,
-            lost_records: lost_records.clone(),
+            lost_records: shared.lost_records.clone(),
             api: match config.jobs.api {
                 Api::Auto => None,
                 Api::Fixed(version) => Some(version),
             },
+            policies: shared.policies.clone(),
+            allows_dry_runs: config.jobs.dry_run.0,
+            audits: audits.clone(),
             tls: handshake.cloned(),
             head_timeout: config.limits.head_timeout.0,
             connections: Arc::clone(&places),

@@ -54,6 +54,11 @@ impl Trigger {
         })
     }
 
+    /// Looks at these files from now on, as they are now, in the place of the others.
+    pub(super) fn watch<'p>(&mut self, files: impl IntoIterator<Item = &'p Path>) {
+        self.files = files.into_iter().map(Watched::new).collect();
+    }
+
     /// Returns when the files are to be read.
     pub(super) async fn next(&mut self) -> Cause {
         loop {

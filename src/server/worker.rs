@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinSet, LocalSet};
 use tokio::time::MissedTickBehavior;
 
@@ -14,8 +14,9 @@ use super::ServerError;
 use super::connection::Connections;
 use super::handshake::Handshake;
 use super::phase::{Phase, PhaseWatch};
+use crate::admission::policy::PolicySet;
 use crate::es::version::Version;
-use crate::proxy::{CommitMode, LostRecords, Proxy};
+use crate::proxy::{Auditor, CommitMode, LostRecords, Proxy};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -43,6 +44,9 @@ pub(super) struct Worker {
     pub(super) commit_mode: CommitMode,
     pub(super) lost_records: LostRecords,
     pub(super) api: Option<Version>,
+    pub(super) allows_dry_runs: bool,
+    pub(super) policies: watch::Receiver<Arc<PolicySet>>,
+    pub(super) audits: Auditor,
     /// TLS, if clients are met with it.
     pub(super) tls: Option<Handshake>,
     /// How long the head of a request may take.
@@ -76,6 +80,9 @@ impl Worker {
             commit_mode: self.commit_mode,
             lost_records: self.lost_records,
             identities: self.identities,
+            policies: self.policies,
+            allows_dry_runs: self.allows_dry_runs,
+            audits: self.audits,
             places: self.requests,
         };
         let connections = Connections {

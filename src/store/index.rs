@@ -4,10 +4,12 @@
 //! one small call, on a path that is not taken often, against a promise that would otherwise hang on a memory of the
 //! index which another gateway, or an operator, can make false.
 
+use std::ops::Deref;
+
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Reply};
 use super::index_name::IndexName;
 use super::write::StoreError;
 use crate::es::caller::Caller;
@@ -15,12 +17,24 @@ use crate::es::caller::Caller;
 /// Where a mapping says which revision of the gateway's definition it is.
 const REVISION: &str = "/_meta/anomaly_gateway/revision";
 
+/// An index that was just there, with whatever mapping.
+#[derive(Debug)]
+pub struct FoundIndex {
+    /// Its path in the cluster's API, without a slash at the end.
+    pub(super) path: String,
+}
+
 /// An index that was just there with its mapping. Only [`IndexDefinition::ensure`] gives one, and only into one can be
 /// written, so that no write creates an index by accident.
 #[derive(Debug)]
-pub struct ReadyIndex {
-    /// Its path in the cluster's API, without a slash at the end.
-    pub(super) path: String,
+pub struct ReadyIndex(FoundIndex);
+
+impl Deref for ReadyIndex {
+    type Target = FoundIndex;
+
+    fn deref(&self) -> &FoundIndex {
+        &self.0
+    }
 }
 
 /// An index that the gateway keeps: its name, settings and mapping.
@@ -59,15 +73,28 @@ impl IndexDefinition {
     /// Creates the index, or extends its mapping, where that is needed.
     pub async fn ensure(&self, cluster: &Cluster, caller: &Caller) -> Result<ReadyIndex, StoreError> {
         self.make_ready(cluster, caller).await?;
-        Ok(ReadyIndex { path: self.path() })
+        Ok(ReadyIndex(FoundIndex { path: self.path() }))
+    }
+
+    /// The index, if there is one. Nothing is created or changed.
+    pub async fn find(&self, cluster: &Cluster, caller: &Caller) -> Result<Option<FoundIndex>, StoreError> {
+        let reply = self.mapping_now(cluster, caller).await?;
+        match reply.status {
+            StatusCode::OK => Ok(Some(FoundIndex { path: self.path() })),
+            StatusCode::NOT_FOUND => Ok(None),
+            _ => Err(StoreError::Refused(Box::new(reply))),
+        }
+    }
+
+    async fn mapping_now(&self, cluster: &Cluster, caller: &Caller) -> Result<Reply, StoreError> {
+        let path = format!("{}/_mapping", self.path());
+        let asked = cluster.call(Method::GET, &path, None, caller).await;
+        asked.map_err(StoreError::NotSent)
     }
 
     async fn make_ready(&self, cluster: &Cluster, caller: &Caller) -> Result<(), StoreError> {
         let path = format!("{}/_mapping", self.path());
-        let found = cluster
-            .call(Method::GET, &path, None, caller)
-            .await
-            .map_err(StoreError::NotSent)?;
+        let found = self.mapping_now(cluster, caller).await?;
         match found.status {
             StatusCode::OK if self.is_current(&found.json()) => Ok(()),
             // Fields are only ever added, so an older gateway beside this one is not disturbed.

@@ -5,12 +5,15 @@ pub mod identity;
 pub mod index;
 pub mod index_name;
 pub mod privileges;
+pub mod scan;
 pub mod search;
+pub mod user;
 pub mod write;
 
 pub use cluster::{CallError, Cluster, Reply};
 pub use identity::{Identity, Product};
-pub use index::{IndexDefinition, ReadyIndex};
+pub use index::{FoundIndex, IndexDefinition, ReadyIndex};
 pub use index_name::IndexName;
+pub use scan::scan;
 pub use search::search;
 pub use write::{StoreError, create, replace};

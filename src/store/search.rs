@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use serde_json::Value;
 
 use super::cluster::{Cluster, Reply};
-use super::index::ReadyIndex;
+use super::index::FoundIndex;
 use super::write::StoreError;
 use crate::es::caller::Caller;
 
@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The sources of the documents that a search finds.
 pub async fn search(
     cluster: &Cluster,
-    index: &ReadyIndex,
+    index: &FoundIndex,
     body: &Value,
     caller: &Caller,
 ) -> Result<Vec<Value>, StoreError> {

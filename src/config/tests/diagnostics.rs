@@ -69,7 +69,7 @@ fn a_key_in_the_wrong_section_is_recognised() {
     2 | port: 80
       | ^^^^
       |
-      = help: known here: `listen`, `tls`, `upstream`, `jobs`, `limits`, `shutdown`, `admin`
+      = help: known here: `listen`, `tls`, `upstream`, `jobs`, `policies`, `limits`, `shutdown`, `admin`
 
     error: unknown key `jobs.name`
      --> gateway.yml:4:3
@@ -77,7 +77,7 @@ fn a_key_in_the_wrong_section_is_recognised() {
     4 |   name: x
       |   ^^^^
       |
-      = help: known here: `index`, `api`, `commit`
+      = help: known here: `index`, `api`, `commit`, `dry_run`
     ");
 }
 
@@ -103,7 +103,7 @@ fn wrong_types_say_what_was_expected_and_what_was_found() {
     6 | jobs: [index, api]
       |       ^^^^^^^^^^^^ a list
       |
-      = help: known here: `index`, `api`, `commit`
+      = help: known here: `index`, `api`, `commit`, `dry_run`
     ");
 }
 
@@ -195,7 +195,7 @@ fn a_file_of_another_shape_is_refused() {
     1 | 127.0.0.1:9280
       | ^^^^^^^^^^^^^^ a text
       |
-      = help: known here: `listen`, `tls`, `upstream`, `jobs`, `limits`, `shutdown`, `admin`
+      = help: known here: `listen`, `tls`, `upstream`, `jobs`, `policies`, `limits`, `shutdown`, `admin`
     ");
 }
 

@@ -126,7 +126,7 @@ fn variables_of_others_and_of_the_platform_are_left_alone() {
 
 #[test]
 fn every_key_reads_its_own_default() {
-    for key in reference() {
+    for key in reference().into_iter().filter(|key| !key.default.is_empty()) {
         let sections = key.path.split('.').enumerate();
         let nested: Vec<_> = sections
             .map(|(depth, name)| format!("{}{name}:", "  ".repeat(depth)))

@@ -1,6 +1,6 @@
 //! The keys of TLS: how they belong together, and whether the files that they name can be used.
 
-mod value;
+pub(super) mod value;
 
 use std::path::PathBuf;
 

@@ -13,7 +13,7 @@ const NONE: &str = "none";
 
 /// A file, if there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OptionalFile(pub(super) Option<PathBuf>);
+pub(in crate::config) struct OptionalFile(pub(in crate::config) Option<PathBuf>);
 
 impl fmt::Display for OptionalFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

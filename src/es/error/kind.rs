@@ -45,6 +45,8 @@ pub enum Kind {
     MediaTypeHeader,
     /// The caller may not do this.
     Security,
+    /// The operator's policies forbid it. Ours.
+    PolicyViolation,
     /// The cluster could not be reached; nothing of the request was sent. Ours, in Elasticsearch's manner.
     UpstreamUnavailable,
     /// The cluster's answer could not be read to its head. Ours.
@@ -86,6 +88,7 @@ impl Kind {
             Self::ContentTypeHeader => "content_type_header_exception",
             Self::MediaTypeHeader => "media_type_header_exception",
             Self::Security => "security_exception",
+            Self::PolicyViolation => "policy_violation_exception",
             Self::UpstreamUnavailable => "upstream_unavailable_exception",
             Self::UpstreamFailure => "upstream_failure_exception",
             Self::UpstreamTimeout => "upstream_timeout_exception",
@@ -112,6 +115,7 @@ impl Kind {
             | Self::InputCoercion
             | Self::BadParameter
             | Self::ResourceAlreadyExists
+            | Self::PolicyViolation
             | Self::ContentTypeHeader
             | Self::MediaTypeHeader => StatusCode::BAD_REQUEST,
             Self::IllegalState

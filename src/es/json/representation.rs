@@ -105,9 +105,22 @@ impl<'a> SchemaNode<'a, Representation> for Node<'a> {
             Value::String(expected) => self.as_text().is_some_and(|text| text == expected.as_str()),
             Value::Bool(expected) => Node::as_boolean(*self) == Some(*expected),
             Value::Null => self.token() == Token::Null,
-            Value::Number(expected) => Node::as_number(*self).is_some_and(|text| text == expected.as_str()),
-            // No schema of ours lists objects or lists as constants.
-            Value::Array(_) | Value::Object(_) => false,
+            Value::Number(expected) => Node::as_number(*self)
+                .is_some_and(|text| text == expected.as_str() || text.parse::<f64>().ok() == expected.as_f64()),
+            Value::Array(expected) => {
+                self.token() == Token::Array
+                    && self.elements().count() == expected.len()
+                    && self
+                        .elements()
+                        .zip(expected)
+                        .all(|(own, expected)| own.equals_value(expected))
+            }
+            Value::Object(expected) => {
+                let has = |name: &str, expected| self.member(name).is_some_and(|own| own.equals_value(expected));
+                self.token() == Token::Object
+                    && self.members().count() == expected.len()
+                    && expected.iter().all(|(name, expected)| has(name, expected))
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use crate::admission::Admitted;
 use crate::es::caller::Caller;
 use crate::es::error::{Exception, Kind};
 use crate::plugin::CommitError;
-use crate::store::{self, Cluster, IndexDefinition, StoreError};
+use crate::store::{self, Cluster, FoundIndex, IndexDefinition, StoreError};
 
 /// Stores the job and gives the answer document.
 pub(super) async fn commit(
@@ -18,10 +18,7 @@ pub(super) async fn commit(
 ) -> Result<String, CommitError> {
     let names = Names::of(&admitted.effective)?;
     let index = index.ensure(cluster, caller).await?;
-    let found = store::search(cluster, &index, &names.query(), caller).await?;
-    if let Some(reason) = names.clash(&found) {
-        return Err(in_use(reason));
-    }
+    names.check(&index, cluster, caller).await?;
     match store::create(cluster, &index, &admitted.document_id, admitted.stored, caller).await {
         Ok(()) => Ok(admitted.effective),
         // Another create of the id was faster.
@@ -40,6 +37,21 @@ pub(super) async fn record(
 ) -> Result<(), StoreError> {
     let index = index.ensure(cluster, caller).await?;
     store::replace(cluster, &index, &admitted.document_id, admitted.stored, caller).await
+}
+
+/// Gives the answer document of a job that could be stored now, and stores nothing.
+pub(super) async fn rehearse(
+    index: &IndexDefinition,
+    admitted: Admitted,
+    cluster: &Cluster,
+    caller: &Caller,
+) -> Result<String, CommitError> {
+    let names = Names::of(&admitted.effective)?;
+    // Where there is no index, no job is in the way.
+    if let Some(index) = index.find(cluster, caller).await? {
+        names.check(&index, cluster, caller).await?;
+    }
+    Ok(admitted.effective)
 }
 
 /// 400, and not the 409 that a store would answer (contract job.md §4.5).
@@ -65,6 +77,12 @@ impl Names {
         // The text is admission's own, so this cannot fail but by a fault of the gateway.
         let internal = |error: serde_json::Error| Exception::new(Kind::Internal, error.to_string());
         serde_json::from_str(job).map_err(|error| CommitError::Refused(internal(error).into()))
+    }
+
+    /// Fails if one of the names is taken.
+    async fn check(&self, index: &FoundIndex, cluster: &Cluster, caller: &Caller) -> Result<(), CommitError> {
+        let found = store::search(cluster, index, &self.query(), caller).await?;
+        self.clash(&found).map_or(Ok(()), |reason| Err(in_use(reason)))
     }
 
     /// Finds the jobs that could clash: by their id all of them, and of those in a group of the id enough to know it.

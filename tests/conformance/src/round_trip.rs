@@ -87,9 +87,11 @@ pub fn forward(release: Release, cases: usize, seed: u64) -> anyhow::Result<Forw
     let mut oracle = Oracle::start(release)?;
     let product = Product::new(release.profile())?;
     let mut generator = Generator::new(release.profile(), Format::Json, seed);
+    // Answered in JSON, as what is forwarded is.
     let sent: Vec<Case> = (0..cases)
         .map(|_| Case {
             query: String::new(),
+            accept: None,
             ..generator.case()
         })
         .collect();

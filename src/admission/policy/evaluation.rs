@@ -1,0 +1,161 @@
+//! Puts a final document to the policies that concern it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde_json::Value;
+
+use super::matching::Subject;
+use super::schema::Fault;
+use super::{Enforcement, OnError, Policy, PolicySet, Violation};
+use crate::es::json::{Node, Token};
+
+/// The largest document that policies judge, in bytes. Jobs have some thousand.
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// The longest value that a violation shows, in bytes.
+const MOST_SHOWN: usize = 256;
+
+/// What the policies found.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Evaluation {
+    /// Where the document does not keep them.
+    pub violations: Vec<Violation>,
+    /// Which could not be evaluated.
+    pub problems: Vec<Problem>,
+}
+
+/// A policy that could not be evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("policy [{policy}] could not be evaluated: {reason}")]
+pub struct Problem {
+    /// Its name.
+    pub policy: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl PolicySet {
+    /// Judges a document by the policies that concern it and of which `wanted` wants what comes of them.
+    #[must_use]
+    pub fn evaluate(
+        &self,
+        document: Node<'_>,
+        subject: Subject<'_>,
+        now_millis: i64,
+        wanted: impl Fn(Enforcement) -> bool,
+    ) -> Evaluation {
+        let mut evaluation = Evaluation::default();
+        for (policy, enforcement) in self.concerning(subject, now_millis) {
+            if wanted(enforcement) {
+                evaluation.add(policy, enforcement, document);
+            }
+        }
+        evaluation
+    }
+}
+
+impl Evaluation {
+    fn add(&mut self, policy: &Policy, enforcement: Enforcement, document: Node<'_>) {
+        // Neither crate is known to panic, and a document that makes one of them panic is no reason to fail a request.
+        let judged = catch_unwind(AssertUnwindSafe(|| policy.faults(document)));
+        match judged.unwrap_or_else(|_| Err("its evaluation panicked".to_owned())) {
+            Ok(faults) => {
+                let violations = faults
+                    .into_iter()
+                    .map(|fault| policy.violation(enforcement, fault, document));
+                self.violations.extend(violations);
+            }
+            Err(reason) => self.fail(policy, enforcement, reason),
+        }
+    }
+
+    /// A policy has not been evaluated.
+    pub(super) fn fail(&mut self, policy: &Policy, enforcement: Enforcement, reason: String) {
+        let problem = Problem {
+            policy: policy.name.clone(),
+            reason,
+        };
+        if policy.on_error == OnError::Refuse {
+            self.violations.push(Violation {
+                policy: policy.name.clone(),
+                enforcement,
+                pointer: String::new(),
+                value: Value::Null,
+                limit: Value::Null,
+                text: format!("it could not be evaluated: {}", problem.reason),
+                message: policy.message.clone(),
+                link: policy.link.clone(),
+            });
+        }
+        self.problems.push(problem);
+    }
+}
+
+impl Policy {
+    fn faults(&self, document: Node<'_>) -> Result<Vec<Fault>, String> {
+        if document.end().saturating_sub(document.start()) > MOST_BYTES {
+            return Err(format!("the document has more than {MOST_BYTES} bytes"));
+        }
+        let mut faults = self
+            .schema
+            .as_ref()
+            .map(|schema| schema.faults(document))
+            .unwrap_or_default();
+        if let Some(rule) = &self.rule
+            && !rule.holds(document).map_err(|error| error.to_string())?
+        {
+            faults.push(Fault {
+                pointer: String::new(),
+                limit: rule.text().into(),
+                text: format!("does not keep `{}`", rule.text()),
+            });
+        }
+        Ok(faults)
+    }
+
+    fn violation(&self, enforcement: Enforcement, fault: Fault, document: Node<'_>) -> Violation {
+        let value = at(document, &fault.pointer).map_or(Value::Null, shown);
+        let place = if fault.pointer.is_empty() {
+            "the job".to_owned()
+        } else if value.is_null() {
+            format!("[{}]", fault.pointer)
+        } else {
+            format!("[{}] is [{}], which", fault.pointer, text_of(&value))
+        };
+        Violation {
+            policy: self.name.clone(),
+            enforcement,
+            text: format!("{place} {}", fault.text),
+            pointer: fault.pointer,
+            value,
+            limit: fault.limit,
+            message: self.message.clone(),
+            link: self.link.clone(),
+        }
+    }
+}
+
+/// The value that a JSON Pointer leads to (RFC 6901).
+fn at<'a>(document: Node<'a>, pointer: &str) -> Option<Node<'a>> {
+    pointer.split('/').skip(1).try_fold(document, |node, step| {
+        let name = step.replace("~1", "/").replace("~0", "~");
+        match node.token() {
+            Token::Array => node.elements().nth(name.parse().ok()?),
+            _ => node.member(&name),
+        }
+    })
+}
+
+/// A value as a violation has it: null for one that is long, or that would be.
+fn shown(node: Node<'_>) -> Value {
+    let is_short = node.raw().len() <= MOST_SHOWN;
+    match node.token() {
+        Token::String if is_short => node.as_text().map(Value::from).unwrap_or_default(),
+        Token::Number | Token::Boolean if is_short => serde_json::from_str(node.raw()).unwrap_or_default(),
+        _ => Value::Null,
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

@@ -1,0 +1,279 @@
+//! Which policies concern a job.
+//!
+//! A policy names job ids by globs, groups, and users. All globs of a set are one automaton, and groups are looked up by
+//! name, so that policies that do not match cost next to nothing, however many there are.
+
+use std::collections::{BTreeSet, HashMap};
+
+use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
+
+use super::Day;
+use crate::es::caller::User;
+
+/// What the user is called who may not be known.
+const ANYBODY: &str = "*";
+
+/// A job, as far as policies are chosen by it.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The job's id.
+    pub job_id: &'a str,
+    /// Its groups.
+    pub groups: &'a [String],
+    /// Who asks, where that is known: the name and the roles.
+    pub user: Option<&'a User>,
+}
+
+/// A pattern that is no glob.
+#[derive(Debug, thiserror::Error)]
+#[error("`{pattern}` is not a glob: {source}")]
+pub struct GlobError {
+    pattern: String,
+    source: globset::Error,
+}
+
+/// A glob over names: `*` is any text, `?` any character, `[a-z]` one of these, `{a,b}` either.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    glob: Glob,
+    matcher: GlobMatcher,
+}
+
+impl Pattern {
+    /// Reads a glob.
+    pub fn parse(pattern: &str) -> Result<Self, GlobError> {
+        let glob = GlobBuilder::new(pattern).build().map_err(|source| GlobError {
+            pattern: pattern.to_owned(),
+            source,
+        })?;
+        let matcher = glob.compile_matcher();
+        Ok(Self { glob, matcher })
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        self.matcher.is_match(name)
+    }
+
+    fn is_anybody(&self) -> bool {
+        self.glob.glob() == ANYBODY
+    }
+}
+
+/// The jobs that a policy, or an exemption from one, concerns: those for which all that is given holds.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// The id is one of these; any when there is none.
+    pub job_ids: Vec<Pattern>,
+    /// One of the groups is one of these; any, or none, when there is none.
+    pub groups: Vec<String>,
+    /// The name or a role of the caller is one of these; anybody when there is none. A caller who is not known is only
+    /// `*`.
+    pub users: Vec<Pattern>,
+}
+
+impl Scope {
+    /// Whether a job is concerned.
+    #[must_use]
+    pub fn covers(&self, subject: Subject<'_>) -> bool {
+        self.covers_id(subject.job_id) && self.covers_groups(subject.groups) && self.covers_user(subject.user)
+    }
+
+    /// Why a job is not concerned; nothing when it is.
+    #[must_use]
+    pub fn why_not(&self, subject: Subject<'_>) -> Option<String> {
+        let listed = |patterns: &[Pattern]| {
+            patterns
+                .iter()
+                .map(|pattern| pattern.glob.glob())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        if !self.covers_id(subject.job_id) {
+            return Some(format!("the id is none of [{}]", listed(&self.job_ids)));
+        }
+        if !self.covers_groups(subject.groups) {
+            return Some(format!("it is in none of the groups [{}]", self.groups.join(", ")));
+        }
+        (!self.covers_user(subject.user)).then(|| format!("the user is none of [{}]", listed(&self.users)))
+    }
+
+    /// Whether the caller decides.
+    #[must_use]
+    pub fn asks_for_user(&self) -> bool {
+        self.users.iter().any(|pattern| !pattern.is_anybody())
+    }
+
+    fn covers_id(&self, id: &str) -> bool {
+        self.job_ids.is_empty() || self.job_ids.iter().any(|pattern| pattern.matches(id))
+    }
+
+    fn covers_groups(&self, groups: &[String]) -> bool {
+        self.groups.is_empty() || groups.iter().any(|group| self.groups.contains(group))
+    }
+
+    fn covers_user(&self, user: Option<&User>) -> bool {
+        let names = user
+            .into_iter()
+            .flat_map(|user| std::iter::once(&user.name).chain(&user.roles));
+        let mut patterns = self.users.iter();
+        self.users.is_empty()
+            || patterns.any(|pattern| pattern.is_anybody() || names.clone().any(|name| pattern.matches(name)))
+    }
+}
+
+/// Jobs that a policy leaves alone for a while.
+#[derive(Debug, Clone)]
+pub struct Exemption {
+    /// Which jobs.
+    pub scope: Scope,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub expires: Option<Day>,
+}
+
+impl Exemption {
+    /// Whether a job is left alone at that time, in milliseconds since the epoch.
+    #[must_use]
+    pub fn covers(&self, subject: Subject<'_>, now_millis: i64) -> bool {
+        self.expires.is_none_or(|day| now_millis < day.end_millis()) && self.scope.covers(subject)
+    }
+}
+
+/// Finds the scopes, by their place, that cover a job.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    globs: GlobSet,
+    /// The scope that each glob belongs to.
+    scopes_of_globs: Vec<usize>,
+    /// The scopes without globs, by the groups they want.
+    scopes_of_groups: HashMap<String, Vec<usize>>,
+    /// The scopes that want neither.
+    others: Vec<usize>,
+}
+
+impl Index {
+    /// An index of these scopes.
+    pub(super) fn of<'s>(scopes: impl Iterator<Item = &'s Scope>) -> Result<Self, globset::Error> {
+        let mut globs = GlobSetBuilder::new();
+        let mut index = Self::default();
+        for (place, scope) in scopes.enumerate() {
+            for pattern in &scope.job_ids {
+                globs.add(pattern.glob.clone());
+                index.scopes_of_globs.push(place);
+            }
+            if !scope.job_ids.is_empty() {
+                continue;
+            }
+            for group in &scope.groups {
+                index.scopes_of_groups.entry(group.clone()).or_default().push(place);
+            }
+            if scope.groups.is_empty() {
+                index.others.push(place);
+            }
+        }
+        index.globs = globs.build()?;
+        Ok(index)
+    }
+
+    /// The places of the scopes that may cover a job, in their order. What is left to ask is [`Scope::covers`].
+    pub(super) fn candidates(&self, subject: Subject<'_>) -> BTreeSet<usize> {
+        let by_id = self.globs.matches(subject.job_id).into_iter();
+        let by_id = by_id.filter_map(|glob| self.scopes_of_globs.get(glob));
+        let by_group = subject
+            .groups
+            .iter()
+            .filter_map(|group| self.scopes_of_groups.get(group));
+        by_id.chain(by_group.flatten()).chain(&self.others).copied().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(job_ids: &[&str], groups: &[&str], users: &[&str]) -> Scope {
+        let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::parse(text).expect("a glob")).collect();
+        Scope {
+            job_ids: patterns(job_ids),
+            groups: groups.iter().map(ToString::to_string).collect(),
+            users: patterns(users),
+        }
+    }
+
+    fn covers(scope: &Scope, job_id: &str, groups: &[&str], user: Option<&User>) -> bool {
+        let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
+        scope.covers(Subject {
+            job_id,
+            groups: &groups,
+            user,
+        })
+    }
+
+    #[test]
+    fn all_that_is_given_has_to_hold_and_one_of_each_is_enough() {
+        let ada = User {
+            name: "ada".to_owned(),
+            roles: vec!["ml-admin".to_owned()],
+        };
+        assert!(covers(&Scope::default(), "x", &[], None));
+        let web = scope(&["web-*", "api"], &["web", "edge"], &[]);
+        assert!(covers(&web, "web-1", &["edge", "x"], None));
+        assert!(!covers(&web, "web-1", &["x"], None));
+        assert!(!covers(&web, "db-1", &["web"], None));
+        assert!(covers(&scope(&[], &[], &["ml-*"]), "x", &[], Some(&ada)));
+        assert!(covers(&scope(&[], &[], &["ada"]), "x", &[], Some(&ada)));
+        assert!(!covers(&scope(&[], &[], &["bob"]), "x", &[], Some(&ada)));
+    }
+
+    #[test]
+    fn who_is_not_known_is_only_anybody() {
+        assert!(covers(&scope(&[], &[], &["*"]), "x", &[], None));
+        assert!(!covers(&scope(&[], &[], &["a*"]), "x", &[], None));
+        assert!(!scope(&[], &[], &["*"]).asks_for_user());
+        assert!(scope(&[], &[], &["*", "ada"]).asks_for_user());
+    }
+
+    #[test]
+    fn an_exemption_holds_through_its_last_day() {
+        let exemption = Exemption {
+            scope: scope(&["web-*"], &[], &[]),
+            owner: "data-team".to_owned(),
+            reason: "migrating".to_owned(),
+            expires: Some(Day::parse("2027-06-30").expect("a day")),
+        };
+        let covers = |now| {
+            let subject = Subject {
+                job_id: "web-1",
+                groups: &[],
+                user: None,
+            };
+            exemption.covers(subject, now)
+        };
+        let end = Day::parse("2027-07-01").expect("a day").start_millis();
+        assert!(covers(end - 1));
+        assert!(!covers(end));
+    }
+
+    #[test]
+    fn the_index_finds_what_the_scopes_cover() {
+        let scopes = [
+            scope(&["web-*"], &[], &[]),
+            scope(&[], &["web"], &[]),
+            scope(&[], &[], &["ada"]),
+            scope(&["db-*", "*-1"], &["web"], &[]),
+            scope(&["db-*"], &[], &[]),
+        ];
+        let index = Index::of(scopes.iter()).expect("globs");
+        let groups = ["web".to_owned()];
+        let subject = Subject {
+            job_id: "web-1",
+            groups: &groups,
+            user: None,
+        };
+        let found: Vec<_> = index.candidates(subject).into_iter().collect();
+        assert_eq!(found, [0, 1, 2, 3]);
+    }
+}

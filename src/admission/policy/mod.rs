@@ -1,0 +1,98 @@
+//! An operator's policies: what they want of a job beyond what Elasticsearch wants of it.
+//!
+//! A policy fills in what a client left out ([`defaults`]) and then judges the final document, by a JSON Schema
+//! ([`schema`]) and by an expression ([`expression`]). Which policies concern a job is found by [`matching`]; what one
+//! found is a [`Violation`], and what comes of it follows from its [`Enforcement`].
+//!
+//! Everything here is checked when it is made: a [`PolicySet`] can be evaluated, and evaluating it does nothing else.
+
+pub mod changes;
+mod day;
+pub mod defaults;
+mod evaluation;
+pub mod expression;
+pub mod impact;
+pub mod matching;
+pub mod pipeline;
+pub mod rehearsal;
+pub mod schema;
+mod set;
+pub mod set_changes;
+mod violation;
+
+use serde_json::{Map, Value};
+
+pub use day::{Day, DayError};
+pub use evaluation::{Evaluation, Problem};
+pub use set::{PolicySet, Revision};
+pub use violation::Violation;
+
+use expression::Expression;
+use matching::{Exemption, Scope};
+use schema::PolicySchema;
+
+/// What comes of a violation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Enforcement {
+    /// The policy is not looked at.
+    Off,
+    /// Nothing that the client sees: it is logged and counted.
+    Audit,
+    /// The job is created, and the client is told.
+    Warn,
+    /// The job is refused.
+    Enforce,
+}
+
+/// What comes of a policy that cannot be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnError {
+    /// As if it were violated.
+    Refuse,
+    /// As if it were kept.
+    Admit,
+}
+
+/// One policy.
+#[derive(Debug)]
+pub struct Policy {
+    /// Its name, which no other policy of its set has.
+    pub name: String,
+    /// What it is for, for people.
+    pub description: Option<String>,
+    /// Which jobs it concerns.
+    pub scope: Scope,
+    /// Which of those it does not concern, and until when.
+    pub exemptions: Vec<Exemption>,
+    /// What comes of a violation.
+    pub enforcement: Enforcement,
+    /// The day from which on it is enforced; until then it warns.
+    pub enforce_after: Option<Day>,
+    /// What it fills in where a client left it out.
+    pub defaults: Map<String, Value>,
+    /// What the final document has to be like.
+    pub schema: Option<PolicySchema>,
+    /// What has to be true of the final document.
+    pub rule: Option<Expression>,
+    /// What to do about a violation, for whoever made the request.
+    pub message: Option<String>,
+    /// Where more is said.
+    pub link: Option<String>,
+    /// What comes of it when it cannot be evaluated.
+    pub on_error: OnError,
+    /// What tells how it is written from how another is.
+    pub wording: Revision,
+}
+
+impl Policy {
+    /// What comes of a violation at that time, in milliseconds since the epoch.
+    #[must_use]
+    pub fn enforcement_at(&self, now_millis: i64) -> Enforcement {
+        match self.enforce_after {
+            Some(day) if self.enforcement == Enforcement::Enforce && now_millis < day.start_millis() => {
+                Enforcement::Warn
+            }
+            _ => self.enforcement,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! All policies of an operator, as one revision.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use super::matching::{Index, Subject};
+use super::{Enforcement, Policy};
+
+/// How many hexadecimal digits tell revisions apart.
+const DIGITS: usize = 12;
+
+/// Which texts a set was made from: a digest of them. Equal texts have equal revisions, on every gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Revision(String);
+
+impl Revision {
+    /// The revision of these texts, in this order.
+    #[must_use]
+    pub fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
+        let mut digest = Sha256::new();
+        for text in texts {
+            digest.update((text.len() as u64).to_le_bytes());
+            digest.update(text);
+        }
+        let nibbles = digest.finalize().into_iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        let digits = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16));
+        Self(digits.take(DIGITS).collect())
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "none" } else { &self.0 })
+    }
+}
+
+/// The policies, in the order in which they were written.
+#[derive(Debug)]
+pub struct PolicySet {
+    policies: Vec<Policy>,
+    index: Index,
+    revision: Revision,
+}
+
+/// Why policies that are fine by themselves make no set: their globs are too many.
+#[derive(Debug, thiserror::Error)]
+#[error("the globs of the policies cannot be put together: {0}")]
+pub struct SetError(#[from] globset::Error);
+
+impl PolicySet {
+    /// A set of policies, whose names are all different.
+    pub fn new(policies: Vec<Policy>, revision: Revision) -> Result<Self, SetError> {
+        let index = Index::of(policies.iter().map(|policy| &policy.scope))?;
+        Ok(Self {
+            policies,
+            index,
+            revision,
+        })
+    }
+
+    /// Which texts it was made from.
+    #[must_use]
+    pub const fn revision(&self) -> &Revision {
+        &self.revision
+    }
+
+    /// The policies.
+    #[must_use]
+    pub fn policies(&self) -> &[Policy] {
+        &self.policies
+    }
+
+    /// Whether who asks decides which policies concern a job.
+    #[must_use]
+    pub fn asks_for_user(&self) -> bool {
+        let exemptions = |policy: &Policy| {
+            policy
+                .exemptions
+                .iter()
+                .any(|exemption| exemption.scope.asks_for_user())
+        };
+        let mut policies = self.policies.iter();
+        policies.any(|policy| policy.scope.asks_for_user() || exemptions(policy))
+    }
+
+    /// Whether a policy is of this kind at that time, in milliseconds since the epoch.
+    #[must_use]
+    pub fn has(&self, enforcement: Enforcement, now_millis: i64) -> bool {
+        let mut policies = self.policies.iter();
+        policies.any(|policy| policy.enforcement_at(now_millis) == enforcement)
+    }
+
+    /// The policies that concern a job at that time, with what comes of each.
+    pub fn concerning(&self, subject: Subject<'_>, now_millis: i64) -> impl Iterator<Item = (&Policy, Enforcement)> {
+        let candidates = self.index.candidates(subject).into_iter();
+        let candidates = candidates.filter_map(|place| self.policies.get(place));
+        candidates
+            .filter(move |policy| policy.scope.covers(subject))
+            .filter(move |policy| {
+                let mut exemptions = policy.exemptions.iter();
+                !exemptions.any(|exemption| exemption.covers(subject, now_millis))
+            })
+            .map(move |policy| (policy, policy.enforcement_at(now_millis)))
+            .filter(|(_, enforcement)| *enforcement != Enforcement::Off)
+    }
+}
+
+impl Default for PolicySet {
+    /// No policies.
+    fn default() -> Self {
+        Self {
+            policies: Vec::new(),
+            index: Index::default(),
+            revision: Revision::default(),
+        }
+    }
+}

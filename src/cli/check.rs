@@ -1,0 +1,61 @@
+//! `anomaly-gateway check`: says all that is wrong with a configuration and its policies, without starting anything.
+
+use std::env;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Exit, console};
+use crate::config::{self, Problems, ServeFlags, policies};
+
+/// The flags of `check`.
+#[derive(Debug, Args)]
+pub(super) struct CheckFlags {
+    /// The configuration file, in YAML
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Policy files, globs of them or folders, checked by themselves
+    #[arg(value_name = "POLICIES")]
+    policies: Vec<PathBuf>,
+}
+
+/// Checks.
+pub(super) fn run(flags: &CheckFlags) -> Exit {
+    let checks_config = flags.config.is_some() || flags.policies.is_empty();
+    let config = checks_config.then(|| config::load(&typed(flags.config.as_ref()), env::vars_os()));
+    let alone = (!flags.policies.is_empty()).then(|| policies::load_paths(&flags.policies));
+    let mut count = 0;
+    let found = [
+        config.as_ref().and_then(problems_of),
+        alone.as_ref().and_then(problems_of),
+    ];
+    for problems in found.into_iter().flatten() {
+        console::say(&problems.render(console::in_colours()));
+        count += problems.count();
+    }
+    if count > 0 {
+        let noun = if count == 1 { "problem" } else { "problems" };
+        console::say(&format!("\nanomaly-gateway: {count} {noun}"));
+        return Exit::Findings;
+    }
+    let in_config = config
+        .and_then(Result::ok)
+        .map_or(0, |config| config.policies.set.policies().len());
+    let alone = alone.and_then(Result::ok).map_or(0, |set| set.policies().len());
+    let policies = in_config + alone;
+    let noun = if policies == 1 { "policy" } else { "policies" };
+    console::print(&format!("no problems; {policies} {noun}\n"));
+    Exit::Fine
+}
+
+fn problems_of<T>(read: &Result<T, Problems>) -> Option<&Problems> {
+    read.as_ref().err()
+}
+
+/// The flags of `serve` with which it would read this file.
+pub(super) fn typed(config: Option<&PathBuf>) -> ServeFlags {
+    match config {
+        Some(path) => ServeFlags::default().config(path),
+        None => ServeFlags::default(),
+    }
+}

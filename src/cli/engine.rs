@@ -1,0 +1,133 @@
+//! Judges jobs without a cluster, by the same admission as `serve`.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result};
+
+use crate::admission::policy::changes::Change;
+use crate::admission::policy::pipeline::{self, Ruling};
+use crate::admission::policy::{Enforcement, PolicySet, Violation, rehearsal};
+use crate::admission::{Candidate, Decision};
+use crate::config::policies::Verdict;
+use crate::es::caller::{Caller, User};
+use crate::es::format::Format;
+use crate::es::version::Version;
+use crate::plugin::anomaly_job::AnomalyJob;
+
+/// The version that is judged as when nobody says which: the newest one.
+pub(super) const NEWEST: Version = Version::new(9, 5, 0);
+
+/// Admission, with the policies that it is to apply.
+#[derive(Debug)]
+pub(super) struct Engine {
+    call: AnomalyJob,
+    pub(super) policies: Arc<PolicySet>,
+    api: Version,
+}
+
+/// A job that is to be judged.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Submission {
+    pub(super) id: String,
+    pub(super) body: Vec<u8>,
+    /// JSON unless it is said.
+    pub(super) format: Option<Format>,
+    pub(super) user: Option<User>,
+    pub(super) api: Option<Version>,
+    /// When it is asked, in milliseconds since the epoch; now if it is not said.
+    pub(super) now_millis: Option<i64>,
+}
+
+/// What came of a job.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) ruling: Ruling,
+    /// What the policies that only audit found.
+    pub(super) audited: Vec<Violation>,
+    pub(super) changes: Vec<Change>,
+}
+
+impl Engine {
+    pub(super) fn new(policies: Arc<PolicySet>, api: Version) -> Result<Self> {
+        let call = AnomalyJob::new(api).context("the product's own schema cannot be used")?;
+        Ok(Self { call, policies, api })
+    }
+
+    pub(super) fn judge(&self, submission: &Submission) -> Outcome {
+        let caller = Caller::default();
+        let candidate = Candidate {
+            id: &submission.id,
+            query: "",
+            path: "",
+            body: &submission.body,
+            format: submission.format.unwrap_or(Format::Json),
+            api: submission.api.unwrap_or(self.api),
+            caller: &caller,
+            now_millis: submission.now_millis.unwrap_or_else(now_millis),
+        };
+        let judge = |candidate: &Candidate<'_>| self.call.admit(candidate);
+        let user = submission.user.as_ref();
+        let ruling = pipeline::decide(&judge, &candidate, &self.policies, user);
+        let (audited, changes) = match &ruling.decision {
+            Decision::Refused(_) => Default::default(),
+            Decision::Admitted(admitted) => {
+                let audits = |enforcement| enforcement == Enforcement::Audit;
+                let found = pipeline::evaluate(&self.policies, &admitted.stored, &candidate, user, audits);
+                let changes = rehearsal::made_of(&candidate, &admitted.stored, &ruling.filled);
+                (found.violations, changes)
+            }
+        };
+        Outcome {
+            ruling,
+            audited,
+            changes,
+        }
+    }
+}
+
+impl Outcome {
+    pub(super) const fn verdict(&self) -> Verdict {
+        match self.ruling.decision {
+            Decision::Admitted(_) => Verdict::Admitted,
+            Decision::Refused(_) => Verdict::Refused,
+        }
+    }
+
+    /// All that the policies found.
+    pub(super) fn violations(&self) -> impl Iterator<Item = &Violation> {
+        self.ruling.violations.iter().chain(&self.audited)
+    }
+
+    /// The texts of warnings, policies' and Elasticsearch's own.
+    pub(super) fn warnings(&self) -> &[String] {
+        match &self.ruling.decision {
+            Decision::Admitted(admitted) => &admitted.warnings,
+            Decision::Refused(_) => &[],
+        }
+    }
+
+    /// What Elasticsearch itself has against the job, as the chain of its reasons.
+    pub(super) fn refused_by_elasticsearch(&self) -> Option<String> {
+        use crate::es::error::{Exception, Refusal};
+        match &self.ruling.decision {
+            Decision::Refused(Refusal::Exception(exception)) => {
+                let chain = std::iter::successors(Some(exception), |exception| exception.cause.as_deref());
+                Some(
+                    chain
+                        .map(|exception: &Exception| exception.reason.as_str())
+                        .collect::<Vec<_>>()
+                        .join(": "),
+                )
+            }
+            Decision::Refused(Refusal::Text { text, .. }) => Some(text.clone()),
+            Decision::Refused(Refusal::Several { .. }) | Decision::Admitted(_) => None,
+        }
+    }
+}
+
+/// The wall clock, in milliseconds since the epoch.
+pub(super) fn now_millis() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}

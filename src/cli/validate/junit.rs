@@ -1,0 +1,44 @@
+//! A report as JUnit's XML: each file a test case.
+
+use anyhow::{Context as _, Result};
+use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
+
+use super::report::{Judged, Report, findings, word};
+
+/// The report.
+pub(super) fn written(report: &Report) -> Result<String> {
+    let mut suite = TestSuite::new("jobs");
+    suite.add_test_cases(report.judged.iter().map(|judged| case(judged, report.warnings_fail)));
+    let mut junit = Junit::new("anomaly-gateway validate");
+    junit.add_test_suite(suite);
+    junit.to_string().context("the report is no XML")
+}
+
+fn case(Judged { name, outcome }: &Judged, warnings_fail: bool) -> TestCase {
+    let failed = |kind, text: String| {
+        let mut status = TestCaseStatus::non_success(kind);
+        status
+            .set_message(text.lines().next().unwrap_or_default())
+            .set_description(text);
+        status
+    };
+    let status = match outcome {
+        Err(error) => failed(NonSuccessKind::Error, error.to_string()),
+        Ok((_, outcome)) => {
+            let findings = findings(outcome);
+            let matters =
+                |finding: &&super::report::Finding| finding.refuses || warnings_fail && word(finding) == "warning";
+            let lines: Vec<_> = findings
+                .iter()
+                .filter(matters)
+                .map(|finding| finding.text.as_str())
+                .collect();
+            if lines.is_empty() {
+                TestCaseStatus::success()
+            } else {
+                failed(NonSuccessKind::Failure, lines.join("\n"))
+            }
+        }
+    };
+    TestCase::new(name.as_str(), status)
+}

@@ -1,0 +1,155 @@
+//! Reads policy files: what they say is checked as a whole, and every problem is told where it stands.
+//!
+//! A file is a mapping with the key `policies`, a list of policies. The format is told in `docs/policies.md` and, for
+//! editors, in `schemas/gateway/policies.schema.json`.
+
+mod cases;
+mod fields;
+mod files;
+mod policy;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use cases::{Case, Expectation, ExpectedViolation, Verdict, load_cases};
+pub use files::{FilePattern, tested_by};
+
+use super::document::{self, Node};
+use super::problem::Problem;
+pub use super::problem::Problems;
+use super::source::{Place, Source};
+use crate::admission::policy::impact::Threshold;
+use crate::admission::policy::{Policy, PolicySet, Revision};
+use fields::Fields;
+
+/// The operator's policies: where they are written, and what they are.
+#[derive(Debug, Clone, Default)]
+pub struct Policies {
+    /// Globs of the files.
+    pub files: Vec<FilePattern>,
+    /// The folder that they are relative to.
+    pub folder: PathBuf,
+    /// What was read from them.
+    pub set: Arc<PolicySet>,
+    /// What is asked of a set that is to take its place.
+    pub blast_radius: BlastRadius,
+}
+
+/// What is asked of a set of policies before it takes the place of another.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BlastRadius {
+    /// How many stored jobs it may refuse that the other does not; nobody looks when `None`.
+    pub refuse_over: Option<Threshold>,
+    /// The file with the value of `Authorization` to read the stored jobs with.
+    pub authorization: Option<PathBuf>,
+}
+
+impl Policies {
+    /// Reads the files again.
+    pub fn read_again(&self) -> Result<Arc<PolicySet>, Problems> {
+        let mut problems = Vec::new();
+        let set = load(&self.files, &self.folder, None, &mut problems);
+        Problems::none_of(problems).map(|()| set)
+    }
+
+    /// What changes when a file does, comes or goes: the files that there are, and the folders that they are in.
+    #[must_use]
+    pub fn watched(&self) -> Vec<PathBuf> {
+        files::watched(&self.files, &self.folder)
+    }
+}
+
+impl PartialEq for Policies {
+    /// Sets of one revision are made from the same texts.
+    fn eq(&self, other: &Self) -> bool {
+        self.files == other.files
+            && self.blast_radius == other.blast_radius
+            && self.set.revision() == other.set.revision()
+    }
+}
+
+impl Eq for Policies {}
+
+/// Reads the policies of these paths and globs, without a configuration. A folder stands for the files in it.
+pub fn load_paths(paths: &[PathBuf]) -> Result<Arc<PolicySet>, Problems> {
+    let patterns: Vec<_> = paths.iter().flat_map(|path| FilePattern::of_path(path)).collect();
+    let mut problems = Vec::new();
+    let set = load(&patterns, Path::new(""), None, &mut problems);
+    Problems::none_of(problems).map(|()| set)
+}
+
+/// Reads the policies of these files. Paths are relative to `folder`; `config` is where they are named.
+pub(super) fn load(
+    patterns: &[FilePattern],
+    folder: &Path,
+    config: Option<&Arc<Node>>,
+    problems: &mut Vec<Problem>,
+) -> Arc<PolicySet> {
+    let before = problems.len();
+    let mut sources = Vec::new();
+    let named = config.map(|root| value::at(root, "/policies/files"));
+    for file in files::found(patterns, folder, named, problems) {
+        sources.extend(file.read(problems));
+    }
+    let policies = read(&sources, problems);
+    if problems.len() > before || sources.is_empty() {
+        return Arc::default();
+    }
+    let revision = Revision::of(sources.iter().map(|source| source.text()));
+    match PolicySet::new(policies, revision) {
+        Ok(set) => Arc::new(set),
+        Err(error) => {
+            problems.extend(sources.first().map(|source| {
+                let start = Place::new(source, 0..0);
+                Problem::new(&start, error.to_string())
+            }));
+            Arc::default()
+        }
+    }
+}
+
+/// Reads the policies of these texts, in their order.
+fn read(sources: &[Arc<Source>], problems: &mut Vec<Problem>) -> Vec<Policy> {
+    let mut policies = Vec::new();
+    let mut names: HashMap<String, Place> = HashMap::new();
+    for source in sources {
+        let root = match document::read(source) {
+            Ok(root) => root,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
+        let Some(root) = root else { continue };
+        let Some(mut file) = Fields::of(&root, "a policy file", problems) else {
+            continue;
+        };
+        let list = file.list("policies");
+        file.finish(problems);
+        for node in list {
+            let Some((policy, place)) = policy::read(&node, problems) else {
+                continue;
+            };
+            if let Some(first) = names.get(&policy.name) {
+                let message = format!("there are two policies of the name `{}`", policy.name);
+                let problem = Problem::new(&place, message).label("given again");
+                // Only places of one file can be shown together.
+                let is_here = Arc::ptr_eq(&first.source, &place.source);
+                problems.push(if is_here {
+                    problem.related(first, "first given")
+                } else {
+                    problem.help(Some(format!("the first is in {}", first.source.name())))
+                });
+                continue;
+            }
+            names.insert(policy.name.clone(), place);
+            policies.push(policy);
+        }
+    }
+    policies
+}

@@ -1,0 +1,178 @@
+//! One policy, from what is written to what it means.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::fields::Fields;
+use super::{schema, value};
+use crate::admission::policy::expression::Expression;
+use crate::admission::policy::matching::{Exemption, Pattern, Scope};
+use crate::admission::policy::{Day, Enforcement, OnError, Policy, Revision};
+use crate::config::document::{Content, Node};
+use crate::config::problem::Problem;
+use crate::config::source::Place;
+
+/// What `enforcement` can be.
+const ENFORCEMENTS: [(&str, Enforcement); 4] = [
+    ("enforce", Enforcement::Enforce),
+    ("warn", Enforcement::Warn),
+    ("audit", Enforcement::Audit),
+    ("off", Enforcement::Off),
+];
+
+/// What `on_error` can be.
+const ON_ERRORS: [(&str, OnError); 2] = [("refuse", OnError::Refuse), ("admit", OnError::Admit)];
+
+/// Reads a policy, and where its name stands.
+pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<(Policy, Place)> {
+    let mut fields = Fields::of(node, "a policy", problems)?;
+    let name = fields.required("name", problems);
+    let place = name.as_ref().map_or(&node.place, |name| &name.place).clone();
+    let name = name.and_then(|name| super::fields::text(&name, "name", problems));
+    let description = fields.text("description", problems);
+    let scope = fields
+        .take("match")
+        .and_then(|scope| read_scope(&scope, problems))
+        .unwrap_or_default();
+    let enforcement = fields.required("enforcement", problems);
+    let enforcement = enforcement.and_then(|node| one_of(&node, "enforcement", &ENFORCEMENTS, problems));
+    let enforce_after = fields.take("enforce_after");
+    if let (Some(after), Some(other)) = (&enforce_after, enforcement.filter(|is| *is != Enforcement::Enforce)) {
+        let message = "`enforce_after` is for policies that are enforced";
+        let found = ENFORCEMENTS
+            .iter()
+            .find(|(_, known)| *known == other)
+            .map(|(name, _)| *name);
+        let help = found.map(|name| format!("this one has `enforcement: {name}`"));
+        problems.push(Problem::new(&after.place, message).help(help));
+    }
+    let enforce_after = enforce_after.and_then(|node| day(&node, "enforce_after", problems));
+    let defaults = fields
+        .take("defaults")
+        .map(|node| mapping(&node, "defaults", problems))
+        .unwrap_or_default();
+    let schema_node = fields.take("schema");
+    let rule_node = fields.take("rule");
+    if defaults.is_empty() && schema_node.is_none() && rule_node.is_none() {
+        let message = "a policy has `defaults`, a `schema` or a `rule`, and this one has none of them";
+        problems.push(Problem::new(&place, message));
+    }
+    let schema = schema_node.and_then(|node| schema::read(&node, problems));
+    let rule = rule_node.and_then(|node| {
+        let text = super::fields::text(&node, "rule", problems)?;
+        Expression::parse(&text)
+            .map_err(|error| problems.push(Problem::new(&node.place, format!("`rule`: {error}"))))
+            .ok()
+    });
+    let message = fields.text("message", problems);
+    let link = fields.one("link", problems, link);
+    let on_error = fields.take("on_error");
+    let on_error = on_error.and_then(|node| one_of(&node, "on_error", &ON_ERRORS, problems));
+    let exemptions = fields.list("exceptions");
+    let exemptions = exemptions
+        .iter()
+        .filter_map(|node| read_exemption(node, problems))
+        .collect();
+    fields.finish(problems);
+    let policy = Policy {
+        name: name?,
+        description,
+        scope,
+        exemptions,
+        enforcement: enforcement?,
+        enforce_after,
+        defaults,
+        schema,
+        rule,
+        message,
+        link,
+        on_error: on_error.unwrap_or(OnError::Refuse),
+        // The layout and the comments of a file are no part of a policy.
+        wording: Revision::of([value::json(node, &mut Vec::new()).to_string().as_str()]),
+    };
+    Some((policy, place))
+}
+
+fn read_scope(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Scope> {
+    let mut fields = Fields::of(node, "`match`", problems)?;
+    let scope = take_scope(&mut fields, problems);
+    fields.finish(problems);
+    Some(scope)
+}
+
+fn take_scope(fields: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Scope {
+    Scope {
+        job_ids: fields.parsed("job_id", problems, Pattern::parse),
+        groups: fields.parsed("groups", problems, |text| {
+            Ok::<_, std::convert::Infallible>(text.to_owned())
+        }),
+        users: fields.parsed("users", problems, Pattern::parse),
+    }
+}
+
+fn read_exemption(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Exemption> {
+    let mut fields = Fields::of(node, "an exception", problems)?;
+    let scope = take_scope(&mut fields, problems);
+    let required = |fields: &mut Fields<'_>, name, problems: &mut Vec<Problem>| {
+        let node = fields.required(name, problems)?;
+        super::fields::text(&node, name, problems)
+    };
+    let owner = required(&mut fields, "owner", problems);
+    let reason = required(&mut fields, "reason", problems);
+    let expires = fields.take("expires").and_then(|node| day(&node, "expires", problems));
+    fields.finish(problems);
+    if scope.job_ids.is_empty() && scope.groups.is_empty() && scope.users.is_empty() {
+        let message = "an exception names `job_id`, `groups` or `users`; this one is of every job";
+        let help = Some("to switch the policy off, write `enforcement: off`");
+        problems.push(Problem::new(&node.place, message).help(help));
+    }
+    Some(Exemption {
+        scope,
+        owner: owner?,
+        reason: reason?,
+        expires,
+    })
+}
+
+/// A word of a list. YAML 1.2 takes `off` for a text, so that it needs no quotes.
+fn one_of<T: Copy>(node: &Node, name: &str, known: &[(&str, T)], problems: &mut Vec<Problem>) -> Option<T> {
+    let text = super::fields::text(node, name, problems)?;
+    let found = known.iter().find(|(known, _)| *known == text).map(|(_, value)| *value);
+    if found.is_none() {
+        let words: Vec<_> = known.iter().map(|(known, _)| format!("`{known}`")).collect();
+        let message = format!("`{name}`: expected one of {}", words.join(", "));
+        problems.push(Problem::new(&node.place, message));
+    }
+    found
+}
+
+/// A day, which YAML takes for a text.
+fn day(node: &Node, name: &str, problems: &mut Vec<Problem>) -> Option<Day> {
+    let text = super::fields::text(node, name, problems)?;
+    Day::parse(&text)
+        .map_err(|error| problems.push(Problem::new(&node.place, format!("`{name}`: {error}"))))
+        .ok()
+}
+
+fn link(text: &str) -> Result<String, &'static str> {
+    let is_link = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_link && is_plain {
+        Ok(text.to_owned())
+    } else {
+        Err("expected a URL that begins with `https://` or `http://`")
+    }
+}
+
+fn mapping(node: &Arc<Node>, name: &str, problems: &mut Vec<Problem>) -> Map<String, Value> {
+    if !matches!(node.content, Content::Mapping(_)) {
+        let found = node.found();
+        problems.push(Problem::new(&node.place, format!("`{name}`: expected a mapping, found {found}")).label(found));
+        return Map::new();
+    }
+    match value::json(node, problems) {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,120 @@
+//! A policy's schema: what crate `jsonschema` refuses, and what it would pass over in silence, such as a keyword that is
+//! mistyped and then asks for nothing.
+
+use std::sync::Arc;
+
+use super::value;
+use crate::admission::policy::schema::{KEYWORDS, PolicySchema, endless_reference};
+use crate::config::document::{Content, Node};
+use crate::config::problem::Problem;
+use crate::config::suggestion::suggestion;
+
+/// Keywords of JSON Schema 2020-12 whose value is a schema, or a list of schemas.
+const SCHEMAS: [&str; 15] = [
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "contains",
+    "contentSchema",
+    "else",
+    "if",
+    "items",
+    "not",
+    "oneOf",
+    "prefixItems",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+];
+
+/// Those whose value is a mapping from names to schemas.
+const NAMED_SCHEMAS: [&str; 4] = ["$defs", "dependentSchemas", "patternProperties", "properties"];
+
+/// The others, but for `$dynamicRef`, `$id` and `format`: no policy refers to another schema, and a format is no more
+/// than a remark.
+const OTHERS: [&str; 30] = [
+    "$comment",
+    "$ref",
+    "$schema",
+    "const",
+    "contentEncoding",
+    "contentMediaType",
+    "default",
+    "dependentRequired",
+    "deprecated",
+    "description",
+    "enum",
+    "examples",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "maxContains",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minContains",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "pattern",
+    "required",
+    "title",
+    "type",
+    "uniqueItems",
+];
+
+/// Reads a schema.
+pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<PolicySchema> {
+    let before = problems.len();
+    check_keywords(node, problems);
+    let schema = value::json(node, problems);
+    if problems.len() > before {
+        return None;
+    }
+    if let Some(pointer) = endless_reference(&schema) {
+        let at = value::at(node, &pointer);
+        let message = "`schema`: what this refers to leads back here, at the same place of the document";
+        problems.push(Problem::new(&at.place, message));
+        return None;
+    }
+    PolicySchema::compile(schema)
+        .map_err(|error| {
+            let at = value::at(node, &error.pointer);
+            problems.push(Problem::new(&at.place, format!("`schema`: {error}")));
+        })
+        .ok()
+}
+
+/// Tells the keywords that nobody knows.
+fn check_keywords(schema: &Node, problems: &mut Vec<Problem>) {
+    let Content::Mapping(entries) = &schema.content else {
+        return; // `true`, `false`, or what the crate refuses.
+    };
+    for (key, value) in entries {
+        let Some(name) = super::fields::name(key) else { continue };
+        if SCHEMAS.contains(&name) {
+            match &value.content {
+                Content::List(items) => items.iter().for_each(|item| check_keywords(item, problems)),
+                _ => check_keywords(value, problems),
+            }
+        } else if NAMED_SCHEMAS.contains(&name) {
+            if let Content::Mapping(named) = &value.content {
+                for (_, schema) in named {
+                    check_keywords(schema, problems);
+                }
+            }
+        } else if !others().any(|known| known == name) {
+            let known = SCHEMAS.iter().chain(&NAMED_SCHEMAS).copied().chain(others());
+            let meant = suggestion(name, known).map(|meant| format!("did you mean `{meant}`?"));
+            let message = format!("`schema`: the keyword `{name}` is not known, so it would ask for nothing");
+            problems.push(Problem::new(&key.place, message).help(meant));
+        }
+    }
+}
+
+fn others() -> impl Iterator<Item = &'static str> {
+    OTHERS.iter().chain(&KEYWORDS).copied()
+}

@@ -1,0 +1,203 @@
+//! What policy files mean, and how their problems read.
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::admission::policy::{Day, Enforcement, OnError};
+use crate::config::problem::Problems;
+use crate::config::source::Origin;
+
+/// The example of the documentation, with everything that a policy can have.
+const WHOLE: &str = "\
+policies:
+  - name: memory-budget
+    description: Web teams stay under 512 MB a job.
+    match:
+      job_id: [\"web-*\"]
+      groups: web
+      users: [\"*\"]
+    enforcement: enforce
+    enforce_after: 2027-03-01
+    defaults:
+      analysis_limits: { model_memory_limit: 256mb }
+    schema:
+      properties:
+        analysis_limits:
+          properties:
+            model_memory_limit: { x-max-bytes: 512mb }
+    rule: size(job.analysis_config.detectors) <= 20
+    message: Ask the platform team for more than 512 MB.
+    link: https://example.org/ml-budget
+    on_error: admit
+    exceptions:
+      - { job_id: [\"web-legacy-*\"], owner: data-team, reason: migrating, expires: 2027-06-30 }
+";
+
+fn policies_of(yaml: &str) -> Result<Vec<Policy>, Problems> {
+    let source = Source::new(Origin::File("policies.yml".to_owned()), yaml);
+    let mut problems = Vec::new();
+    let policies = read(&[source], &mut problems);
+    Problems::none_of(problems).map(|()| policies)
+}
+
+fn problems_of(yaml: &str) -> String {
+    policies_of(yaml).expect_err("problems").to_string()
+}
+
+#[test]
+fn a_policy_is_read_whole() {
+    let policies = policies_of(WHOLE).expect("no problems");
+    let [policy] = policies.as_slice() else {
+        panic!("{policies:?}")
+    };
+    assert_eq!(policy.name, "memory-budget");
+    assert_eq!(policy.enforcement, Enforcement::Enforce);
+    assert_eq!(policy.enforce_after, Day::parse("2027-03-01").ok());
+    assert_eq!(policy.scope.groups, ["web"]);
+    assert_eq!((policy.scope.job_ids.len(), policy.scope.users.len()), (1, 1));
+    assert_eq!(policy.defaults["analysis_limits"]["model_memory_limit"], "256mb");
+    assert!(policy.schema.is_some());
+    assert_eq!(
+        policy.rule.as_ref().map(|rule| rule.text().to_owned()).as_deref(),
+        Some("size(job.analysis_config.detectors) <= 20")
+    );
+    assert_eq!(policy.link.as_deref(), Some("https://example.org/ml-budget"));
+    assert_eq!(policy.on_error, OnError::Admit);
+    let [exemption] = policy.exemptions.as_slice() else {
+        panic!("{policy:?}")
+    };
+    assert_eq!(
+        (exemption.owner.as_str(), exemption.reason.as_str()),
+        ("data-team", "migrating")
+    );
+    assert_eq!(exemption.expires, Day::parse("2027-06-30").ok());
+}
+
+#[test]
+fn what_is_wrong_is_told_where_it_stands() {
+    let yaml = "\
+policies:
+  - name: one
+    enforcment: enforce
+    enforcement: sometimes
+    schema:
+      properties:
+        groups: { minItem: 1 }
+        description: { type: strin }
+  - name: one
+    enforcement: warn
+    enforce_after: soon
+    match: { job_id: [\"[a\"] }
+    rule: jobs.x == 1
+    link: example.org
+    exceptions: [{ owner: me }]
+  - enforcement: audit
+";
+    assert_snapshot!(problems_of(yaml), @r#"
+    error: unknown key `enforcment`
+     --> policies.yml:3:5
+      |
+    3 |     enforcment: enforce
+      |     ^^^^^^^^^^
+      |
+      = help: did you mean `enforcement`?
+
+    error: `enforcement`: expected one of `enforce`, `warn`, `audit`, `off`
+     --> policies.yml:4:18
+      |
+    4 |     enforcement: sometimes
+      |                  ^^^^^^^^^
+
+    error: `schema`: the keyword `minItem` is not known, so it would ask for nothing
+     --> policies.yml:7:19
+      |
+    7 |         groups: { minItem: 1 }
+      |                   ^^^^^^^
+      |
+      = help: did you mean `minItems`?
+
+    error: `enforce_after` is for policies that are enforced
+      --> policies.yml:11:20
+       |
+    11 |     enforce_after: soon
+       |                    ^^^^
+       |
+       = help: this one has `enforcement: warn`
+
+    error: `enforce_after`: a day is written like `2027-03-01`
+      --> policies.yml:11:20
+       |
+    11 |     enforce_after: soon
+       |                    ^^^^
+
+    error: `job_id`: `[a` is not a glob: error parsing glob '[a': unclosed character class; missing ']'
+      --> policies.yml:12:23
+       |
+    12 |     match: { job_id: ["[a"] }
+       |                       ^^^^
+
+    error: `rule`: `jobs` is not known here; the document is `job`
+      --> policies.yml:13:11
+       |
+    13 |     rule: jobs.x == 1
+       |           ^^^^^^^^^^^
+
+    error: `link`: expected a URL that begins with `https://` or `http://`
+      --> policies.yml:14:11
+       |
+    14 |     link: example.org
+       |           ^^^^^^^^^^^
+
+    error: an exception has a `reason`, and this one has none
+      --> policies.yml:15:18
+       |
+    15 |     exceptions: [{ owner: me }]
+       |                  ^^^^^^^^^^^^^
+
+    error: an exception names `job_id`, `groups` or `users`; this one is of every job
+      --> policies.yml:15:18
+       |
+    15 |     exceptions: [{ owner: me }]
+       |                  ^^^^^^^^^^^^^
+       |
+       = help: to switch the policy off, write `enforcement: off`
+
+    error: a policy has a `name`, and this one has none
+      --> policies.yml:16:5
+       |
+    16 |   - enforcement: audit
+       |     ^^^^^^^^^^^^^^^^^^
+
+    error: a policy has `defaults`, a `schema` or a `rule`, and this one has none of them
+      --> policies.yml:16:5
+       |
+    16 |   - enforcement: audit
+       |     ^^^^^^^^^^^^^^^^^^
+    "#);
+}
+
+#[test]
+fn bounds_have_units_and_schemas_end() {
+    let yaml = "\
+policies:
+  - name: bounds
+    enforcement: enforce
+    schema: { properties: { a: { x-max-bytes: 12 } } }
+  - name: endless
+    enforcement: enforce
+    schema: { $ref: '#/$defs/a', $defs: { a: { allOf: [{ $ref: '#/$defs/a' }] } } }
+";
+    assert_snapshot!(problems_of(yaml), @r#"
+    error: `schema`: `x-max-bytes` is a byte size such as `512mb`, not [12]
+     --> policies.yml:4:47
+      |
+    4 |     schema: { properties: { a: { x-max-bytes: 12 } } }
+      |                                               ^^
+
+    error: `schema`: what this refers to leads back here, at the same place of the document
+     --> policies.yml:7:46
+      |
+    7 |     schema: { $ref: '#/$defs/a', $defs: { a: { allOf: [{ $ref: '#/$defs/a' }] } } }
+      |                                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#);
+}

@@ -1,0 +1,185 @@
+//! The policies of a running gateway, kept in step with their files: checked, then exchanged whole, or not at all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fmt, io};
+
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use tokio::sync::watch;
+
+use super::reload::Trigger;
+use crate::admission::policy::PolicySet;
+use crate::admission::policy::impact::{Impact, Threshold};
+use crate::admission::policy::set_changes::SetChanges;
+use crate::config::{Policies, Problems};
+use crate::es::caller::Caller;
+use crate::plugin::anomaly_job::AnomalyJobPlugin;
+use crate::store::{Cluster, StoreError};
+
+/// Why a set of policies is not taken.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReloadError {
+    /// The files have problems, or are not there.
+    #[error("{0}")]
+    Unusable(Rendered),
+    /// The file with the credentials for stored jobs cannot be used.
+    #[error("{} cannot be used: {source}", path.display())]
+    Authorization { path: PathBuf, source: io::Error },
+    /// What the set would do to the stored jobs is not known. Usual cause: the cluster, or the credentials.
+    #[error("the stored jobs cannot be read: {0}")]
+    Unread(#[source] StoreError),
+    /// It would refuse more of them than it may.
+    #[error("it {impact}, over the threshold of {threshold}: {}", ids(impact))]
+    TooMuch { impact: Impact, threshold: Threshold },
+}
+
+/// Problems as people read them, without colours.
+#[derive(Debug)]
+pub(super) struct Rendered(String);
+
+impl fmt::Display for Rendered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.trim())
+    }
+}
+
+impl From<Problems> for ReloadError {
+    fn from(problems: Problems) -> Self {
+        Self::Unusable(Rendered(problems.render(false)))
+    }
+}
+
+/// How many jobs are named.
+const MOST_NAMED: usize = 10;
+
+fn ids(impact: &Impact) -> String {
+    let named = impact.newly_refused.iter().take(MOST_NAMED);
+    let mut named: Vec<&str> = named.map(|job| job.job_id.as_str()).collect();
+    if impact.newly_refused.len() > MOST_NAMED {
+        named.push("...");
+    }
+    named.join(", ")
+}
+
+/// Which policies are in use, and why not those that were read last.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PolicyState(Arc<Mutex<(String, Option<String>)>>);
+
+impl PolicyState {
+    /// The revision in use, empty where there are no files of policies, and what is wrong with the last one.
+    pub(super) fn get(&self) -> (String, Option<String>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, set: &PolicySet, fault: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (set.revision().to_string(), fault);
+    }
+}
+
+/// Exchanges the policies.
+pub(super) struct PolicyKeeper {
+    policies: Policies,
+    exchange: watch::Sender<Arc<PolicySet>>,
+    state: PolicyState,
+    /// Who knows the stored jobs.
+    plugin: AnomalyJobPlugin,
+    cluster: Cluster,
+}
+
+impl PolicyKeeper {
+    /// A keeper of these policies, which are in use from the start, and where they are found.
+    pub(super) fn new(
+        policies: Policies,
+        plugin: AnomalyJobPlugin,
+        cluster: Cluster,
+        state: PolicyState,
+    ) -> (Self, watch::Receiver<Arc<PolicySet>>) {
+        let (exchange, now) = watch::channel(Arc::clone(&policies.set));
+        if !policies.files.is_empty() {
+            state.set(&policies.set, None);
+        }
+        let keeper = Self {
+            policies,
+            exchange,
+            state,
+            plugin,
+            cluster,
+        };
+        (keeper, now)
+    }
+
+    /// Where files are that make policies, and those files.
+    pub(super) fn watched(&self) -> Vec<PathBuf> {
+        self.policies.watched()
+    }
+
+    /// Reads the files again, for ever, when the trigger says so. A request keeps the set that it began with.
+    pub(super) async fn keep(self, mut trigger: Trigger) {
+        loop {
+            let cause = trigger.next().await;
+            if self.policies.files.is_empty() {
+                continue;
+            }
+            // Before they are read, so that no change between is missed.
+            let watched = self.watched();
+            trigger.watch(watched.iter().map(PathBuf::as_path));
+            let fault = match self.renew().await {
+                Ok((set, impact)) => {
+                    let changes = SetChanges::between(&self.exchange.borrow(), &set);
+                    let impact = impact.map(|impact| impact.to_string()).unwrap_or_default();
+                    tracing::info!(revision = %set.revision(), %changes, impact, ?cause, "policies are in use");
+                    self.exchange.send_replace(set);
+                    None
+                }
+                Err(error) => {
+                    let revision = self.exchange.borrow().revision().clone();
+                    let error = error.to_string();
+                    tracing::error!(%revision, ?cause, error, "policies cannot be used; the last ones stay");
+                    Some(error)
+                }
+            };
+            let set = Arc::clone(&self.exchange.borrow());
+            self.state.set(&set, fault);
+        }
+    }
+
+    async fn renew(&self) -> Result<(Arc<PolicySet>, Option<Impact>), ReloadError> {
+        let set = self.policies.read_again()?;
+        let Some(threshold) = self.policies.blast_radius.refuse_over else {
+            return Ok((set, None));
+        };
+        let caller = match &self.policies.blast_radius.authorization {
+            Some(file) => authorized(file)?,
+            None => Caller::default(),
+        };
+        let before = Arc::clone(&self.exchange.borrow());
+        let asked = self
+            .plugin
+            .impact([&before, &set], now_millis(), &self.cluster, &caller)
+            .await;
+        let impact = asked.map_err(ReloadError::Unread)?;
+        if threshold.is_exceeded_by(&impact) {
+            return Err(ReloadError::TooMuch { impact, threshold });
+        }
+        Ok((set, Some(impact)))
+    }
+}
+
+/// The caller whose `Authorization` is in a file, which is read anew each time: it may be exchanged.
+fn authorized(file: &Path) -> Result<Caller, ReloadError> {
+    let refused = |source| ReloadError::Authorization {
+        path: file.to_owned(),
+        source,
+    };
+    let text = fs::read_to_string(file).map_err(refused)?;
+    let value = HeaderValue::from_str(text.trim()).map_err(|error| refused(io::Error::other(error)))?;
+    Ok(Caller::from_headers(&HeaderMap::from_iter([(AUTHORIZATION, value)])))
+}
+
+/// The wall clock, in milliseconds since the epoch.
+fn now_millis() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}

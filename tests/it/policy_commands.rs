@@ -1,0 +1,239 @@
+//! The commands that judge without a cluster: `check`, `validate`, `test`, `explain`.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+/// What a command prints, and its exit code.
+fn run(folder: &Path, arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_anomaly-gateway"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the gateway's binary starts");
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    stdin.write_all(input.as_bytes()).expect("it reads");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// A folder with a policy and jobs that keep it, violate it, and are no jobs.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    };
+    write(
+        "policies/budget.yml",
+        "policies:\n  - name: budget\n    enforcement: enforce\n    match: { job_id: ['web-*'] }\n    \
+         schema: { properties: { analysis_limits: { properties: { model_memory_limit: { x-max-bytes: 512mb } } } } }\n  \
+         - name: described\n    enforcement: warn\n    rule: has(job.description)\n    link: https://example.org/x\n",
+    );
+    let job =
+        r#"{"description": "d", "analysis_config": {"detectors": [{"function": "count"}]}, "data_description": {}}"#;
+    write(
+        "jobs/web-fine.json",
+        &job.replace(
+            "\"d\",",
+            "\"d\", \"analysis_limits\": {\"model_memory_limit\": \"1mb\"},",
+        ),
+    );
+    write("jobs/web-large.json", job);
+    write("jobs/db.json", &job.replace("\"description\": \"d\", ", ""));
+    write(
+        "jobs/broken.json",
+        "{\"analysis_config\": {\"detectors\": [{\"function\": \"cont\"}]}",
+    );
+    folder
+}
+
+const JOBS: [&str; 4] = [
+    "jobs/web-fine.json",
+    "jobs/web-large.json",
+    "jobs/db.json",
+    "jobs/broken.json",
+];
+
+fn validate(more: &[&str]) -> (Option<i32>, String, String) {
+    let folder = folder();
+    let arguments = [&["validate", "--policies", "policies", "--api", "8"], more, &JOBS].concat();
+    run(folder.path(), &arguments, "")
+}
+
+#[test]
+fn validate_tells_people_what_is_wrong() {
+    let (code, stdout, stderr) = validate(&[]);
+    assert_eq!((code, stderr.as_str()), (Some(1), ""));
+    assert_snapshot!(stdout, @r"
+    jobs/web-large.json: job [web-large] is refused
+      error: policy [budget]: [/analysis_limits/model_memory_limit] is [1024mb], which is more than [512mb]
+    jobs/db.json: job [db] is admitted
+      warning: policy [described]: the job does not keep `has(job.description)` (https://example.org/x)
+    jobs/broken.json: job [broken] is refused
+      error: [1:49] [job_details] failed to parse field [analysis_config]: [1:49] [analysis_config] failed to parse field [detectors]: [1:49] [detector] failed to parse field [function]: [cont] is not a value that [function] can have
+    2 admitted, 2 refused, 1 with warnings
+    ");
+}
+
+#[test]
+fn validate_tells_programs_the_same() {
+    let (code, stdout, _) = validate(&["--format", "json"]);
+    assert_eq!(code, Some(1));
+    let report: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(report["summary"]["refused"], 2);
+    assert_eq!(report["jobs"][1]["findings"][0]["rule"], "budget");
+    assert_eq!(
+        report["jobs"][1]["findings"][0]["pointer"],
+        "/analysis_limits/model_memory_limit"
+    );
+    let (_, stdout, _) = validate(&["--format", "sarif"]);
+    let report: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(report["version"], "2.1.0");
+    let results = report["runs"][0]["results"].as_array().expect("a list");
+    let levels: Vec<_> = results
+        .iter()
+        .map(|result| result["level"].as_str().expect("a level"))
+        .collect();
+    assert_eq!(levels, ["error", "warning", "error"]);
+    let (_, stdout, _) = validate(&["--format", "junit"]);
+    assert!(
+        stdout.contains("tests=\"4\"") && stdout.contains("failures=\"2\""),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn validate_ends_with_2_for_what_it_cannot_judge_and_with_1_for_warnings_if_asked() {
+    let folder = folder();
+    let run = |arguments: &[&str]| run(folder.path(), arguments, "");
+    assert_eq!(run(&["validate", "jobs/none.json"]).0, Some(2));
+    assert_eq!(run(&["validate", "jobs/db.json", "--policies", "policies"]).0, Some(0));
+    let strict = [
+        "validate",
+        "jobs/db.json",
+        "--policies",
+        "policies",
+        "--fail-on",
+        "warn",
+    ];
+    assert_eq!(run(&strict).0, Some(1));
+    assert_eq!(run(&["validate", "jobs/db.json", "--policies", "no/such"]).0, Some(2));
+}
+
+#[test]
+fn validate_reads_standard_input_and_prints_what_would_be_stored() {
+    let folder = folder();
+    let job = r#"{"job_id": "j", "analysis_config": {"detectors": [{"function": "count"}]}, "data_description": {}}"#;
+    let (code, stdout, _) = run(folder.path(), &["validate", "--print", "changes", "--api", "7.0"], job);
+    assert_eq!(code, Some(0));
+    assert!(
+        stdout.contains(r#"{"op":"add","path":"/results_index_name","value":"shared"} by elasticsearch"#),
+        "{stdout}"
+    );
+    let (code, stdout, _) = run(folder.path(), &["validate", "--print", "effective"], job);
+    assert_eq!(code, Some(0));
+    assert!(stdout.contains("\"results_index_name\" : \"shared\""), "{stdout}");
+    let nameless = job.replace("\"job_id\": \"j\", ", "");
+    assert_eq!(run(folder.path(), &["validate"], &nameless).0, Some(2));
+    assert_eq!(run(folder.path(), &["validate", "--job-id", "j"], &nameless).0, Some(0));
+}
+
+#[test]
+fn explain_says_which_policies_concern_a_job_and_why() {
+    let folder = folder();
+    let arguments = ["explain", "jobs/db.json", "--policies", "policies", "--api", "8"];
+    let (code, stdout, _) = run(folder.path(), &arguments, "");
+    assert_eq!(code, Some(0));
+    assert_snapshot!(stdout, @r"
+    job [db] is admitted
+    policy [budget] does not concern it: the id is none of [web-*]
+    policy [described] concerns it and warns
+      is violated: the job does not keep `has(job.description)`
+    ");
+}
+
+#[test]
+fn check_counts_what_is_fine_and_tells_what_is_not() {
+    let folder = folder();
+    let (code, stdout, _) = run(folder.path(), &["check", "policies"], "");
+    assert_eq!((code, stdout.as_str()), (Some(0), "no problems; 2 policies\n"));
+    fs::write(
+        folder.path().join("gateway.yml"),
+        "policies: { files: [nowhere/*.yml], file: x }\n",
+    )
+    .expect("a file");
+    let (code, _, stderr) = run(folder.path(), &["check", "--config", "gateway.yml"], "");
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("no policy file is called like this"), "{stderr}");
+    assert!(stderr.contains("did you mean `policies.files`?"), "{stderr}");
+}
+
+#[test]
+fn failing_tests_say_what_was_expected() {
+    let folder = folder();
+    let tests = "tests:\n  - name: a large one\n    job_id: web-1\n    job: { analysis_config: { detectors: [] } }\n    \
+                 expect: { verdict: admitted, violations: [budget] }\n";
+    fs::write(folder.path().join("policies/budget_test.yml"), tests).expect("a file");
+    let (code, stdout, stderr) = run(folder.path(), &["test", "--coverage"], "");
+    assert_eq!((code, stderr.as_str()), (Some(1), ""));
+    assert_snapshot!(stdout, @r"
+    policies/budget_test.yml:2: a large one
+      expected verdict `admitted`, found refused by Elasticsearch: [1:35] [job_details] failed to parse field [analysis_config]: [detectors] is empty; an analysis has one detector or more
+      expected a violation of `budget`, found none
+    policy [budget] is violated by no test
+    policy [described] is violated by no test
+    0 passed, 1 failed
+    ");
+}
+
+#[test]
+fn the_starter_policies_pass_their_tests_which_cover_them() {
+    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
+    let (code, stdout, stderr) = run(&schemas, &["test", "policies", "--coverage"], "");
+    assert_eq!((code, stderr.as_str()), (Some(0), ""), "{stdout}");
+    assert!(stdout.ends_with(" passed, 0 failed\n"), "{stdout}");
+}
+
+/// What editors are told of a policy file holds of every starter policy.
+#[test]
+fn the_starter_policies_fit_the_schema_for_editors() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let schema = fs::read_to_string(root.join("schemas/gateway/policies.schema.json")).expect("a file");
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).expect("JSON")).expect("a schema");
+    let mut count = 0;
+    for entry in fs::read_dir(root.join("schemas/policies")).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.to_string_lossy().ends_with("_test.yml") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a file");
+        let document: Value = serde_saphyr::from_str(&text).expect("YAML");
+        let errors: Vec<_> = schema.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{}: {errors:?}", path.display());
+        count += 1;
+    }
+    assert!(count >= 7, "only {count} policies were found");
+}
+
+#[test]
+fn completions_and_manual_pages_are_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, stdout, _) = run(folder.path(), &["completions", "bash"], "");
+    assert_eq!(code, Some(0));
+    assert!(stdout.contains("validate"), "{stdout}");
+    let (code, _, stderr) = run(folder.path(), &["man", "pages"], "");
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert!(folder.path().join("pages/anomaly-gateway-validate.1").exists());
+}
