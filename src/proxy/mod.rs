@@ -262,8 +262,10 @@ impl Proxy {
             }
             Ok(answer)
         });
-        let panicked = |_| Err(Failure::PluginPanicked(claim.plugin.name()));
-        asking.await.unwrap_or_else(panicked)
+        match asking.await {
+            Ok(answer) => answer,
+            Err(_) => Err(Failure::PluginPanicked(claim.plugin.name())),
+        }
     }
 
     /// Whether a request is only to be tried out. The parameter is the gateway's own, so nobody else is shown it; switched

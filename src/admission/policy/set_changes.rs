@@ -19,7 +19,7 @@ impl SetChanges {
     /// The changes from one set to another.
     #[must_use]
     pub fn between(before: &PolicySet, after: &PolicySet) -> Self {
-        let named = |set: &PolicySet, name: &str| {
+        let wording = |set: &PolicySet, name: &str| {
             let mut policies = set.policies().iter();
             policies
                 .find(|policy| policy.name == name)
@@ -27,14 +27,14 @@ impl SetChanges {
         };
         let mut changes = Self::default();
         for policy in after.policies() {
-            match named(before, &policy.name) {
+            match wording(before, &policy.name) {
                 None => changes.added.push(policy.name.clone()),
-                Some(wording) if wording != policy.wording => changes.changed.push(policy.name.clone()),
+                Some(earlier) if earlier != policy.wording => changes.changed.push(policy.name.clone()),
                 Some(_) => {}
             }
         }
         let names = before.policies().iter().map(|policy| policy.name.clone());
-        changes.removed = names.filter(|name| named(after, name).is_none()).collect();
+        changes.removed = names.filter(|name| wording(after, name).is_none()).collect();
         changes
     }
 }
