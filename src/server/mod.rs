@@ -21,6 +21,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{sleep, timeout};
 
 use crate::config::{Api, Config, Shutdown};
+use crate::http::body_budget::BodyBudget;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::route::{RouteConflict, Table};
@@ -153,6 +154,8 @@ fn start(
     let requests = config.limits.requests.0;
     let requests = requests.map(|most| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))));
 
+    let bodies = BodyBudget::new(config.limits.bodies.0.map_or(usize::MAX, NonZero::get));
+
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
     for (number, listener) in listeners.sockets.into_iter().enumerate() {
@@ -176,6 +179,7 @@ fn start(
             head_timeout: config.limits.head_timeout.0,
             connections: Arc::clone(&places),
             requests: requests.clone(),
+            bodies: bodies.clone(),
             phase: phase.clone(),
         };
         let end = end.clone();
