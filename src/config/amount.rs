@@ -113,10 +113,8 @@ impl Setting for SizeLimit {
         if text == NONE {
             return Ok(Self(None));
         }
-        let units = SIZE_UNITS.into_iter();
-        let read = units
-            .filter_map(|(name, unit)| Some((text.strip_suffix(name)?, unit)))
-            .next();
+        let mut units = SIZE_UNITS.into_iter();
+        let read = units.find_map(|(name, unit)| Some((text.strip_suffix(name)?, unit)));
         read.and_then(|(count, unit)| {
             count
                 .parse::<NonZeroUsize>()

@@ -162,8 +162,11 @@ const SHUTDOWN_DELAY: Key = Key::new(
     "How long the gateway goes on accepting connections after it has said that it is not ready any more.",
 );
 const SHUTDOWN_TIMEOUT: Key = Key::new("shutdown.timeout", "How long running requests may take to end.");
-const ADMIN_LISTEN: Key =
-    Key::new("admin.listen", "Where `GET /live` and `GET /ready` are answered.").named("admin-listen");
+const ADMIN_LISTEN: Key = Key::new(
+    "admin.listen",
+    "Where `GET /live`, `GET /ready` and `GET /metrics` are answered.",
+)
+.named("admin-listen");
 
 /// Long enough for a lost SYN to be sent again twice, short enough for a client to hear of a dead cluster before its
 /// own timeout (10 s in the Python client).

@@ -45,7 +45,9 @@ pub fn decode(headers: &HeaderMap, body: Bytes, limit: usize, share: &mut BodySh
     };
     let mut decoded = Vec::new();
     loop {
-        let piece = source.by_ref().take(PIECE).read_to_end(&mut decoded);
+        // One byte more than allowed is enough to see that there are too many.
+        let piece = PIECE.min(limit.saturating_sub(decoded.len()) as u64 + 1);
+        let piece = source.by_ref().take(piece).read_to_end(&mut decoded);
         let piece = piece.map_err(|source| DecodeError::Corrupt { coding, source })?;
         if piece == 0 {
             return Ok(decoded.into());
@@ -137,7 +139,7 @@ mod tests {
     #[test]
     fn what_is_decoded_takes_room() {
         let headers = HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static("gzip"))]);
-        let body = gzip(&[b' '; 1_000_000]).into();
+        let body = gzip(&vec![b' '; 1_000_000]).into();
         let decoded = decode(&headers, body, 2_000_000, &mut BodyBudget::new(100_000).share());
         assert!(matches!(
             decoded,

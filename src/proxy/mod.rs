@@ -32,6 +32,7 @@ use crate::plugin::Permission;
 use crate::route::{Claim, Table};
 use crate::store::identity::{IdentityCache, IdentityError};
 use crate::store::{Cluster, Identity, privileges};
+use crate::telemetry::metrics;
 use crate::upstream::Upstream;
 pub use answer_body::AnswerBody;
 use answer_body::Content;
@@ -159,7 +160,9 @@ impl Proxy {
             api: asked.api,
             caller: asked.caller.clone(),
         };
-        let admitted = match judge::judge(claim.plugin, question).await? {
+        let decision = judge::judge(claim.plugin, question).await?;
+        metrics::decided(claim.plugin.name(), matches!(decision, Decision::Admitted(_)));
+        let admitted = match decision {
             Decision::Admitted(admitted) => admitted,
             Decision::Refused(refusal) => return Err(refusal.into()),
         };

@@ -27,9 +27,10 @@ use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::route::{RouteConflict, Table};
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
+use crate::telemetry::metrics::Metrics;
 use crate::tls::TlsError;
 use crate::upstream::{Client, Connector, Nodes, Timeouts, health};
-use admin::Admin;
+use admin::{Admin, Shown};
 use certificates::Certificates;
 use handshake::Handshake;
 use phase::{Phase, PhaseSetter, PhaseWatch};
@@ -72,7 +73,7 @@ pub enum ServerError {
 ///
 /// One thread a core, each with a runtime, a listener and connections of its own: on the forward path nothing is
 /// shared, so nothing is locked (design: thread per core). This thread looks after them.
-pub fn run(config: Config) -> Result<(), ServerError> {
+pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -90,8 +91,13 @@ pub fn run(config: Config) -> Result<(), ServerError> {
     let (setter, phase) = phase::serving();
     let admin = match config.admin.listen.0 {
         Some(address) => {
-            let bound = Admin::bind(address, Arc::clone(&nodes), phase.clone(), certificates.faults);
-            Some(runtime.block_on(bound)?)
+            let shown = Shown {
+                nodes: Arc::clone(&nodes),
+                phase: phase.clone(),
+                faults: certificates.faults,
+                metrics,
+            };
+            Some(runtime.block_on(Admin::bind(address, shown))?)
         }
         None => None,
     };
