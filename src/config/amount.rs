@@ -87,6 +87,45 @@ impl Setting for CountLimit {
     }
 }
 
+/// How many bytes there may be at most, if that is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SizeLimit(pub Option<NonZeroUsize>);
+
+/// In the order in which a size is shown.
+const SIZE_UNITS: [(&str, usize); 4] = [("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10), ("b", 1)];
+
+impl fmt::Display for SizeLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit_of = |bytes: usize| SIZE_UNITS.into_iter().find(|(_, unit)| bytes.is_multiple_of(*unit));
+        let shown = self.0.map(NonZeroUsize::get).and_then(|bytes| {
+            let (name, unit) = unit_of(bytes)?;
+            Some(format!("{}{name}", bytes / unit))
+        });
+        or_none(shown.as_ref(), f)
+    }
+}
+
+impl Setting for SizeLimit {
+    const EXPECTED: &'static str = "a size such as `128mb` or `512kb`, or `none`";
+    const PLACEHOLDER: &'static str = "SIZE";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        if text == NONE {
+            return Ok(Self(None));
+        }
+        let mut units = SIZE_UNITS.into_iter();
+        let read = units.find_map(|(name, unit)| Some((text.strip_suffix(name)?, unit)));
+        read.and_then(|(count, unit)| {
+            count
+                .parse::<NonZeroUsize>()
+                .ok()?
+                .checked_mul(NonZeroUsize::new(unit)?)
+        })
+        .map(|bytes| Self(Some(bytes)))
+        .ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))
+    }
+}
+
 /// An address to listen on, if any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptionalAddress(pub Option<SocketAddr>);
@@ -131,6 +170,9 @@ mod tests {
         for text in ["1", "10000", "none"] {
             assert_eq!(CountLimit::parse(text).expect("a limit").to_string(), text);
         }
+        for text in ["1b", "1500b", "512kb", "128mb", "3gb", "none"] {
+            assert_eq!(SizeLimit::parse(text).expect("a size").to_string(), text);
+        }
         for text in ["127.0.0.1:9281", "none"] {
             assert_eq!(OptionalAddress::parse(text).expect("an address").to_string(), text);
         }
@@ -144,6 +186,18 @@ mod tests {
         assert!(TimeLimit::parse("0s").is_err());
         for text in ["0", "-1", "many", "1.5"] {
             assert!(CountLimit::parse(text).is_err(), "{text:?}");
+        }
+        for text in [
+            "0b",
+            "128",
+            "mb",
+            "-1kb",
+            "1.5gb",
+            "1 gb",
+            "99999999999999999999gb",
+            "17179869184gb",
+        ] {
+            assert!(SizeLimit::parse(text).is_err(), "{text:?}");
         }
     }
 }

@@ -25,12 +25,14 @@ use crate::es::caller::Caller;
 use crate::es::format::Format;
 use crate::es::percent::decode_segment;
 use crate::es::version::Version;
+use crate::http::body_budget::BodyBudget;
 use crate::http::target::Target;
 use crate::http::{body, content_coding, framing};
 use crate::plugin::Permission;
 use crate::route::{Claim, Table};
 use crate::store::identity::{IdentityCache, IdentityError};
 use crate::store::{Cluster, Identity, privileges};
+use crate::telemetry::metrics;
 use crate::upstream::Upstream;
 pub use answer_body::AnswerBody;
 use answer_body::Content;
@@ -58,6 +60,8 @@ pub struct Proxy {
     pub identities: Arc<IdentityCache>,
     /// Places for requests under way, of all threads together; as many as come when `None`.
     pub places: Option<Arc<Semaphore>>,
+    /// Room for the bodies of claimed requests, of all threads together.
+    pub bodies: BodyBudget,
 }
 
 impl Proxy {
@@ -142,9 +146,11 @@ impl Proxy {
         asked: &mut Asked,
     ) -> Result<Response<Content>, Failure> {
         let (head, body) = request.into_parts();
-        let body = body::read_bounded(body, claim.plugin.body_limit()).await?;
+        // Held until the request is answered, since so long it takes memory of the body's size.
+        let mut share = self.bodies.share();
+        let body = body::read_bounded(body, claim.plugin.body_limit(), &mut share).await?;
         asked.body_was_read();
-        let body = content_coding::decode(&head.headers, body, claim.plugin.body_limit())?;
+        let body = content_coding::decode(&head.headers, body, claim.plugin.body_limit(), &mut share)?;
         let question = Question {
             id: decode_segment(claim.raw_id)?,
             query: target.query().to_owned(),
@@ -154,7 +160,9 @@ impl Proxy {
             api: asked.api,
             caller: asked.caller.clone(),
         };
-        let admitted = match judge::judge(claim.plugin, question).await? {
+        let decision = judge::judge(claim.plugin, question).await?;
+        metrics::decided(claim.plugin.name(), matches!(decision, Decision::Admitted(_)));
+        let admitted = match decision {
             Decision::Admitted(admitted) => admitted,
             Decision::Refused(refusal) => return Err(refusal.into()),
         };

@@ -3,7 +3,8 @@
 //! - `GET /live` with 200, for as long as the process does its work;
 //! - `GET /ready` with 200 while the gateway takes new clients, and with 503 from the moment it is told to stop. Which
 //!   nodes answer is in the body and does not decide: a cluster that is down is no reason to take gateways away. Neither
-//!   does it decide whether certificates could be read again when they changed.
+//!   does it decide whether certificates could be read again when they changed;
+//! - `GET /metrics` with what was counted.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -25,6 +26,7 @@ use super::ServerError;
 use super::certificates::Faults;
 use super::phase::{Phase, PhaseWatch};
 use super::worker::pause_after;
+use crate::telemetry::metrics::Metrics;
 use crate::upstream::Nodes;
 
 /// How long a connection may be silent. Those who ask come every few seconds.
@@ -33,32 +35,31 @@ const IDLE_LIMIT: Duration = Duration::from_secs(60);
 /// How many connections there may be. Whoever runs a gateway has a handful of programs that ask.
 const MOST_CONNECTIONS: usize = 128;
 
-/// The listener, bound.
-pub(super) struct Admin {
-    pub(super) listener: TcpListener,
+/// What is shown of the gateway.
+pub(super) struct Shown {
     pub(super) nodes: Arc<Nodes>,
     pub(super) phase: PhaseWatch,
     pub(super) faults: Faults,
+    pub(super) metrics: Metrics,
+}
+
+/// Prometheus's text format.
+const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+/// The listener, bound.
+pub(super) struct Admin {
+    listener: TcpListener,
+    shown: Shown,
 }
 
 impl Admin {
     /// Binds it.
-    pub(super) async fn bind(
-        address: SocketAddr,
-        nodes: Arc<Nodes>,
-        phase: PhaseWatch,
-        faults: Faults,
-    ) -> Result<Self, ServerError> {
+    pub(super) async fn bind(address: SocketAddr, shown: Shown) -> Result<Self, ServerError> {
         let refused = |source| ServerError::Bind { address, source };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        tracing::info!(%address, "answering /live and /ready");
-        Ok(Self {
-            listener,
-            nodes,
-            phase,
-            faults,
-        })
+        tracing::info!(%address, "answering /live, /ready, /metrics");
+        Ok(Self { listener, shown })
     }
 
     /// Answers for as long as it is polled.
@@ -81,7 +82,7 @@ impl Admin {
                     };
                     let admin = Arc::clone(&admin);
                     let service = service_fn(move |request| {
-                        let answer = admin.answer(&request);
+                        let answer = admin.shown.answer(&request);
                         async move { Ok::<_, Infallible>(answer) }
                     });
                     connections.spawn(
@@ -94,12 +95,19 @@ impl Admin {
             }
         }
     }
+}
 
+impl Shown {
     fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
             (&Method::GET | &Method::HEAD, "/live") => written(StatusCode::OK, &json!({ "live": true })),
             (&Method::GET | &Method::HEAD, "/ready") => self.readiness(),
-            (_, "/live" | "/ready") => {
+            (&Method::GET | &Method::HEAD, "/metrics") => {
+                let mut answer = Response::new(Full::from(self.metrics.render()));
+                answer.headers_mut().insert(CONTENT_TYPE, PROMETHEUS);
+                answer
+            }
+            (_, "/live" | "/ready" | "/metrics") => {
                 let text = format!("[{}] is not allowed here, GET and HEAD are", request.method());
                 let mut answer = written(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": text }));
                 answer
@@ -108,7 +116,7 @@ impl Admin {
                 answer
             }
             (_, path) => {
-                let text = format!("there is nothing at [{path}]; there are [/live] and [/ready]");
+                let text = format!("there is nothing at [{path}]; there are [/live], [/ready] and [/metrics]");
                 written(StatusCode::NOT_FOUND, &json!({ "error": text }))
             }
         }

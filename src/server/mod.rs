@@ -21,14 +21,16 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{sleep, timeout};
 
 use crate::config::{Api, Config, Shutdown};
+use crate::http::body_budget::BodyBudget;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::route::{RouteConflict, Table};
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
+use crate::telemetry::metrics::Metrics;
 use crate::tls::TlsError;
 use crate::upstream::{Client, Connector, Nodes, Timeouts, health};
-use admin::Admin;
+use admin::{Admin, Shown};
 use certificates::Certificates;
 use handshake::Handshake;
 use phase::{Phase, PhaseSetter, PhaseWatch};
@@ -71,7 +73,7 @@ pub enum ServerError {
 ///
 /// One thread a core, each with a runtime, a listener and connections of its own: on the forward path nothing is
 /// shared, so nothing is locked (design: thread per core). This thread looks after them.
-pub fn run(config: Config) -> Result<(), ServerError> {
+pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -89,8 +91,13 @@ pub fn run(config: Config) -> Result<(), ServerError> {
     let (setter, phase) = phase::serving();
     let admin = match config.admin.listen.0 {
         Some(address) => {
-            let bound = Admin::bind(address, Arc::clone(&nodes), phase.clone(), certificates.faults);
-            Some(runtime.block_on(bound)?)
+            let shown = Shown {
+                nodes: Arc::clone(&nodes),
+                phase: phase.clone(),
+                faults: certificates.faults,
+                metrics,
+            };
+            Some(runtime.block_on(Admin::bind(address, shown))?)
         }
         None => None,
     };
@@ -153,6 +160,8 @@ fn start(
     let requests = config.limits.requests.0;
     let requests = requests.map(|most| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))));
 
+    let bodies = BodyBudget::new(config.limits.bodies.0.map_or(usize::MAX, NonZero::get));
+
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
     for (number, listener) in listeners.sockets.into_iter().enumerate() {
@@ -176,6 +185,7 @@ fn start(
             head_timeout: config.limits.head_timeout.0,
             connections: Arc::clone(&places),
             requests: requests.clone(),
+            bodies: bodies.clone(),
             phase: phase.clone(),
         };
         let end = end.clone();

@@ -15,6 +15,7 @@ use super::connection::Connections;
 use super::handshake::Handshake;
 use super::phase::{Phase, PhaseWatch};
 use crate::es::version::Version;
+use crate::http::body_budget::BodyBudget;
 use crate::proxy::Proxy;
 use crate::route::Table;
 use crate::store::Cluster;
@@ -49,6 +50,8 @@ pub(super) struct Worker {
     pub(super) connections: Arc<Semaphore>,
     /// Places for requests under way, likewise; as many as come when `None`.
     pub(super) requests: Option<Arc<Semaphore>>,
+    /// Room for the bodies of claimed requests, likewise.
+    pub(super) bodies: BodyBudget,
     pub(super) phase: PhaseWatch,
 }
 
@@ -73,6 +76,7 @@ impl Worker {
             cluster: self.cluster,
             identities: self.identities,
             places: self.requests,
+            bodies: self.bodies,
         };
         let connections = Connections {
             proxy: Rc::new(proxy),

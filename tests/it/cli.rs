@@ -123,7 +123,8 @@ fn the_flags_of_serve_are_what_the_keys_say_of_themselves() {
           --jobs-index <INDEX>        The index that jobs are stored in [default: anomaly-detectors]
           --jobs-api <VERSION>        The version of Elasticsearch to answer as; `auto` is the cluster's
                                       own [default: auto]
-          --admin-listen <HOST:PORT>  Where `GET /live` and `GET /ready` are answered [default: none]
+          --admin-listen <HOST:PORT>  Where `GET /live`, `GET /ready` and `GET /metrics` are answered
+                                      [default: none]
       -h, --help                      Print help (see more with '--help')
     ");
 }
