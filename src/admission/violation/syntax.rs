@@ -18,7 +18,8 @@ const NAMES_ENDS: Backport = Backport {
     newer: Version::new(9, 1, 3),
 };
 /// From these versions on a string that is read for the number in it is read in a way of its own, which tells no place
-/// where the text ends right behind the quote (not in 8.19.12 and 9.3.4, there in 8.19.21 and 9.5.2).
+/// where the text ends right behind the quote. It is not in 8.19.12 and 9.3.4, and is in 8.19.21 and 9.5.3; where between
+/// them it came is not known.
 const READS_NUMBERS: Backport = Backport {
     older: Version::new(8, 19, 13),
     newer: Version::new(9, 4, 0),

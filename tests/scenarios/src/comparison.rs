@@ -1,7 +1,7 @@
 //! Compares a run through the gateway with two direct ones: the outcome of every test, and every exchange.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     fmt, mem,
 };
 
@@ -14,16 +14,16 @@ use crate::{
 /// What a comparison has found.
 #[derive(Debug, Default)]
 pub struct Comparison {
-    /// Tests that end alike in both direct runs, and otherwise through the gateway: their names, and how.
-    pub outcomes: BTreeMap<String, String>,
+    /// Tests that end alike in both direct runs, and otherwise through the gateway.
+    pub outcomes: Vec<String>,
     /// Tests that end differently in the two direct runs, so that nothing can be said of them.
     pub unstable: Vec<String>,
     /// Exchanges that were compared.
     pub exchanges: usize,
     /// What differs in them.
     pub differences: Vec<Difference>,
-    /// Outcomes and bodies that differed, and did not when their tests were run again.
-    pub passing: Vec<String>,
+    /// Bodies that differed, and did not when their tests were run again.
+    pub passing: Vec<Difference>,
     /// Words not looked at, as they differ between the direct runs.
     pub masked: usize,
     /// Words that differ, in what other direct exchanges of the same API show to vary.
@@ -47,7 +47,7 @@ impl Comparison {
             if !is_like(second) {
                 comparison.unstable.push(told(second));
             } else if !is_like(through) {
-                comparison.outcomes.insert(first.name.clone(), told(through));
+                comparison.outcomes.push(told(through));
             } else {
                 let exchanges = first.exchanges.iter().zip(&second.exchanges).zip(&through.exchanges);
                 let numbered = exchanges.enumerate();
@@ -75,26 +75,20 @@ impl Comparison {
         self.outcomes.is_empty() && self.differences.is_empty()
     }
 
-    /// The tests that end otherwise or in which a body differs, which may be the server's own doing.
+    /// The tests in which a body differs, which may be the server's own doing.
     #[must_use]
-    pub fn doubtful(&self) -> BTreeSet<String> {
+    pub fn doubtful(&self) -> BTreeSet<&str> {
         let bodies = self.differences.iter().filter(|difference| difference.part.is_body());
-        let tests = bodies.map(|difference| &difference.test);
-        tests.chain(self.outcomes.keys()).cloned().collect()
+        bodies.map(|difference| difference.test.as_str()).collect()
     }
 
-    /// Leaves of the outcomes and bodies that differ those that differ again in another comparison of the same tests.
+    /// Leaves of the bodies that differ those that differ again in another comparison of the same tests.
     pub fn confirm(&mut self, again: &Self) {
         let is_there = |difference: &Difference| again.differences.iter().any(|other| other.is_at(difference));
         let counts = |difference: &Difference| !difference.part.is_body() || is_there(difference);
         let (confirmed, passing): (Vec<_>, Vec<_>) = mem::take(&mut self.differences).into_iter().partition(counts);
         self.differences = confirmed;
-        self.passing.extend(passing.iter().map(ToString::to_string));
-        let outcomes = mem::take(&mut self.outcomes).into_iter();
-        let (confirmed, passing): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            outcomes.partition(|(test, _)| again.outcomes.contains_key(test));
-        self.outcomes = confirmed;
-        self.passing.extend(passing.into_values());
+        self.passing.extend(passing);
     }
 
     fn compare(&mut self, variance: &Variance, place: (&str, usize), [first, second, through]: [&Exchange; 3]) {
@@ -154,7 +148,7 @@ impl fmt::Display for Comparison {
             (self.count(Part::is_body), "differing bodies"),
             (
                 self.passing.len(),
-                "outcomes and bodies that differed once, and not when their tests were run again",
+                "bodies that differed once, and not when their tests were run again",
             ),
             (self.masked, "words masked, as they differ between the direct runs"),
             (self.varying, "words taken off, as such words of the API differ there"),
@@ -292,7 +286,7 @@ mod tests {
             Comparison::of([&direct, &direct], &run("HTTP/1.1 200 Fine", &HEAD, body))
         };
         let mut comparison = compare(r#"{"n":2.5}"#);
-        assert!(comparison.doubtful().contains("a test"));
+        assert_eq!(comparison.doubtful().into_iter().collect::<Vec<_>>(), ["a test"]);
         comparison.confirm(&compare(r#"{"n":3.5}"#));
         assert_eq!((comparison.differences.len(), comparison.passing.len()), (2, 0));
         comparison.confirm(&compare(r#"{"n":1.5}"#));

@@ -17,8 +17,8 @@ use scenarios::{Apis, Comparison, Outcome, Published, Suite, TestRun, Variation}
 
 use runs::{Plan, Runs};
 
-/// How often tests are run again that end otherwise or in which a body differs. A node's own counts, times and the order
-/// of its sets may happen to be alike in two runs and not in a third; what the gateway does it does each time.
+/// How often the tests in which a body differs are run again. A node's own counts, times and the order of its sets may
+/// happen to be alike in two runs and not in a third; what the gateway does to a body it does each time.
 const AGAIN: usize = 2;
 
 /// Runs OpenSearch's REST tests twice against a node and once through the gateway, and compares every exchange.
@@ -91,7 +91,7 @@ fn compare(arguments: &Arguments) -> anyhow::Result<bool> {
     Ok(is_equal)
 }
 
-/// Runs those tests again, and leaves what differs each time.
+/// Runs the tests again in which a body differs, and leaves those that differ each time.
 fn confirmed(mut comparison: Comparison, plan: Plan<'_>) -> anyhow::Result<Comparison> {
     for _ in 0..AGAIN {
         let doubtful = comparison.doubtful();
@@ -99,7 +99,7 @@ fn confirmed(mut comparison: Comparison, plan: Plan<'_>) -> anyhow::Result<Compa
         if suites.is_empty() {
             break;
         }
-        eprintln!("{} tests in which something differs are run again", doubtful.len());
+        eprintln!("{} tests in which a body differs are run again", doubtful.len());
         let again = Plan {
             suites: &suites,
             ..plan
@@ -115,10 +115,7 @@ fn tell(arguments: &Arguments, direct: &[TestRun], comparison: &Comparison) {
         failed.for_each(|run| println!("{}: {}", run.name, run.outcome));
     }
     comparison.unstable.iter().for_each(|line| println!("unstable: {line}"));
-    comparison
-        .outcomes
-        .values()
-        .for_each(|line| println!("differs: {line}"));
+    comparison.outcomes.iter().for_each(|line| println!("differs: {line}"));
     for difference in comparison.differences.iter().take(arguments.show) {
         println!("differs: {difference}");
     }

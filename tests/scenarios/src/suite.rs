@@ -46,9 +46,9 @@ impl Suite {
 
     /// The file with only the tests of these names, if it has any of them.
     #[must_use]
-    pub fn only(&self, names: &BTreeSet<String>) -> Option<Self> {
+    pub fn only(&self, names: &BTreeSet<&str>) -> Option<Self> {
         let mut suite = self.clone();
-        suite.tests.retain(|test| names.contains(&test.name));
+        suite.tests.retain(|test| names.contains(test.name.as_str()));
         (!suite.tests.is_empty()).then_some(suite)
     }
 
