@@ -1,4 +1,7 @@
-//! What the gateway says while it runs: log lines on standard error, chosen by `ANOMALY_GATEWAY_LOG`.
+//! What the gateway says while it runs: log lines on standard error, chosen by `ANOMALY_GATEWAY_LOG`, and metrics for who
+//! asks.
+
+pub mod metrics;
 
 use std::env::{self, VarError};
 use std::io;
@@ -6,14 +9,16 @@ use std::io;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
+use self::metrics::Metrics;
+
 /// The environment variable that says what is logged.
 const VARIABLE: &str = "ANOMALY_GATEWAY_LOG";
 
 /// What is logged unless the variable says otherwise.
 const DEFAULT: &str = "info";
 
-/// Starts logging, once for the whole program.
-pub fn start(in_colours: bool) -> Result<(), TelemetryError> {
+/// Starts logging and counting, once for the whole program.
+pub fn start(in_colours: bool) -> Result<Metrics, TelemetryError> {
     let filter = match env::var(VARIABLE) {
         Ok(directives) => EnvFilter::builder()
             .parse(directives)
@@ -27,7 +32,8 @@ pub fn start(in_colours: bool) -> Result<(), TelemetryError> {
         .with_writer(io::stderr)
         .with_ansi(in_colours)
         .try_init()
-        .map_err(TelemetryError::AlreadyStarted)
+        .map_err(TelemetryError::AlreadyStarted)?;
+    Metrics::start().map_err(TelemetryError::NotCounting)
 }
 
 /// Why logging could not start.
@@ -42,4 +48,7 @@ pub enum TelemetryError {
     /// Something in this program has started logging before.
     #[error("logging was started twice")]
     AlreadyStarted(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Something in this program counts already.
+    #[error("metrics cannot be counted")]
+    NotCounting(#[source] metrics_exporter_prometheus::BuildError),
 }

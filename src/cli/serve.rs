@@ -23,10 +23,13 @@ pub(super) fn run(flags: &ServeFlags) -> Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    if let Err(error) = telemetry::start(in_colours) {
-        console::error(&anyhow::Error::new(error).context("not started"));
-        return Ok(Exit::Usage);
-    }
-    server::run(config).context("the gateway stopped")?;
+    let metrics = match telemetry::start(in_colours) {
+        Ok(metrics) => metrics,
+        Err(error) => {
+            console::error(&anyhow::Error::new(error).context("not started"));
+            return Ok(Exit::Usage);
+        }
+    };
+    server::run(config, metrics).context("the gateway stopped")?;
     Ok(Exit::Fine)
 }

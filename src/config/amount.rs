@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use super::scalar::ScalarKind;
 use super::setting::{Fault, Setting};
+use crate::es::byte_size::ByteSize;
+use crate::es::version::Version;
 
 /// What switches a limit, or a listener, off.
 const NONE: &str = "none";
@@ -111,6 +113,43 @@ impl Setting for Switch {
     }
 }
 
+/// How many bytes there may be at most, if that is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SizeLimit(pub Option<NonZeroUsize>);
+
+/// Whose reading of sizes is used: decimals are exact.
+const READ_AS: Version = Version::new(9, 0, 0);
+
+/// In the order in which a size is shown.
+const SIZE_UNITS: [(&str, usize); 4] = [("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10), ("b", 1)];
+
+impl fmt::Display for SizeLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit_of = |bytes: usize| SIZE_UNITS.into_iter().find(|(_, unit)| bytes.is_multiple_of(*unit));
+        let shown = self.0.map(NonZeroUsize::get).and_then(|bytes| {
+            let (name, unit) = unit_of(bytes)?;
+            Some(format!("{}{name}", bytes / unit))
+        });
+        or_none(shown.as_ref(), f)
+    }
+}
+
+impl Setting for SizeLimit {
+    const EXPECTED: &'static str = "a size such as `128mb` or `512kb`, or `none`";
+    const PLACEHOLDER: &'static str = "SIZE";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        if text == NONE {
+            return Ok(Self(None));
+        }
+        let refused = |reason: &dyn fmt::Display| Fault::new(format!("expected {}; {reason}", Self::EXPECTED));
+        let size = ByteSize::parse(text, "size", READ_AS).map_err(|fault| refused(&fault))?;
+        let bytes = usize::try_from(size.bytes()).ok().and_then(NonZeroUsize::new);
+        let bytes = bytes.ok_or_else(|| refused(&"there has to be room for something"))?;
+        Ok(Self(Some(bytes)))
+    }
+}
+
 /// An address to listen on, if any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptionalAddress(pub Option<SocketAddr>);
@@ -158,6 +197,10 @@ mod tests {
         for text in ["true", "false"] {
             assert_eq!(Switch::parse(text).expect("a switch").to_string(), text);
         }
+        for text in ["1b", "1500b", "512kb", "128mb", "3gb", "none"] {
+            assert_eq!(SizeLimit::parse(text).expect("a size").to_string(), text);
+        }
+        assert_eq!(SizeLimit::parse("1.5 GB").expect("a size").to_string(), "1536mb");
         for text in ["127.0.0.1:9281", "none"] {
             assert_eq!(OptionalAddress::parse(text).expect("an address").to_string(), text);
         }
@@ -171,6 +214,9 @@ mod tests {
         assert!(TimeLimit::parse("0s").is_err());
         for text in ["0", "-1", "many", "1.5"] {
             assert!(CountLimit::parse(text).is_err(), "{text:?}");
+        }
+        for text in ["0", "0b", "-1", "128", "mb", "-1kb", "1.555gb", "17179869184gb"] {
+            assert!(SizeLimit::parse(text).is_err(), "{text:?}");
         }
     }
 }

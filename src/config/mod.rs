@@ -29,11 +29,12 @@ mod tls;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::amount::{CountLimit, OptionalAddress, Switch, Time, TimeLimit};
+pub use self::amount::{CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit};
 pub use self::api::{Api, ApiError};
 pub use self::flags::ServeFlags;
 pub use self::key::KeyReference;
@@ -106,6 +107,8 @@ pub struct Limits {
     pub connections: CountLimit,
     /// How many requests may be under way.
     pub requests: CountLimit,
+    /// How many bytes the bodies that the gateway reads itself may have, all together.
+    pub bodies: SizeLimit,
     /// How long a client may take to send the head of a request, from its first byte on.
     pub head_timeout: TimeLimit,
     /// How long a client may take to set up TLS.
@@ -175,6 +178,10 @@ const CONNECTIONS: Key = Key::new(
     "How many connections clients may have; more get 503.",
 );
 const REQUESTS: Key = Key::new("limits.requests", "How many requests may be under way; more get 429.");
+const BODIES: Key = Key::new(
+    "limits.bodies",
+    "How many bytes the bodies of claimed requests may have, all together; for more there is 429.",
+);
 const HEAD_TIMEOUT: Key = Key::new(
     "limits.head_timeout",
     "How long a client may take to send the head of a request, from its first byte on.",
@@ -188,8 +195,11 @@ const SHUTDOWN_DELAY: Key = Key::new(
     "How long the gateway goes on accepting connections after it has said that it is not ready any more.",
 );
 const SHUTDOWN_TIMEOUT: Key = Key::new("shutdown.timeout", "How long running requests may take to end.");
-const ADMIN_LISTEN: Key =
-    Key::new("admin.listen", "Where `GET /live` and `GET /ready` are answered.").named("admin-listen");
+const ADMIN_LISTEN: Key = Key::new(
+    "admin.listen",
+    "Where `GET /live`, `GET /ready` and `GET /metrics` are answered.",
+)
+.named("admin-listen");
 
 /// Long enough for a lost SYN to be sent again twice, short enough for a client to hear of a dead cluster before its
 /// own timeout (10 s in the Python client).
@@ -198,6 +208,10 @@ const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// Shorter than load balancers and firewalls keep a silent connection: the least of the well-known ones, 60 s, is not
 /// reached by much, so that it is rarely them who close it.
 const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(55);
+
+/// One body of the greatest length, and some thousand jobs of the usual one beside it. A job takes a few times the memory
+/// of its body while it is judged.
+const DEFAULT_BODIES: usize = 128 << 20;
 
 /// As nginx's and Envoy's users know it from their manuals: a minute is for the slowest of honest clients.
 const DEFAULT_HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -243,6 +257,7 @@ impl Config {
             limits: Limits {
                 connections: keys.one(CONNECTIONS, CountLimit(None)),
                 requests: keys.one(REQUESTS, CountLimit(None)),
+                bodies: keys.one(BODIES, SizeLimit(NonZeroUsize::new(DEFAULT_BODIES))),
                 head_timeout: keys.one(HEAD_TIMEOUT, TimeLimit(Some(DEFAULT_HEAD_TIMEOUT))),
                 handshake_timeout: keys.one(HANDSHAKE_TIMEOUT, TimeLimit(Some(DEFAULT_HANDSHAKE_TIMEOUT))),
             },

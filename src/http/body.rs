@@ -4,19 +4,25 @@ use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use http_body_util::BodyExt;
 
+use super::body_budget::{BodyShare, NoRoom};
+
 /// Why a body was not read to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadBodyError {
     /// The body is longer than the limit, in bytes. Usual cause: a client that sends the wrong file.
     #[error("the body is longer than {0} bytes")]
     TooLarge(usize),
+    /// There is no room for it now.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     /// The client stopped sending before the body's end. Usual cause: it gave up, or its framing is broken.
     #[error("the body ended before its announced end")]
     Broken(#[source] hyper::Error),
 }
 
-/// Reads a body whole. A body that announces more than `limit` bytes is refused before any of it is read.
-pub async fn read_bounded<B>(mut body: B, limit: usize) -> Result<Bytes, ReadBodyError>
+/// Reads a body whole. A body that announces more than `limit` bytes is refused before any of it is read. What is read
+/// is taken from `share` as it comes: an announcement alone takes nothing from others.
+pub async fn read_bounded<B>(mut body: B, limit: usize, share: &mut BodyShare) -> Result<Bytes, ReadBodyError>
 where
     B: Body<Data = Bytes, Error = hyper::Error> + Unpin,
 {
@@ -32,6 +38,7 @@ where
         if collected.len() + chunk.len() > limit {
             return Err(ReadBodyError::TooLarge(limit));
         }
+        share.grow(chunk.len())?;
         if collected.is_empty() && body.is_end_stream() {
             return Ok(chunk); // The usual case, a small body in one piece, is not copied.
         }
@@ -72,6 +79,7 @@ mod tests {
     use http_body_util::{Full, StreamBody};
 
     use super::*;
+    use crate::http::body_budget::BodyBudget;
 
     fn chunks(chunks: &'static [&'static str]) -> impl Body<Data = Bytes, Error = hyper::Error> + Unpin {
         let frames = chunks
@@ -80,10 +88,14 @@ mod tests {
         StreamBody::new(futures_util::stream::iter(frames))
     }
 
+    fn share(bytes: usize) -> BodyShare {
+        BodyBudget::new(bytes).share()
+    }
+
     #[tokio::test]
     async fn a_body_up_to_the_limit_is_read_whole() {
         assert_eq!(
-            read_bounded(chunks(&["ab", "", "cd"]), 4)
+            read_bounded(chunks(&["ab", "", "cd"]), 4, &mut share(4))
                 .await
                 .expect("within the limit"),
             "abcd"
@@ -93,7 +105,7 @@ mod tests {
     #[tokio::test]
     async fn one_byte_more_is_refused() {
         assert!(matches!(
-            read_bounded(chunks(&["ab", "cde"]), 4).await,
+            read_bounded(chunks(&["ab", "cde"]), 4, &mut share(9)).await,
             Err(ReadBodyError::TooLarge(4))
         ));
     }
@@ -101,7 +113,17 @@ mod tests {
     #[tokio::test]
     async fn an_announced_length_over_the_limit_is_refused_at_once() {
         let body = Full::new(Bytes::from_static(b"abcde")).map_err(|never: Infallible| match never {});
-        assert!(matches!(read_bounded(body, 4).await, Err(ReadBodyError::TooLarge(4))));
+        let read = read_bounded(body, 4, &mut share(9)).await;
+        assert!(matches!(read, Err(ReadBodyError::TooLarge(4))));
+    }
+
+    #[tokio::test]
+    async fn a_body_for_which_there_is_no_room_is_refused() {
+        let read = read_bounded(chunks(&["ab", "cd"]), 9, &mut share(3)).await;
+        assert!(matches!(
+            read,
+            Err(ReadBodyError::NoRoom(NoRoom { wanted: 4, limit: 3 }))
+        ));
     }
 
     #[tokio::test]

@@ -6,12 +6,17 @@ use bytes::Bytes;
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http::header::{CONTENT_ENCODING, HeaderMap};
 
+use super::body_budget::{BodyShare, NoRoom};
+
 /// Why a body cannot be decoded.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// The decoded body is longer than the limit, in bytes. Usual cause: a wrong file, or a decompression bomb.
     #[error("the decompressed body is longer than {0} bytes")]
     TooLarge(usize),
+    /// There is no room for it now.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     /// The bytes are not what `Content-Encoding` says. Usual cause: the field was set, but nothing was compressed.
     #[error("the body is not [{coding}] as its Content-Encoding says")]
     Corrupt {
@@ -22,20 +27,35 @@ pub enum DecodeError {
     },
 }
 
+/// How much is decoded before it is asked whether there is room for more, in bytes.
+const PIECE: u64 = 64 * 1024;
+
 /// Decodes a body by its `Content-Encoding`, as the codings that Elasticsearch's HTTP layer knows (contract http.md
 /// §2.5). A body of an unknown coding stays as it is, and is then no JSON.
-pub fn decode(headers: &HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, DecodeError> {
+pub fn decode(headers: &HeaderMap, body: Bytes, limit: usize, share: &mut BodyShare) -> Result<Bytes, DecodeError> {
     let Some(coding) = headers.get(CONTENT_ENCODING) else {
         return Ok(body);
     };
     let coding = coding.as_bytes().trim_ascii().to_ascii_lowercase();
-    match coding.as_slice() {
-        b"gzip" | b"x-gzip" => read_up_to(limit, "gzip", MultiGzDecoder::new(body.as_ref())),
-        b"deflate" | b"x-deflate" if has_zlib_header(&body) => {
-            read_up_to(limit, "deflate", ZlibDecoder::new(body.as_ref()))
+    let (coding, mut source): (_, Box<dyn Read + '_>) = match coding.as_slice() {
+        b"gzip" | b"x-gzip" => ("gzip", Box::new(MultiGzDecoder::new(body.as_ref()))),
+        b"deflate" | b"x-deflate" if has_zlib_header(&body) => ("deflate", Box::new(ZlibDecoder::new(body.as_ref()))),
+        b"deflate" | b"x-deflate" => ("deflate", Box::new(DeflateDecoder::new(body.as_ref()))),
+        _ => return Ok(body),
+    };
+    let mut decoded = Vec::new();
+    loop {
+        // One byte more than allowed is enough to see that there are too many.
+        let piece = PIECE.min(limit.saturating_sub(decoded.len()) as u64 + 1);
+        let piece = source.by_ref().take(piece).read_to_end(&mut decoded);
+        let piece = piece.map_err(|source| DecodeError::Corrupt { coding, source })?;
+        if piece == 0 {
+            return Ok(decoded.into());
         }
-        b"deflate" | b"x-deflate" => read_up_to(limit, "deflate", DeflateDecoder::new(body.as_ref())),
-        _ => Ok(body),
+        if decoded.len() > limit {
+            return Err(DecodeError::TooLarge(limit));
+        }
+        share.grow(piece)?;
     }
 }
 
@@ -47,19 +67,6 @@ fn has_zlib_header(body: &[u8]) -> bool {
     }
 }
 
-fn read_up_to(limit: usize, coding: &'static str, source: impl Read) -> Result<Bytes, DecodeError> {
-    let mut decoded = Vec::new();
-    // One byte more than allowed is enough to see that there are too many.
-    let mut bounded = source.take(limit as u64 + 1);
-    bounded
-        .read_to_end(&mut decoded)
-        .map_err(|source| DecodeError::Corrupt { coding, source })?;
-    if decoded.len() > limit {
-        return Err(DecodeError::TooLarge(limit));
-    }
-    Ok(decoded.into())
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -69,12 +76,14 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+    use crate::http::body_budget::BodyBudget;
 
     fn decode_as(coding: &'static str, body: Vec<u8>) -> Result<Bytes, DecodeError> {
         decode(
             &HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static(coding))]),
             body.into(),
             1000,
+            &mut BodyBudget::new(1500).share(),
         )
     }
 
@@ -124,6 +133,20 @@ mod tests {
         assert!(matches!(
             decode_as("gzip", gzip(&[b' '; 1001])),
             Err(DecodeError::TooLarge(1000))
+        ));
+    }
+
+    #[test]
+    fn what_is_decoded_takes_room() {
+        let headers = HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static("gzip"))]);
+        let body = gzip(&vec![b' '; 1_000_000]).into();
+        let decoded = decode(&headers, body, 2_000_000, &mut BodyBudget::new(100_000).share());
+        assert!(matches!(
+            decoded,
+            Err(DecodeError::NoRoom(NoRoom {
+                wanted: 131_072,
+                limit: 100_000
+            }))
         ));
     }
 

@@ -1,6 +1,7 @@
 //! HTTP/1.1 as a proxy has to treat it: targets byte for byte, hop-by-hop fields, framing, bounded bodies.
 
 pub mod body;
+pub mod body_budget;
 pub mod content_coding;
 pub mod framing;
 pub mod hop_by_hop;

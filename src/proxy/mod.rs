@@ -35,6 +35,7 @@ use crate::es::format::Format;
 use crate::es::parameters::Parameters;
 use crate::es::percent::decode_segment;
 use crate::es::version::Version;
+use crate::http::body_budget::BodyBudget;
 use crate::http::target::Target;
 use crate::http::{body, content_coding, framing};
 use crate::plugin::Permission;
@@ -85,6 +86,8 @@ pub struct Proxy {
     pub allows_dry_runs: bool,
     /// Places for requests under way, of all threads together; as many as come when `None`.
     pub places: Option<Arc<Semaphore>>,
+    /// Room for the bodies of claimed requests, of all threads together.
+    pub bodies: BodyBudget,
 }
 
 impl Proxy {
@@ -173,9 +176,11 @@ impl Proxy {
         asked: &mut Asked,
     ) -> Result<Response<Content>, Failure> {
         let (head, body) = request.into_parts();
-        let body = body::read_bounded(body, claim.plugin.body_limit()).await?;
+        // Held until the request is answered, since so long it takes memory of the body's size.
+        let mut share = self.bodies.share();
+        let body = body::read_bounded(body, claim.plugin.body_limit(), &mut share).await?;
         asked.body_was_read();
-        let body = content_coding::decode(&head.headers, body, claim.plugin.body_limit())?;
+        let body = content_coding::decode(&head.headers, body, claim.plugin.body_limit(), &mut share)?;
         let policies = Arc::clone(&self.policies.borrow());
         let user = match asked.product().filter(|_| policies.asks_for_user()) {
             Some(product) => user::user(&self.cluster, product, &asked.caller).await?,

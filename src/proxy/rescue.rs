@@ -226,6 +226,9 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
         Failure::Body(ReadBodyError::TooLarge(_)) | Failure::Coding(DecodeError::TooLarge(_)) => {
             asked.bare(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new())
         }
+        Failure::Body(ReadBodyError::NoRoom(_)) | Failure::Coding(DecodeError::NoRoom(_)) => {
+            asked.later(Kind::CircuitBreaking, &failure)
+        }
         Failure::Coding(error @ DecodeError::Corrupt { .. }) => {
             asked.exception(Kind::IllegalArgument, described(&error))
         }

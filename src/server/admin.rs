@@ -4,7 +4,8 @@
 //! - `GET /ready` with 200 while the gateway takes new clients, and with 503 from the moment it is told to stop. Which
 //!   nodes answer is in the body and does not decide: a cluster that is down is no reason to take gateways away. Neither
 //!   does it decide whether certificates could be read again when they changed, or whether jobs that the cluster has
-//!   created could be recorded, or whether policies could be read again.
+//!   created could be recorded, or whether policies could be read again;
+//! - `GET /metrics` with what was counted.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -28,6 +29,7 @@ use super::phase::{Phase, PhaseWatch};
 use super::policies::PolicyState;
 use super::worker::pause_after;
 use crate::proxy::LostRecords;
+use crate::telemetry::metrics::Metrics;
 use crate::upstream::Nodes;
 
 /// How long a connection may be silent. Those who ask come every few seconds.
@@ -36,29 +38,33 @@ const IDLE_LIMIT: Duration = Duration::from_secs(60);
 /// How many connections there may be. Whoever runs a gateway has a handful of programs that ask.
 const MOST_CONNECTIONS: usize = 128;
 
-/// The listener, bound.
-pub(super) struct Admin {
-    listener: TcpListener,
-    told: Told,
-}
-
-/// What it tells of.
-pub(super) struct Told {
+/// What is shown of the gateway.
+pub(super) struct Shown {
     pub(super) nodes: Arc<Nodes>,
     pub(super) phase: PhaseWatch,
     pub(super) faults: Faults,
     pub(super) lost_records: LostRecords,
     pub(super) policies: PolicyState,
+    pub(super) metrics: Metrics,
+}
+
+/// Prometheus's text format.
+const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+/// The listener, bound.
+pub(super) struct Admin {
+    listener: TcpListener,
+    shown: Shown,
 }
 
 impl Admin {
     /// Binds it.
-    pub(super) async fn bind(address: SocketAddr, told: Told) -> Result<Self, ServerError> {
+    pub(super) async fn bind(address: SocketAddr, shown: Shown) -> Result<Self, ServerError> {
         let refused = |source| ServerError::Bind { address, source };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        tracing::info!(%address, "answering /live and /ready");
-        Ok(Self { listener, told })
+        tracing::info!(%address, "answering /live, /ready, /metrics");
+        Ok(Self { listener, shown })
     }
 
     /// Answers for as long as it is polled.
@@ -81,7 +87,7 @@ impl Admin {
                     };
                     let admin = Arc::clone(&admin);
                     let service = service_fn(move |request| {
-                        let answer = admin.answer(&request);
+                        let answer = admin.shown.answer(&request);
                         async move { Ok::<_, Infallible>(answer) }
                     });
                     connections.spawn(
@@ -94,12 +100,19 @@ impl Admin {
             }
         }
     }
+}
 
+impl Shown {
     fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
             (&Method::GET | &Method::HEAD, "/live") => written(StatusCode::OK, &json!({ "live": true })),
             (&Method::GET | &Method::HEAD, "/ready") => self.readiness(),
-            (_, "/live" | "/ready") => {
+            (&Method::GET | &Method::HEAD, "/metrics") => {
+                let mut answer = Response::new(Full::from(self.metrics.render()));
+                answer.headers_mut().insert(CONTENT_TYPE, PROMETHEUS);
+                answer
+            }
+            (_, "/live" | "/ready" | "/metrics") => {
                 let text = format!("[{}] is not allowed here, GET and HEAD are", request.method());
                 let mut answer = written(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": text }));
                 answer
@@ -108,32 +121,32 @@ impl Admin {
                 answer
             }
             (_, path) => {
-                let text = format!("there is nothing at [{path}]; there are [/live] and [/ready]");
+                let text = format!("there is nothing at [{path}]; there are [/live], [/ready] and [/metrics]");
                 written(StatusCode::NOT_FOUND, &json!({ "error": text }))
             }
         }
     }
 
     fn readiness(&self) -> Response<Full<Bytes>> {
-        let is_ready = self.told.phase.now() == Phase::Serving;
+        let is_ready = self.phase.now() == Phase::Serving;
         let status = if is_ready {
             StatusCode::OK
         } else {
             StatusCode::SERVICE_UNAVAILABLE
         };
-        let nodes = self.told.nodes.iter();
+        let nodes = self.nodes.iter();
         let nodes = nodes.map(|(url, answers)| json!({ "url": url.to_string(), "answers": answers }));
         let mut body = json!({ "ready": is_ready, "nodes": nodes.collect::<Vec<_>>() });
-        let faults = self.told.faults.list().into_iter();
+        let faults = self.faults.list().into_iter();
         let faults: Vec<_> = faults
             .map(|(side, fault)| json!({ "side": side, "error": fault }))
             .collect();
-        let lost_records = self.told.lost_records.count();
+        let lost_records = self.lost_records.count();
         if let Value::Object(body) = &mut body {
             if !faults.is_empty() {
                 body.insert("outdated_certificates".to_owned(), faults.into());
             }
-            let (revision, fault) = self.told.policies.get();
+            let (revision, fault) = self.policies.get();
             if !revision.is_empty() {
                 body.insert("policies".to_owned(), json!({ "revision": revision }));
             }

@@ -24,15 +24,17 @@ use tokio::time::{sleep, timeout};
 
 use crate::admission::policy::PolicySet;
 use crate::config::{Api, Config, Shutdown};
+use crate::http::body_budget::BodyBudget;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::{Auditor, LostRecords};
 use crate::route::{RouteConflict, Table};
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
+use crate::telemetry::metrics::Metrics;
 use crate::tls::TlsError;
 use crate::upstream::{Client, Connector, Nodes, Timeouts, health};
-use admin::{Admin, Told};
+use admin::{Admin, Shown};
 use certificates::Certificates;
 use handshake::Handshake;
 use phase::{Phase, PhaseSetter, PhaseWatch};
@@ -76,7 +78,7 @@ pub enum ServerError {
 ///
 /// One thread a core, each with a runtime, a listener and connections of its own: on the forward path nothing is
 /// shared, so nothing is locked (design: thread per core). This thread looks after them.
-pub fn run(config: Config) -> Result<(), ServerError> {
+pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -96,14 +98,15 @@ pub fn run(config: Config) -> Result<(), ServerError> {
     let policy_state = PolicyState::default();
     let admin = match config.admin.listen.0 {
         Some(address) => {
-            let told = Told {
+            let shown = Shown {
                 nodes: Arc::clone(&nodes),
                 phase: phase.clone(),
                 faults: certificates.faults,
                 lost_records: lost_records.clone(),
                 policies: policy_state.clone(),
+                metrics,
             };
-            Some(runtime.block_on(Admin::bind(address, told))?)
+            Some(runtime.block_on(Admin::bind(address, shown))?)
         }
         None => None,
     };
@@ -187,6 +190,7 @@ fn start(
     let requests = requests.map(|most| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))));
 
     let audits = Auditor::start().map_err(ServerError::Start)?;
+    let bodies = BodyBudget::new(config.limits.bodies.0.map_or(usize::MAX, NonZero::get));
 
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
@@ -216,6 +220,7 @@ fn start(
             head_timeout: config.limits.head_timeout.0,
             connections: Arc::clone(&places),
             requests: requests.clone(),
+            bodies: bodies.clone(),
             phase: phase.clone(),
         };
         let end = end.clone();

@@ -16,6 +16,7 @@ use super::handshake::Handshake;
 use super::phase::{Phase, PhaseWatch};
 use crate::admission::policy::PolicySet;
 use crate::es::version::Version;
+use crate::http::body_budget::BodyBudget;
 use crate::proxy::{Auditor, CommitMode, LostRecords, Proxy};
 use crate::route::Table;
 use crate::store::Cluster;
@@ -55,6 +56,8 @@ pub(super) struct Worker {
     pub(super) connections: Arc<Semaphore>,
     /// Places for requests under way, likewise; as many as come when `None`.
     pub(super) requests: Option<Arc<Semaphore>>,
+    /// Room for the bodies of claimed requests, likewise.
+    pub(super) bodies: BodyBudget,
     pub(super) phase: PhaseWatch,
 }
 
@@ -84,6 +87,7 @@ impl Worker {
             allows_dry_runs: self.allows_dry_runs,
             audits: self.audits,
             places: self.requests,
+            bodies: self.bodies,
         };
         let connections = Connections {
             proxy: Rc::new(proxy),

@@ -125,7 +125,8 @@ fn the_flags_of_serve_are_what_the_keys_say_of_themselves() {
                                       own [default: auto]
           --jobs-commit <MODE>        Who keeps jobs: the gateway (`store`), the cluster's own machine
                                       learning (`forward`), or `both` [default: store]
-          --admin-listen <HOST:PORT>  Where `GET /live` and `GET /ready` are answered [default: none]
+          --admin-listen <HOST:PORT>  Where `GET /live`, `GET /ready` and `GET /metrics` are answered
+                                      [default: none]
       -h, --help                      Print help (see more with '--help')
     ");
 }

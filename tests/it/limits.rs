@@ -217,3 +217,38 @@ fn a_long_body_of_a_caller_whom_the_cluster_does_not_know_is_not_read() {
         }
     }
 }
+
+#[test]
+fn a_body_for_which_there_is_no_room_is_told_so_and_room_comes_back() {
+    let cluster = StandIn::answering("8.19.21", |_| None);
+    let gateway = Gateway::configured(&[cluster.url()], "limits: {bodies: 1mb}");
+    let head = |length: usize| {
+        format!(
+            "PUT /_ml/anomaly_detectors/j HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nX-Opaque-Id: abc\r\nContent-Length: {length}\r\n\r\n"
+        )
+    };
+    let job = |connection: &mut Connection, length: usize| {
+        connection.send(head(length).as_bytes());
+        let mut body = job::smallest().into_bytes();
+        body.resize(length, b' ');
+        connection.send(&body);
+        connection.read()
+    };
+    let refused = job(&mut Connection::to(gateway.address), 1_100_000);
+    assert_eq!(refused.status(), 429, "{}", refused.text());
+    assert_eq!(refused.json()["error"]["type"], "circuit_breaking_exception");
+    assert_eq!(refused.values("retry-after"), ["1"]);
+    assert_eq!(refused.values("x-opaque-id"), ["abc"]);
+
+    // One that has been sent in part holds what it has sent, until its client leaves.
+    let mut half = Connection::to(gateway.address);
+    half.send(head(1_000_000).as_bytes());
+    half.send(&vec![b' '; 900_000]);
+    eventually("the half body is held", || {
+        job(&mut Connection::to(gateway.address), 500_000).status() == 429
+    });
+    drop(half);
+    eventually("there is room again", || {
+        job(&mut Connection::to(gateway.address), 500_000).status() == 200
+    });
+}

@@ -6,7 +6,9 @@ use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use crate::support::gateway::Gateway;
+use crate::support::job;
 use crate::support::scripted_upstream::ScriptedUpstream;
+use crate::support::stand_in::StandIn;
 use crate::support::wire::{Connection, eventually, request};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
@@ -64,6 +66,30 @@ fn a_gateway_says_that_it_lives_and_is_ready_whatever_its_cluster_does() {
         "ok",
         "to clients it is a path as any other"
     );
+}
+
+#[test]
+fn what_was_decided_is_counted() {
+    let cluster = StandIn::elasticsearch("8.19.21");
+    let gateway = Gateway::configured(&[cluster.url()], "admin: {listen: '127.0.0.1:0'}");
+    for body in [job::smallest(), "{}".to_owned(), "{}".to_owned()] {
+        gateway.call("PUT", "/_ml/anomaly_detectors/j", &body);
+    }
+    gateway.call("GET", "/_search", "");
+    let metrics = gateway.ask_admin("GET", "/metrics");
+    assert_eq!(metrics.status(), 200);
+    assert_eq!(
+        metrics.values("content-type"),
+        ["text/plain; version=0.0.4; charset=utf-8"]
+    );
+    let text = metrics.text();
+    for (verdict, count) in [("admitted", 1), ("refused", 2)] {
+        let line = format!(r#"anomaly_gateway_decisions_total{{plugin="anomaly_job",verdict="{verdict}"}} {count}"#);
+        assert!(text.lines().any(|found| found == line), "{line}: {text}");
+    }
+    for name in ["build_info", "decisions_total"] {
+        assert!(text.contains(&format!("# HELP anomaly_gateway_{name} ")), "{text}");
+    }
 }
 
 #[test]

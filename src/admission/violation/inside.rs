@@ -35,8 +35,8 @@ impl Walk<'_> {
     fn value(&self, form: &Form, name: &str, value: Node<'_>) -> Found {
         if !value.is_complete() {
             let fault = self.document.fault()?;
-            return Some(if form.is_number && self.document.ends_in_string() {
-                self.fault_in_string(fault)
+            return Some(if form.is_number {
+                self.syntax_in_number(fault)
             } else {
                 self.syntax(fault, None)
             });

@@ -17,6 +17,13 @@ const NAMES_ENDS: Backport = Backport {
     older: Version::new(8, 19, 3),
     newer: Version::new(9, 1, 3),
 };
+/// From these versions on a string that is read for the number in it is read in a way of its own, which tells no place
+/// where the text ends right behind the quote. It is not in 8.19.12 and 9.3.4, and is in 8.19.21 and 9.5.3; where between
+/// them it came is not known.
+const READS_NUMBERS: Backport = Backport {
+    older: Version::new(8, 19, 13),
+    newer: Version::new(9, 4, 0),
+};
 /// From this version on a fault of what stands before the first value is a parse exception, too.
 const WRAPS_HEADER: Version = Version::new(9, 0, 0);
 
@@ -38,8 +45,11 @@ impl Walk<'_> {
         self.plain(fault.offset, fault.token.unwrap_or_default(), exception)
     }
 
-    /// A fault in a string that is read for the number in it: the library's alone.
-    pub(super) fn fault_in_string(&self, fault: &Fault) -> Violation {
+    /// A fault in a string that is read for the number in it.
+    pub(super) fn syntax_in_number(&self, fault: &Fault) -> Violation {
+        if !self.document.ends_at_quote() || !READS_NUMBERS.is_in(self.schema.api) {
+            return self.syntax(fault, None);
+        }
         let library = library::exception(&fault.kind, self.schema.api);
         self.plain(fault.offset, fault.token.unwrap_or_default(), library)
     }

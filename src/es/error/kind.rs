@@ -57,6 +57,8 @@ pub enum Kind {
     OutcomeUnknown,
     /// As many requests are under way as the operator allows. Elasticsearch's own, when its queues are full.
     RejectedExecution,
+    /// There is no room for a body now. Elasticsearch's own, when the bodies under way take too much of its memory.
+    CircuitBreaking,
     /// As many connections are open as the operator allows. Ours.
     TooManyConnections,
     /// A fault of the gateway. Ours.
@@ -94,6 +96,7 @@ impl Kind {
             Self::UpstreamTimeout => "upstream_timeout_exception",
             Self::OutcomeUnknown => "outcome_unknown_exception",
             Self::RejectedExecution => "es_rejected_execution_exception",
+            Self::CircuitBreaking => "circuit_breaking_exception",
             Self::TooManyConnections => "too_many_connections_exception",
             Self::Internal => "gateway_internal_exception",
         }
@@ -126,7 +129,7 @@ impl Kind {
             | Self::OutcomeUnknown
             | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Security => StatusCode::FORBIDDEN,
-            Self::RejectedExecution => StatusCode::TOO_MANY_REQUESTS,
+            Self::RejectedExecution | Self::CircuitBreaking => StatusCode::TOO_MANY_REQUESTS,
             Self::UpstreamUnavailable | Self::TooManyConnections => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamFailure => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::es::utf8::sequence_length;
+use crate::es::utf8::{self, Start};
 use crate::es::utf16;
 
 /// A body as text.
@@ -10,22 +10,44 @@ use crate::es::utf16;
 pub(super) struct Decoded<'a> {
     /// The text, with lone surrogates as [`crate::es::utf16`] has them.
     pub(super) text: Cow<'a, str>,
+    /// What the text and the rest were in UTF-8, byte for byte.
+    pub(super) body: &'a [u8],
     /// What follows the text and is none in UTF-8.
     pub(super) rest: &'a [u8],
     /// What is wrong at the end of the text in UTF-32.
     pub(super) broken: Option<&'static str>,
-    /// Characters that take other bytes in the text than they took in the body, each with where it ends in the text
-    /// and by how many columns what follows it is further on in the body.
-    pub(super) shifts: Vec<(usize, isize)>,
+    /// Where bytes of the body are other ones than those of the text.
+    pub(super) shifts: Shifts,
+}
+
+/// Characters that take other bytes in the text than they took in the body, each with where it ends in the text and by
+/// how many columns what follows it is further on in the body.
+#[derive(Debug, Default)]
+pub(super) struct Shifts(Vec<(usize, isize)>);
+
+impl Shifts {
+    /// By how many bytes a byte of the text is further on in the body.
+    pub(super) fn at(&self, offset: usize) -> isize {
+        let before = self.0.partition_point(|(end, _)| *end <= offset);
+        let last = before.checked_sub(1).and_then(|last| self.0.get(last));
+        last.map_or(0, |(_, by)| *by)
+    }
+
+    /// Notes that a character that ends here took so many bytes more in the body.
+    fn push(&mut self, end: usize, more: isize) {
+        let so_far = self.0.last().map_or(0, |(_, by)| *by);
+        self.0.push((end, so_far + more));
+    }
 }
 
 impl<'a> Decoded<'a> {
     pub(super) fn whole(text: Cow<'a, str>) -> Self {
         Self {
             text,
+            body: &[],
             rest: &[],
             broken: None,
-            shifts: Vec::new(),
+            shifts: Shifts::default(),
         }
     }
 
@@ -42,41 +64,35 @@ fn stands_in(body: &[u8]) -> bool {
     memchr::memmem::find(body, &[0xF4, 0x8F]).is_some()
 }
 
+/// How many bytes of text a character of ASCII takes that was written with too many bytes: `\u0000`.
+pub(super) const OVERLONG: usize = 6;
+
 /// Reads UTF-8 as Jackson does: it checks that each character has as many bytes as its first one says, but not what
 /// they add up to, so surrogates and overlong forms are read.
 fn lenient_utf8(body: &[u8]) -> Decoded<'_> {
     let mut text = utf16::Text::with_capacity(body.len());
-    let mut shifts = Vec::new();
+    let mut shifts = Shifts::default();
     let mut at = 0;
-    while let Some(first) = body.get(at) {
+    while let Start::Character { code, length } = utf8::start(body.get(at..).unwrap_or_default()) {
         let before = text.len();
-        let Some(length) = sequence_length(*first) else { break };
-        let following = body.get(at + 1..at + length).unwrap_or_default();
-        let is_complete = following.len() + 1 == length && following.iter().all(|byte| byte & 0xC0 == 0x80);
-        if !is_complete {
-            break;
-        }
-        let head = u32::from(*first) & (0xFF >> if length == 1 { 0 } else { length + 1 });
-        let code = following
-            .iter()
-            .fold(head, |code, byte| code << 6 | u32::from(byte & 0x3F));
         if code < 0x80 && length > 1 {
             // Too long a form of a character of ASCII stands for itself only inside of strings, as an escape does.
             text.push_str(&format!("\\u{code:04x}"));
+            debug_assert_eq!(text.len() - before, OVERLONG, "four digits");
         } else {
             text.push(code);
         }
         at += length;
         let grown = text.len().cast_signed() - before.cast_signed();
         if grown != length.cast_signed() {
-            shifts.push((text.len(), length.cast_signed() - grown));
+            shifts.push(text.len(), length.cast_signed() - grown);
         }
     }
     Decoded {
-        text: Cow::Owned(text.finish()),
+        body,
         rest: body.get(at..).unwrap_or_default(),
-        broken: None,
         shifts,
+        ..Decoded::whole(Cow::Owned(text.finish()))
     }
 }
 
@@ -114,7 +130,10 @@ impl Encoding {
     pub(super) fn decode(self, body: &[u8]) -> Decoded<'_> {
         match self {
             Self::Utf8 => match std::str::from_utf8(body) {
-                Ok(text) if !stands_in(body) => Decoded::whole(Cow::Borrowed(text)),
+                Ok(text) if !stands_in(body) => Decoded {
+                    body,
+                    ..Decoded::whole(Cow::Borrowed(text))
+                },
                 _ => lenient_utf8(body),
             },
             Self::Utf16 { big_endian } => {
@@ -211,7 +230,8 @@ mod tests {
     fn utf8_is_read_by_the_number_of_bytes_alone() {
         let decoded = Encoding::Utf8.decode(b"a\xED\xA0\x80\xC0\x80\xED\xA0\xB4\xED\xB4\x9Ez\xFF");
         assert_eq!(decoded.text, format!("a{}\\u0000\u{1D11E}z", utf16::stand_in(0xD800)));
-        assert_eq!(decoded.shifts, [(5, -1), (11, -4), (15, -1), (15, 3)]);
+        let shifts = [4, 5, 10, 11, 14, 15, 16].map(|offset| decoded.shifts.at(offset));
+        assert_eq!(shifts, [0, -1, -1, -5, -5, -3, -3]);
         assert_eq!(decoded.rest, b"\xFF");
     }
 }

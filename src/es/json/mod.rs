@@ -22,7 +22,7 @@ mod text;
 mod word;
 
 pub use dialect::Dialect;
-use encoding::{Decoded, Encoding};
+use encoding::{Decoded, Encoding, Shifts};
 use entries::{Entries, Entry, EntryKind, OPEN};
 pub use fault::{Fault, FaultKind, YamlPart};
 pub use inside::{Elements, Member, Members};
@@ -57,8 +57,8 @@ pub struct Document<'a> {
     fault: Option<Fault>,
     /// Bytes before `text` that count for no token, but for the columns of the first line: a byte order mark.
     skipped: usize,
-    /// Where columns of the body are other ones than those of the text, see [`encoding::Decoded::shifts`].
-    shifts: Vec<(usize, isize)>,
+    /// Where columns of the body are other ones than those of the text.
+    shifts: Shifts,
     /// Where the tokens stood in a body of another format; empty for JSON.
     spots: Vec<tape::Spot>,
 }
@@ -107,7 +107,7 @@ impl<'a> Document<'a> {
             entries,
             fault,
             skipped: 0,
-            shifts: Vec::new(),
+            shifts: Shifts::default(),
             spots: Vec::new(),
         }
     }
@@ -142,6 +142,17 @@ impl<'a> Document<'a> {
     pub fn ends_in_string(&self) -> bool {
         let last = self.entries.iter().next_back();
         last.is_some_and(|last| last.end == OPEN && last.kind.is_string())
+    }
+
+    /// Whether a text that is read by bytes ends right behind the opening quote of a value.
+    #[must_use]
+    pub fn ends_at_quote(&self) -> bool {
+        let (last, fault) = (self.entries.iter().next_back(), self.fault.as_ref());
+        self.ends_in_string()
+            && self.encoding == Encoding::Utf8
+            && last.zip(fault).is_some_and(|(last, fault)| {
+                fault.kind == FaultKind::EndOfText && fault.offset == last.start as usize + 1
+            })
     }
 
     /// Whether what the text ends in, or is broken in, is a member of an object.

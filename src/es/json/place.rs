@@ -77,8 +77,7 @@ impl Document<'_> {
         let mark = if line == 1 { self.skipped } else { 0 };
         let columns = self.encoding.columns(before.get(line_start..).unwrap_or_default());
         let behind = offset - before.len();
-        let in_line = |(end, _): &&(usize, isize)| (line_start + 1..=offset).contains(end);
-        let shift: isize = self.shifts.iter().filter(in_line).map(|(_, by)| by).sum();
+        let shift = self.shifts.at(offset) - self.shifts.at(line_start);
         Place {
             line: Some(line),
             column: (columns + behind + 1 + mark).saturating_add_signed(shift),

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::encoding::{Decoded, Encoding};
+use super::encoding::{Decoded, Encoding, OVERLONG, Shifts};
 use super::fault::{Fault, FaultKind};
 use super::scalars::Quoted;
 use super::{Dialect, Entries, EntryKind, MAX_BYTES, MAX_DEPTH, OPEN};
@@ -31,6 +31,10 @@ pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
     pub(super) bytes: &'t [u8],
     pub(super) at: usize,
+    /// The text and what follows it, as it was in UTF-8.
+    body: &'t [u8],
+    /// Where its bytes are other ones than those of the text.
+    shifts: &'t Shifts,
     /// What follows the text and is none in UTF-8.
     pub(super) rest: &'t [u8],
     /// What is wrong behind the text in UTF-32.
@@ -64,6 +68,8 @@ impl<'t> Reader<'t> {
             text,
             bytes: text.as_bytes(),
             at: 0,
+            body: decoded.body,
+            shifts: &decoded.shifts,
             rest: decoded.rest,
             broken: decoded.broken,
             counts_bytes: encoding == Encoding::Utf8,
@@ -191,6 +197,17 @@ impl<'t> Reader<'t> {
     /// Whether the text is all that there is.
     pub(super) fn is_whole(&self) -> bool {
         self.rest.is_empty() && self.broken.is_none()
+    }
+
+    /// The bytes of a body in UTF-8 from a byte of the text on.
+    pub(super) fn body_from(&self, at: usize) -> &'t [u8] {
+        let at = at.saturating_add_signed(self.shifts.at(at));
+        self.body.get(at..).unwrap_or_default()
+    }
+
+    /// Whether the escape here stands for a character of ASCII that was written with too many bytes.
+    pub(super) fn is_overlong(&self, at: usize) -> bool {
+        self.shifts.at(at + OVERLONG) - self.shifts.at(at + OVERLONG - 1) < -1
     }
 
     pub(super) fn peek(&self) -> Option<u8> {

@@ -47,6 +47,82 @@ fn a_line_end_behind_a_word_starts_no_line() {
     }
 }
 
+/// The places that 9.5.3 names, which reads on as if bytes that are none were characters of Latin-1, looks at the lower
+/// half of a character's number only, and reads the character behind a word, also a line end.
+#[test]
+fn a_word_goes_on_to_the_byte_that_ends_or_breaks_it() {
+    const CUT: &str = "the text ends before its value is complete";
+    const BROKEN: &str = "invalid UTF-8";
+    let long = "a".repeat(300);
+    for (list, place, told) in [
+        (b"\xff\r".as_slice(), "1:14", "unexpected"),
+        (b"\xff", "1:13", "unexpected"),
+        (b"\xff\n\n", "1:14", "unexpected"),
+        (b"\n\xff\r\nx", "2:3", "unexpected"),
+        (b"\xff\x80", "1:14", BROKEN),
+        (b"\xff\xc3\xa9 ", "1:16", "unexpected"),
+        (b"\xffa b", "1:15", "unexpected"),
+        (b"a\xff", "1:14", BROKEN),
+        (b"a\xe2\x82\r", "1:16", BROKEN),
+        (b"a\xe2\x82", "1:15", CUT),
+        (b"tru\xc3", "1:16", CUT),
+        (b"true\xff", "1:16", BROKEN),
+        (b"true\x80", "1:16", BROKEN),
+        (b"true\xc3\xa9", "1:17", BROKEN),
+        (b"nul\xc3\xa9l ", "1:19", "unexpected"),
+        (b"\xc3\xa9", "1:14", BROKEN),
+        (b"\xf0\x9d\x92\xb3", "1:14", BROKEN),
+        (b"a\xf0\x9d\x92\xb3 ", "1:18", "unexpected"),
+        (b"a\xf0\x9f\x98\x80b", "1:17", "unexpected"),
+        (b"a\xed\xa0\x80b", "1:16", "unexpected"),
+        (b"a\xc0\x80b ", "1:17", "unexpected"),
+        (b"-I", "1:14", CUT),
+        (b"-Ix", "1:14", "malformed number"),
+        (b"-INx\xff", "1:17", BROKEN),
+        (b"+", "1:13", CUT),
+        (b"+\n", "1:13", "unexpected"),
+        (b"+I", "1:14", CUT),
+        (b"+Ix", "1:14", "unexpected"),
+        (b"NaN\xff", "1:15", BROKEN),
+        (b"NaN\r", "1:15", "unexpected"),
+        (long.as_bytes(), "1:268", "unexpected"),
+        (b"1\xff", "1:13", "unexpected"),
+        (b"\"\\\xc3\xa9\"", "1:15", "malformed string"),
+        (b"\"\\\xc0\xa2\"", "1:15", "malformed string"),
+    ] {
+        let text = [b"{\"groups\":[", list].concat();
+        assert_told(&text, place, told);
+    }
+    for (text, place, told) in [
+        (b"{\xff".as_slice(), "1:3", BROKEN),
+        (b"{\xc3\xa9", "1:3", "unexpected"),
+        (b"{\xe2\x82x", "1:5", BROKEN),
+        (b"{\"\xff\\x\"", "1:5", "malformed string"),
+        (b"1\xff", "1:2", "unexpected"),
+    ] {
+        assert_told(text, place, told);
+    }
+}
+
+fn assert_told(text: &[u8], place: &str, told: &str) {
+    let document = Document::read(text);
+    let fault = document.fault().unwrap_or_else(|| panic!("{}", text.escape_ascii()));
+    let found = (document.place_of(fault).to_string(), fault.kind.to_string());
+    assert_eq!(found.0, place, "{}: {}", text.escape_ascii(), found.1);
+    assert!(found.1.starts_with(told), "{}: {}", text.escape_ascii(), found.1);
+}
+
+/// As 9.5.3 reads it: a character of ASCII that is written with too many bytes is one inside of a string only.
+#[test]
+fn too_long_forms_stand_for_their_character() {
+    let text = b"{\"\xC0\x80\":\"\xE0\x80\xA2\xC1\x9C\"}";
+    let document = Document::read(text);
+    let member = document.root().and_then(|root| root.members().next());
+    let member = member.expect("a member");
+    assert_eq!(member.name, "\0");
+    assert_eq!(member.value.as_text().expect("a text"), "\"\\");
+}
+
 /// Contract job.md §2, JSON dialect, and http.md §2.5.
 #[test]
 fn reads_the_dialect_and_nothing_more() {

@@ -1,5 +1,6 @@
 //! The smallest things in a text: strings, numbers, literals.
 
+use super::encoding::OVERLONG;
 use super::fault::{Fault, FaultKind};
 use super::reader::{Reader, Step};
 use super::{EntryKind, MAX_NUMBER_DIGITS};
@@ -39,6 +40,11 @@ const fn special_bytes(word: u64) -> u64 {
     (control | quote | escape) & HIGH_BITS
 }
 
+/// Whether a backslash may stand before it, and stands for one character with it.
+const fn is_escaped(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')
+}
+
 impl Reader<'_> {
     /// Reads a string from its opening quote to past its closing one; whether it has escapes.
     pub(super) fn string(&mut self, quoted: Quoted) -> Step<bool> {
@@ -66,26 +72,33 @@ impl Reader<'_> {
         Ok(escaped)
     }
 
-    fn escape_length(&self, at: usize) -> Step<usize> {
+    /// The length of the escape here, in a string that may go on behind the text.
+    pub(super) fn escape_length(&self, at: usize) -> Step<usize> {
         match self.bytes.get(at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
-            Some(b'u') => {
-                let rest = self.bytes.get(at + 2..).unwrap_or_default();
+            Some(b'u') if self.is_overlong(at) => Ok(OVERLONG),
+            Some(b'\\') if self.is_overlong(at + 1) => Err(self.unknown_escape(at)),
+            Some(escaped) if is_escaped(*escaped) => Ok(2),
+            _ if self.counts_bytes => self.escape_length_in(self.body_from(at + 1), at),
+            _ => self.escape_length_in(self.bytes.get(at + 1..).unwrap_or_default(), at),
+        }
+    }
+
+    fn escape_length_in(&self, escaped: &[u8], at: usize) -> Step<usize> {
+        match escaped.split_first() {
+            None => Err(self.end_of_text()),
+            Some((b'u', rest)) => {
                 let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_hexdigit()).count();
                 match (digits, rest.get(digits)) {
                     (4, _) => Ok(6),
-                    (_, None) if self.rest.is_empty() => Err(self.end_of_text()),
+                    (_, None) => Err(self.end_of_text()),
                     _ => {
                         let kind = FaultKind::String("a \\u escape needs four hexadecimal digits");
                         Err(self.at_character(kind, at + 2 + digits))
                     }
                 }
             }
-            Some(_) => {
-                let length = self.character(at + 1).map_or(1, |(_, length)| length);
-                Err(self.at_character(FaultKind::String("unknown escape"), at + length))
-            }
-            None => Err(self.end_of_string()),
+            Some((escaped, _)) if is_escaped(*escaped) => Ok(2),
+            Some(_) => Err(self.unknown_escape(at)),
         }
     }
 
@@ -96,7 +109,7 @@ impl Reader<'_> {
             return Err(self.no_value());
         }
         let end = start + word.len();
-        self.check_end_of_word(end)?;
+        self.check_end_of_word(start, word.len())?;
         self.push(kind, start, end - 1);
         self.at = end;
         Ok(())
@@ -149,12 +162,11 @@ impl Reader<'_> {
             return Err(self.fault(FaultKind::LongNumber(digits), start));
         }
         // A number that stands alone must end where a blank or the text does.
-        let is_root = self.open.is_empty();
-        if is_root
-            && self
-                .peek()
-                .is_some_and(|next| !matches!(next, b' ' | b'\t' | b'\n' | b'\r'))
-        {
+        let ends_root = match self.peek() {
+            Some(next) => matches!(next, b' ' | b'\t' | b'\n' | b'\r'),
+            None => self.rest.is_empty(),
+        };
+        if self.open.is_empty() && !ends_root {
             return Err(self.unexpected("a blank after the number"));
         }
         self.push(EntryKind::Number, start, self.at - 1);

@@ -6,7 +6,7 @@ mod values;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::encoding::Encoding;
+use super::encoding::{Encoding, Shifts};
 pub(in crate::es) use quoting::Text;
 pub(in crate::es) use values::Broken;
 
@@ -186,7 +186,7 @@ impl Tape {
             entries: self.entries,
             fault,
             skipped: 0,
-            shifts: Vec::new(),
+            shifts: Shifts::default(),
             spots: self.spots,
         }
     }

@@ -2,78 +2,107 @@
 //! which is the place that it names.
 //!
 //! It reads UTF-8 byte by byte and other encodings unit by unit. At the first byte of a character that no value starts
-//! with it takes that byte for a character of Latin-1, and goes on reading from the byte after it.
+//! with it takes that byte for a character of Latin-1, and goes on reading from the byte after it. Line ends that it reads
+//! as part of a word begin no line.
 
-use super::encoding::Encoding;
 use super::fault::{Fault, FaultKind};
 use super::reader::{Reader, Step};
-use crate::es::utf8::sequence_length;
+use crate::es::utf8::{self, Start, sequence_length};
 use crate::es::{java, utf16};
 
 /// How much of a word the reader reads for its message, in characters.
 const LONGEST_WORD: usize = 256;
 
+/// What the reader comes to when it reads on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// A character, of which it looks at the lower half only, and how many columns it takes.
+    Character { unit: u16, columns: usize },
+    /// Bytes that are no character, which is seen when so many have been read.
+    Broken { read: usize },
+    /// The end of the text.
+    End,
+    /// The end of the text where there should be more.
+    CutOff,
+}
+
+impl Next {
+    fn of_utf8(bytes: &[u8]) -> Self {
+        match utf8::start(bytes) {
+            Start::Character { code, length } => Self::Character {
+                unit: (code & 0xFFFF).try_into().unwrap_or_default(),
+                columns: length,
+            },
+            Start::Broken { read } => Self::Broken { read },
+            Start::Nothing => Self::End,
+            Start::CutOff => Self::CutOff,
+        }
+    }
+}
+
+/// The character that a unit is by itself: of a pair of surrogates neither half is one.
+fn alone(unit: u16) -> Option<char> {
+    char::from_u32(u32::from(unit))
+}
+
 impl Reader<'_> {
-    /// The character at a place and how many bytes of the body it takes.
-    pub(super) fn character(&self, at: usize) -> Option<(char, usize)> {
-        let character = self.text.get(at..)?.chars().next()?;
-        // A lone surrogate takes three bytes, its stand-in four.
-        let is_surrogate = utf16::surrogate(character).is_some();
-        Some((
-            character,
-            character.len_utf8() - usize::from(is_surrogate && self.counts_bytes),
-        ))
+    /// What the reader comes to from a byte of the text on, step by step.
+    fn steps(&self, at: usize) -> impl Iterator<Item = Next> {
+        let mut bytes = self.counts_bytes.then(|| self.body_from(at));
+        let mut units = utf16::units(self.text.get(at..).unwrap_or_default());
+        let end = if self.broken.is_some() { Next::CutOff } else { Next::End };
+        std::iter::from_fn(move || {
+            Some(match &mut bytes {
+                Some(bytes) => {
+                    let next = Next::of_utf8(bytes);
+                    if let Next::Character { columns, .. } = next {
+                        *bytes = bytes.get(columns..).unwrap_or_default();
+                    }
+                    next
+                }
+                None => units.next().map_or(end, |unit| Next::Character { unit, columns: 1 }),
+            })
+        })
+    }
+
+    /// What the reader comes to at a byte of the text.
+    fn next(&self, at: usize) -> Next {
+        self.steps(at).next().unwrap_or(Next::End)
+    }
+
+    /// The first byte at a place, or where the reader does not read bytes the unit.
+    fn first(&self, at: usize) -> Option<char> {
+        if self.counts_bytes {
+            return self.body_from(at).first().copied().map(char::from);
+        }
+        match self.next(at) {
+            // Half of a pair starts nothing, as the replacement does.
+            Next::Character { unit, .. } => Some(alone(unit).unwrap_or(char::REPLACEMENT_CHARACTER)),
+            _ => None,
+        }
     }
 
     /// A fault at what is no value.
     pub(super) fn no_value(&self) -> Fault {
-        let Some((first, length)) = self.character(self.at) else {
-            return self.no_value_behind();
-        };
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let fault = match first {
-            '+' => Some(self.no_plus()),
-            'N' => self.mismatch(rest, "NaN", 1),
-            'I' => self.mismatch(rest, "Infinity", 1),
-            _ if first.is_ascii() || !self.counts_bytes => {
-                java::is_identifier_start(first).then(|| self.no_word(self.at + length))
-            }
-            _ => {
-                let mut bytes = [0; 4];
-                let first = first.encode_utf8(&mut bytes).bytes().next().map(char::from);
-                // The second byte of a character starts none.
-                first
-                    .is_some_and(java::is_identifier_start)
-                    .then(|| self.fault(FaultKind::Encoding, self.at + 2))
-            }
+        let fault = match self.first(self.at) {
+            None => return self.end_of_text(),
+            Some('+') => Some(self.no_plus()),
+            Some('N') => self.mismatch(self.at, "NaN", 1),
+            Some('I') => self.mismatch(self.at, "Infinity", 1),
+            Some(first) => java::is_identifier_start(first).then(|| self.no_word(self.at, 1)),
         };
         fault.unwrap_or_else(|| self.unexpected("a value"))
     }
 
-    /// As [`Self::no_value`] where the text has ended.
-    fn no_value_behind(&self) -> Fault {
-        let Some((first, rest)) = self.rest.split_first() else {
-            return self.end_of_text();
-        };
-        let mut fault = self.unexpected("a value");
-        if java::is_identifier_start(char::from(*first)) {
-            let decoded = Encoding::Utf8.decode(rest);
-            let behind = Reader::new(&decoded, Encoding::Utf8, self.dialect).no_word(0);
-            fault.kind = behind.kind;
-            fault.offset += 1 + behind.offset;
-        }
-        fault
-    }
-
     /// A fault at what is no name.
     pub(super) fn no_name(&self) -> Fault {
-        match self.character(self.at) {
-            None => self.end_of_string(),
-            Some((_, length)) => {
+        match self.next(self.at) {
+            Next::End | Next::CutOff => self.end_of_text(),
+            Next::Broken { read } => self.fault_behind(FaultKind::Encoding, self.at, read),
+            Next::Character { columns, .. } => {
                 let mut fault = self.unexpected("a field name in double quotes");
-                if self.counts_bytes {
-                    fault.offset += length - 1;
-                }
+                // It is told at the character's last byte.
+                fault.read_on += columns - 1;
                 fault
             }
         }
@@ -81,36 +110,42 @@ impl Reader<'_> {
 
     /// A fault at a minus sign before an `I`, where Elasticsearch expects to read an infinity, which it refuses.
     pub(super) fn no_infinity(&self) -> Fault {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let word = match rest.as_bytes().get(1) {
+        let word = match self.first(self.at + 1) {
             None => return self.end_of_text(),
-            Some(b'N') => "INF",
-            Some(b'n') => "Infinity",
+            Some('N') => "-INF",
+            Some('n') => "-Infinity",
             Some(_) => {
                 return self.at_character(FaultKind::Number("no digit after the sign"), self.at + 1);
             }
         };
-        self.mismatch(rest, word, 2)
+        self.mismatch(self.at - 1, word, 3)
             .unwrap_or_else(|| self.fault(FaultKind::Number("infinity is not allowed"), self.at))
     }
 
     /// A fault at a plus sign, which is told at the character after it.
     fn no_plus(&self) -> Fault {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let word = match rest.as_bytes().get(1..) {
-            Some([b'I', b'N', ..]) => "+INF",
-            Some([b'I', ..]) => "+Infinity",
-            None | Some([]) if self.rest.is_empty() => return self.end_of_text(),
-            _ => "",
-        };
-        self.mismatch(rest, word, 3).unwrap_or_else(|| Fault {
-            offset: self.at + 1,
+        let told_at = |at| Fault {
+            offset: at,
             ..self.unexpected("a value")
-        })
+        };
+        match self.first(self.at + 1) {
+            None => self.end_of_text(),
+            Some('I') => {
+                let word = match self.first(self.at + 2) {
+                    None => return self.end_of_text(),
+                    Some('N') => "+INF",
+                    Some('n') => "+Infinity",
+                    Some(_) => return told_at(self.at + 2),
+                };
+                self.mismatch(self.at, word, 3).unwrap_or_else(|| told_at(self.at + 2))
+            }
+            Some(_) => told_at(self.at + 1),
+        }
     }
 
     /// A fault at a word of JavaScript's that is not allowed in JSON, or at what only starts as it does.
-    fn mismatch(&self, rest: &str, word: &str, from: usize) -> Option<Fault> {
+    fn mismatch(&self, start: usize, word: &str, from: usize) -> Option<Fault> {
+        let rest = self.text.get(start..).unwrap_or_default();
         let same = rest
             .bytes()
             .zip(word.bytes())
@@ -120,63 +155,72 @@ impl Reader<'_> {
             return None;
         }
         if same < word.len() {
-            return Some(self.no_word(self.at + same));
+            return Some(self.no_word(start, same));
         }
-        let end = self.at + word.len();
-        Some(match self.check_end_of_word(end) {
+        Some(match self.check_end_of_word(start, word.len()) {
             Err(fault) => fault,
-            Ok(()) => Fault {
-                offset: end,
-                read_on: 0,
-                ..self.unexpected("a value")
-            },
+            Ok(()) => self.fault_behind(self.unexpected("a value").kind, start, word.len()),
         })
     }
 
-    /// Fails if a word goes on at a place where it should be complete.
-    pub(super) fn check_end_of_word(&self, end: usize) -> Step<()> {
-        match self.character(end) {
-            Some((next, _)) if next < '0' || matches!(next, ']' | '}') => Ok(()),
-            Some((next, _)) if !next.is_ascii() && self.counts_bytes => {
-                // It takes the first byte of the character for its second one as well.
-                Err(self.fault(FaultKind::Encoding, end + 1))
+    /// Fails if a word of ASCII of this length goes on where it should be complete.
+    pub(super) fn check_end_of_word(&self, start: usize, length: usize) -> Step<()> {
+        let end = start + length;
+        match self.first(end) {
+            Some(next) if next < '0' || matches!(next, ']' | '}') => Ok(()),
+            Some(next) if self.counts_bytes && !next.is_ascii() => {
+                // It takes the first byte of a character for its second one as well.
+                let starts_character = u8::try_from(next).ok().and_then(sequence_length).is_some();
+                let read = length + usize::from(starts_character);
+                Err(self.fault_behind(FaultKind::Encoding, start, read))
             }
-            Some((next, _)) if java::is_identifier_part(next) => Err(self.no_word(end)),
-            None if !self.rest.is_empty() => Err(self.fault(FaultKind::Encoding, end + 1)),
+            Some(next) if java::is_identifier_part(next) => Err(self.no_word(start, length)),
             _ => Ok(()),
         }
     }
 
-    /// A fault at a word that is none of those that are values. Elasticsearch reads on from `at` to the word's end.
-    fn no_word(&self, mut at: usize) -> Fault {
-        let fault = Fault {
-            read_on: 0,
-            ..self.unexpected("a value")
-        };
-        let mut length = at - self.at;
-        while let Some((next, bytes)) = self.character(at) {
-            let is_part = java::is_identifier_part(next);
-            if self.counts_bytes && matches!(next, '\n' | '\r') {
-                // It is read as any character, so the line goes on.
-                return Fault {
-                    offset: at,
-                    read_on: 1,
-                    ..fault
-                };
-            }
-            if is_part || self.counts_bytes {
-                // The character after the word was read, too.
-                at += bytes;
-            }
-            length += 1;
-            if !is_part || length >= LONGEST_WORD {
-                return Fault { offset: at, ..fault };
+    /// A fault at a word that is none of those that are values, of which so many characters of ASCII have been read.
+    /// Elasticsearch reads on to the word's end, and in UTF-8 the character after it, too.
+    fn no_word(&self, start: usize, read: usize) -> Fault {
+        let mut columns = read;
+        for (length, next) in (read + 1..).zip(self.steps(start + read)) {
+            match next {
+                Next::Character { unit, columns: more } => {
+                    let is_part = alone(unit).is_some_and(java::is_identifier_part);
+                    if is_part || self.counts_bytes {
+                        columns += more;
+                    }
+                    if !is_part || length >= LONGEST_WORD {
+                        break;
+                    }
+                }
+                Next::Broken { read } => return self.fault_behind(FaultKind::Encoding, start, columns + read),
+                Next::CutOff => return self.end_of_text(),
+                Next::End => break,
             }
         }
-        if self.rest.is_empty() {
-            return Fault { offset: at, ..fault };
+        self.fault_behind(self.unexpected("a value").kind, start, columns)
+    }
+
+    /// A fault that is told so many columns behind a byte of the text.
+    fn fault_behind(&self, kind: FaultKind, offset: usize, columns: usize) -> Fault {
+        Fault {
+            read_on: columns,
+            ..self.fault(kind, offset)
         }
-        self.end_of_string()
+    }
+
+    /// A fault at a backslash before what it does not escape, told at the last byte of that.
+    pub(super) fn unknown_escape(&self, at: usize) -> Fault {
+        match self.next(at + 1) {
+            Next::End | Next::CutOff => self.end_of_text(),
+            Next::Broken { read } => self.fault_behind(FaultKind::Encoding, at, 1 + read),
+            Next::Character { columns, .. } => {
+                let mut fault = self.at_character(FaultKind::String("unknown escape"), at);
+                fault.read_on += columns;
+                fault
+            }
+        }
     }
 
     /// The fault of a text that ends before its value does.
@@ -190,29 +234,28 @@ impl Reader<'_> {
 
     /// The fault of a text that ends inside of a string: at its end, or at the first byte that is wrong.
     pub(super) fn end_of_string(&self) -> Fault {
-        if self.rest.is_empty() {
-            return self.end_of_text();
-        }
-        let (is_cut_off, length) = broken_at(self.rest);
-        if is_cut_off {
-            self.end_of_text()
-        } else {
-            self.fault(FaultKind::Encoding, self.bytes.len() + length)
+        match utf8::start(self.rest) {
+            Start::Broken { read } => self.fault(FaultKind::Encoding, self.bytes.len() + read),
+            _ => self.end_of_text(),
         }
     }
 
     /// The fault of a text that ends inside of a name, which is looked at when its closing quote is there.
     pub(super) fn end_of_name(&self) -> Fault {
-        let mut bytes = self.rest.iter().enumerate();
-        while let Some((index, byte)) = bytes.next() {
+        let mut index = 0;
+        while let Some(byte) = self.rest.get(index) {
             match byte {
-                b'\\' => _ = bytes.next(),
+                b'\\' => match self.escape_length(self.bytes.len() + index) {
+                    Ok(length) => index += length - 1,
+                    Err(fault) => return fault,
+                },
                 0..0x20 => {
                     return self.at_character(FaultKind::String("raw control character"), self.bytes.len() + index);
                 }
                 b'"' => {
                     // Whether it is long enough is looked at before what it consists of.
-                    let kind = if length_of_first(self.rest) > index {
+                    let length = self.rest.first().and_then(|first| sequence_length(*first));
+                    let kind = if length.is_some_and(|length| length > index) {
                         FaultKind::EndOfText
                     } else {
                         FaultKind::Encoding
@@ -221,6 +264,7 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
+            index += 1;
         }
         self.end_of_text()
     }
@@ -243,22 +287,4 @@ impl Reader<'_> {
         };
         self.at_character(FaultKind::Unexpected { found, expected }, self.at)
     }
-}
-
-/// Of bytes that start with no character: whether they are only cut off, and up to where the reader reads them.
-fn broken_at(bytes: &[u8]) -> (bool, usize) {
-    let length = length_of_first(bytes);
-    if length == 1 {
-        return (false, 1);
-    }
-    let following = bytes.iter().skip(1).take(length - 1);
-    match following.clone().position(|byte| byte & 0xC0 != 0x80) {
-        Some(index) => (false, index + 2),
-        None => (true, bytes.len()),
-    }
-}
-
-/// How many bytes the first character should have; 1 where none starts there.
-fn length_of_first(bytes: &[u8]) -> usize {
-    bytes.first().and_then(|first| sequence_length(*first)).unwrap_or(1)
 }

@@ -30,6 +30,9 @@ struct Arguments {
     /// What the requests are made from: the same seed makes the same ones.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// How many of a hundred bodies are damaged [default: 10, in other formats than JSON 15].
+    #[arg(long)]
+    damaged: Option<u32>,
     /// How many differences to show, minimised.
     #[arg(long, default_value_t = 5)]
     show: usize,
@@ -64,6 +67,7 @@ fn compare(arguments: &Arguments) -> anyhow::Result<usize> {
         format: arguments.format,
         cases: arguments.cases,
         seed: arguments.seed,
+        damaged: arguments.damaged,
         show: arguments.show,
     };
     let mut disagreements = 0;

@@ -24,6 +24,8 @@ pub struct Plan {
     pub cases: usize,
     /// What they are made from: the same seed makes the same cases.
     pub seed: u64,
+    /// How many of a hundred bodies are damaged; where it is not given, as few as leave most cases to the rules.
+    pub damaged: Option<u32>,
     /// How many disagreements to keep, minimised.
     pub show: usize,
 }
@@ -46,6 +48,9 @@ pub fn run(release: Release, plan: Plan) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     let mut judge = Judge::start(release)?;
     let mut generator = Generator::new(release.profile(), plan.format, plan.seed);
+    if let Some(damaged) = plan.damaged {
+        generator = generator.damaging(damaged);
+    }
     let mut agreement = Agreement::default();
     let mut kept: Vec<Judged> = Vec::new();
     let mut left = plan.cases;

@@ -62,7 +62,7 @@ impl Gateway {
             let mut admin = None;
             for line in lines.lines().map_while(Result::ok) {
                 *written.lock().expect("no test thread panicked") += &format!("{line}\n");
-                admin = admin.or(address_after("/ready address=", &line));
+                admin = admin.or(address_after("/metrics address=", &line));
                 if let Some(address) = address_after("listening address=", &line) {
                     let _ = found.send((address, admin));
                 }

@@ -78,18 +78,17 @@ impl Comparison {
     /// The tests in which a body differs, which may be the server's own doing.
     #[must_use]
     pub fn doubtful(&self) -> BTreeSet<&str> {
-        let of_bodies = self.differences.iter().filter(|difference| difference.is_of_body());
-        of_bodies.map(|difference| difference.test.as_str()).collect()
+        let bodies = self.differences.iter().filter(|difference| difference.part.is_body());
+        bodies.map(|difference| difference.test.as_str()).collect()
     }
 
     /// Leaves of the bodies that differ those that differ again in another comparison of the same tests.
     pub fn confirm(&mut self, again: &Self) {
         let is_there = |difference: &Difference| again.differences.iter().any(|other| other.is_at(difference));
-        let (confirmed, passing) = mem::take(&mut self.differences)
-            .into_iter()
-            .partition(|difference| !difference.is_of_body() || is_there(difference));
+        let counts = |difference: &Difference| !difference.part.is_body() || is_there(difference);
+        let (confirmed, passing): (Vec<_>, Vec<_>) = mem::take(&mut self.differences).into_iter().partition(counts);
         self.differences = confirmed;
-        self.passing.extend::<Vec<_>>(passing);
+        self.passing.extend(passing);
     }
 
     fn compare(&mut self, variance: &Variance, place: (&str, usize), [first, second, through]: [&Exchange; 3]) {
@@ -178,10 +177,6 @@ pub struct Difference {
 }
 
 impl Difference {
-    fn is_of_body(&self) -> bool {
-        self.part.is_body()
-    }
-
     fn is_at(&self, other: &Self) -> bool {
         (&self.test, self.exchange, &self.part) == (&other.test, other.exchange, &other.part)
     }

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 
-use crate::cargo;
+use crate::{cargo, demo};
 
 /// Everything that has to pass before a change is taken.
 pub fn run() -> anyhow::Result<()> {
@@ -23,7 +23,9 @@ pub fn run() -> anyhow::Result<()> {
         &["doc", "--workspace", "--no-deps", "--locked"],
         &[("RUSTDOCFLAGS", "-D warnings")],
     )?;
-    cargo::run(&["test", "--workspace", "--locked"], &[])
+    cargo::run(&["test", "--workspace", "--locked"], &[])?;
+    // The other command that README.md gives to people.
+    demo::run(true)
 }
 
 /// The durability test, longer than in the test command.

@@ -31,6 +31,11 @@ pub fn run(once: bool) -> anyhow::Result<()> {
     let gateway = Gateway::start(node.url(), usual_or_free(9280))?;
     println!("== the gateway is up at {}\n", gateway.url);
 
+    // The tour's client is built with TLS, as the gateway's is, and without a provider of its own.
+    let provider = rustls::crypto::ring::default_provider();
+    provider
+        .install_default()
+        .map_err(|_| anyhow::anyhow!("there is a provider of cryptography already"))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let unexpected = runtime.block_on(tour::give(&gateway.url, node.url()))?;
     if once {

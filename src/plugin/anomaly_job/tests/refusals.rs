@@ -302,11 +302,27 @@ fn before_8_18_a_broken_string_has_no_place_of_its_own() {
     assert_eq!(types("9.0.0", cut), [PARSE, PARSE, JSON_END]);
     assert_eq!(types("9.1.3", cut), [PARSE, END, JSON_END]);
     assert_eq!(types("8.17.10", r#"{"allow_lazy_open":"tr"#), [PARSE, JSON_END]);
-    let value = r#"{"analysis_config":{"detectors":[{"custom_rules":[{"conditions":[{"value":"1"#;
-    let told = types("9.5.3", value);
-    assert_eq!(told[told.len() - 2..], [PARSE, JSON_END]);
-    let days = r#"{"model_snapshot_retention_days":"#;
-    for version in ["8.19.21", "9.5.3"] {
-        assert_eq!(types(version, &format!("{days}\"1")), [PARSE, JSON_END]);
+}
+
+/// As these versions' own parsers answer; those of 9.1.10 and 9.2.8 read numbers as they do texts.
+#[test]
+fn the_end_right_behind_the_quote_of_a_number_has_no_place() {
+    let value = r#"{"analysis_config":{"detectors":[{"custom_rules":[{"conditions":[{"value":""#;
+    let days = r#"{"model_snapshot_retention_days":""#;
+    for (version, last) in [
+        ("9.1.10", [END, JSON_END]),
+        ("9.2.8", [END, JSON_END]),
+        ("8.19.21", [PARSE, JSON_END]),
+        ("9.5.3", [PARSE, JSON_END]),
+    ] {
+        for cut in [value, days] {
+            assert!(types(version, cut).ends_with(&last), "{version} {cut}");
+            assert!(
+                types(version, &format!("{cut}1")).ends_with(&[END, JSON_END]),
+                "{version} {cut}"
+            );
+        }
     }
+    let text = types("9.5.3", r#"{"description":""#);
+    assert_eq!(text, [PARSE, END, JSON_END]);
 }

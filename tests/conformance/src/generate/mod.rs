@@ -30,6 +30,8 @@ pub struct Generator {
     random: Rng,
     api: Version,
     format: Format,
+    /// How many of a hundred bodies are damaged.
+    damaged: u32,
     /// What the case being made has in it.
     kinds: Vec<&'static str>,
 }
@@ -42,8 +44,15 @@ impl Generator {
             random: Rng::with_seed(seed),
             api,
             format,
+            damaged: if format == Format::Json { 10 } else { 15 },
             kinds: Vec::new(),
         }
+    }
+
+    /// The same with so many of a hundred bodies damaged.
+    #[must_use]
+    pub fn damaging(self, damaged: u32) -> Self {
+        Self { damaged, ..self }
     }
 
     /// The next case.
@@ -61,7 +70,7 @@ impl Generator {
             return self.case_in_format(&id, &job);
         }
         let text = self.written(&job);
-        let body = if self.chance(10) {
+        let body = if self.chance(self.damaged) {
             self.garbled(text)
         } else {
             text.into_bytes()
@@ -78,7 +87,7 @@ impl Generator {
     /// A case whose body, and often its answer, is in the generator's format.
     fn case_in_format(&mut self, id: &str, job: &json::Json) -> Case {
         let mut body = self.encoded(job, self.format);
-        if self.chance(15) {
+        if self.chance(self.damaged) {
             body = self.damaged(body);
         }
         let mut case = Case::new(id, body);

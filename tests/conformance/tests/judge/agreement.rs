@@ -9,6 +9,7 @@ const PLAN: Plan = Plan {
     format: Format::Json,
     cases: 3000,
     seed: 1,
+    damaged: None,
     show: 0,
 };
 

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write as _};
 
+use anomaly_gateway::http::body_budget::{BodyBudget, BodyShare};
 use anomaly_gateway::http::content_coding::{DecodeError, decode};
 use bytes::Bytes;
 use flate2::Compression;
@@ -15,6 +16,11 @@ const LIMIT: usize = 16 * 1024;
 /// What a decoder holds besides what it has decoded: its window and tables.
 const HELD_BY_DECODER: usize = 96 * 1024;
 
+/// Room for more than the limit.
+fn room() -> BodyShare {
+    BodyBudget::new(2 * LIMIT).share()
+}
+
 /// The first byte says which coding; the rest is decoded, and is coded and decoded.
 pub(super) fn check(bytes: &[u8]) {
     let Some((choice, body)) = bytes.split_first() else {
@@ -25,12 +31,13 @@ pub(super) fn check(bytes: &[u8]) {
         .copied()
         .unwrap_or("gzip");
     let body = Bytes::copy_from_slice(body);
-    let (decoded, Taken { held, .. }) = measured(|| decode(&headers(coding), body.clone(), LIMIT));
+    let (decoded, Taken { held, .. }) = measured(|| decode(&headers(coding), body.clone(), LIMIT, &mut room()));
     assert!(held <= 4 * LIMIT + HELD_BY_DECODER, "{held} bytes held");
     match decoded {
         Ok(decoded) if coding == "identity" => assert_eq!(decoded, body),
         Ok(decoded) => assert!(decoded.len() <= LIMIT),
         Err(DecodeError::TooLarge(limit)) => assert_eq!(limit, LIMIT),
+        Err(DecodeError::NoRoom(_)) => unreachable!("there is room"),
         Err(DecodeError::Corrupt { coding, .. }) => assert!(!coding.is_empty()),
     }
     let level = Compression::fast();
@@ -50,7 +57,7 @@ pub(super) fn check(bytes: &[u8]) {
 fn check_coded(coding: &str, body: &Bytes, mut encoder: impl Read) {
     let mut coded = Vec::new();
     encoder.read_to_end(&mut coded).expect("from memory");
-    let decoded = decode(&headers(coding), coded.into(), LIMIT);
+    let decoded = decode(&headers(coding), coded.into(), LIMIT, &mut room());
     match decoded {
         Ok(decoded) => assert_eq!(&decoded, body),
         Err(DecodeError::TooLarge(_)) => assert!(body.len() > LIMIT),
