@@ -192,7 +192,7 @@ impl Proxy {
             let answered = claim.plugin.rehearse(admitted, &self.cluster, &asked.caller).await?;
             return Ok(asked.done(question.rehearsed(&answered, &stored, &ruling.filled)));
         }
-        self.audits.put(question, &admitted.stored);
+        self.audits.put(&question, &admitted.stored);
         let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
         tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, "committed");
         Ok(asked.done(document))
