@@ -6,8 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result};
 
 use crate::admission::policy::changes::Change;
-use crate::admission::policy::pipeline::{self, Ruling};
-use crate::admission::policy::{Enforcement, PolicySet, Violation, rehearsal};
+use crate::admission::policy::pipeline::{self, Asked, Ruling};
+use crate::admission::policy::{PolicySet, Violation, rehearsal};
 use crate::admission::{Candidate, Decision};
 use crate::config::policies::Verdict;
 use crate::es::caller::{Caller, User};
@@ -72,8 +72,12 @@ impl Engine {
         let (audited, changes) = match &ruling.decision {
             Decision::Refused(_) => Default::default(),
             Decision::Admitted(admitted) => {
-                let audits = |enforcement| enforcement == Enforcement::Audit;
-                let found = pipeline::evaluate(&self.policies, &admitted.stored, &candidate, user, audits);
+                let asked = Asked {
+                    job_id: candidate.id,
+                    user,
+                    now_millis: candidate.now_millis,
+                };
+                let found = pipeline::audit(&self.policies, &admitted.stored, asked);
                 let changes = rehearsal::made_of(&candidate, &admitted.stored, &ruling.filled);
                 (found.violations, changes)
             }

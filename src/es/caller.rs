@@ -50,6 +50,13 @@ pub struct User {
     pub roles: Vec<String>,
 }
 
+impl User {
+    /// The name and the roles.
+    pub fn names(&self) -> impl Iterator<Item = &String> + Clone {
+        std::iter::once(&self.name).chain(&self.roles)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

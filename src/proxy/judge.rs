@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::failure::Failure;
 use crate::admission::Candidate;
 use crate::admission::policy::pipeline::{self, FilledIn, Ruling};
-use crate::admission::policy::{Enforcement, Evaluation, PolicySet, rehearsal};
+use crate::admission::policy::{PolicySet, rehearsal};
 use crate::es::caller::{Caller, User};
 use crate::es::format::Format;
 use crate::es::version::Version;
@@ -69,12 +69,6 @@ impl Question {
     /// The answer to a dry run.
     pub(super) fn rehearsed(&self, answered: &str, stored: &str, filled: &[FilledIn]) -> String {
         rehearsal::rehearsed(answered, &self.candidate(), stored, filled)
-    }
-
-    /// What the policies that only audit say of the final document.
-    pub(super) fn audit(&self, document: &str) -> Evaluation {
-        let audits = |enforcement| enforcement == Enforcement::Audit;
-        pipeline::evaluate(&self.policies, document, &self.candidate(), self.user.as_ref(), audits)
     }
 }
 

@@ -232,7 +232,7 @@ impl Proxy {
             };
             return Ok(asked.done(question.rehearsed(&answered, &stored, &ruling.filled)));
         }
-        self.audits.put(question, &admitted.stored);
+        self.audits.put(&question, &admitted.stored);
         let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
         tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, "committed");
         Ok(asked.done(document))

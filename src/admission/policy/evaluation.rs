@@ -4,13 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::Value;
 
+use super::examined::Examined;
 use super::matching::Subject;
 use super::schema::Fault;
 use super::{Enforcement, OnError, Policy, PolicySet, Violation};
 use crate::es::json::{Node, Token};
-
-/// The largest document that policies judge, in bytes. Jobs have some thousand.
-const MOST_BYTES: usize = 1024 * 1024;
 
 /// The longest value that a violation shows, in bytes.
 const MOST_SHOWN: usize = 256;
@@ -45,27 +43,34 @@ impl PolicySet {
         wanted: impl Fn(Enforcement) -> bool,
     ) -> Evaluation {
         let mut evaluation = Evaluation::default();
-        for (policy, enforcement) in self.concerning(subject, now_millis) {
-            if wanted(enforcement) {
-                evaluation.add(policy, enforcement, document);
-            }
+        let concerning = self.concerning(subject, now_millis);
+        let mut judging = concerning
+            .filter(|(policy, enforcement)| policy.judges() && wanted(*enforcement))
+            .peekable();
+        if judging.peek().is_none() {
+            return evaluation;
+        }
+        let examined = Examined::new(document, self.patterns());
+        for (policy, enforcement) in judging {
+            evaluation.add(policy, enforcement, &examined);
         }
         evaluation
     }
 }
 
 impl Evaluation {
-    fn add(&mut self, policy: &Policy, enforcement: Enforcement, document: Node<'_>) {
+    fn add(&mut self, policy: &Policy, enforcement: Enforcement, examined: &Examined<'_>) {
         // Neither crate is known to panic, and a document that makes one of them panic is no reason to fail a request.
-        let judged = catch_unwind(AssertUnwindSafe(|| policy.faults(document)));
-        match judged.unwrap_or_else(|_| Err("its evaluation panicked".to_owned())) {
-            Ok(faults) => {
+        match catch_unwind(AssertUnwindSafe(|| examined.faults(policy))) {
+            Ok(Ok(faults)) => {
+                let document = examined.document();
                 let violations = faults
                     .into_iter()
                     .map(|fault| policy.violation(enforcement, fault, document));
                 self.violations.extend(violations);
             }
-            Err(reason) => self.fail(policy, enforcement, reason),
+            Ok(Err(reason)) => self.fail(policy, enforcement, reason.to_string()),
+            Err(_) => self.fail(policy, enforcement, "its evaluation panicked".to_owned()),
         }
     }
 
@@ -92,25 +97,9 @@ impl Evaluation {
 }
 
 impl Policy {
-    fn faults(&self, document: Node<'_>) -> Result<Vec<Fault>, String> {
-        if document.end().saturating_sub(document.start()) > MOST_BYTES {
-            return Err(format!("the document has more than {MOST_BYTES} bytes"));
-        }
-        let mut faults = self
-            .schema
-            .as_ref()
-            .map(|schema| schema.faults(document))
-            .unwrap_or_default();
-        if let Some(rule) = &self.rule
-            && !rule.holds(document).map_err(|error| error.to_string())?
-        {
-            faults.push(Fault {
-                pointer: String::new(),
-                limit: rule.text().into(),
-                text: format!("does not keep `{}`", rule.text()),
-            });
-        }
-        Ok(faults)
+    /// Whether it says anything of a final document.
+    const fn judges(&self) -> bool {
+        self.schema.is_some() || self.rule.is_some()
     }
 
     fn violation(&self, enforcement: Enforcement, fault: Fault, document: Node<'_>) -> Violation {

@@ -1,30 +1,43 @@
 //! What a schema cannot say, said in the Common Expression Language: `size(job.analysis_config.detectors) <= 20`.
 //!
-//! An expression cannot loop but over what a document has, and what it may cost is bounded before it is evaluated: by
-//! its own size, the size of the document and how its loops nest ([`cost`]). So it ends, and soon.
+//! An expression cannot loop but over what a document has, and what it may cost is known before it is evaluated
+//! ([`cost`]). So it ends, and soon.
 
 mod cost;
 mod names;
+mod patterns;
 mod tree;
+mod value;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use cel::objects::{Key, Map};
-use cel::{Context, ExecutionError, Program, Value};
+use cel::extractors::This;
+use cel::{Context, Env, ExecutionError, Program, Value};
 
-use crate::es::json::{Member, Node, Token};
+use super::measure::Measure;
+use crate::es::json::Node;
+pub use patterns::Patterns;
 
 /// The longest expression, in bytes.
 const MOST_BYTES: usize = 4096;
 
+/// How deep an expression may nest: it is evaluated part in part.
+const MOST_LEVELS: usize = 64;
+
 /// The name of the document in expressions.
 const DOCUMENT: &str = "job";
+
+/// The function that matches a text with a pattern.
+const MATCHES: &str = "matches";
+
+/// The language's types and functions.
+static LANGUAGE: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
 /// An expression over a document.
 pub struct Expression {
     text: String,
     program: Program,
+    patterns: Patterns,
 }
 
 /// A text that is no expression over a document.
@@ -33,20 +46,26 @@ pub enum ExpressionError {
     /// It is longer than expressions are.
     #[error("an expression has {MOST_BYTES} bytes at most")]
     TooLong,
+    /// It nests deeper than expressions do.
+    #[error("an expression nests {MOST_LEVELS} levels at most")]
+    TooDeep,
     /// It is not of the language.
     #[error("this is not an expression: {0}")]
     Syntax(String),
     /// It asks for something that there is not.
     #[error("`{0}` is not known here; the document is `{DOCUMENT}`")]
     Unknown(String),
+    /// The pattern of `matches` is no regular expression, or a very large one.
+    #[error("the pattern of `{MATCHES}` cannot be used: {0}")]
+    Pattern(String),
+    /// The pattern of `matches` is not known before there is a document.
+    #[error("the pattern of `{MATCHES}` is a text that is written in the expression")]
+    UnwrittenPattern,
 }
 
 /// Why an expression has no answer for a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EvaluationError {
-    /// The document is so large that it might take too long.
-    #[error("the document is too large to evaluate `{0}`")]
-    TooCostly(String),
     /// Usual cause: a member that is not there, which `has(…)` asks for.
     #[error("`{text}`: {reason}")]
     Failed {
@@ -60,6 +79,26 @@ pub enum EvaluationError {
     NoBoolean(String),
 }
 
+/// A document as expressions see it.
+pub(super) struct Surroundings<'d>(Context<'d, 'd>);
+
+impl<'d> Surroundings<'d> {
+    /// Makes a document ready for expressions that have these patterns.
+    pub(super) fn of(document: Node<'d>, patterns: &Arc<Patterns>) -> Self {
+        let mut context = Context::with_env(Arc::clone(&LANGUAGE));
+        context.add_variable_as_val(DOCUMENT, value::value(document));
+        let patterns = Arc::clone(patterns);
+        let matches = move |This(text): This<Arc<String>>, pattern: Arc<String>| {
+            let known = patterns.get(pattern.as_str());
+            let known = known.ok_or_else(|| ExecutionError::function_error(MATCHES, "the pattern is not known"))?;
+            Ok::<bool, ExecutionError>(known.is_match(&text))
+        };
+        // The name is free: the library's own function of it is not compiled in.
+        let _ = context.add_function(MATCHES, matches);
+        Self(context)
+    }
+}
+
 impl Expression {
     /// Reads an expression.
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
@@ -67,12 +106,18 @@ impl Expression {
             return Err(ExpressionError::TooLong);
         }
         let program = Program::compile(text).map_err(|error| ExpressionError::Syntax(one_line(&error.to_string())))?;
+        if tree::is_deeper_than(MOST_LEVELS, program.expression()) {
+            return Err(ExpressionError::TooDeep);
+        }
         if let Some(name) = names::unknown(program.expression(), DOCUMENT) {
             return Err(ExpressionError::Unknown(name.to_owned()));
         }
+        let mut patterns = Patterns::new();
+        patterns::patterns(program.expression(), &mut patterns)?;
         Ok(Self {
             text: text.to_owned(),
             program,
+            patterns,
         })
     }
 
@@ -82,18 +127,23 @@ impl Expression {
         &self.text
     }
 
+    /// Its regular expressions.
+    pub(super) const fn patterns(&self) -> &Patterns {
+        &self.patterns
+    }
+
+    /// How many steps it may take over a document of this measure.
+    pub(super) fn steps(&self, document: &Measure) -> u64 {
+        cost::steps(self.program.expression(), document)
+    }
+
     /// Whether it is true of a document.
-    pub fn holds(&self, document: Node<'_>) -> Result<bool, EvaluationError> {
-        if !cost::is_affordable(self.program.expression(), document) {
-            return Err(EvaluationError::TooCostly(self.text.clone()));
-        }
+    pub(super) fn holds(&self, document: &Surroundings<'_>) -> Result<bool, EvaluationError> {
         let failed = |error: &ExecutionError| EvaluationError::Failed {
             text: self.text.clone(),
             reason: one_line(&error.to_string()),
         };
-        let mut context = Context::default();
-        context.add_variable_from_value(DOCUMENT, value(document));
-        match self.program.execute(&context) {
+        match self.program.execute(&document.0) {
             Ok(Value::Bool(holds)) => Ok(holds),
             Ok(_) => Err(EvaluationError::NoBoolean(self.text.clone())),
             Err(error) => Err(failed(&error)),
@@ -112,38 +162,17 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A document's value as the language has it: whole numbers are `int`, others `double`. Documents nest a thousand
-/// levels at most, so this ends.
-fn value(node: Node<'_>) -> Value {
-    match node.token() {
-        Token::Object => {
-            let members = node.members().map(|Member { name, value: inner, .. }| {
-                let name = Arc::new(name.into_owned());
-                (Key::String(name), value(inner))
-            });
-            let map: HashMap<Key, Value> = members.collect();
-            Value::Map(Map { map: Arc::new(map) })
-        }
-        Token::Array => Value::List(Arc::new(node.elements().map(value).collect())),
-        Token::String => Value::String(Arc::new(node.as_text().unwrap_or_default().into_owned())),
-        Token::Number => {
-            let whole = node.as_number().and_then(|number| number.parse().ok());
-            whole.map_or_else(|| Value::Float(node.as_double().unwrap_or(f64::NAN)), Value::Int)
-        }
-        Token::Boolean => Value::Bool(node.as_boolean().unwrap_or_default()),
-        Token::Null | Token::Binary | Token::Nothing => Value::Null,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::measure::MOST_STEPS_OF_ONE;
     use super::*;
     use crate::es::json::Document;
 
     fn holds(expression: &str, document: &str) -> Result<bool, EvaluationError> {
         let document = Document::read(document.as_bytes());
         let expression = Expression::parse(expression).expect("an expression");
-        expression.holds(document.root().expect("a value"))
+        let patterns = Arc::new(expression.patterns().clone());
+        expression.holds(&Surroundings::of(document.root().expect("a value"), &patterns))
     }
 
     #[test]
@@ -192,11 +221,73 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_that_could_take_too_long_is_not_evaluated() {
-        let nested = "job.l.all(a, job.l.all(b, job.l.all(c, a + b + c >= 0)))";
+    fn patterns_are_written_in_expressions_and_bounded() {
+        let refused = |text: &str| Expression::parse(text).expect_err("no expression");
+        assert_eq!(refused("job.a.matches(job.b)"), ExpressionError::UnwrittenPattern);
+        assert_eq!(refused("matches(job.a, 'x' + 'y')"), ExpressionError::UnwrittenPattern);
+        assert!(matches!(refused("job.a.matches('(')"), ExpressionError::Pattern(_)));
+        assert!(matches!(
+            refused("job.a.matches('(x{1000}){1000}')"),
+            ExpressionError::Pattern(_)
+        ));
+    }
+
+    #[test]
+    fn what_nests_deeply_is_refused_in_every_way_of_nesting() {
+        let nests = [
+            format!("{}true", "!".repeat(4000)),
+            format!("{}1 == 1", "-".repeat(4000)),
+            format!("{}true{}", "(".repeat(1000), ")".repeat(1000)),
+            format!("job{} == 1", ".a".repeat(1500)),
+            format!("1{} == 1", "+1".repeat(1500)),
+            format!("{}1{} == 1", "[".repeat(1000), "]".repeat(1000)),
+            format!("job{} == 1", "[0]".repeat(1000)),
+        ];
+        for nest in nests {
+            assert!(Expression::parse(&nest).is_err(), "{nest}");
+        }
+        assert!(Expression::parse(&format!("{} == 1", vec!["job.a"; 20].join(" + "))).is_ok());
+    }
+
+    /// How many steps an expression may take over a document.
+    fn steps(expression: &str, document: &str) -> u64 {
+        let document = Document::read(document.as_bytes());
+        let measure = Measure::of(document.root().expect("a value"));
+        Expression::parse(expression).expect("an expression").steps(&measure)
+    }
+
+    #[test]
+    fn what_could_take_too_long_is_known_beforehand() {
         let list = |length: usize| format!("{{\"l\": [{}]}}", vec!["1"; length].join(","));
-        assert_eq!(holds(nested, &list(10)), Ok(true));
-        assert!(matches!(holds(nested, &list(1000)), Err(EvaluationError::TooCostly(_))));
-        assert_eq!(holds("job.l.all(a, a == 1)", &list(10_000)), Ok(true));
+        let nested = "job.l.all(a, job.l.all(b, job.l.all(c, a + b + c >= 0)))";
+        assert!(steps(nested, &list(3)) < MOST_STEPS_OF_ONE);
+        assert!(steps(nested, &list(100)) > MOST_STEPS_OF_ONE);
+        assert!(steps("job.l.all(a, a == 1)", &list(300)) < MOST_STEPS_OF_ONE);
+        let sensible = "size(job.l) <= 20 && job.l.exists(x, x > 3) && !has(job.custom_settings)";
+        assert!(steps(sensible, &list(20)) < 1_000);
+    }
+
+    /// A text, or a list, that is twice as long at every level of a nest has no end, though each loop has one round.
+    #[test]
+    fn what_doubles_at_every_level_is_known_beforehand() {
+        let doubling = |levels: usize| {
+            let opened: String = (0..levels)
+                .map(|level| format!("[v{level}+v{level}].map(v{}, ", level + 1))
+                .collect();
+            format!(
+                "[job.t].map(v0, {opened}v{levels}{}.size() == 1",
+                ")".repeat(levels + 1)
+            )
+        };
+        assert!(steps(&doubling(3), r#"{"t": "x"}"#) < MOST_STEPS_OF_ONE);
+        for document in [r#"{"t": "x"}"#, r#"{"t": [1]}"#] {
+            assert!(steps(&doubling(24), document) > MOST_STEPS_OF_ONE);
+        }
+        let long = format!(
+            "({}).all(a, ({}).all(b, true))",
+            vec!["job.l"; 30].join("+"),
+            vec!["job.l"; 30].join("+")
+        );
+        assert!(steps(&long, r#"{"l": [1,2,3,4,5,6,7,8,9,10]}"#) > 300 * 300);
     }
 }

@@ -1,17 +1,17 @@
 //! Which policies concern a job.
 //!
-//! A policy names job ids by globs, groups, and users. All globs of a set are one automaton, and groups are looked up by
-//! name, so that policies that do not match cost next to nothing, however many there are.
+//! A policy names job ids by globs, groups, and users by globs. A set's globs are searched together, and groups are looked
+//! up by name, so that policies that do not match cost next to nothing, however many there are.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 
 use super::Day;
 use crate::es::caller::User;
 
-/// What the user is called who may not be known.
-const ANYBODY: &str = "*";
+/// The glob of all names, which also a user has who is not known.
+const ANY: &str = "*";
 
 /// A job, as far as policies are chosen by it.
 #[derive(Debug, Clone, Copy)]
@@ -54,8 +54,8 @@ impl Pattern {
         self.matcher.is_match(name)
     }
 
-    fn is_anybody(&self) -> bool {
-        self.glob.glob() == ANYBODY
+    fn is_any(&self) -> bool {
+        self.glob.glob() == ANY
     }
 }
 
@@ -100,7 +100,7 @@ impl Scope {
     /// Whether the caller decides.
     #[must_use]
     pub fn asks_for_user(&self) -> bool {
-        self.users.iter().any(|pattern| !pattern.is_anybody())
+        self.users.iter().any(|pattern| !pattern.is_any())
     }
 
     fn covers_id(&self, id: &str) -> bool {
@@ -112,12 +112,10 @@ impl Scope {
     }
 
     fn covers_user(&self, user: Option<&User>) -> bool {
-        let names = user
-            .into_iter()
-            .flat_map(|user| std::iter::once(&user.name).chain(&user.roles));
+        let names = user.into_iter().flat_map(User::names);
         let mut patterns = self.users.iter();
         self.users.is_empty()
-            || patterns.any(|pattern| pattern.is_anybody() || names.clone().any(|name| pattern.matches(name)))
+            || patterns.any(|pattern| pattern.is_any() || names.clone().any(|name| pattern.matches(name)))
     }
 }
 
@@ -142,51 +140,79 @@ impl Exemption {
     }
 }
 
-/// Finds the scopes, by their place, that cover a job.
+/// Finds the scopes that may cover a job: each is looked for by what tells most about it, the id, the groups or the user.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    globs: GlobSet,
-    /// The scope that each glob belongs to.
-    scopes_of_globs: Vec<usize>,
-    /// The scopes without globs, by the groups they want.
-    scopes_of_groups: HashMap<String, Vec<usize>>,
-    /// The scopes that want neither.
+    ids: Globs,
+    groups: HashMap<String, Vec<usize>>,
+    users: Globs,
+    /// The scopes of every job.
     others: Vec<usize>,
 }
 
-impl Index {
-    /// An index of these scopes.
-    pub(super) fn of<'s>(scopes: impl Iterator<Item = &'s Scope>) -> Result<Self, globset::Error> {
+/// Globs, and the place of the scope that each belongs to.
+#[derive(Debug, Default)]
+struct Globs {
+    globs: GlobSet,
+    places: Vec<usize>,
+}
+
+impl Globs {
+    fn of(found: Vec<(usize, &Pattern)>) -> Result<Self, globset::Error> {
         let mut globs = GlobSetBuilder::new();
+        for (_, pattern) in &found {
+            globs.add(pattern.glob.clone());
+        }
+        let places = found.into_iter().map(|(place, _)| place).collect();
+        globs.build().map(|globs| Self { globs, places })
+    }
+
+    fn matching(&self, name: &str) -> impl Iterator<Item = usize> + use<'_> {
+        let found = self.globs.matches(name).into_iter();
+        found.filter_map(|glob| self.places.get(glob).copied())
+    }
+}
+
+impl Index {
+    /// An index of these scopes, each with its place.
+    pub(super) fn of<'s>(scopes: impl Iterator<Item = (usize, &'s Scope)>) -> Result<Self, globset::Error> {
+        let (mut ids, mut users) = (Vec::new(), Vec::new());
         let mut index = Self::default();
-        for (place, scope) in scopes.enumerate() {
-            for pattern in &scope.job_ids {
-                globs.add(pattern.glob.clone());
-                index.scopes_of_globs.push(place);
-            }
-            if !scope.job_ids.is_empty() {
-                continue;
-            }
-            for group in &scope.groups {
-                index.scopes_of_groups.entry(group.clone()).or_default().push(place);
-            }
-            if scope.groups.is_empty() {
+        for (place, scope) in scopes {
+            let tell = |patterns: &[Pattern]| !patterns.is_empty() && !patterns.iter().any(Pattern::is_any);
+            if tell(&scope.job_ids) {
+                ids.extend(scope.job_ids.iter().map(|pattern| (place, pattern)));
+            } else if !scope.groups.is_empty() {
+                for group in &scope.groups {
+                    index.groups.entry(group.clone()).or_default().push(place);
+                }
+            } else if tell(&scope.users) {
+                users.extend(scope.users.iter().map(|pattern| (place, pattern)));
+            } else {
                 index.others.push(place);
             }
         }
-        index.globs = globs.build()?;
+        index.ids = Globs::of(ids)?;
+        index.users = Globs::of(users)?;
         Ok(index)
     }
 
     /// The places of the scopes that may cover a job, in their order. What is left to ask is [`Scope::covers`].
-    pub(super) fn candidates(&self, subject: Subject<'_>) -> BTreeSet<usize> {
-        let by_id = self.globs.matches(subject.job_id).into_iter();
-        let by_id = by_id.filter_map(|glob| self.scopes_of_globs.get(glob));
-        let by_group = subject
-            .groups
-            .iter()
-            .filter_map(|group| self.scopes_of_groups.get(group));
-        by_id.chain(by_group.flatten()).chain(&self.others).copied().collect()
+    pub(super) fn candidates(&self, subject: Subject<'_>) -> Vec<usize> {
+        let mut places = self.others.clone();
+        places.extend(self.ids.matching(subject.job_id));
+        places.extend(
+            subject
+                .groups
+                .iter()
+                .filter_map(|group| self.groups.get(group))
+                .flatten(),
+        );
+        let names = subject.user.into_iter().flat_map(User::names);
+        places.extend(names.flat_map(|name| self.users.matching(name)));
+        places.sort_unstable();
+        places.dedup();
+        places
     }
 }
 
@@ -265,15 +291,30 @@ mod tests {
             scope(&[], &[], &["ada"]),
             scope(&["db-*", "*-1"], &["web"], &[]),
             scope(&["db-*"], &[], &[]),
+            scope(&["*"], &["web"], &[]),
+            scope(&["*"], &["db"], &[]),
+            scope(&[], &[], &["*"]),
+            scope(&[], &[], &["bob", "ml-*"]),
         ];
-        let index = Index::of(scopes.iter()).expect("globs");
+        let index = Index::of(scopes.iter().enumerate()).expect("globs");
         let groups = ["web".to_owned()];
-        let subject = Subject {
+        let user = User {
+            name: "ada".to_owned(),
+            roles: vec!["ml-admin".to_owned()],
+        };
+        let subject = |user| Subject {
             job_id: "web-1",
             groups: &groups,
-            user: None,
+            user,
         };
-        let found: Vec<_> = index.candidates(subject).into_iter().collect();
-        assert_eq!(found, [0, 1, 2, 3]);
+        assert_eq!(index.candidates(subject(Some(&user))), [0, 1, 2, 3, 5, 7, 8]);
+        for user in [None, Some(&user)] {
+            let covering = scopes
+                .iter()
+                .enumerate()
+                .filter(|(_, scope)| scope.covers(subject(user)));
+            let covering: Vec<_> = covering.map(|(place, _)| place).collect();
+            assert_eq!(index.candidates(subject(user)), covering);
+        }
     }
 }

@@ -10,9 +10,11 @@ pub mod changes;
 mod day;
 pub mod defaults;
 mod evaluation;
+mod examined;
 pub mod expression;
 pub mod impact;
 pub mod matching;
+mod measure;
 pub mod pipeline;
 pub mod rehearsal;
 pub mod schema;
@@ -30,6 +32,10 @@ pub use violation::Violation;
 use expression::Expression;
 use matching::{Exemption, Scope};
 use schema::PolicySchema;
+
+/// How long a regular expression may become when it is compiled, in bytes: one with `{1000}{1000}` takes gigabytes, and
+/// what is matched is followed through all of it at worst.
+const MOST_PATTERN_BYTES: usize = 256 * 1024;
 
 /// What comes of a violation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +91,12 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Whether who asks decides if it concerns a job.
+    fn asks_for_user(&self) -> bool {
+        let mut exemptions = self.exemptions.iter();
+        self.scope.asks_for_user() || exemptions.any(|exemption| exemption.scope.asks_for_user())
+    }
+
     /// What comes of a violation at that time, in milliseconds since the epoch.
     #[must_use]
     pub fn enforcement_at(&self, now_millis: i64) -> Enforcement {

@@ -32,6 +32,17 @@ pub struct Ruling {
     pub filled: Vec<FilledIn>,
 }
 
+/// What policies are asked of beside the document.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The job's id.
+    pub job_id: &'a str,
+    /// Who asks, where that is known.
+    pub user: Option<&'a User>,
+    /// When, in milliseconds since the epoch.
+    pub now_millis: i64,
+}
+
 /// A value that a policy has filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilledIn {
@@ -51,7 +62,12 @@ pub fn decide(judge: &Judge<'_>, candidate: &Candidate<'_>, policies: &PolicySet
         refused @ Decision::Refused(_) => return Ruling::of(refused, evaluation, filled),
     };
     let bites = |enforcement| matches!(enforcement, Enforcement::Enforce | Enforcement::Warn);
-    let found = evaluate(policies, &admitted.stored, candidate, user, bites);
+    let asked = Asked {
+        job_id: candidate.id,
+        user,
+        now_millis: candidate.now_millis,
+    };
+    let found = evaluate(policies, &admitted.stored, asked, bites);
     evaluation.violations.extend(found.violations);
     evaluation.problems.extend(found.problems);
     let of = |wanted: Enforcement| {
@@ -66,21 +82,35 @@ pub fn decide(judge: &Judge<'_>, candidate: &Candidate<'_>, policies: &PolicySet
     Ruling::of(Decision::Admitted(admitted), evaluation, filled)
 }
 
-/// Judges a final document by some of the policies.
-#[must_use]
-pub fn evaluate(
+/// Judges the final document of a job by some of the policies.
+fn evaluate(
     policies: &PolicySet,
     document: &str,
-    candidate: &Candidate<'_>,
-    user: Option<&User>,
+    asked: Asked<'_>,
     wanted: impl Fn(Enforcement) -> bool,
 ) -> Evaluation {
+    if policies.policies().is_empty() {
+        return Evaluation::default();
+    }
     let document = Document::read(document.as_bytes());
-    let Some(root) = document.root().filter(|_| !policies.policies().is_empty()) else {
+    let Some(root) = document.root() else {
         return Evaluation::default();
     };
     let groups = groups(root);
-    policies.evaluate(root, subject(candidate, &groups, user), candidate.now_millis, wanted)
+    let subject = Subject {
+        job_id: asked.job_id,
+        groups: &groups,
+        user: asked.user,
+    };
+    policies.evaluate(root, subject, asked.now_millis, wanted)
+}
+
+/// What the policies that only audit say of the final document of a job that was admitted.
+#[must_use]
+pub fn audit(policies: &PolicySet, document: &str, asked: Asked<'_>) -> Evaluation {
+    evaluate(policies, document, asked, |enforcement| {
+        enforcement == Enforcement::Audit
+    })
 }
 
 impl Ruling {
@@ -154,8 +184,7 @@ struct Filled<'p> {
 /// The candidate's body with the defaults of the policies that concern it, if there is anything to fill in. Of two
 /// policies the first one fills in, and what it has filled in the second one finds there.
 fn filled<'p>(candidate: &Candidate<'_>, policies: &'p PolicySet, user: Option<&User>) -> Option<Filled<'p>> {
-    let has_defaults = |policy: &Policy| !policy.defaults.is_empty();
-    if !policies.policies().iter().any(has_defaults) {
+    if !policies.fills_in() {
         return None;
     }
     let document = candidate.format.read(candidate.body, candidate.api);
@@ -165,7 +194,7 @@ fn filled<'p>(candidate: &Candidate<'_>, policies: &'p PolicySet, user: Option<&
     let subject = subject(candidate, &groups, user);
     let mut filled: Option<Filled<'p>> = None;
     for (policy, enforcement) in policies.concerning(subject, candidate.now_millis) {
-        if enforcement == Enforcement::Audit || !has_defaults(policy) {
+        if enforcement == Enforcement::Audit || policy.defaults.is_empty() {
             continue;
         }
         let text = filled.as_ref().map(|filled| filled.text.clone());

@@ -7,28 +7,31 @@
 //!
 //! They judge texts; what is no text is for `type` to judge, as with `maxLength`.
 
-use std::cmp::Ordering;
+mod bound;
+mod cost;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{Keyword, PatternOptions, ValidationError, Validator};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::es::byte_size::ByteSize;
+use super::MOST_PATTERN_BYTES;
+use super::measure::Measure;
 use crate::es::json::{Node, PositionedJson};
-use crate::es::time_value::TimeValue;
-use crate::es::version::Version;
+use bound::Bound;
+use cost::Cost;
 
 /// The keywords of ours.
 pub const KEYWORDS: [&str; 4] = ["x-max-bytes", "x-min-bytes", "x-max-duration", "x-min-duration"];
 
-/// How long a regular expression may become when it is compiled, in bytes: one with `{1000}{1000}` takes gigabytes.
-const MOST_REGEX_BYTES: usize = 1024 * 1024;
+/// How many faults of a document are told.
+const MOST_FAULTS: usize = 1000;
 
 /// A schema that documents can be judged by.
 #[derive(Debug)]
 pub struct PolicySchema {
     schema: Value,
     validator: Validator<PositionedJson>,
+    cost: Cost,
 }
 
 /// A schema that cannot be used.
@@ -55,15 +58,20 @@ pub struct Fault {
 impl PolicySchema {
     /// Makes a schema ready.
     pub fn compile(schema: Value) -> Result<Self, PolicySchemaError> {
+        let cost = Cost::of(&schema)?;
         let mut options = jsonschema::options_for::<PositionedJson>()
             .with_draft(jsonschema::Draft::Draft202012)
             // Linear in the length of what is matched, whatever the pattern.
-            .with_pattern_options(PatternOptions::regex().size_limit(MOST_REGEX_BYTES));
+            .with_pattern_options(PatternOptions::regex().size_limit(MOST_PATTERN_BYTES));
         for keyword in KEYWORDS {
             options = options.with_keyword(keyword, move |_, value, _| Bound::of(keyword, value).map(boxed));
         }
         match options.build(&schema) {
-            Ok(validator) => Ok(Self { schema, validator }),
+            Ok(validator) => Ok(Self {
+                schema,
+                validator,
+                cost,
+            }),
             Err(error) => Err(PolicySchemaError {
                 // The crate judges a schema by the schema of schemas, whose instance it is.
                 pointer: error.instance_path().to_string(),
@@ -75,14 +83,18 @@ impl PolicySchema {
         }
     }
 
-    /// All that a document does not keep.
-    #[must_use]
-    pub fn faults(&self, document: Node<'_>) -> Vec<Fault> {
+    /// How many steps judging a document of this measure may take; none where the document is too deep.
+    pub(super) fn steps(&self, document: &Measure) -> Option<u64> {
+        self.cost.steps(document)
+    }
+
+    /// All that a document does not keep; of very many, the first.
+    pub(super) fn faults(&self, document: Node<'_>) -> Vec<Fault> {
         if self.validator.is_valid(document) {
             return Vec::new();
         }
         let errors = self.validator.iter_errors(document);
-        errors.map(|error| self.fault(&error)).collect()
+        errors.take(MOST_FAULTS).map(|error| self.fault(&error)).collect()
     }
 
     fn fault(&self, error: &ValidationError<'_>) -> Fault {
@@ -150,175 +162,4 @@ fn shown(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
-}
-
-/// A bound on byte sizes or time values.
-#[derive(Debug, Clone)]
-struct Bound {
-    quantity: Quantity,
-    /// How a value that breaks it compares with it.
-    broken_by: Ordering,
-    amount: i64,
-    text: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Quantity {
-    Bytes,
-    Nanos,
-}
-
-impl Quantity {
-    fn read(self, text: &str) -> Option<i64> {
-        match self {
-            Self::Bytes => ByteSize::parse(text, "", Version::BASE).ok().map(ByteSize::bytes),
-            Self::Nanos => TimeValue::parse(text, "").ok().map(TimeValue::nanos),
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Bytes => "a byte size such as `512mb`",
-            Self::Nanos => "a time value such as `1h`",
-        }
-    }
-}
-
-impl Bound {
-    fn of(keyword: &str, value: &Value) -> Result<Self, ValidationError<'static>> {
-        let quantity = if keyword.ends_with("bytes") {
-            Quantity::Bytes
-        } else {
-            Quantity::Nanos
-        };
-        let text = value.as_str().unwrap_or_default();
-        let amount = quantity.read(text).ok_or_else(|| {
-            let message = format!("`{keyword}` is {}, not [{}]", quantity.name(), shown(value));
-            ValidationError::schema(message)
-        })?;
-        Ok(Self {
-            quantity,
-            broken_by: if keyword.contains("max") {
-                Ordering::Greater
-            } else {
-                Ordering::Less
-            },
-            amount,
-            text: text.to_owned(),
-        })
-    }
-
-    fn fault(&self, instance: Node<'_>) -> Option<String> {
-        let text = instance.as_text()?;
-        let Some(amount) = self.quantity.read(&text) else {
-            return Some(format!("is not {}", self.quantity.name()));
-        };
-        let relation = match self.broken_by {
-            Ordering::Greater => "more",
-            Ordering::Less | Ordering::Equal => "less",
-        };
-        (amount.cmp(&self.amount) == self.broken_by).then(|| format!("is {relation} than [{}]", self.text))
-    }
-}
-
-impl<'i> Keyword<'i, PositionedJson> for Bound {
-    fn validate(&self, instance: Node<'i>) -> Result<(), ValidationError<'i>> {
-        match self.fault(instance) {
-            None => Ok(()),
-            Some(fault) => Err(ValidationError::custom(fault)),
-        }
-    }
-
-    fn is_valid(&self, instance: Node<'i>) -> bool {
-        self.fault(instance).is_none()
-    }
-}
-
-/// Where a schema refers to itself without going deeper into the document, which would never end: the pointer of such a
-/// reference.
-#[must_use]
-pub fn endless_reference(schema: &Value) -> Option<String> {
-    let mut walk = Walk {
-        schema,
-        open: Vec::new(),
-        done: Vec::new(),
-    };
-    walk.every_schema(schema, "")
-}
-
-/// Keywords whose schemas judge the same value as the schema that they stand in.
-const IN_PLACE: [&str; 9] = [
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "if",
-    "then",
-    "else",
-    "dependentSchemas",
-    "$defs",
-];
-
-struct Walk<'s> {
-    schema: &'s Value,
-    open: Vec<String>,
-    done: Vec<String>,
-}
-
-impl<'s> Walk<'s> {
-    /// Goes through all schemas, wherever they are.
-    fn every_schema(&mut self, schema: &'s Value, pointer: &str) -> Option<String> {
-        if let Value::Object(members) = schema
-            && let Some(found) = self.in_place(members, pointer)
-        {
-            return Some(found);
-        }
-        children(schema, pointer).find_map(|(child, pointer)| self.every_schema(child, &pointer))
-    }
-
-    /// Follows what judges the same value.
-    fn in_place(&mut self, members: &'s Map<String, Value>, pointer: &str) -> Option<String> {
-        if self.open.iter().any(|open| open == pointer) {
-            return Some(pointer.to_owned());
-        }
-        if self.done.iter().any(|done| done == pointer) {
-            return None;
-        }
-        self.open.push(pointer.to_owned());
-        let reference = members.get("$ref").or_else(|| members.get("$dynamicRef"));
-        let target = reference
-            .and_then(Value::as_str)
-            .and_then(|text| text.strip_prefix('#'));
-        let referred = target.and_then(|target| Some((self.schema.pointer(target)?, target.to_owned())));
-        let beside = IN_PLACE
-            .iter()
-            .filter(|keyword| **keyword != "$defs")
-            .filter_map(|keyword| {
-                let inner = members.get(*keyword)?;
-                Some((inner, format!("{pointer}/{keyword}")))
-            });
-        let mut below: Vec<(&'s Value, String)> = referred.into_iter().collect();
-        for (inner, pointer) in beside {
-            if inner.is_array() || pointer.ends_with("dependentSchemas") {
-                below.extend(children(inner, &pointer));
-            } else {
-                below.push((inner, pointer));
-            }
-        }
-        let found = below.into_iter().find_map(|(inner, pointer)| {
-            let members = inner.as_object()?;
-            self.in_place(members, &pointer)
-        });
-        self.open.pop();
-        self.done.push(pointer.to_owned());
-        found
-    }
-}
-
-fn children<'s>(value: &'s Value, pointer: &str) -> impl Iterator<Item = (&'s Value, String)> {
-    let members = value.as_object().into_iter().flatten();
-    let elements = value.as_array().into_iter().flatten().enumerate();
-    let named = members.map(|(name, child)| (child, super::defaults::below(pointer, name)));
-    let counted = elements.map(|(place, child)| (child, format!("{pointer}/{place}")));
-    named.chain(counted).collect::<Vec<_>>().into_iter()
 }

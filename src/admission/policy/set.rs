@@ -1,9 +1,11 @@
 //! All policies of an operator, as one revision.
 
 use std::fmt;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::expression::Patterns;
 use super::matching::{Index, Subject};
 use super::{Enforcement, Policy};
 
@@ -35,12 +37,18 @@ impl fmt::Display for Revision {
     }
 }
 
-/// The policies, in the order in which they were written.
-#[derive(Debug)]
+/// The policies, in the order in which they were written. The default has none.
+#[derive(Debug, Default)]
 pub struct PolicySet {
     policies: Vec<Policy>,
     index: Index,
     revision: Revision,
+    /// The regular expressions of all expressions.
+    patterns: Arc<Patterns>,
+    /// Whether who asks decides.
+    asks_for_user: bool,
+    fills_in: bool,
+    audits: bool,
 }
 
 /// Why policies that are fine by themselves make no set: their globs are too many.
@@ -51,11 +59,20 @@ pub struct SetError(#[from] globset::Error);
 impl PolicySet {
     /// A set of policies, whose names are all different.
     pub fn new(policies: Vec<Policy>, revision: Revision) -> Result<Self, SetError> {
-        let index = Index::of(policies.iter().map(|policy| &policy.scope))?;
+        let is_on = |policy: &&Policy| policy.enforcement != Enforcement::Off;
+        let on = || policies.iter().filter(is_on);
+        let scopes = policies.iter().enumerate().filter(|(_, policy)| is_on(policy));
+        let index = Index::of(scopes.map(|(place, policy)| (place, &policy.scope)))?;
+        let rules = on().filter_map(|policy| policy.rule.as_ref());
+        let patterns = rules.flat_map(|rule| rule.patterns().clone()).collect();
         Ok(Self {
-            policies,
             index,
             revision,
+            patterns: Arc::new(patterns),
+            asks_for_user: on().any(Policy::asks_for_user),
+            fills_in: on().any(|policy| !policy.defaults.is_empty()),
+            audits: on().any(|policy| policy.enforcement == Enforcement::Audit),
+            policies,
         })
     }
 
@@ -73,22 +90,25 @@ impl PolicySet {
 
     /// Whether who asks decides which policies concern a job.
     #[must_use]
-    pub fn asks_for_user(&self) -> bool {
-        let exemptions = |policy: &Policy| {
-            policy
-                .exemptions
-                .iter()
-                .any(|exemption| exemption.scope.asks_for_user())
-        };
-        let mut policies = self.policies.iter();
-        policies.any(|policy| policy.scope.asks_for_user() || exemptions(policy))
+    pub const fn asks_for_user(&self) -> bool {
+        self.asks_for_user
     }
 
-    /// Whether a policy is of this kind at that time, in milliseconds since the epoch.
+    /// Whether a policy fills in what clients leave out.
     #[must_use]
-    pub fn has(&self, enforcement: Enforcement, now_millis: i64) -> bool {
-        let mut policies = self.policies.iter();
-        policies.any(|policy| policy.enforcement_at(now_millis) == enforcement)
+    pub const fn fills_in(&self) -> bool {
+        self.fills_in
+    }
+
+    /// Whether a policy only audits.
+    #[must_use]
+    pub const fn audits(&self) -> bool {
+        self.audits
+    }
+
+    /// The regular expressions of all expressions.
+    pub(super) const fn patterns(&self) -> &Arc<Patterns> {
+        &self.patterns
     }
 
     /// The policies that concern a job at that time, with what comes of each.
@@ -103,16 +123,5 @@ impl PolicySet {
             })
             .map(move |policy| (policy, policy.enforcement_at(now_millis)))
             .filter(|(_, enforcement)| *enforcement != Enforcement::Off)
-    }
-}
-
-impl Default for PolicySet {
-    /// No policies.
-    fn default() -> Self {
-        Self {
-            policies: Vec::new(),
-            index: Index::default(),
-            revision: Revision::default(),
-        }
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::value;
-use crate::admission::policy::schema::{KEYWORDS, PolicySchema, endless_reference};
+use crate::admission::policy::schema::{KEYWORDS, PolicySchema};
 use crate::config::document::{Content, Node};
 use crate::config::problem::Problem;
 use crate::config::suggestion::suggestion;
@@ -72,12 +72,6 @@ pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Poli
     check_keywords(node, problems);
     let schema = value::json(node, problems);
     if problems.len() > before {
-        return None;
-    }
-    if let Some(pointer) = endless_reference(&schema) {
-        let at = value::at(node, &pointer);
-        let message = "`schema`: what this refers to leads back here, at the same place of the document";
-        problems.push(Problem::new(&at.place, message));
         return None;
     }
     PolicySchema::compile(schema)

@@ -1,94 +1,196 @@
 //! What evaluating an expression may cost, found out without evaluating it.
 //!
-//! Every part of an expression costs a step; a loop costs what is inside of it once for each element that a list or map
-//! of the document, or of the expression, may have; and what may look at all of a text costs more for a long document.
-//! It is an upper bound, and far above the truth.
+//! Every part of an expression costs a step. A loop costs what is inside of it once for each element that the list or map
+//! may have which it goes through; and what copies or compares a value costs what the value weighs. How large the value of
+//! each part may become follows from the document's measure and from what makes values larger: lists that are written
+//! or made by `map`, and `+`, which can double a text at every step of a nest of loops. It is an upper bound, and far
+//! above the truth.
 
-use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators};
+use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, LiteralValue, operators};
 
+use super::super::measure::{BYTES_IN_A_STEP, Measure};
 use super::tree::children;
-use crate::es::json::{Member, Node};
+use super::{DOCUMENT, MATCHES};
 
-/// How many steps an evaluation may take. A million take some hundred milliseconds at the very most.
-const MOST_STEPS: u64 = 1_000_000;
+/// Functions that look at their arguments and say yes, no or how many.
+const PREDICATES: [&str; 15] = [
+    MATCHES,
+    "contains",
+    "endsWith",
+    "size",
+    "startsWith",
+    operators::EQUALS,
+    operators::GREATER,
+    operators::GREATER_EQUALS,
+    operators::IN,
+    operators::LESS,
+    operators::LESS_EQUALS,
+    operators::LOGICAL_AND,
+    operators::LOGICAL_NOT,
+    operators::LOGICAL_OR,
+    operators::NOT_EQUALS,
+];
 
-/// How many bytes of a document a function looks at, or copies, in a step.
-const BYTES_READ: u64 = 1024;
-const BYTES_COPIED: u64 = 64;
+/// Those that look at no more than a bit of them.
+const CHEAP: [&str; 5] = [
+    "size",
+    operators::CONDITIONAL,
+    operators::LOGICAL_AND,
+    operators::LOGICAL_NOT,
+    operators::LOGICAL_OR,
+];
 
-/// Whether evaluating an expression over a document costs less than it may.
-pub(super) fn is_affordable(expression: &IdedExpr, document: Node<'_>) -> bool {
-    let mut longest = longest_literal(expression);
-    longest_inside(document, &mut longest);
-    let bytes = (document.end().saturating_sub(document.start())) as u64;
-    let model = Model { longest, bytes };
-    model.steps(expression) <= MOST_STEPS
-}
-
-/// How long the longest list or map of a document is.
-fn longest_inside(node: Node<'_>, longest: &mut u64) {
-    let (mut members, mut elements) = (0, 0);
-    for Member { value, .. } in node.members() {
-        members += 1;
-        longest_inside(value, longest);
-    }
-    for element in node.elements() {
-        elements += 1;
-        longest_inside(element, longest);
-    }
-    *longest = (*longest).max(members).max(elements);
-}
-
-struct Model {
+/// How large a value may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Extent {
+    /// What copying it takes, in steps.
+    weight: u64,
+    /// How many elements the longest list or map in it has.
     longest: u64,
-    bytes: u64,
+    /// How many bytes the longest text in it has.
+    text: u64,
 }
 
-impl Model {
-    fn steps(&self, expression: &IdedExpr) -> u64 {
-        let below = match &expression.expr {
-            Expr::Comprehension(comprehension) => {
-                let each = self
-                    .steps(&comprehension.loop_cond)
-                    .saturating_add(self.steps(&comprehension.loop_step));
-                // A list that grows by an element is copied.
-                let grows = matches!(comprehension.accu_init.expr, Expr::List(_));
-                let each = if grows { each.saturating_add(self.longest) } else { each };
-                let once = [
-                    &comprehension.iter_range,
-                    &comprehension.accu_init,
-                    &comprehension.result,
-                ];
-                self.sum(once).saturating_add(each.saturating_mul(self.longest))
+/// A number or truth value, also as a text.
+const SCALAR: Extent = Extent {
+    weight: 2,
+    longest: 0,
+    text: 32,
+};
+
+impl Extent {
+    /// A value that is made of these.
+    fn all_of(parts: impl IntoIterator<Item = Self>) -> Self {
+        parts.into_iter().fold(SCALAR, |all, part| Self {
+            weight: all.weight.saturating_add(part.weight),
+            longest: all.longest.max(part.longest),
+            text: all.text.max(part.text),
+        })
+    }
+}
+
+/// What evaluating an expression over a document of this measure may cost, in steps.
+pub(super) fn steps(expression: &IdedExpr, document: &Measure) -> u64 {
+    let document = Extent {
+        weight: document.weight,
+        longest: document.longest,
+        text: document.longest_text,
+    };
+    let mut costs = Costs {
+        steps: 0,
+        bound: vec![(DOCUMENT, document)],
+    };
+    costs.add(expression, 1);
+    costs.steps
+}
+
+struct Costs<'e> {
+    steps: u64,
+    /// The names that are known, and how large what they stand for may be; the innermost last.
+    bound: Vec<(&'e str, Extent)>,
+}
+
+impl<'e> Costs<'e> {
+    /// Counts evaluating an expression so many times, and gives how large its value may be.
+    fn add(&mut self, expression: &'e IdedExpr, times: u64) -> Extent {
+        self.count(1, times);
+        match &expression.expr {
+            Expr::Ident(name) => {
+                let mut bound = self.bound.iter().rev();
+                bound
+                    .find(|(known, _)| known == name)
+                    .map_or(SCALAR, |(_, extent)| *extent)
+            }
+            Expr::Literal(literal) => {
+                let bytes = match literal {
+                    LiteralValue::String(text) => text.len() as u64,
+                    LiteralValue::Bytes(bytes) => bytes.len() as u64,
+                    _ => 0,
+                };
+                Extent {
+                    weight: SCALAR.weight + bytes / BYTES_IN_A_STEP,
+                    longest: 0,
+                    text: SCALAR.text.max(bytes),
+                }
             }
             Expr::Call(call) => {
-                let bytes_a_step = if call.func_name == operators::ADD {
-                    BYTES_COPIED
-                } else {
-                    BYTES_READ
-                };
                 let arguments = call.target.as_deref().into_iter().chain(&call.args);
-                self.sum(arguments).saturating_add(self.bytes / bytes_a_step)
+                let arguments: Vec<Extent> = arguments.map(|argument| self.add(argument, times)).collect();
+                self.call(&call.func_name, &arguments, times)
             }
-            _ => self.sum(children(expression)),
+            Expr::Comprehension(comprehension) => self.comprehension(comprehension, times),
+            Expr::Select(select) => self.add(&select.operand, times),
+            Expr::List(_) | Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
+                let parts: Vec<Extent> = children(expression)
+                    .into_iter()
+                    .map(|part| self.add(part, times))
+                    .collect();
+                let all = Extent::all_of(parts.iter().copied());
+                self.count(all.weight, times);
+                Extent {
+                    longest: all.longest.max(parts.len() as u64),
+                    ..all
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, name: &str, arguments: &[Extent], times: u64) -> Extent {
+        let all = Extent::all_of(arguments.iter().copied());
+        let sum = |of: fn(&Extent) -> u64| arguments.iter().map(of).fold(0, u64::saturating_add);
+        if name == MATCHES {
+            // A pattern is followed byte by byte.
+            self.count(all.text, times);
+        } else if !CHEAP.contains(&name) {
+            self.count(all.weight, times);
+        }
+        if PREDICATES.contains(&name) {
+            return SCALAR;
+        }
+        if name == operators::ADD {
+            return Extent {
+                longest: sum(|argument| argument.longest),
+                text: sum(|argument| argument.text),
+                ..all
+            };
+        }
+        all
+    }
+
+    /// Counts a loop. All loops are made by macros: they answer with a truth value, a count, or a list to which each
+    /// round adds an element at most.
+    fn comprehension(&mut self, comprehension: &'e ComprehensionExpr, times: u64) -> Extent {
+        let range = self.add(&comprehension.iter_range, times);
+        let start = self.add(&comprehension.accu_init, times);
+        let rounds = times.saturating_mul(range.longest);
+        // Each element is copied to become the variable of the loop.
+        self.count(range.weight, rounds);
+        let known = self.bound.len();
+        self.bound.push((&comprehension.iter_var, range));
+        self.bound
+            .extend(comprehension.iter_var2.as_deref().map(|name| (name, range)));
+        self.bound.push((&comprehension.accu_var, start));
+        self.add(&comprehension.loop_cond, rounds);
+        let round = self.add(&comprehension.loop_step, rounds);
+        let makes_list = matches!(comprehension.accu_init.expr, Expr::List(_));
+        let made = if makes_list {
+            Extent {
+                weight: round.weight.saturating_mul(range.longest).saturating_add(start.weight),
+                longest: round.longest.max(range.longest),
+                text: round.text,
+            }
+        } else {
+            round
         };
-        below.saturating_add(1)
+        if let Some((_, accumulated)) = self.bound.last_mut() {
+            *accumulated = made;
+        }
+        let result = self.add(&comprehension.result, times);
+        self.bound.truncate(known);
+        result
     }
 
-    fn sum<'e>(&self, expressions: impl IntoIterator<Item = &'e IdedExpr>) -> u64 {
-        let steps = expressions.into_iter().map(|expression| self.steps(expression));
-        steps.fold(0, u64::saturating_add)
+    fn count(&mut self, steps: u64, times: u64) {
+        self.steps = self.steps.saturating_add(steps.saturating_mul(times));
     }
-}
-
-/// How long the longest list, map or text of an expression is.
-fn longest_literal(expression: &IdedExpr) -> u64 {
-    let own = match &expression.expr {
-        Expr::List(list) => list.elements.len(),
-        Expr::Map(map) => map.entries.len(),
-        Expr::Literal(LiteralValue::String(text)) => text.len(),
-        _ => 0,
-    };
-    let inside = children(expression).into_iter().map(longest_literal);
-    inside.fold(own as u64, u64::max)
 }

@@ -22,6 +22,12 @@ pub(super) fn children<'e>(expression: &'e IdedExpr) -> Vec<&'e IdedExpr> {
     }
 }
 
+/// Whether an expression nests deeper than so many levels. Looks no deeper than that.
+pub(super) fn is_deeper_than(levels: usize, expression: &IdedExpr) -> bool {
+    let below = |inner: &IdedExpr| levels == 0 || is_deeper_than(levels - 1, inner);
+    children(expression).into_iter().any(below)
+}
+
 fn of_entry(entry: &EntryExpr) -> Vec<&IdedExpr> {
     match entry {
         EntryExpr::MapEntry(entry) => vec![&entry.key, &entry.value],

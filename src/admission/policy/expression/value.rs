@@ -1,0 +1,29 @@
+//! A document as the language has it: whole numbers are `int`, others `double`.
+
+use std::collections::HashMap;
+
+use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString};
+use cel::common::value::Val;
+
+use crate::es::json::{Member, Node, Token};
+
+/// The value of a document. Documents that policies look at nest a few levels, so this ends.
+pub(super) fn value<'d>(node: Node<'d>) -> Box<dyn Val + 'd> {
+    match node.token() {
+        Token::Object => {
+            let members = node.members().map(|Member { name, value: inner, .. }| {
+                let name = CelMapKey::String(CelString::from(name));
+                (name, value(inner))
+            });
+            Box::new(CelMap::from(members.collect::<HashMap<_, _>>()))
+        }
+        Token::Array => Box::new(CelList::from(node.elements().map(value).collect::<Vec<_>>())),
+        Token::String => Box::new(CelString::from(node.as_text().unwrap_or_default())),
+        Token::Number => match node.as_number().and_then(|number| number.parse::<i64>().ok()) {
+            Some(whole) => Box::new(CelInt::from(whole)),
+            None => Box::new(CelDouble::from(node.as_double().unwrap_or(f64::NAN))),
+        },
+        Token::Boolean => Box::new(CelBool::from(node.as_boolean().unwrap_or_default())),
+        Token::Null | Token::Binary | Token::Nothing => Box::new(CelNull),
+    }
+}

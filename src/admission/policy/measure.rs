@@ -1,0 +1,117 @@
+//! How large a document is, as far as that decides what judging it may cost.
+//!
+//! What an evaluation may cost is counted in steps before it begins, from the document's measure and the policy's own
+//! shape. So it ends, soon, and comes to the same on every machine: a clock would let one gateway admit what another one
+//! refuses.
+
+use crate::es::json::{Member, Node, Token};
+
+/// How many steps one policy may take over one document. A step takes a tenth of a microsecond, mostly, and what is
+/// counted is far above what is taken.
+pub(super) const MOST_STEPS_OF_ONE: u64 = 250_000;
+
+/// How many steps all policies together may take.
+pub(super) const MOST_STEPS_OF_ALL: u64 = 2_000_000;
+
+/// How deep a document may nest that policies judge. Jobs have six levels; Elasticsearch takes a thousand.
+pub(super) const MOST_LEVELS: usize = 64;
+
+/// How many bytes of a text are compared or copied in a step.
+pub(super) const BYTES_IN_A_STEP: u64 = 32;
+
+/// The measure of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Measure {
+    /// What copying or comparing the whole of it takes, in steps.
+    pub(super) weight: u64,
+    /// How many members or elements the longest object or list has.
+    pub(super) longest: u64,
+    /// How many bytes the longest text or number has.
+    pub(super) longest_text: u64,
+    /// What there is on each level, the whole document being the first; none when there are too many levels.
+    pub(super) levels: Option<Vec<Level>>,
+}
+
+/// What there is on a level of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Level {
+    /// How many values.
+    pub(super) values: u64,
+    /// How many bytes their texts have, and their names.
+    pub(super) bytes: u64,
+}
+
+impl Measure {
+    /// Measures a document.
+    pub(super) fn of(document: Node<'_>) -> Self {
+        let mut measure = Self {
+            levels: Some(Vec::new()),
+            ..Self::default()
+        };
+        measure.add(document, 0, 0);
+        measure
+    }
+
+    /// Adds a value that has a name of so many bytes. Documents nest a thousand levels at most, so this ends.
+    fn add(&mut self, node: Node<'_>, depth: usize, name: usize) {
+        let own = match node.token() {
+            Token::Object | Token::Array => 0,
+            _ => node.raw().len() as u64,
+        };
+        let bytes = own + name as u64;
+        self.weight += 1 + bytes / BYTES_IN_A_STEP;
+        self.longest_text = self.longest_text.max(own);
+        if depth >= MOST_LEVELS {
+            self.levels = None;
+        }
+        if let Some(levels) = &mut self.levels {
+            if levels.len() <= depth {
+                levels.resize(depth + 1, Level::default());
+            }
+            if let Some(level) = levels.get_mut(depth) {
+                level.values += 1;
+                level.bytes += bytes;
+            }
+        }
+        let mut count = 0;
+        for Member { name, value, .. } in node.members() {
+            count += 1;
+            self.add(value, depth + 1, name.len());
+        }
+        for element in node.elements() {
+            count += 1;
+            self.add(element, depth + 1, 0);
+        }
+        self.longest = self.longest.max(count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::es::json::Document;
+
+    fn measure(document: &str) -> Measure {
+        Measure::of(Document::read(document.as_bytes()).root().expect("a value"))
+    }
+
+    #[test]
+    fn values_texts_and_levels_count() {
+        let measure = measure(r#"{"a": [1, 22, 333], "bc": "x"}"#);
+        assert_eq!((measure.weight, measure.longest, measure.longest_text), (6, 3, 3));
+        let level = |values, bytes| Level { values, bytes };
+        assert_eq!(measure.levels, Some(vec![level(1, 0), level(2, 6), level(3, 6)]));
+    }
+
+    #[test]
+    fn a_long_text_weighs_more() {
+        assert_eq!(measure(&format!("\"{}\"", "x".repeat(3198))).weight, 101);
+    }
+
+    #[test]
+    fn what_is_deeper_than_policies_look_has_no_levels() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(measure(&nested(MOST_LEVELS)).levels.is_some());
+        assert_eq!(measure(&nested(MOST_LEVELS + 1)).levels, None);
+    }
+}
