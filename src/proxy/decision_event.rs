@@ -2,8 +2,8 @@
 
 use super::judge::Question;
 use crate::admission::Decision;
+use crate::admission::policy::Violation;
 use crate::admission::policy::pipeline::Ruling;
-use crate::admission::policy::{Enforcement, Violation};
 
 /// Writes a decision to the log. What the policies have to do with is for the operator; what Elasticsearch alone would
 /// refuse is not.
@@ -33,12 +33,7 @@ pub(super) fn log(plugin: &'static str, question: &Question, ruling: &Ruling) {
 /// Violations on one line, each with what comes of it.
 pub(super) fn lines(violations: &[Violation]) -> String {
     let line = |violation: &Violation| {
-        let enforcement = match violation.enforcement {
-            Enforcement::Enforce => "enforce",
-            Enforcement::Warn => "warn",
-            Enforcement::Audit => "audit",
-            Enforcement::Off => "off",
-        };
+        let enforcement = violation.enforcement.name();
         format!("{} ({enforcement}): {}", violation.policy, violation.text)
     };
     violations.iter().map(line).collect::<Vec<_>>().join("; ")

@@ -212,7 +212,7 @@ impl Proxy {
             let target = target.with_query(&question.query).ok_or(Failure::NoTarget)?;
             let request = resending::request(head, claim.plugin.request(&admitted)?, asked.api);
             let told = asked.warning_fields(warnings.iter().map(String::as_str));
-            self.audits.put(question, &admitted.stored);
+            self.audits.put(&question, &admitted.stored);
             let mut answer = self.hand_over(claim, target, request, admitted, asked).await?;
             answer
                 .headers_mut()

@@ -271,9 +271,10 @@ mod tests {
     #[test]
     fn what_doubles_at_every_level_is_known_beforehand() {
         let doubling = |levels: usize| {
-            let opened: String = (0..levels)
+            let opened: Vec<_> = (0..levels)
                 .map(|level| format!("[v{level}+v{level}].map(v{}, ", level + 1))
                 .collect();
+            let opened = opened.concat();
             format!(
                 "[job.t].map(v0, {opened}v{levels}{}.size() == 1",
                 ")".repeat(levels + 1)

@@ -50,6 +50,27 @@ pub enum Enforcement {
     Enforce,
 }
 
+impl Enforcement {
+    /// Each with its name in files of policies.
+    pub const NAMES: [(&str, Self); 4] = [
+        ("enforce", Self::Enforce),
+        ("warn", Self::Warn),
+        ("audit", Self::Audit),
+        ("off", Self::Off),
+    ];
+
+    /// Its name in files of policies.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Audit => "audit",
+            Self::Warn => "warn",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
 /// What comes of a policy that cannot be evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnError {

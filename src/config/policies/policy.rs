@@ -13,14 +13,6 @@ use crate::config::document::{Content, Node};
 use crate::config::problem::Problem;
 use crate::config::source::Place;
 
-/// What `enforcement` can be.
-const ENFORCEMENTS: [(&str, Enforcement); 4] = [
-    ("enforce", Enforcement::Enforce),
-    ("warn", Enforcement::Warn),
-    ("audit", Enforcement::Audit),
-    ("off", Enforcement::Off),
-];
-
 /// What `on_error` can be.
 const ON_ERRORS: [(&str, OnError); 2] = [("refuse", OnError::Refuse), ("admit", OnError::Admit)];
 
@@ -36,16 +28,12 @@ pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<(Pol
         .and_then(|scope| read_scope(&scope, problems))
         .unwrap_or_default();
     let enforcement = fields.required("enforcement", problems);
-    let enforcement = enforcement.and_then(|node| one_of(&node, "enforcement", &ENFORCEMENTS, problems));
+    let enforcement = enforcement.and_then(|node| one_of(&node, "enforcement", &Enforcement::NAMES, problems));
     let enforce_after = fields.take("enforce_after");
     if let (Some(after), Some(other)) = (&enforce_after, enforcement.filter(|is| *is != Enforcement::Enforce)) {
         let message = "`enforce_after` is for policies that are enforced";
-        let found = ENFORCEMENTS
-            .iter()
-            .find(|(_, known)| *known == other)
-            .map(|(name, _)| *name);
-        let help = found.map(|name| format!("this one has `enforcement: {name}`"));
-        problems.push(Problem::new(&after.place, message).help(help));
+        let help = format!("this one has `enforcement: {}`", other.name());
+        problems.push(Problem::new(&after.place, message).help(Some(help)));
     }
     let enforce_after = enforce_after.and_then(|node| day(&node, "enforce_after", problems));
     let defaults = fields
