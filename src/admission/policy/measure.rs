@@ -26,8 +26,6 @@ pub(super) struct Measure {
     pub(super) weight: u64,
     /// How many members or elements the longest object or list has.
     pub(super) longest: u64,
-    /// How many bytes the longest text or number has.
-    pub(super) longest_text: u64,
     /// What there is on each level, the whole document being the first; none when there are too many levels.
     pub(super) levels: Option<Vec<Level>>,
 }
@@ -39,6 +37,30 @@ pub(super) struct Level {
     pub(super) values: u64,
     /// How many bytes their texts have, and their names.
     pub(super) bytes: u64,
+    /// How large one of them may be.
+    pub(super) extent: Extent,
+}
+
+/// How large a value may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Extent {
+    /// What copying it takes, in steps.
+    pub(super) weight: u64,
+    /// How many elements the longest list or map in it has.
+    pub(super) longest: u64,
+    /// How many bytes the longest text, number or name in it has.
+    pub(super) text: u64,
+}
+
+impl Extent {
+    /// As large as the larger of both in each way.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            weight: self.weight.max(other.weight),
+            longest: self.longest.max(other.longest),
+            text: self.text.max(other.text),
+        }
+    }
 }
 
 impl Measure {
@@ -48,41 +70,54 @@ impl Measure {
             levels: Some(Vec::new()),
             ..Self::default()
         };
-        measure.add(document, 0, 0);
-        measure
+        let extent = measure.add(document, 0, 0);
+        Self {
+            weight: extent.weight,
+            longest: extent.longest,
+            ..measure
+        }
     }
 
     /// Adds a value that has a name of so many bytes. Documents nest a thousand levels at most, so this ends.
-    fn add(&mut self, node: Node<'_>, depth: usize, name: usize) {
+    fn add(&mut self, node: Node<'_>, depth: usize, name: usize) -> Extent {
         let own = match node.token() {
             Token::Object | Token::Array => 0,
             _ => node.raw().len() as u64,
         };
         let bytes = own + name as u64;
-        self.weight += 1 + bytes / BYTES_IN_A_STEP;
-        self.longest_text = self.longest_text.max(own);
+        let mut extent = Extent {
+            weight: 1 + bytes / BYTES_IN_A_STEP,
+            longest: 0,
+            text: own.max(name as u64),
+        };
+        let mut count = 0;
+        let members = node.members().map(|Member { name, value, .. }| (name.len(), value));
+        for (name, value) in members.chain(node.elements().map(|element| (0, element))) {
+            let inner = self.add(value, depth + 1, name);
+            count += 1;
+            extent = Extent {
+                weight: extent.weight + inner.weight,
+                ..extent.or(inner)
+            };
+        }
+        extent.longest = extent.longest.max(count);
+        self.note(depth, bytes, extent);
+        extent
+    }
+
+    fn note(&mut self, depth: usize, bytes: u64, extent: Extent) {
         if depth >= MOST_LEVELS {
             self.levels = None;
         }
-        if let Some(levels) = &mut self.levels {
-            if levels.len() <= depth {
-                levels.resize(depth + 1, Level::default());
-            }
-            if let Some(level) = levels.get_mut(depth) {
-                level.values += 1;
-                level.bytes += bytes;
-            }
+        let Some(levels) = &mut self.levels else { return };
+        if levels.len() <= depth {
+            levels.resize(depth + 1, Level::default());
         }
-        let mut count = 0;
-        for Member { name, value, .. } in node.members() {
-            count += 1;
-            self.add(value, depth + 1, name.len());
+        if let Some(level) = levels.get_mut(depth) {
+            level.values += 1;
+            level.bytes += bytes;
+            level.extent = level.extent.or(extent);
         }
-        for element in node.elements() {
-            count += 1;
-            self.add(element, depth + 1, 0);
-        }
-        self.longest = self.longest.max(count);
     }
 }
 
@@ -98,9 +133,20 @@ mod tests {
     #[test]
     fn values_texts_and_levels_count() {
         let measure = measure(r#"{"a": [1, 22, 333], "bc": "x"}"#);
-        assert_eq!((measure.weight, measure.longest, measure.longest_text), (6, 3, 3));
-        let level = |values, bytes| Level { values, bytes };
-        assert_eq!(measure.levels, Some(vec![level(1, 0), level(2, 6), level(3, 6)]));
+        assert_eq!((measure.weight, measure.longest), (6, 3));
+        let level = |values, bytes, [weight, longest, text]: [u64; 3]| Level {
+            values,
+            bytes,
+            extent: Extent { weight, longest, text },
+        };
+        assert_eq!(
+            measure.levels,
+            Some(vec![
+                level(1, 0, [6, 3, 3]),
+                level(2, 6, [4, 3, 3]),
+                level(3, 6, [1, 0, 3])
+            ])
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@
 
 use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, LiteralValue, operators};
 
-use super::super::measure::{BYTES_IN_A_STEP, Measure};
+use super::super::measure::{BYTES_IN_A_STEP, Extent, Level, Measure};
 use super::tree::children;
 use super::{DOCUMENT, MATCHES};
 
@@ -40,17 +40,6 @@ const CHEAP: [&str; 5] = [
     operators::LOGICAL_OR,
 ];
 
-/// How large a value may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Extent {
-    /// What copying it takes, in steps.
-    weight: u64,
-    /// How many elements the longest list or map in it has.
-    longest: u64,
-    /// How many bytes the longest text in it has.
-    text: u64,
-}
-
 /// A number or truth value, also as a text.
 const SCALAR: Extent = Extent {
     weight: 2,
@@ -58,48 +47,57 @@ const SCALAR: Extent = Extent {
     text: 32,
 };
 
-impl Extent {
-    /// A value that is made of these.
-    fn all_of(parts: impl IntoIterator<Item = Self>) -> Self {
-        parts.into_iter().fold(SCALAR, |all, part| Self {
-            weight: all.weight.saturating_add(part.weight),
-            longest: all.longest.max(part.longest),
-            text: all.text.max(part.text),
-        })
+/// What is known of the value of a part.
+#[derive(Debug, Clone, Copy)]
+struct Bound {
+    extent: Extent,
+    /// On which level of the document it is, when it is a part of it.
+    level: Option<usize>,
+}
+
+impl From<Extent> for Bound {
+    fn from(extent: Extent) -> Self {
+        Self { extent, level: None }
     }
+}
+
+/// The extent of a value that is made of these.
+fn all_of(parts: &[Bound]) -> Extent {
+    parts.iter().fold(SCALAR, |all, part| Extent {
+        weight: all.weight.saturating_add(part.extent.weight),
+        ..all.or(part.extent)
+    })
 }
 
 /// What evaluating an expression over a document of this measure may cost, in steps.
 pub(super) fn steps(expression: &IdedExpr, document: &Measure) -> u64 {
-    let document = Extent {
-        weight: document.weight,
-        longest: document.longest,
-        text: document.longest_text,
-    };
     let mut costs = Costs {
         steps: 0,
-        bound: vec![(DOCUMENT, document)],
+        levels: document.levels.as_deref().unwrap_or_default(),
+        bound: Vec::new(),
     };
+    costs.bound.push((DOCUMENT, costs.on_level(0)));
     costs.add(expression, 1);
     costs.steps
 }
 
 struct Costs<'e> {
     steps: u64,
+    levels: &'e [Level],
     /// The names that are known, and how large what they stand for may be; the innermost last.
-    bound: Vec<(&'e str, Extent)>,
+    bound: Vec<(&'e str, Bound)>,
 }
 
 impl<'e> Costs<'e> {
     /// Counts evaluating an expression so many times, and gives how large its value may be.
-    fn add(&mut self, expression: &'e IdedExpr, times: u64) -> Extent {
+    fn add(&mut self, expression: &'e IdedExpr, times: u64) -> Bound {
         self.count(1, times);
         match &expression.expr {
             Expr::Ident(name) => {
                 let mut bound = self.bound.iter().rev();
                 bound
                     .find(|(known, _)| known == name)
-                    .map_or(SCALAR, |(_, extent)| *extent)
+                    .map_or(SCALAR.into(), |(_, bound)| *bound)
             }
             Expr::Literal(literal) => {
                 let bytes = match literal {
@@ -107,37 +105,59 @@ impl<'e> Costs<'e> {
                     LiteralValue::Bytes(bytes) => bytes.len() as u64,
                     _ => 0,
                 };
-                Extent {
+                let extent = Extent {
                     weight: SCALAR.weight + bytes / BYTES_IN_A_STEP,
                     longest: 0,
                     text: SCALAR.text.max(bytes),
-                }
+                };
+                extent.into()
             }
             Expr::Call(call) => {
                 let arguments = call.target.as_deref().into_iter().chain(&call.args);
-                let arguments: Vec<Extent> = arguments.map(|argument| self.add(argument, times)).collect();
-                self.call(&call.func_name, &arguments, times)
+                let arguments: Vec<Bound> = arguments.map(|argument| self.add(argument, times)).collect();
+                self.call(&call.func_name, &arguments, times).into()
             }
             Expr::Comprehension(comprehension) => self.comprehension(comprehension, times),
-            Expr::Select(select) => self.add(&select.operand, times),
+            Expr::Select(select) => {
+                let operand = self.add(&select.operand, times);
+                self.inside(operand)
+            }
             Expr::List(_) | Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
-                let parts: Vec<Extent> = children(expression)
+                let parts: Vec<Bound> = children(expression)
                     .into_iter()
                     .map(|part| self.add(part, times))
                     .collect();
-                let all = Extent::all_of(parts.iter().copied());
+                let all = all_of(&parts);
                 self.count(all.weight, times);
-                Extent {
+                let extent = Extent {
                     longest: all.longest.max(parts.len() as u64),
                     ..all
-                }
+                };
+                extent.into()
             }
         }
     }
 
-    fn call(&mut self, name: &str, arguments: &[Extent], times: u64) -> Extent {
-        let all = Extent::all_of(arguments.iter().copied());
-        let sum = |of: fn(&Extent) -> u64| arguments.iter().map(of).fold(0, u64::saturating_add);
+    /// A value on a level of the document: there may be none.
+    fn on_level(&self, level: usize) -> Bound {
+        let there = self.levels.get(level).map_or(SCALAR, |level| level.extent);
+        Bound {
+            extent: there.or(SCALAR),
+            level: Some(level),
+        }
+    }
+
+    /// A value that is in another: what is in a part of the document is a level deeper.
+    fn inside(&self, bound: Bound) -> Bound {
+        bound.level.map_or(bound, |level| self.on_level(level + 1))
+    }
+
+    fn call(&mut self, name: &str, arguments: &[Bound], times: u64) -> Extent {
+        let all = all_of(arguments);
+        let sum = |of: fn(&Extent) -> u64| {
+            let extents = arguments.iter().map(|bound| of(&bound.extent));
+            extents.fold(0, u64::saturating_add)
+        };
         if name == MATCHES {
             // A pattern is followed byte by byte.
             self.count(all.text, times);
@@ -159,26 +179,30 @@ impl<'e> Costs<'e> {
 
     /// Counts a loop. All loops are made by macros: they answer with a truth value, a count, or a list to which each
     /// round adds an element at most.
-    fn comprehension(&mut self, comprehension: &'e ComprehensionExpr, times: u64) -> Extent {
+    fn comprehension(&mut self, comprehension: &'e ComprehensionExpr, times: u64) -> Bound {
         let range = self.add(&comprehension.iter_range, times);
         let start = self.add(&comprehension.accu_init, times);
+        let element = self.inside(range);
+        let range = range.extent;
         let rounds = times.saturating_mul(range.longest);
-        // Each element is copied to become the variable of the loop.
-        self.count(range.weight, rounds);
+        // Each element is copied to become the variable of the loop: all of them once.
+        self.count(range.weight, times);
         let known = self.bound.len();
-        self.bound.push((&comprehension.iter_var, range));
+        self.bound.push((&comprehension.iter_var, element));
         self.bound
-            .extend(comprehension.iter_var2.as_deref().map(|name| (name, range)));
+            .extend(comprehension.iter_var2.as_deref().map(|name| (name, element)));
         self.bound.push((&comprehension.accu_var, start));
         self.add(&comprehension.loop_cond, rounds);
         let round = self.add(&comprehension.loop_step, rounds);
         let makes_list = matches!(comprehension.accu_init.expr, Expr::List(_));
         let made = if makes_list {
-            Extent {
+            let (round, start) = (round.extent, start.extent);
+            let extent = Extent {
                 weight: round.weight.saturating_mul(range.longest).saturating_add(start.weight),
                 longest: round.longest.max(range.longest),
                 text: round.text,
-            }
+            };
+            extent.into()
         } else {
             round
         };
