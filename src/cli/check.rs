@@ -40,7 +40,7 @@ pub(super) fn run(flags: &CheckFlags) -> Exit {
     }
     let in_config = config
         .and_then(Result::ok)
-        .map_or(0, |config| config.policies.set.policies().len());
+        .map_or(0, |config| config.policies.sets.active.policies().len());
     let alone = alone.and_then(Result::ok).map_or(0, |set| set.policies().len());
     let policies = in_config + alone;
     let noun = if policies == 1 { "policy" } else { "policies" };

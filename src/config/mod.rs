@@ -31,7 +31,6 @@ use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::amount::{CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit};
@@ -46,6 +45,7 @@ use self::key::Key;
 use self::reader::Reader;
 use self::setting::OptionalThreshold;
 use self::tls::value::OptionalFile;
+use crate::admission::policy::PolicySets;
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::{ClientSettings, ServerSettings};
@@ -165,6 +165,10 @@ const POLICY_FILES: Key = Key::new(
     "policies.files",
     "The files of policies, by path or glob, relative to the configuration file.",
 );
+const SHADOW: Key = Key::new(
+    "policies.shadow",
+    "The files of a second set of policies, of which it is only counted how it would decide otherwise.",
+);
 const REFUSE_OVER: Key = Key::new(
     "policies.blast_radius.refuse_over",
     "How many stored jobs, or how many of a hundred, a changed set of policies may newly refuse; over that it is not taken.",
@@ -248,7 +252,8 @@ impl Config {
             policies: Policies {
                 files: keys.many(POLICY_FILES, Vec::new()),
                 folder: PathBuf::new(),
-                set: Arc::default(),
+                shadow_files: keys.many(SHADOW, Vec::new()),
+                sets: PolicySets::default(),
                 blast_radius: BlastRadius {
                     refuse_over: keys.one(REFUSE_OVER, OptionalThreshold(None)).0,
                     authorization: keys.one(BLAST_RADIUS_AUTHORIZATION, OptionalFile(None)).0,
@@ -320,7 +325,7 @@ pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, O
     let (wrong_values, known) = reader.finish();
     problems.extend(wrong_values);
     config.policies.folder.clone_from(&folder);
-    config.policies.set = policies::load(&config.policies.files, &folder, document.as_ref(), &mut problems);
+    config.policies.sets = config.policies.read(document.as_ref(), &mut problems);
     if let Some(root) = &document {
         problems.extend(key_check::problems(root, &known));
     }

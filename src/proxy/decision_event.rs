@@ -2,17 +2,18 @@
 
 use super::judge::Question;
 use crate::admission::Decision;
-use crate::admission::policy::Violation;
 use crate::admission::policy::pipeline::Ruling;
+use crate::admission::policy::{Problem, Violation};
+use crate::telemetry::metrics;
 
-/// Writes a decision to the log. What the policies have to do with is for the operator; what Elasticsearch alone would
-/// refuse is not.
+/// Writes a decision to the log, and counts it. What the policies have to do with is for the operator; what Elasticsearch
+/// alone would refuse is not.
 pub(super) fn log(plugin: &'static str, question: &Question, ruling: &Ruling) {
-    let verdict = match &ruling.decision {
-        Decision::Refused(_) => "refused",
-        Decision::Admitted(_) => "admitted",
-    };
-    let (id, revision) = (&question.id, question.policies.revision());
+    let is_admitted = matches!(ruling.decision, Decision::Admitted(_));
+    metrics::decided(plugin, is_admitted);
+    count(&ruling.violations, &ruling.problems);
+    let verdict = if is_admitted { "admitted" } else { "refused" };
+    let (id, revision) = (&question.id, question.policies.active.revision());
     let violations = lines(&ruling.violations);
     let filled: Vec<_> = ruling
         .filled
@@ -27,6 +28,16 @@ pub(super) fn log(plugin: &'static str, question: &Question, ruling: &Ruling) {
         tracing::debug!(plugin, id, verdict, %revision, "decided");
     } else {
         tracing::info!(plugin, id, verdict, %revision, violations, filled, "decided");
+    }
+}
+
+/// Counts what policies have found.
+pub(super) fn count(violations: &[Violation], problems: &[Problem]) {
+    for violation in violations {
+        metrics::violated(&violation.policy, violation.enforcement.name());
+    }
+    for problem in problems {
+        metrics::not_evaluated(&problem.policy);
     }
 }
 

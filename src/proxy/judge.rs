@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::failure::Failure;
 use crate::admission::Candidate;
 use crate::admission::policy::pipeline::{self, FilledIn, Ruling};
-use crate::admission::policy::{PolicySet, rehearsal};
+use crate::admission::policy::{PolicySet, PolicySets, rehearsal};
 use crate::es::caller::{Caller, User};
 use crate::es::format::Format;
 use crate::es::version::Version;
@@ -21,6 +21,7 @@ use crate::plugin::Plugin;
 const JUDGED_HERE: usize = 64 * 1024;
 
 /// A request, owned, so that it can go to another thread.
+#[derive(Clone)]
 pub(super) struct Question {
     pub(super) id: String,
     pub(super) query: String,
@@ -31,7 +32,7 @@ pub(super) struct Question {
     pub(super) caller: Caller,
     pub(super) user: Option<User>,
     /// The policies as they are now: they may change before the answer.
-    pub(super) policies: Arc<PolicySet>,
+    pub(super) policies: PolicySets,
     pub(super) now_millis: i64,
 }
 
@@ -62,8 +63,13 @@ impl Question {
     }
 
     fn put_to(&self, plugin: &dyn Plugin) -> Ruling {
+        self.judged_by(plugin, &self.policies.active)
+    }
+
+    /// What is decided by a set of policies.
+    pub(super) fn judged_by(&self, plugin: &dyn Plugin, policies: &PolicySet) -> Ruling {
         let judge = |candidate: &Candidate<'_>| plugin.admit(candidate);
-        pipeline::decide(&judge, &self.candidate(), &self.policies, self.user.as_ref())
+        pipeline::decide(&judge, &self.candidate(), policies, self.user.as_ref())
     }
 
     /// The answer to a dry run.

@@ -4,7 +4,8 @@
 //! streams through untouched.
 
 mod answer_body;
-mod audit;
+mod background;
+mod beside;
 mod commit_mode;
 mod decision_event;
 mod failure;
@@ -27,7 +28,7 @@ use hyper::body::Incoming;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::spawn_local;
 
-use crate::admission::policy::PolicySet;
+use crate::admission::policy::PolicySets;
 use crate::admission::{Admitted, Decision};
 use crate::es::caller::Caller;
 use crate::es::error::{Exception, Refusal};
@@ -45,7 +46,9 @@ use crate::store::{Cluster, Identity, privileges, user};
 use crate::upstream::{Outgoing, Upstream};
 pub use answer_body::AnswerBody;
 use answer_body::Content;
-pub use audit::Auditor;
+pub use background::Background;
+use beside::Beside;
+pub use beside::Samples;
 pub use commit_mode::CommitMode;
 use failure::Failure;
 use judge::Question;
@@ -79,9 +82,11 @@ pub struct Proxy {
     /// What the cluster said of itself.
     pub identities: Arc<IdentityCache>,
     /// The operator's policies, as they are now.
-    pub policies: watch::Receiver<Arc<PolicySet>>,
-    /// Where policies that only audit are put to.
-    pub audits: Auditor,
+    pub policies: watch::Receiver<PolicySets>,
+    /// Where is judged what no client waits for.
+    pub background: Background,
+    /// Which disagreements of the shadow set are logged.
+    pub samples: Samples,
     /// Whether clients may try requests out.
     pub allows_dry_runs: bool,
     /// Places for requests under way, of all threads together; as many as come when `None`.
@@ -181,8 +186,8 @@ impl Proxy {
         let body = body::read_bounded(body, claim.plugin.body_limit(), &mut share).await?;
         asked.body_was_read();
         let body = content_coding::decode(&head.headers, body, claim.plugin.body_limit(), &mut share)?;
-        let policies = Arc::clone(&self.policies.borrow());
-        let user = match asked.product().filter(|_| policies.asks_for_user()) {
+        let policies = self.policies.borrow().clone();
+        let user = match asked.product().filter(|_| policies.active.asks_for_user()) {
             Some(product) => user::user(&self.cluster, product, &asked.caller).await?,
             None => None,
         };
@@ -201,18 +206,22 @@ impl Proxy {
         let dry_run = self.dry_run(&mut question);
         let (ruling, question) = judge::judge(claim.plugin, question).await?;
         decision_event::log(claim.plugin.name(), &question, &ruling);
+        let beside = Beside::of(claim.plugin, &question, &ruling).filter(|_| !matches!(dry_run, Ok(true)));
         let warnings = ruling.warnings();
         let admitted = match ruling.decision {
             Decision::Admitted(admitted) => admitted,
-            Decision::Refused(refusal) => return Err(refusal.into()),
+            Decision::Refused(refusal) => {
+                self.judge_beside(beside, asked.product());
+                return Err(refusal.into());
+            }
         };
         let is_dry = dry_run.map_err(Refusal::from)?;
-        let revision = question.policies.revision().clone();
+        let revision = question.policies.active.revision().clone();
         if self.commit_mode != CommitMode::Store && !is_dry {
             let target = target.with_query(&question.query).ok_or(Failure::NoTarget)?;
             let request = resending::request(head, claim.plugin.request(&admitted)?, asked.api);
             let told = asked.warning_fields(warnings.iter().map(String::as_str));
-            self.audits.put(&question, &admitted.stored);
+            self.judge_beside(beside, asked.product());
             let mut answer = self.hand_over(claim, target, request, admitted, asked).await?;
             answer
                 .headers_mut()
@@ -232,7 +241,7 @@ impl Proxy {
             };
             return Ok(asked.done(question.rehearsed(&answered, &stored, &ruling.filled)));
         }
-        self.audits.put(&question, &admitted.stored);
+        self.judge_beside(beside, asked.product());
         let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
         tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, "committed");
         Ok(asked.done(document))

@@ -14,6 +14,7 @@ use crate::admission::Admitted;
 use crate::es::caller::Caller;
 use crate::plugin::Plugin;
 use crate::store::Cluster;
+use crate::telemetry::metrics;
 
 /// How long an answer waits for its record, so that who has it finds the other. Clients give up after 10 s (Python).
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -73,6 +74,7 @@ async fn note(writing: JoinHandle<Result<(), String>>, id: String, lost: LostRec
         Ok(()) => tracing::info!(id, "recorded"),
         Err(error) => {
             let lost = lost.add();
+            metrics::record_lost();
             tracing::error!(
                 id,
                 error,

@@ -19,7 +19,7 @@ use http_body_util::Full;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -146,11 +146,13 @@ impl Shown {
             if !faults.is_empty() {
                 body.insert("outdated_certificates".to_owned(), faults.into());
             }
-            let (revision, fault) = self.policies.get();
-            if !revision.is_empty() {
-                body.insert("policies".to_owned(), json!({ "revision": revision }));
+            let policies = self.policies.get();
+            if let Some(revision) = policies.revision {
+                let mut shown = Map::from_iter([("revision".to_owned(), revision.into())]);
+                shown.extend(policies.shadow.map(|shadow| ("shadow".to_owned(), shadow.into())));
+                body.insert("policies".to_owned(), shown.into());
             }
-            if let Some(fault) = fault {
+            if let Some(fault) = policies.fault {
                 body.insert("outdated_policies".to_owned(), fault.into());
             }
             if lost_records > 0 {

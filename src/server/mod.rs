@@ -22,12 +22,12 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{sleep, timeout};
 
-use crate::admission::policy::PolicySet;
+use crate::admission::policy::PolicySets;
 use crate::config::{Api, Config, Shutdown};
 use crate::http::body_budget::BodyBudget;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::proxy::{Auditor, LostRecords};
+use crate::proxy::{Background, LostRecords, Samples};
 use crate::route::{RouteConflict, Table};
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -168,7 +168,7 @@ struct Workers {
 /// What workers and those who look after them share.
 struct Shared {
     lost_records: LostRecords,
-    policies: watch::Receiver<Arc<PolicySet>>,
+    policies: watch::Receiver<PolicySets>,
 }
 
 /// Starts a worker for each core.
@@ -188,8 +188,8 @@ fn start(
     let places = Arc::new(Semaphore::new(connections));
     let requests = config.limits.requests.0;
     let requests = requests.map(|most| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))));
-
-    let audits = Auditor::start().map_err(ServerError::Start)?;
+    let background = Background::start().map_err(ServerError::Start)?;
+    let samples = Samples::default();
     let bodies = BodyBudget::new(config.limits.bodies.0.map_or(usize::MAX, NonZero::get));
 
     let mut threads = Vec::new();
@@ -215,7 +215,8 @@ fn start(
             },
             policies: shared.policies.clone(),
             allows_dry_runs: config.jobs.dry_run.0,
-            audits: audits.clone(),
+            background: background.clone(),
+            samples: samples.clone(),
             tls: handshake.cloned(),
             head_timeout: config.limits.head_timeout.0,
             connections: Arc::clone(&places),

@@ -10,13 +10,14 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use tokio::sync::watch;
 
 use super::reload::Trigger;
-use crate::admission::policy::PolicySet;
+use crate::admission::policy::PolicySets;
 use crate::admission::policy::impact::{Impact, Threshold};
 use crate::admission::policy::set_changes::SetChanges;
 use crate::config::{Policies, Problems};
 use crate::es::caller::Caller;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::store::{Cluster, StoreError};
+use crate::telemetry::metrics;
 
 /// Why a set of policies is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -65,23 +66,39 @@ fn ids(impact: &Impact) -> String {
 
 /// Which policies are in use, and why not those that were read last.
 #[derive(Debug, Clone, Default)]
-pub(super) struct PolicyState(Arc<Mutex<(String, Option<String>)>>);
+pub(super) struct PolicyState(Arc<Mutex<InUse>>);
+
+/// The policies of a moment.
+#[derive(Debug, Clone, Default)]
+pub(super) struct InUse {
+    /// The revision that holds, if there are files of policies.
+    pub(super) revision: Option<String>,
+    /// The revision of the shadow set, if there is one.
+    pub(super) shadow: Option<String>,
+    /// What is wrong with what was read last, where that is not in use.
+    pub(super) fault: Option<String>,
+}
 
 impl PolicyState {
-    /// The revision in use, empty where there are no files of policies, and what is wrong with the last one.
-    pub(super) fn get(&self) -> (String, Option<String>) {
+    /// Those of now.
+    pub(super) fn get(&self) -> InUse {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, set: &PolicySet, fault: Option<String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (set.revision().to_string(), fault);
+    fn set(&self, sets: &PolicySets, fault: Option<String>) {
+        let in_use = InUse {
+            revision: Some(sets.active.revision().to_string()),
+            shadow: sets.shadow.as_ref().map(|shadow| shadow.revision().to_string()),
+            fault,
+        };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = in_use;
     }
 }
 
 /// Exchanges the policies.
 pub(super) struct PolicyKeeper {
     policies: Policies,
-    exchange: watch::Sender<Arc<PolicySet>>,
+    exchange: watch::Sender<PolicySets>,
     state: PolicyState,
     /// Who knows the stored jobs.
     plugin: AnomalyJobPlugin,
@@ -95,10 +112,10 @@ impl PolicyKeeper {
         plugin: AnomalyJobPlugin,
         cluster: Cluster,
         state: PolicyState,
-    ) -> (Self, watch::Receiver<Arc<PolicySet>>) {
-        let (exchange, now) = watch::channel(Arc::clone(&policies.set));
-        if !policies.files.is_empty() {
-            state.set(&policies.set, None);
+    ) -> (Self, watch::Receiver<PolicySets>) {
+        let (exchange, now) = watch::channel(policies.sets.clone());
+        if policies.has_files() {
+            state.set(&policies.sets, None);
         }
         let keeper = Self {
             policies,
@@ -119,51 +136,53 @@ impl PolicyKeeper {
     pub(super) async fn keep(self, mut trigger: Trigger) {
         loop {
             let cause = trigger.next().await;
-            if self.policies.files.is_empty() {
+            if !self.policies.has_files() {
                 continue;
             }
             // Before they are read, so that no change between is missed.
             let watched = self.watched();
             trigger.watch(watched.iter().map(PathBuf::as_path));
             let fault = match self.renew().await {
-                Ok((set, impact)) => {
-                    let changes = SetChanges::between(&self.exchange.borrow(), &set);
+                Ok((sets, impact)) => {
+                    let changes = SetChanges::between(&self.exchange.borrow().active, &sets.active);
                     let impact = impact.map(|impact| impact.to_string()).unwrap_or_default();
-                    tracing::info!(revision = %set.revision(), %changes, impact, ?cause, "policies are in use");
-                    self.exchange.send_replace(set);
+                    let (revision, shadow) = (sets.active.revision(), sets.shadow.as_ref().map(|set| set.revision()));
+                    let shadow = shadow.map(ToString::to_string).unwrap_or_default();
+                    tracing::info!(%revision, %changes, impact, shadow, ?cause, "policies are in use");
+                    self.exchange.send_replace(sets);
                     None
                 }
                 Err(error) => {
-                    let revision = self.exchange.borrow().revision().clone();
+                    let revision = self.exchange.borrow().active.revision().clone();
                     let error = error.to_string();
                     tracing::error!(%revision, ?cause, error, "policies cannot be used; the last ones stay");
                     Some(error)
                 }
             };
-            let set = Arc::clone(&self.exchange.borrow());
-            self.state.set(&set, fault);
+            metrics::reloaded(fault.is_none());
+            self.state.set(&self.exchange.borrow(), fault);
         }
     }
 
-    async fn renew(&self) -> Result<(Arc<PolicySet>, Option<Impact>), ReloadError> {
-        let set = self.policies.read_again()?;
+    async fn renew(&self) -> Result<(PolicySets, Option<Impact>), ReloadError> {
+        let sets = self.policies.read_again()?;
         let Some(threshold) = self.policies.blast_radius.refuse_over else {
-            return Ok((set, None));
+            return Ok((sets, None));
         };
         let caller = match &self.policies.blast_radius.authorization {
             Some(file) => authorized(file)?,
             None => Caller::default(),
         };
-        let before = Arc::clone(&self.exchange.borrow());
+        let before = Arc::clone(&self.exchange.borrow().active);
         let asked = self
             .plugin
-            .impact([&before, &set], now_millis(), &self.cluster, &caller)
+            .impact([&before, &sets.active], now_millis(), &self.cluster, &caller)
             .await;
         let impact = asked.map_err(ReloadError::Unread)?;
         if threshold.is_exceeded_by(&impact) {
             return Err(ReloadError::TooMuch { impact, threshold });
         }
-        Ok((set, Some(impact)))
+        Ok((sets, Some(impact)))
     }
 }
 

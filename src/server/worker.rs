@@ -14,10 +14,10 @@ use super::ServerError;
 use super::connection::Connections;
 use super::handshake::Handshake;
 use super::phase::{Phase, PhaseWatch};
-use crate::admission::policy::PolicySet;
+use crate::admission::policy::PolicySets;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
-use crate::proxy::{Auditor, CommitMode, LostRecords, Proxy};
+use crate::proxy::{Background, CommitMode, LostRecords, Proxy, Samples};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -46,8 +46,9 @@ pub(super) struct Worker {
     pub(super) lost_records: LostRecords,
     pub(super) api: Option<Version>,
     pub(super) allows_dry_runs: bool,
-    pub(super) policies: watch::Receiver<Arc<PolicySet>>,
-    pub(super) audits: Auditor,
+    pub(super) policies: watch::Receiver<PolicySets>,
+    pub(super) background: Background,
+    pub(super) samples: Samples,
     /// TLS, if clients are met with it.
     pub(super) tls: Option<Handshake>,
     /// How long the head of a request may take.
@@ -85,7 +86,8 @@ impl Worker {
             identities: self.identities,
             policies: self.policies,
             allows_dry_runs: self.allows_dry_runs,
-            audits: self.audits,
+            background: self.background,
+            samples: self.samples,
             places: self.requests,
             bodies: self.bodies,
         };

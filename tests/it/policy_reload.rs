@@ -109,6 +109,11 @@ fn a_bad_set_keeps_the_last_good_one_and_is_told() {
             "one"
         );
     }
+    let counted = governed.gateway.ask_admin("GET", "/metrics").text();
+    assert!(
+        counted.contains("anomaly_gateway_policy_reloads_total{outcome=\"refused\"}"),
+        "{counted}"
+    );
     let told = governed.gateway.log();
     let line = told
         .lines()

@@ -26,7 +26,7 @@ use serde_json::{Map, Value};
 
 pub use day::{Day, DayError};
 pub use evaluation::{Evaluation, Problem};
-pub use set::{PolicySet, Revision};
+pub use set::{PolicySet, PolicySets, Revision};
 pub use violation::Violation;
 
 use expression::Expression;

@@ -45,10 +45,19 @@ pub struct PolicySet {
     revision: Revision,
     /// The regular expressions of all expressions.
     patterns: Arc<Patterns>,
-    /// Whether who asks decides.
+    /// Whether who asks decides about those that enforce or warn.
     asks_for_user: bool,
     fills_in: bool,
     audits: bool,
+}
+
+/// The policies that hold, and those that are only compared with them.
+#[derive(Debug, Clone, Default)]
+pub struct PolicySets {
+    /// Those that hold.
+    pub active: Arc<PolicySet>,
+    /// The shadow set, if there is one.
+    pub shadow: Option<Arc<PolicySet>>,
 }
 
 /// Why policies that are fine by themselves make no set: their globs are too many.
@@ -60,6 +69,7 @@ impl PolicySet {
     /// A set of policies, whose names are all different.
     pub fn new(policies: Vec<Policy>, revision: Revision) -> Result<Self, SetError> {
         let is_on = |policy: &&Policy| policy.enforcement != Enforcement::Off;
+        let audits = |policy: &Policy| policy.enforcement == Enforcement::Audit;
         let on = || policies.iter().filter(is_on);
         let scopes = policies.iter().enumerate().filter(|(_, policy)| is_on(policy));
         let index = Index::of(scopes.map(|(place, policy)| (place, &policy.scope)))?;
@@ -69,9 +79,9 @@ impl PolicySet {
             index,
             revision,
             patterns: Arc::new(patterns),
-            asks_for_user: on().any(Policy::asks_for_user),
+            asks_for_user: on().any(|policy| !audits(policy) && policy.asks_for_user()),
             fills_in: on().any(|policy| !policy.defaults.is_empty()),
-            audits: on().any(|policy| policy.enforcement == Enforcement::Audit),
+            audits: on().any(audits),
             policies,
         })
     }
@@ -88,10 +98,20 @@ impl PolicySet {
         &self.policies
     }
 
-    /// Whether who asks decides which policies concern a job.
+    /// Whether who asks decides which of the policies that enforce or warn concern a job.
     #[must_use]
     pub const fn asks_for_user(&self) -> bool {
         self.asks_for_user
+    }
+
+    /// Whether who asks decides which of the policies that audit concern a job.
+    #[must_use]
+    pub fn audits_ask_for_user(&self) -> bool {
+        let mut audits = self
+            .policies
+            .iter()
+            .filter(|policy| policy.enforcement == Enforcement::Audit);
+        audits.any(Policy::asks_for_user)
     }
 
     /// Whether a policy fills in what clients leave out.

@@ -110,7 +110,7 @@ impl RuleFlags {
             }
         };
         let set: Arc<PolicySet> = if self.policies.is_empty() {
-            config.policies.set
+            config.policies.sets.active
         } else {
             match policies::load_paths(&self.policies) {
                 Ok(set) => set,

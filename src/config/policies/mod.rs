@@ -24,7 +24,7 @@ use super::problem::Problem;
 pub use super::problem::Problems;
 use super::source::{Place, Source};
 use crate::admission::policy::impact::Threshold;
-use crate::admission::policy::{Policy, PolicySet, Revision};
+use crate::admission::policy::{Policy, PolicySet, PolicySets, Revision};
 use fields::Fields;
 
 /// The operator's policies: where they are written, and what they are.
@@ -34,8 +34,10 @@ pub struct Policies {
     pub files: Vec<FilePattern>,
     /// The folder that they are relative to.
     pub folder: PathBuf,
-    /// What was read from them.
-    pub set: Arc<PolicySet>,
+    /// Globs of the files of the shadow set, relative to the same folder.
+    pub shadow_files: Vec<FilePattern>,
+    /// What was read from all of them.
+    pub sets: PolicySets,
     /// What is asked of a set that is to take its place.
     pub blast_radius: BlastRadius,
 }
@@ -51,25 +53,45 @@ pub struct BlastRadius {
 
 impl Policies {
     /// Reads the files again.
-    pub fn read_again(&self) -> Result<Arc<PolicySet>, Problems> {
+    pub fn read_again(&self) -> Result<PolicySets, Problems> {
         let mut problems = Vec::new();
-        let set = load(&self.files, &self.folder, None, &mut problems);
-        Problems::none_of(problems).map(|()| set)
+        let sets = self.read(None, &mut problems);
+        Problems::none_of(problems).map(|()| sets)
+    }
+
+    /// Reads the files. `config` is where they are named.
+    pub(super) fn read(&self, config: Option<&Arc<Node>>, problems: &mut Vec<Problem>) -> PolicySets {
+        let named = |pointer| config.map(|root| value::at(root, pointer));
+        let active = load(&self.files, &self.folder, named("/policies/files"), problems);
+        let shadow = (!self.shadow_files.is_empty())
+            .then(|| load(&self.shadow_files, &self.folder, named("/policies/shadow"), problems));
+        PolicySets { active, shadow }
+    }
+
+    /// Whether any files are named.
+    #[must_use]
+    pub fn has_files(&self) -> bool {
+        !self.files.is_empty() || !self.shadow_files.is_empty()
     }
 
     /// What changes when a file does, comes or goes: the files that there are, and the folders that they are in.
     #[must_use]
     pub fn watched(&self) -> Vec<PathBuf> {
-        files::watched(&self.files, &self.folder)
+        let mut watched = files::watched(&self.files, &self.folder);
+        watched.extend(files::watched(&self.shadow_files, &self.folder));
+        watched
     }
 }
 
 impl PartialEq for Policies {
     /// Sets of one revision are made from the same texts.
     fn eq(&self, other: &Self) -> bool {
+        let revision = |set: &Arc<PolicySet>| set.revision().clone();
         self.files == other.files
+            && self.shadow_files == other.shadow_files
             && self.blast_radius == other.blast_radius
-            && self.set.revision() == other.set.revision()
+            && revision(&self.sets.active) == revision(&other.sets.active)
+            && self.sets.shadow.as_ref().map(revision) == other.sets.shadow.as_ref().map(revision)
     }
 }
 
@@ -83,16 +105,15 @@ pub fn load_paths(paths: &[PathBuf]) -> Result<Arc<PolicySet>, Problems> {
     Problems::none_of(problems).map(|()| set)
 }
 
-/// Reads the policies of these files. Paths are relative to `folder`; `config` is where they are named.
-pub(super) fn load(
+/// Reads the policies of these files. Paths are relative to `folder`; `named` is where they are named.
+fn load(
     patterns: &[FilePattern],
     folder: &Path,
-    config: Option<&Arc<Node>>,
+    named: Option<&Arc<Node>>,
     problems: &mut Vec<Problem>,
 ) -> Arc<PolicySet> {
     let before = problems.len();
     let mut sources = Vec::new();
-    let named = config.map(|root| value::at(root, "/policies/files"));
     for file in files::found(patterns, folder, named, problems) {
         sources.extend(file.read(problems));
     }

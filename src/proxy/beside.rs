@@ -1,0 +1,196 @@
+//! What was decided, judged once more beside the answer: by the policies that only audit, and by the shadow set, another
+//! set of policies that is compared with the one that holds.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use tokio::task::spawn_local;
+
+use super::background::leave_out;
+use super::judge::Question;
+use super::{Proxy, decision_event};
+use crate::admission::Decision;
+use crate::admission::policy::pipeline::{self, Asked, Ruling};
+use crate::admission::policy::{PolicySet, Violation};
+use crate::plugin::Plugin;
+use crate::store::identity::Product;
+use crate::store::user;
+use crate::telemetry::metrics::{self, Agreement};
+
+/// The largest body, and the largest document, that is judged beside an answer, in bytes: what waits is held in memory.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// How often a disagreement of the shadow set is logged at most, in milliseconds; all are counted.
+const SAMPLE_INTERVAL: i64 = 1000;
+
+/// What was decided, for those who judge it again.
+pub(super) struct Beside {
+    plugin: Arc<dyn Plugin>,
+    question: Question,
+    /// The document of an admitted job.
+    document: Option<String>,
+    violations: Vec<Violation>,
+}
+
+impl Beside {
+    /// What was decided, if there is somebody to judge it again.
+    pub(super) fn of(plugin: &Arc<dyn Plugin>, question: &Question, ruling: &Ruling) -> Option<Self> {
+        let policies = &question.policies;
+        if !policies.active.audits() && policies.shadow.is_none() {
+            return None;
+        }
+        let document = match &ruling.decision {
+            Decision::Admitted(admitted) => Some(&admitted.stored),
+            Decision::Refused(_) => None,
+        };
+        if question.body.len().max(document.map_or(0, String::len)) > MOST_BYTES {
+            leave_out(&question.id, "it is too large");
+            return None;
+        }
+        Some(Self {
+            plugin: Arc::clone(plugin),
+            question: question.clone(),
+            document: document.cloned(),
+            violations: ruling.violations.clone(),
+        })
+    }
+
+    /// Whether it has to be known who asks, and is not yet.
+    fn asks_for_user(&self) -> bool {
+        let policies = &self.question.policies;
+        let shadow_asks = policies.shadow.as_ref().is_some_and(|shadow| shadow.asks_for_user());
+        self.question.user.is_none() && (policies.active.audits_ask_for_user() || shadow_asks)
+    }
+
+    fn judge(&self, samples: &Samples) {
+        if let Some(document) = &self.document {
+            self.audit(document);
+        }
+        if let Some(shadow) = &self.question.policies.shadow {
+            self.compare(shadow, samples);
+        }
+    }
+
+    fn audit(&self, document: &str) {
+        let question = &self.question;
+        let policies = &question.policies.active;
+        if !policies.audits() {
+            return;
+        }
+        let asked = Asked {
+            job_id: &question.id,
+            user: question.user.as_ref(),
+            now_millis: question.now_millis,
+        };
+        let found = pipeline::audit(policies, document, asked);
+        decision_event::count(&found.violations, &found.problems);
+        let (id, revision) = (&question.id, policies.revision());
+        for problem in &found.problems {
+            tracing::warn!(id, %revision, %problem, "a policy was not evaluated");
+        }
+        if !found.violations.is_empty() {
+            let violations = decision_event::lines(&found.violations);
+            tracing::info!(id, %revision, violations, "audited");
+        }
+    }
+
+    fn compare(&self, shadow: &PolicySet, samples: &Samples) {
+        let ruling = self.question.judged_by(&*self.plugin, shadow);
+        let agreement = self.agreement(&ruling);
+        metrics::compared(agreement);
+        if agreement == Agreement::Same {
+            return;
+        }
+        if let Some(unsaid) = samples.take(self.question.now_millis) {
+            let id = &self.question.id;
+            let (revision, shadow) = (self.question.policies.active.revision(), shadow.revision());
+            let violations = decision_event::lines(&self.violations);
+            let shadow_violations = decision_event::lines(&ruling.violations);
+            tracing::info!(
+                id,
+                %revision,
+                %shadow,
+                disagreement = agreement.name(),
+                violations,
+                shadow_violations,
+                unsaid,
+                "the shadow set disagrees"
+            );
+        }
+    }
+
+    fn agreement(&self, shadow: &Ruling) -> Agreement {
+        match (&self.document, &shadow.decision) {
+            (Some(_), Decision::Refused(_)) => Agreement::Refuses,
+            (None, Decision::Admitted(_)) => Agreement::Admits,
+            (Some(document), Decision::Admitted(admitted)) if *document != admitted.stored => Agreement::Differs,
+            _ if self.violations != shadow.violations => Agreement::Differs,
+            _ => Agreement::Same,
+        }
+    }
+}
+
+impl Proxy {
+    /// Has what was decided judged once more, after the answer.
+    pub(super) fn judge_beside(self: &Rc<Self>, beside: Option<Beside>, product: Option<Product>) {
+        let Some(mut beside) = beside else { return };
+        let Some(product) = product.filter(|_| beside.asks_for_user()) else {
+            return self.hand_in(beside);
+        };
+        let proxy = Rc::clone(self);
+        spawn_local(async move {
+            match user::user(&proxy.cluster, product, &beside.question.caller).await {
+                Ok(user) => {
+                    beside.question.user = user;
+                    proxy.hand_in(beside);
+                }
+                Err(error) => leave_out(&beside.question.id, &format!("it is not known who asks: {error}")),
+            }
+        });
+    }
+
+    fn hand_in(&self, beside: Beside) {
+        let samples = self.samples.clone();
+        let id = beside.question.id.clone();
+        self.background.put(id, move || beside.judge(&samples));
+    }
+}
+
+/// Which disagreements are logged: no more than one in an interval, by all workers together.
+#[derive(Debug, Clone, Default)]
+pub struct Samples(Arc<Sampling>);
+
+#[derive(Debug, Default)]
+struct Sampling {
+    next_millis: AtomicI64,
+    unsaid: AtomicU64,
+}
+
+impl Samples {
+    /// How many were not logged since the last one that was, if this one is to be.
+    fn take(&self, now_millis: i64) -> Option<u64> {
+        let Sampling { next_millis, unsaid } = &*self.0;
+        let due = |next: i64| (now_millis >= next).then_some(now_millis.saturating_add(SAMPLE_INTERVAL));
+        if next_millis
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, due)
+            .is_ok()
+        {
+            return Some(unsaid.swap(0, Ordering::Relaxed));
+        }
+        unsaid.fetch_add(1, Ordering::Relaxed);
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_disagreement_in_an_interval_is_logged_and_the_others_counted() {
+        let samples = Samples::default();
+        let taken = [0, 1, 999, 1000, 1001, 5000].map(|now| samples.take(now));
+        assert_eq!(taken, [Some(0), None, None, Some(2), None, Some(1)]);
+    }
+}
