@@ -12,6 +12,7 @@ use crate::admission::policy::{Day, Enforcement, OnError, Policy, Revision};
 use crate::config::document::{Content, Node};
 use crate::config::problem::Problem;
 use crate::config::source::Place;
+use crate::config::suggestion::suggestion;
 
 /// What `on_error` can be.
 const ON_ERRORS: [(&str, OnError); 2] = [("refuse", OnError::Refuse), ("admit", OnError::Admit)];
@@ -130,7 +131,9 @@ fn one_of<T: Copy>(node: &Node, name: &str, known: &[(&str, T)], problems: &mut 
     if found.is_none() {
         let words: Vec<_> = known.iter().map(|(known, _)| format!("`{known}`")).collect();
         let message = format!("`{name}`: expected one of {}", words.join(", "));
-        problems.push(Problem::new(&node.place, message));
+        let meant = suggestion(&text, known.iter().map(|(known, _)| *known));
+        let meant = meant.map(|meant| format!("did you mean `{meant}`?"));
+        problems.push(Problem::new(&node.place, message).help(meant));
     }
     found
 }

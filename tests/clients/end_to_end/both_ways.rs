@@ -9,6 +9,9 @@ use crate::ground::Ground;
 use crate::support::gateway::Gateway;
 use crate::unavailable::Unavailable;
 
+/// The policies of the gateway before the node.
+const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/policies.yml");
+
 /// What a client has seen, and what has reached the upstream that is unavailable at first.
 #[derive(Debug)]
 pub struct BothWays {
@@ -44,7 +47,8 @@ fn made(client: Client) -> BothWays {
 
     ground.clear();
     let upstream = unavailable();
-    let (gateway, before_unavailable) = (Gateway::before(&[ground.url()]), Gateway::before(&[upstream.url()]));
+    let gateway = Gateway::configured(&[ground.url()], &format!("policies: {{ files: ['{POLICIES}'] }}"));
+    let before_unavailable = Gateway::before(&[upstream.url()]);
     let through = run(client, &url_of(&gateway), &url_of(&before_unavailable));
     let retried_through = upstream.requests();
     BothWays {

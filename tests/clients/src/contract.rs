@@ -12,6 +12,10 @@ use crate::{
 const OLD_PATH: &str = "[PUT /_xpack/ml/anomaly_detectors/{job_id}] is deprecated! \
                         Use [PUT /_ml/anomaly_detectors/{job_id}] instead.";
 
+/// The warning of the policy in `policies.yml`.
+const OWNER_POLICY: &str = "policy [owner]: the job does not keep `has(job.custom_settings) && \
+                            has(job.custom_settings.owner)`. Say who owns it. (https://example.org/owners)";
+
 /// The steps that the gateway answers itself; the others are the cluster's.
 #[must_use]
 pub fn created_here(server: Server) -> Vec<&'static str> {
@@ -59,6 +63,7 @@ pub fn check(client: &Client, transcript: &Transcript) -> anyhow::Result<()> {
         ),
         // The gateway's own words (docs/deviations.md), of the same occasion as Elasticsearch's from 8.1 on.
         ("[bucket_span] is [7m]", !has_the_old_path(server)),
+        (OWNER_POLICY, true),
     ] {
         shows(client, deprecated, text, is_earned)?;
     }

@@ -19,7 +19,7 @@ use runs::{Plan, Runs};
 
 /// How often the tests in which a body differs are run again. A node's own counts, times and the order of its sets may
 /// happen to be alike in two runs and not in a third; what the gateway does to a body it does each time.
-const AGAIN: usize = 2;
+const AGAIN: usize = 4;
 
 /// Runs OpenSearch's REST tests twice against a node and once through the gateway, and compares every exchange.
 #[derive(Debug, Parser)]
@@ -73,7 +73,7 @@ fn compare(arguments: &Arguments) -> anyhow::Result<bool> {
             variation: *variation,
             gateway: &arguments.gateway,
         };
-        let runs = Runs::of(plan)?;
+        let runs = Runs::side_by_side(plan)?;
         for summary in runs.summaries() {
             println!("{summary}");
         }
@@ -104,7 +104,7 @@ fn confirmed(mut comparison: Comparison, plan: Plan<'_>) -> anyhow::Result<Compa
             suites: &suites,
             ..plan
         };
-        comparison.confirm(&Runs::of(again)?.comparison());
+        comparison.confirm(&Runs::in_turn(again)?.comparison());
     }
     Ok(comparison)
 }
