@@ -1,6 +1,7 @@
 //! The words of admission: what is judged ([`Candidate`]) and what comes of it ([`Decision`]).
 //!
-//! Admission is pure: no I/O, no clock of its own, so that the proxy, the command line, fuzzing and benches share it.
+//! Admission is pure: no I/O, no clock of its own, so that the proxy, the command line, fuzzing and benches share it. Who
+//! asks says when, mostly [`now_millis`].
 
 pub mod hash_order;
 pub mod plain_schema;
@@ -8,6 +9,8 @@ pub mod policy;
 pub mod schema;
 mod shape;
 pub mod violation;
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::es::caller::Caller;
 use crate::es::error::Refusal;
@@ -33,6 +36,13 @@ pub struct Candidate<'a> {
     pub caller: &'a Caller,
     /// The wall clock, in milliseconds since the epoch: what a created document is stamped with.
     pub now_millis: i64,
+}
+
+/// The wall clock, in milliseconds since the epoch.
+#[must_use]
+pub fn now_millis() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// What admission decided.

@@ -1,14 +1,13 @@
 //! Judges jobs without a cluster, by the same admission as `serve`.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 
 use crate::admission::policy::changes::Change;
 use crate::admission::policy::pipeline::{self, Asked, Ruling};
 use crate::admission::policy::{PolicySet, Violation, rehearsal};
-use crate::admission::{Candidate, Decision};
+use crate::admission::{Candidate, Decision, now_millis};
 use crate::config::policies::Verdict;
 use crate::es::caller::{Caller, User};
 use crate::es::format::Format;
@@ -128,10 +127,4 @@ impl Outcome {
             Decision::Refused(Refusal::Several { .. }) | Decision::Admitted(_) => None,
         }
     }
-}
-
-/// The wall clock, in milliseconds since the epoch.
-pub(super) fn now_millis() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }

@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::validate::{RuleFlags, read_submission};
 use super::{Exit, console};
-use crate::admission::Decision;
 use crate::admission::policy::matching::Subject;
 use crate::admission::policy::{Enforcement, Policy};
+use crate::admission::{Decision, now_millis};
 
 /// The flags of `explain`.
 #[derive(Debug, Args)]
@@ -54,7 +54,7 @@ pub(super) fn run(flags: &ExplainFlags) -> Result<Exit> {
         groups: &groups,
         user: submission.user.as_ref(),
     };
-    let now_millis = super::engine::now_millis();
+    let now_millis = now_millis();
     for policy in engine.policies.policies() {
         lines.push(format!(
             "policy [{}] {}",

@@ -8,6 +8,7 @@ mod engine;
 mod explain;
 mod generated;
 mod health;
+mod impact;
 mod policy_tests;
 mod schema;
 mod serve;
@@ -101,6 +102,11 @@ enum Command {
     Test(policy_tests::TestFlags),
     /// Say of each policy whether it concerns a job, why, and what it finds
     Explain(explain::ExplainFlags),
+    /// Say which of the jobs that a cluster has other policies would refuse
+    ///
+    /// Those that the policies of the configuration would refuse as well are not counted. Exits with 0 if no more jobs
+    /// would be refused than `--fail-over` says, with 1 otherwise, and with 2 if policies or jobs cannot be read.
+    Impact(impact::ImpactFlags),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -151,6 +157,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Validate(flags) => validate::run(&flags),
         Command::Test(flags) => policy_tests::run(&flags),
         Command::Explain(flags) => explain::run(&flags),
+        Command::Impact(flags) => impact::run(&flags),
         Command::Completions { shell } => Ok(generated::completions(shell)),
         Command::Man { folder } => generated::man(&folder),
     };

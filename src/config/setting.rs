@@ -141,13 +141,11 @@ impl Setting for OptionalThreshold {
     const PLACEHOLDER: &'static str = "JOBS";
 
     fn parse(text: &str) -> Result<Self, Fault> {
-        let refused = || Fault::new(format!("expected {}", Self::EXPECTED));
-        let threshold = match text.strip_suffix('%') {
-            _ if text == "none" => return Ok(Self(None)),
-            Some(share) => share.parse().ok().filter(|share| *share <= 100).map(Threshold::Percent),
-            None => text.parse().ok().map(Threshold::Jobs),
-        };
-        threshold.map(|threshold| Self(Some(threshold))).ok_or_else(refused)
+        if text == "none" {
+            return Ok(Self(None));
+        }
+        let threshold = text.parse().map(|threshold| Self(Some(threshold)));
+        threshold.map_err(|_| Fault::new(format!("expected {}", Self::EXPECTED)))
     }
 
     fn accepts(kind: ScalarKind) -> bool {

@@ -3,7 +3,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 
@@ -76,10 +75,4 @@ impl Question {
     pub(super) fn rehearsed(&self, answered: &str, stored: &str, filled: &[FilledIn]) -> String {
         rehearsal::rehearsed(answered, &self.candidate(), stored, filled)
     }
-}
-
-/// The wall clock, in milliseconds since the epoch.
-pub(super) fn now_millis() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }

@@ -29,7 +29,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::spawn_local;
 
 use crate::admission::policy::PolicySets;
-use crate::admission::{Admitted, Decision};
+use crate::admission::{Admitted, Decision, now_millis};
 use crate::es::caller::Caller;
 use crate::es::error::{Exception, Refusal};
 use crate::es::format::Format;
@@ -201,7 +201,7 @@ impl Proxy {
             caller: asked.caller.clone(),
             user,
             policies,
-            now_millis: judge::now_millis(),
+            now_millis: now_millis(),
         };
         let dry_run = self.dry_run(&mut question);
         let (ruling, question) = judge::judge(claim.plugin, question).await?;

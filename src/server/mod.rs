@@ -5,6 +5,7 @@ mod certificates;
 mod client_stream;
 mod connection;
 mod handshake;
+mod impact;
 pub mod listener;
 mod phase;
 mod policies;
@@ -37,6 +38,8 @@ use crate::upstream::{Client, Connector, Nodes, Timeouts, health};
 use admin::{Admin, Shown};
 use certificates::Certificates;
 use handshake::Handshake;
+use impact::StoredJobs;
+pub use impact::{ImpactError, impact};
 use phase::{Phase, PhaseSetter, PhaseWatch};
 use policies::{PolicyKeeper, PolicyState};
 use reload::Trigger;
@@ -122,8 +125,12 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     let probes = Client::new(connector.clone(), idle_timeout);
     let (policy_keeper, policies) = PolicyKeeper::new(
         config.policies.clone(),
-        AnomalyJobPlugin::new(config.jobs.index.clone())?,
-        Cluster::new(Arc::clone(&nodes), probes.clone()),
+        StoredJobs {
+            plugin: AnomalyJobPlugin::new(config.jobs.index.clone())?,
+            api: config.jobs.api,
+            cluster: Cluster::new(Arc::clone(&nodes), probes.clone()),
+            authorization: config.policies.blast_radius.authorization.clone(),
+        },
         policy_state,
     );
     let watched = policy_keeper.watched();

@@ -1,22 +1,17 @@
 //! The policies of a running gateway, kept in step with their files: checked, then exchanged whole, or not at all.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
-use std::{fmt, io};
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use tokio::sync::watch;
 
+use super::impact::{ImpactError, StoredJobs};
 use super::reload::Trigger;
 use crate::admission::policy::PolicySets;
 use crate::admission::policy::impact::{Impact, Threshold};
 use crate::admission::policy::set_changes::SetChanges;
 use crate::config::{Policies, Problems};
-use crate::es::caller::Caller;
-use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::store::{Cluster, StoreError};
 use crate::telemetry::metrics;
 
 /// Why a set of policies is not taken.
@@ -25,12 +20,9 @@ pub(super) enum ReloadError {
     /// The files have problems, or are not there.
     #[error("{0}")]
     Unusable(Rendered),
-    /// The file with the credentials for stored jobs cannot be used.
-    #[error("{} cannot be used: {source}", path.display())]
-    Authorization { path: PathBuf, source: io::Error },
-    /// What the set would do to the stored jobs is not known. Usual cause: the cluster, or the credentials.
-    #[error("the stored jobs cannot be read: {0}")]
-    Unread(#[source] StoreError),
+    /// What the set would do to the stored jobs is not known.
+    #[error(transparent)]
+    Unknown(#[from] ImpactError),
     /// It would refuse more of them than it may.
     #[error("it {impact}, over the threshold of {threshold}: {}", ids(impact))]
     TooMuch { impact: Impact, threshold: Threshold },
@@ -100,19 +92,12 @@ pub(super) struct PolicyKeeper {
     policies: Policies,
     exchange: watch::Sender<PolicySets>,
     state: PolicyState,
-    /// Who knows the stored jobs.
-    plugin: AnomalyJobPlugin,
-    cluster: Cluster,
+    jobs: StoredJobs,
 }
 
 impl PolicyKeeper {
     /// A keeper of these policies, which are in use from the start, and where they are found.
-    pub(super) fn new(
-        policies: Policies,
-        plugin: AnomalyJobPlugin,
-        cluster: Cluster,
-        state: PolicyState,
-    ) -> (Self, watch::Receiver<PolicySets>) {
+    pub(super) fn new(policies: Policies, jobs: StoredJobs, state: PolicyState) -> (Self, watch::Receiver<PolicySets>) {
         let (exchange, now) = watch::channel(policies.sets.clone());
         if policies.has_files() {
             state.set(&policies.sets, None);
@@ -121,8 +106,7 @@ impl PolicyKeeper {
             policies,
             exchange,
             state,
-            plugin,
-            cluster,
+            jobs,
         };
         (keeper, now)
     }
@@ -169,36 +153,11 @@ impl PolicyKeeper {
         let Some(threshold) = self.policies.blast_radius.refuse_over else {
             return Ok((sets, None));
         };
-        let caller = match &self.policies.blast_radius.authorization {
-            Some(file) => authorized(file)?,
-            None => Caller::default(),
-        };
         let before = Arc::clone(&self.exchange.borrow().active);
-        let asked = self
-            .plugin
-            .impact([&before, &sets.active], now_millis(), &self.cluster, &caller)
-            .await;
-        let impact = asked.map_err(ReloadError::Unread)?;
+        let impact = self.jobs.impact(&before, &sets.active).await?;
         if threshold.is_exceeded_by(&impact) {
             return Err(ReloadError::TooMuch { impact, threshold });
         }
         Ok((sets, Some(impact)))
     }
-}
-
-/// The caller whose `Authorization` is in a file, which is read anew each time: it may be exchanged.
-fn authorized(file: &Path) -> Result<Caller, ReloadError> {
-    let refused = |source| ReloadError::Authorization {
-        path: file.to_owned(),
-        source,
-    };
-    let text = fs::read_to_string(file).map_err(refused)?;
-    let value = HeaderValue::from_str(text.trim()).map_err(|error| refused(io::Error::other(error)))?;
-    Ok(Caller::from_headers(&HeaderMap::from_iter([(AUTHORIZATION, value)])))
-}
-
-/// The wall clock, in milliseconds since the epoch.
-fn now_millis() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }

@@ -36,6 +36,7 @@ mod nodes;
 mod outage;
 mod own_errors;
 mod policies;
+mod policy_agreement;
 mod policy_beside;
 mod policy_commands;
 mod policy_reload;

@@ -1,11 +1,9 @@
 //! What another set of policies would do to the jobs that there are.
 
 use std::fmt;
+use std::str::FromStr;
 
-use super::matching::Subject;
-use super::pipeline::groups_of;
-use super::{Enforcement, PolicySet, Violation};
-use crate::es::json::{Document, Node};
+use super::Violation;
 
 /// What was found so far.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,29 +24,14 @@ pub struct NewlyRefused {
 }
 
 impl Impact {
-    /// Looks at a job, given as the JSON that is stored of it. Who would create it is not known, so that it is a caller
-    /// without a name.
-    pub fn add(&mut self, job: &str, before: &PolicySet, after: &PolicySet, now_millis: i64) {
+    /// Adds a job, with what the set that holds would refuse it for, and the other one.
+    pub fn add(&mut self, job_id: &str, before: &[Violation], after: Vec<Violation>) {
         self.jobs += 1;
-        let document = Document::read(job.as_bytes());
-        let Some(root) = document.root() else { return };
-        let Some(job_id) = root.member("job_id").and_then(Node::as_text) else {
-            return;
-        };
-        let groups = groups_of(job.as_bytes());
-        let subject = Subject {
-            job_id: &job_id,
-            groups: &groups,
-            user: None,
-        };
-        let refusing = |set: &PolicySet| {
-            let enforces = |enforcement| enforcement == Enforcement::Enforce;
-            set.evaluate(root, subject, now_millis, enforces).violations
-        };
-        let violations = refusing(after);
-        if !violations.is_empty() && refusing(before).is_empty() {
-            let job_id = job_id.into_owned();
-            self.newly_refused.push(NewlyRefused { job_id, violations });
+        if before.is_empty() && !after.is_empty() {
+            self.newly_refused.push(NewlyRefused {
+                job_id: job_id.to_owned(),
+                violations: after,
+            });
         }
     }
 }
@@ -83,6 +66,23 @@ impl Threshold {
             Self::Jobs(most) => refused > most,
             Self::Percent(most) => refused.saturating_mul(100) > impact.jobs.saturating_mul(most.into()),
         }
+    }
+}
+
+/// A text that is no threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a threshold is a number such as `10`, or a share such as `2%`")]
+pub struct ThresholdError;
+
+impl FromStr for Threshold {
+    type Err = ThresholdError;
+
+    fn from_str(text: &str) -> Result<Self, ThresholdError> {
+        let threshold = match text.strip_suffix('%') {
+            Some(share) => share.parse().ok().filter(|share| *share <= 100).map(Self::Percent),
+            None => text.parse().ok().map(Self::Jobs),
+        };
+        threshold.ok_or(ThresholdError)
     }
 }
 

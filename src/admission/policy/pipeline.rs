@@ -113,6 +113,14 @@ pub fn audit(policies: &PolicySet, document: &str, asked: Asked<'_>) -> Evaluati
     })
 }
 
+/// What the policies that enforce say of a final document.
+#[must_use]
+pub fn enforced(policies: &PolicySet, document: &str, asked: Asked<'_>) -> Evaluation {
+    evaluate(policies, document, asked, |enforcement| {
+        enforcement == Enforcement::Enforce
+    })
+}
+
 impl Ruling {
     /// What a client is warned of by policies.
     #[must_use]

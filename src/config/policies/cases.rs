@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::fields::Fields;
+use super::fields::{Fields, any_text};
 use super::files::{PolicyFile, is_test};
 use super::value;
 use crate::admission::policy::Day;
@@ -204,7 +204,9 @@ fn read_violations(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Vec<Expecte
             let mut fields = Fields::of(item, "a violation", problems)?;
             let policy = fields.required("policy", problems);
             let policy = policy.and_then(|policy| super::fields::text(&policy, "policy", problems));
-            let pointer = fields.text("pointer", problems);
+            // The whole document's is empty (RFC 6901 §5).
+            let pointer = fields.take("pointer");
+            let pointer = pointer.and_then(|pointer| any_text(&pointer, "pointer", problems));
             fields.finish(problems);
             Some(ExpectedViolation {
                 policy: policy?,

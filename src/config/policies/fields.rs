@@ -149,10 +149,18 @@ fn parsed<T, E: std::fmt::Display>(
 
 /// The text of a value. A number or boolean is none, lest `no` or `1.10` become something else unnoticed.
 pub(super) fn text(node: &Node, name: &str, problems: &mut Vec<Problem>) -> Option<String> {
+    let text = any_text(node, name, problems)?;
+    if text.trim().is_empty() {
+        problems.push(Problem::new(&node.place, format!("`{name}` is empty")));
+        return None;
+    }
+    Some(text)
+}
+
+/// The text of a value, as [`text`], or an empty one.
+pub(super) fn any_text(node: &Node, name: &str, problems: &mut Vec<Problem>) -> Option<String> {
     match &node.content {
-        Content::Scalar(scalar) if scalar.kind == ScalarKind::Text && !scalar.text.trim().is_empty() => {
-            Some(scalar.text.clone())
-        }
+        Content::Scalar(scalar) if scalar.kind == ScalarKind::Text => Some(scalar.text.clone()),
         _ => {
             let found = node.found();
             let message = format!("`{name}`: expected a text, found {found}");

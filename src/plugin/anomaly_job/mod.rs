@@ -11,6 +11,7 @@ mod defaults;
 mod deprecations;
 mod description;
 mod functions;
+mod impact;
 mod job;
 mod parts;
 mod plugin;

@@ -1,16 +1,12 @@
 //! The plugin's face to the proxy: its name, routes and limits, and the two halves of its work.
 
-use serde_json::Value;
-
-use crate::admission::policy::PolicySet;
-use crate::admission::policy::impact::Impact;
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::caller::Caller;
 use crate::es::error::Refusal;
 use crate::es::version::Version;
 use crate::plugin::{Commit, Permission, Plugin, PluginError, Recording};
 use crate::route::{Deprecation, Route};
-use crate::store::{self, Cluster, IndexDefinition, IndexName, StoreError};
+use crate::store::{Cluster, IndexDefinition, IndexName};
 
 use super::{AnomalyJob, commit, resending};
 
@@ -54,8 +50,8 @@ const BODY_LIMIT: usize = 100 * 1024 * 1024;
 /// The call, and the index that it stores jobs in.
 #[derive(Debug)]
 pub struct AnomalyJobPlugin {
-    call: AnomalyJob,
-    index: IndexDefinition,
+    pub(super) call: AnomalyJob,
+    pub(super) index: IndexDefinition,
 }
 
 impl AnomalyJobPlugin {
@@ -64,23 +60,6 @@ impl AnomalyJobPlugin {
         let call = AnomalyJob::new(Version::BASE)?;
         let index = IndexDefinition::new(index, serde_json::from_str(INDEX)?);
         Ok(Self { call, index })
-    }
-
-    /// What another set of policies would do to the jobs that are stored, and the one that holds does not.
-    pub async fn impact(
-        &self,
-        [before, after]: [&PolicySet; 2],
-        now_millis: i64,
-        cluster: &Cluster,
-        caller: &Caller,
-    ) -> Result<Impact, StoreError> {
-        let mut impact = Impact::default();
-        // Where there is no index, there are no jobs.
-        if let Some(index) = self.index.find(cluster, caller).await? {
-            let add = |job: &Value| impact.add(&job.to_string(), before, after, now_millis);
-            store::scan(cluster, &index, "job_id", caller, add).await?;
-        }
-        Ok(impact)
     }
 }
 

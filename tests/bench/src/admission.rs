@@ -1,5 +1,7 @@
 //! Admission as the benchmarks call it: a body in, the bytes of the answer out.
 
+use anomaly_gateway::admission::policy::PolicySet;
+use anomaly_gateway::admission::policy::pipeline::decide;
 use anomaly_gateway::admission::{Candidate, Decision};
 use anomaly_gateway::es::answer;
 use anomaly_gateway::es::caller::Caller;
@@ -33,7 +35,18 @@ impl Admission {
     /// Judges a body.
     #[must_use]
     pub fn judge(&self, body: &[u8]) -> Decision {
-        self.call.admit(&Candidate {
+        self.call.admit(&self.candidate(body))
+    }
+
+    /// Judges a body by the operator's policies, too.
+    #[must_use]
+    pub fn judge_by(&self, body: &[u8], policies: &PolicySet) -> Decision {
+        let call = |candidate: &Candidate<'_>| self.call.admit(candidate);
+        decide(&call, &self.candidate(body), policies, None).decision
+    }
+
+    fn candidate<'a>(&'a self, body: &'a [u8]) -> Candidate<'a> {
+        Candidate {
             id: ID,
             query: "",
             path: "/_ml/anomaly_detectors/total-requests",
@@ -42,7 +55,7 @@ impl Admission {
             api: self.api,
             caller: &self.caller,
             now_millis: 1_700_000_000_000,
-        })
+        }
     }
 }
 

@@ -9,3 +9,4 @@
 pub mod admission;
 pub mod core;
 pub mod job;
+pub mod policies;

@@ -1,0 +1,82 @@
+//! What another set of policies would do to the jobs that are stored: each is judged as if it were created anew.
+
+use serde_json::Value;
+
+use super::{AnomalyJob, AnomalyJobPlugin, resending};
+use crate::admission::policy::impact::Impact;
+use crate::admission::policy::pipeline::{Asked, decide, enforced};
+use crate::admission::policy::{Enforcement, PolicySet, Violation};
+use crate::admission::{Candidate, Decision};
+use crate::es::caller::Caller;
+use crate::es::format::Format;
+use crate::es::version::Version;
+use crate::store::{self, Cluster, StoreError};
+
+/// Who judges stored jobs, as what version, and when.
+struct Judge<'a> {
+    call: &'a AnomalyJob,
+    api: Version,
+    now_millis: i64,
+}
+
+impl AnomalyJobPlugin {
+    /// What the set `after` would do to the jobs that are stored, and the set `before` does not. Who would create them
+    /// again is not known, so that it is a caller without a name.
+    pub async fn impact(
+        &self,
+        [before, after]: [&PolicySet; 2],
+        api: Version,
+        now_millis: i64,
+        cluster: &Cluster,
+        caller: &Caller,
+    ) -> Result<Impact, StoreError> {
+        let judge = Judge {
+            call: &self.call,
+            api,
+            now_millis,
+        };
+        let mut impact = Impact::default();
+        // Where there is no index, there are no jobs.
+        if let Some(index) = self.index.find(cluster, caller).await? {
+            let add = |job: &Value| {
+                let job_id = job.get("job_id").and_then(Value::as_str).unwrap_or_default();
+                let stored = job.to_string();
+                let [before, after] = [before, after].map(|set| judge.refusing(job_id, &stored, set));
+                impact.add(job_id, &before, after);
+            };
+            store::scan(cluster, &index, "job_id", caller, add).await?;
+        }
+        Ok(impact)
+    }
+}
+
+impl Judge<'_> {
+    /// For what a set of policies would refuse a stored job.
+    fn refusing(&self, job_id: &str, stored: &str, policies: &PolicySet) -> Vec<Violation> {
+        let body = resending::request(stored).unwrap_or_default();
+        let candidate = Candidate {
+            id: job_id,
+            query: "",
+            path: "",
+            body: body.as_bytes(),
+            format: Format::Json,
+            api: self.api,
+            caller: &Caller::default(),
+            now_millis: self.now_millis,
+        };
+        let call = |candidate: &Candidate<'_>| self.call.admit(candidate);
+        let ruling = decide(&call, &candidate, policies, None);
+        let mut violations = ruling.violations;
+        if violations.is_empty() && matches!(ruling.decision, Decision::Refused(_)) {
+            // It is of another version, which took what this one does not; policies can judge it as it is.
+            let asked = Asked {
+                job_id,
+                user: None,
+                now_millis: self.now_millis,
+            };
+            violations = enforced(policies, stored, asked).violations;
+        }
+        violations.retain(|violation| violation.enforcement == Enforcement::Enforce);
+        violations
+    }
+}

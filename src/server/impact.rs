@@ -1,0 +1,111 @@
+//! What another set of policies would do to the jobs that a cluster has, asked by a running gateway before it takes the
+//! set, and by the command `impact`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+
+use super::certificates::Certificates;
+use crate::admission::now_millis;
+use crate::admission::policy::PolicySet;
+use crate::admission::policy::impact::Impact;
+use crate::config::{Api, Config};
+use crate::es::caller::Caller;
+use crate::plugin::PluginError;
+use crate::plugin::anomaly_job::AnomalyJobPlugin;
+use crate::store::identity::{IdentityCache, IdentityError};
+use crate::store::{Cluster, StoreError};
+use crate::tls::TlsError;
+use crate::upstream::{Client, Connector, Nodes};
+
+/// Why it is not known what a set would do.
+#[derive(Debug, thiserror::Error)]
+pub enum ImpactError {
+    /// The file with the credentials for stored jobs cannot be used.
+    #[error("{} cannot be used: {source}", path.display())]
+    Authorization {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: io::Error,
+    },
+    /// Usual cause: the cluster, or the credentials.
+    #[error("the stored jobs cannot be read: {0}")]
+    Unread(#[source] StoreError),
+    /// Usual cause: the cluster, or the credentials.
+    #[error("it is not known which version the cluster has: {0}")]
+    Unidentified(#[source] IdentityError),
+    /// Certificates cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The process may do no more.
+    #[error("no runtime could be started")]
+    Start(#[source] io::Error),
+    /// A fault of the gateway.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+}
+
+/// What `after` would do to the jobs in the cluster of a configuration, whose policies hold before.
+pub fn impact(mut config: Config, after: &PolicySet) -> Result<Impact, ImpactError> {
+    // No client is met.
+    config.tls = None;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(ImpactError::Start)?;
+    let connector = Connector {
+        tls: Certificates::load(&config)?.to_nodes,
+        limit: config.upstream.connect_timeout.0,
+    };
+    let client = Client::new(connector, config.upstream.idle_timeout.0);
+    let jobs = StoredJobs {
+        plugin: AnomalyJobPlugin::new(config.jobs.index)?,
+        api: config.jobs.api,
+        cluster: Cluster::new(Nodes::new(config.upstream.nodes), client),
+        authorization: config.policies.blast_radius.authorization,
+    };
+    runtime.block_on(jobs.impact(&config.policies.sets.active, after))
+}
+
+/// The jobs of a cluster, and who may read them.
+pub(super) struct StoredJobs {
+    pub(super) plugin: AnomalyJobPlugin,
+    pub(super) api: Api,
+    pub(super) cluster: Cluster,
+    /// The file with the value of `Authorization`, if the cluster needs one. Read anew each time: it may be exchanged.
+    pub(super) authorization: Option<PathBuf>,
+}
+
+impl StoredJobs {
+    /// What the set `after` would do to them that `before` does not.
+    pub(super) async fn impact(&self, before: &PolicySet, after: &PolicySet) -> Result<Impact, ImpactError> {
+        let caller = match &self.authorization {
+            Some(file) => authorized(file)?,
+            None => Caller::default(),
+        };
+        let api = match self.api {
+            Api::Fixed(version) => version,
+            Api::Auto => {
+                let identity = IdentityCache::default().identity(&self.cluster, &caller).await;
+                identity.map_err(ImpactError::Unidentified)?.api()
+            }
+        };
+        let sets = [before, after];
+        let asked = self.plugin.impact(sets, api, now_millis(), &self.cluster, &caller);
+        asked.await.map_err(ImpactError::Unread)
+    }
+}
+
+/// The caller whose `Authorization` is in a file.
+fn authorized(file: &Path) -> Result<Caller, ImpactError> {
+    let refused = |source| ImpactError::Authorization {
+        path: file.to_owned(),
+        source,
+    };
+    let text = fs::read_to_string(file).map_err(refused)?;
+    let value = HeaderValue::from_str(text.trim()).map_err(|error| refused(io::Error::other(error)))?;
+    Ok(Caller::from_headers(&HeaderMap::from_iter([(AUTHORIZATION, value)])))
+}
