@@ -78,6 +78,29 @@ impl Scope {
         self.covers_id(subject.job_id) && self.covers_groups(subject.groups) && self.covers_user(subject.user)
     }
 
+    /// Whether a job is concerned that the [`Index`] has found.
+    pub(super) fn covers_found(&self, subject: Subject<'_>) -> bool {
+        match self.key() {
+            Key::Id => self.covers_groups(subject.groups) && self.covers_user(subject.user),
+            Key::Group => self.covers_user(subject.user),
+            Key::User | Key::None => true,
+        }
+    }
+
+    /// By what it is looked for.
+    fn key(&self) -> Key {
+        let tell = |patterns: &[Pattern]| !patterns.is_empty() && !patterns.iter().any(Pattern::is_any);
+        if tell(&self.job_ids) {
+            Key::Id
+        } else if !self.groups.is_empty() {
+            Key::Group
+        } else if tell(&self.users) {
+            Key::User
+        } else {
+            Key::None
+        }
+    }
+
     /// Why a job is not concerned; nothing when it is.
     #[must_use]
     pub fn why_not(&self, subject: Subject<'_>) -> Option<String> {
@@ -140,6 +163,15 @@ impl Exemption {
     }
 }
 
+/// What tells most about the jobs of a scope. What comes before it in this order covers every job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Key {
+    Id,
+    Group,
+    User,
+    None,
+}
+
 /// Finds the scopes that may cover a job: each is looked for by what tells most about it, the id, the groups or the user.
 #[derive(Debug, Default)]
 pub(super) struct Index {
@@ -179,17 +211,15 @@ impl Index {
         let (mut ids, mut users) = (Vec::new(), Vec::new());
         let mut index = Self::default();
         for (place, scope) in scopes {
-            let tell = |patterns: &[Pattern]| !patterns.is_empty() && !patterns.iter().any(Pattern::is_any);
-            if tell(&scope.job_ids) {
-                ids.extend(scope.job_ids.iter().map(|pattern| (place, pattern)));
-            } else if !scope.groups.is_empty() {
-                for group in &scope.groups {
-                    index.groups.entry(group.clone()).or_default().push(place);
+            match scope.key() {
+                Key::Id => ids.extend(scope.job_ids.iter().map(|pattern| (place, pattern))),
+                Key::Group => {
+                    for group in &scope.groups {
+                        index.groups.entry(group.clone()).or_default().push(place);
+                    }
                 }
-            } else if tell(&scope.users) {
-                users.extend(scope.users.iter().map(|pattern| (place, pattern)));
-            } else {
-                index.others.push(place);
+                Key::User => users.extend(scope.users.iter().map(|pattern| (place, pattern))),
+                Key::None => index.others.push(place),
             }
         }
         index.ids = Globs::of(ids)?;
@@ -197,7 +227,7 @@ impl Index {
         Ok(index)
     }
 
-    /// The places of the scopes that may cover a job, in their order. What is left to ask is [`Scope::covers`].
+    /// The places of the scopes that may cover a job, in their order. What is left to ask is [`Scope::covers_found`].
     pub(super) fn candidates(&self, subject: Subject<'_>) -> Vec<usize> {
         let mut places = self.others.clone();
         places.extend(self.ids.matching(subject.job_id));
@@ -295,6 +325,9 @@ mod tests {
             scope(&["*"], &["db"], &[]),
             scope(&[], &[], &["*"]),
             scope(&[], &[], &["bob", "ml-*"]),
+            scope(&["web-*"], &["db"], &[]),
+            scope(&["web-?"], &["web"], &["bob"]),
+            scope(&[], &["web"], &["ada"]),
         ];
         let index = Index::of(scopes.iter().enumerate()).expect("globs");
         let groups = ["web".to_owned()];
@@ -307,14 +340,16 @@ mod tests {
             groups: &groups,
             user,
         };
-        assert_eq!(index.candidates(subject(Some(&user))), [0, 1, 2, 3, 5, 7, 8]);
+        assert_eq!(index.candidates(subject(Some(&user))), [0, 1, 2, 3, 5, 7, 8, 9, 10, 11]);
         for user in [None, Some(&user)] {
             let covering = scopes
                 .iter()
                 .enumerate()
                 .filter(|(_, scope)| scope.covers(subject(user)));
             let covering: Vec<_> = covering.map(|(place, _)| place).collect();
-            assert_eq!(index.candidates(subject(user)), covering);
+            let found = index.candidates(subject(user)).into_iter();
+            let found = found.filter(|place| scopes[*place].covers_found(subject(user)));
+            assert_eq!(found.collect::<Vec<_>>(), covering);
         }
     }
 }

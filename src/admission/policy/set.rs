@@ -136,7 +136,7 @@ impl PolicySet {
         let candidates = self.index.candidates(subject).into_iter();
         let candidates = candidates.filter_map(|place| self.policies.get(place));
         candidates
-            .filter(move |policy| policy.scope.covers(subject))
+            .filter(move |policy| policy.scope.covers_found(subject))
             .filter(move |policy| {
                 let mut exemptions = policy.exemptions.iter();
                 !exemptions.any(|exemption| exemption.covers(subject, now_millis))

@@ -61,12 +61,36 @@ impl From<Extent> for Bound {
     }
 }
 
-/// The extent of a value that is made of these.
-fn all_of(parts: &[Bound]) -> Extent {
-    parts.iter().fold(SCALAR, |all, part| Extent {
-        weight: all.weight.saturating_add(part.extent.weight),
-        ..all.or(part.extent)
-    })
+/// The parts that a value is made of, taken together.
+#[derive(Debug, Clone, Copy)]
+struct Parts {
+    /// The extent of a list of them.
+    all: Extent,
+    count: u64,
+    /// How many elements they have together, and how many bytes, if they are put one behind the other.
+    joined: (u64, u64),
+}
+
+impl Parts {
+    const NONE: Self = Self {
+        all: SCALAR,
+        count: 0,
+        joined: (0, 0),
+    };
+
+    fn and(self, part: Extent) -> Self {
+        Self {
+            all: Extent {
+                weight: self.all.weight.saturating_add(part.weight),
+                ..self.all.or(part)
+            },
+            count: self.count + 1,
+            joined: (
+                self.joined.0.saturating_add(part.longest),
+                self.joined.1.saturating_add(part.text),
+            ),
+        }
+    }
 }
 
 /// What evaluating an expression over a document of this measure may cost, in steps.
@@ -114,8 +138,8 @@ impl<'e> Costs<'e> {
             }
             Expr::Call(call) => {
                 let arguments = call.target.as_deref().into_iter().chain(&call.args);
-                let arguments: Vec<Bound> = arguments.map(|argument| self.add(argument, times)).collect();
-                self.call(&call.func_name, &arguments, times).into()
+                let arguments = self.add_all(arguments, times);
+                self.call(&call.func_name, arguments, times).into()
             }
             Expr::Comprehension(comprehension) => self.comprehension(comprehension, times),
             Expr::Select(select) => {
@@ -123,19 +147,20 @@ impl<'e> Costs<'e> {
                 self.inside(operand)
             }
             Expr::List(_) | Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
-                let parts: Vec<Bound> = children(expression)
-                    .into_iter()
-                    .map(|part| self.add(part, times))
-                    .collect();
-                let all = all_of(&parts);
-                self.count(all.weight, times);
+                let parts = self.add_all(children(expression), times);
+                self.count(parts.all.weight, times);
                 let extent = Extent {
-                    longest: all.longest.max(parts.len() as u64),
-                    ..all
+                    longest: parts.all.longest.max(parts.count),
+                    ..parts.all
                 };
                 extent.into()
             }
         }
+    }
+
+    fn add_all(&mut self, expressions: impl IntoIterator<Item = &'e IdedExpr>, times: u64) -> Parts {
+        let expressions = expressions.into_iter();
+        expressions.fold(Parts::NONE, |parts, part| parts.and(self.add(part, times).extent))
     }
 
     /// A value on a level of the document: there may be none.
@@ -152,12 +177,7 @@ impl<'e> Costs<'e> {
         bound.level.map_or(bound, |level| self.on_level(level + 1))
     }
 
-    fn call(&mut self, name: &str, arguments: &[Bound], times: u64) -> Extent {
-        let all = all_of(arguments);
-        let sum = |of: fn(&Extent) -> u64| {
-            let extents = arguments.iter().map(|bound| of(&bound.extent));
-            extents.fold(0, u64::saturating_add)
-        };
+    fn call(&mut self, name: &str, Parts { all, joined, .. }: Parts, times: u64) -> Extent {
         if name == MATCHES {
             // A pattern is followed byte by byte.
             self.count(all.text, times);
@@ -169,8 +189,8 @@ impl<'e> Costs<'e> {
         }
         if name == operators::ADD {
             return Extent {
-                longest: sum(|argument| argument.longest),
-                text: sum(|argument| argument.text),
+                longest: joined.0,
+                text: joined.1,
                 ..all
             };
         }
