@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::entries::WIDTH;
 use super::{Document, Entry, EntryKind, Node, text};
 
 /// A member of an object.
@@ -63,8 +64,8 @@ impl<'a> Iterator for Members<'a> {
     fn next(&mut self) -> Option<Member<'a>> {
         let Inside { document, at, end } = &mut self.0;
         let document = (*document)?;
-        let entry = (*at + 1 < *end).then(|| document.entries.get(*at))??;
-        let value = Node::new(document, *at + 1);
+        let entry = (*at + WIDTH < *end).then(|| document.entries.get(*at))??;
+        let value = Node::new(document, *at + WIDTH);
         *at = value.entry().next;
         Some(Member {
             name: decoded(&entry, &document.text),
@@ -76,8 +77,8 @@ impl<'a> Iterator for Members<'a> {
     fn count(self) -> usize {
         let Inside { document, mut at, end } = self.0;
         let mut count = 0;
-        while let Some(value) = document.and_then(|document| document.entries.get(at + 1))
-            && at + 1 < end
+        while let Some(value) = document.and_then(|document| document.entries.get(at + WIDTH))
+            && at + WIDTH < end
         {
             at = value.next;
             count += 1;

@@ -121,14 +121,14 @@ impl<'a> Document<'a> {
     /// Whether it has bytes, which no schema for JSON can judge.
     #[must_use]
     pub fn has_bytes(&self) -> bool {
-        !self.spots.is_empty() && self.entries.iter().any(|entry| entry.kind == EntryKind::Binary)
+        !self.spots.is_empty() && self.entries.backwards().any(|entry| entry.kind == EntryKind::Binary)
     }
 
     /// Whether it has bytes or numbers of single precision, which JSON does not tell from texts and other numbers.
     #[must_use]
     pub fn has_more_than_json(&self) -> bool {
         let is_more = |entry: Entry| matches!(entry.kind, EntryKind::Binary | EntryKind::Single);
-        self.is_in_another_format() && self.entries.iter().any(is_more)
+        self.is_in_another_format() && self.entries.backwards().any(is_more)
     }
 
     /// Whether the body was in another format than JSON.
@@ -140,14 +140,14 @@ impl<'a> Document<'a> {
     /// Whether the text ends, or is broken, inside of a string that is a value.
     #[must_use]
     pub fn ends_in_string(&self) -> bool {
-        let last = self.entries.iter().next_back();
+        let last = self.entries.backwards().next();
         last.is_some_and(|last| last.end == OPEN && last.kind.is_string())
     }
 
     /// Whether a text that is read by bytes ends right behind the opening quote of a value.
     #[must_use]
     pub fn ends_at_quote(&self) -> bool {
-        let (last, fault) = (self.entries.iter().next_back(), self.fault.as_ref());
+        let (last, fault) = (self.entries.backwards().next(), self.fault.as_ref());
         self.ends_in_string()
             && self.encoding == Encoding::Utf8
             && last.zip(fault).is_some_and(|(last, fault)| {
@@ -158,7 +158,7 @@ impl<'a> Document<'a> {
     /// Whether what the text ends in, or is broken in, is a member of an object.
     #[must_use]
     pub fn ends_in_object(&self) -> bool {
-        let mut open = self.entries.iter().rev().filter(|entry| entry.end == OPEN);
+        let mut open = self.entries.backwards().filter(|entry| entry.end == OPEN);
         open.find(|entry| entry.kind.is_container())
             .is_some_and(|entry| entry.kind == EntryKind::Object)
     }

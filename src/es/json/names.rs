@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::entries::index;
+use super::entries::{WIDTH, index};
 use super::fault::FaultKind;
 use super::inside::decoded;
 use super::reader::{Reader, Step};
@@ -65,10 +65,10 @@ impl Reader<'_> {
 
 /// The names of the members that an object has so far.
 fn names_of(entries: &Entries, object: usize) -> impl Iterator<Item = Entry> {
-    let mut at = index(object + 1);
+    let mut at = index(object) + WIDTH;
     std::iter::from_fn(move || {
         let name = entries.get(at)?;
-        let value = entries.get(at + 1)?;
+        let value = entries.get(name.next)?;
         at = value.next;
         Some(name)
     })

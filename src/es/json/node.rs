@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::entries::WIDTH;
 use super::inside::{Elements, Inside, Members};
 use super::{Document, Entry, EntryKind, OPEN, text};
 
@@ -177,7 +178,7 @@ impl<'a> Node<'a> {
     fn inside(self, kind: EntryKind) -> Inside<'a> {
         match (self.source, self.entry()) {
             (Source::Tape { document, index }, entry) if entry.kind == kind => {
-                Inside::new(document, index + 1, entry.inside_end)
+                Inside::new(document, index + WIDTH, entry.inside_end)
             }
             _ => Inside::NOTHING,
         }

@@ -234,7 +234,7 @@ impl<'t> Reader<'t> {
         let so_far = self.entries.len();
         let rest = self.bytes.len() - self.at;
         let expected = so_far.saturating_mul(rest) / self.at.max(1);
-        let spare = expected / 16 + 64;
+        let spare = expected / 16 + 128;
         self.entries.reserve((expected + spare).max(so_far / 2));
     }
 }

@@ -10,12 +10,13 @@ use super::encoding::{Encoding, Shifts};
 pub(in crate::es) use quoting::Text;
 pub(in crate::es) use values::Broken;
 
-use super::entries::index;
+use super::entries::{WIDTH, index};
 use super::{Document, Entries, EntryKind, Fault, FaultKind, MAX_DEPTH, OPEN, Place};
 
 /// How many tokens a document may have. A token of a byte takes more than twenty, and what clients send has some
 /// hundred: so a body takes 32 MiB at most, besides a few times its size.
 const MAX_TOKENS: usize = 1 << 20;
+const MAX_WORDS: usize = MAX_TOKENS * WIDTH as usize;
 
 /// Why reading stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,7 +203,7 @@ impl Tape {
     }
 
     fn push(&mut self, kind: EntryKind, start: Place) -> Result<(), FaultKind> {
-        if self.entries.len() >= MAX_TOKENS || self.text.len() > super::MAX_BYTES {
+        if self.entries.len() >= MAX_WORDS || self.text.len() > super::MAX_BYTES {
             return Err(FaultKind::TooLong);
         }
         self.spot(start);
@@ -213,7 +214,8 @@ impl Tape {
     /// Ends the last token, which is no object or list, with the text so far.
     fn complete(&mut self, kind: EntryKind, from: usize) {
         let end = self.text.len().saturating_sub(1).max(from);
-        self.entries.complete(self.entries.len().saturating_sub(1), kind, end);
+        self.entries
+            .complete(self.entries.len().saturating_sub(WIDTH as usize), kind, end);
     }
 
     /// Where a number ends: only one can be wrong in a way that names it, and one of a single digit is never wrong. It is

@@ -10,6 +10,7 @@ use crate::es::error::{Exception, Kind};
 use crate::es::json::{MAX_DEPTH, Node, Token};
 
 use super::job::{Analyzer, Text};
+use super::parts::Texts;
 use settings::Settings;
 
 /// The words that the standard analyzer leaves out: names of days and months, in full and short.
@@ -108,7 +109,7 @@ impl Serialize for Analyzer<'_> {
                 filters,
                 finds_line,
                 limits_tokens,
-            } => standard(filters, finds_line, *limits_tokens, serializer),
+            } => standard(*filters, finds_line, *limits_tokens, serializer),
         }
     }
 }
@@ -128,12 +129,12 @@ fn custom<S: Serializer>(object: Node<'_>, serializer: S) -> Result<S::Ok, S::Er
 
 /// The analyzer that categorization gets from 7.14 on.
 fn standard<S: Serializer>(
-    filters: &[Text<'_>],
+    filters: Texts<'_>,
     finds_line: &'static str,
     limits_tokens: bool,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let replaced = filters.iter().map(|pattern| Component::PatternReplace(pattern));
+    let replaced = filters.iter().map(Component::PatternReplace);
     let char_filter = std::iter::once(Component::Name(finds_line)).chain(replaced);
     let limit = limits_tokens.then_some(Component::Limit);
     let mut members = serializer.serialize_map(Some(3))?;
@@ -151,7 +152,7 @@ enum Component<'a> {
     /// What the client sent: a name or settings.
     Sent(Node<'a>),
     /// Drops what a pattern finds.
-    PatternReplace(&'a str),
+    PatternReplace(Text<'a>),
     /// Drops [`STOP_WORDS`].
     Stop,
     /// Drops all but the first hundred tokens.
@@ -166,7 +167,7 @@ impl Serialize for Component<'_> {
                 Some(name) => serializer.serialize_str(&name),
                 None => Settings::of(*value).serialize(serializer),
             },
-            Self::PatternReplace(pattern) => two_settings("pattern_replace", "pattern", *pattern, serializer),
+            Self::PatternReplace(pattern) => two_settings("pattern_replace", "pattern", &**pattern, serializer),
             Self::Stop => two_settings("stop", "stopwords", STOP_WORDS, serializer),
             Self::Limit => two_settings("limit", "max_token_count", "100", serializer),
         }

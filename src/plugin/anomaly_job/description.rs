@@ -1,12 +1,13 @@
 //! The description of a detector that has none of its own (contract job.md §4.6).
 
-use super::job::{Detector, Text};
+use std::borrow::Cow;
 
-/// Fills in the description of a detector that has none.
-pub(super) fn fill_in(detector: &mut Detector<'_>) {
-    if detector.detector_description.is_none() {
-        detector.detector_description = Some(Text::Owned(default_of(detector)));
-    }
+use super::job::{Detector, DetectorText, Text};
+
+/// The description of a detector: its own, or else one that is made of its parts.
+pub(super) fn of<'d>(detector: &'d Detector<'_>) -> Cow<'d, str> {
+    let own = detector.text(DetectorText::Description);
+    own.map_or_else(|| Cow::Owned(default_of(detector)), |own| Cow::Borrowed(&**own))
 }
 
 /// How many bytes stand around a name at most, most often.
@@ -14,23 +15,22 @@ const AROUND_A_NAME: usize = 18;
 
 fn default_of(detector: &Detector<'_>) -> String {
     let function = detector.function.map_or("", |function| function.name);
-    let names = detector.field_name.iter().chain(detector.analysis_fields());
-    let of_names: usize = names.map(|name| name.len() + AROUND_A_NAME).sum();
+    let of_names: usize = detector.names().map(|name| name.len() + AROUND_A_NAME).sum();
     let mut text = String::with_capacity(function.len() + of_names);
     text.push_str(function);
-    push_part(&mut text, "(", detector.field_name.as_ref(), ")");
-    push_part(&mut text, " by ", detector.by_field_name.as_ref(), "");
-    push_part(&mut text, " over ", detector.over_field_name.as_ref(), "");
+    push_part(&mut text, "(", detector.text(DetectorText::FieldName), ")");
+    push_part(&mut text, " by ", detector.text(DetectorText::ByFieldName), "");
+    push_part(&mut text, " over ", detector.text(DetectorText::OverFieldName), "");
     if detector.use_null {
         text.push_str(" usenull=true");
     }
     push_part(
         &mut text,
         " partitionfield=",
-        detector.partition_field_name.as_ref(),
+        detector.text(DetectorText::PartitionFieldName),
         "",
     );
-    if let Some(exclude_frequent) = &detector.exclude_frequent {
+    if let Some(exclude_frequent) = detector.text(DetectorText::ExcludeFrequent) {
         text.push_str(" excludefrequent=");
         text.push_str(exclude_frequent);
     }
@@ -74,27 +74,33 @@ mod tests {
     /// Contract job.md §4.6, its examples and its order.
     #[test]
     fn describes_a_detector_by_its_parts() {
-        let mut detector = Detector {
-            function: functions::find("high_mean"),
-            field_name: Some("response.time".into()),
-            by_field_name: Some("host.name".into()),
-            partition_field_name: Some("dc".into()),
-            ..Detector::default()
+        use DetectorText::{ByFieldName, Description, ExcludeFrequent, FieldName, OverFieldName, PartitionFieldName};
+        let detector = |use_null, texts: &[(DetectorText, &'static str)]| {
+            let texts = texts
+                .iter()
+                .map(|(kind, text)| (*kind, Text::Borrowed(*text)))
+                .collect();
+            let function = functions::find("high_mean");
+            let detector = Detector {
+                function,
+                use_null,
+                ..Detector::default()
+            };
+            detector.with_texts(texts)
         };
+        let (field, partition) = ((FieldName, "response.time"), (PartitionFieldName, "dc"));
         assert_eq!(
-            default_of(&detector),
+            of(&detector(false, &[field, (ByFieldName, "host.name"), partition])),
             r#"high_mean("response.time") by "host.name" partitionfield=dc"#
         );
-        detector.use_null = true;
-        detector.exclude_frequent = Some("none".into());
-        detector.over_field_name = Some("a\"b\\".into());
-        detector.by_field_name = Some("".into());
+        let (by, over) = ((ByFieldName, ""), (OverFieldName, "a\"b\\"));
         assert_eq!(
-            default_of(&detector),
+            of(&detector(
+                true,
+                &[(ExcludeFrequent, "none"), partition, over, by, field]
+            )),
             r#"high_mean("response.time") over "a\"b\\" usenull=true partitionfield=dc excludefrequent=none"#
         );
-        detector.detector_description = Some("".into());
-        fill_in(&mut detector);
-        assert_eq!(detector.detector_description.as_deref(), Some(""));
+        assert_eq!(of(&detector(false, &[field, (Description, "")])), "");
     }
 }

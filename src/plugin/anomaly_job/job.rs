@@ -12,6 +12,7 @@ use crate::es::json::Node;
 use crate::es::time_value::TimeValue;
 
 use super::functions::Function;
+use super::parts::Texts;
 
 /// A text of the request, or one that was filled in.
 pub(super) type Text<'a> = Cow<'a, str>;
@@ -21,7 +22,7 @@ pub(super) type Text<'a> = Cow<'a, str>;
 pub(super) struct Job<'a> {
     pub(super) job_id: Option<Text<'a>>,
     pub(super) job_type: Option<Text<'a>>,
-    pub(super) groups: Vec<Text<'a>>,
+    pub(super) groups: Texts<'a>,
     pub(super) description: Option<Text<'a>>,
     pub(super) analysis_config: Option<AnalysisConfig<'a>>,
     pub(super) analysis_limits: AnalysisLimits,
@@ -65,11 +66,11 @@ pub(super) struct AnalysisConfig<'a> {
     pub(super) latency: Option<TimeValue>,
     pub(super) model_prune_window: Option<TimeValue>,
     pub(super) categorization_field_name: Option<Text<'a>>,
-    pub(super) categorization_filters: Option<Vec<Text<'a>>>,
+    pub(super) categorization_filters: Option<Texts<'a>>,
     pub(super) categorization_analyzer: Option<Analyzer<'a>>,
     pub(super) per_partition_categorization: Option<PerPartition>,
     pub(super) summary_count_field_name: Option<Text<'a>>,
-    pub(super) influencers: Vec<Text<'a>>,
+    pub(super) influencers: Texts<'a>,
     pub(super) multivariate_by_fields: Option<bool>,
     pub(super) detectors: Vec<Detector<'a>>,
 }
@@ -91,7 +92,7 @@ pub(super) enum Analyzer<'a> {
     /// The one that is filled in, from 7.14 on.
     Standard {
         /// A character filter is made of each of these patterns.
-        filters: Vec<Text<'a>>,
+        filters: Texts<'a>,
         /// The character filter before those.
         finds_line: &'static str,
         /// Whether it looks at a limited number of tokens.
@@ -99,27 +100,80 @@ pub(super) enum Analyzer<'a> {
     },
 }
 
-/// A detector (contract job.md §2.7).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+/// A detector (contract job.md §2.7). A body can have one for every few bytes, so one keeps nothing for what it lacks.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Detector<'a> {
-    pub(super) detector_description: Option<Text<'a>>,
     pub(super) function: Option<&'static Function>,
-    pub(super) field_name: Option<Text<'a>>,
-    pub(super) by_field_name: Option<Text<'a>>,
-    pub(super) over_field_name: Option<Text<'a>>,
-    pub(super) partition_field_name: Option<Text<'a>>,
     pub(super) use_null: bool,
+    /// The texts that were sent, empty ones too, in the order of their kinds.
+    pub(super) texts: Box<[(DetectorText, Text<'a>)]>,
+    pub(super) custom_rules: Box<[DetectionRule<'a>]>,
+}
+
+/// What a text of a detector is, in the order of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum DetectorText {
+    Description,
+    FieldName,
+    ByFieldName,
+    OverFieldName,
+    PartitionFieldName,
     /// In lower case.
-    pub(super) exclude_frequent: Option<Text<'a>>,
-    pub(super) custom_rules: Vec<DetectionRule<'a>>,
+    ExcludeFrequent,
+}
+
+impl DetectorText {
+    /// The kind of a member whose value is kept as it was sent.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "detector_description" => Self::Description,
+            "field_name" => Self::FieldName,
+            "by_field_name" => Self::ByFieldName,
+            "over_field_name" => Self::OverFieldName,
+            "partition_field_name" => Self::PartitionFieldName,
+            _ => return None,
+        })
+    }
 }
 
 impl<'a> Detector<'a> {
-    /// The names of the by, over and partition field that were sent, empty ones too, in this order.
+    /// The same detector with these texts, of each kind one at most.
+    pub(super) fn with_texts(self, mut texts: Vec<(DetectorText, Text<'a>)>) -> Self {
+        texts.sort_unstable_by_key(|(kind, _)| *kind);
+        Self {
+            texts: texts.into_boxed_slice(),
+            ..self
+        }
+    }
+
+    /// The text of a kind.
+    pub(super) fn text(&self, kind: DetectorText) -> Option<&Text<'a>> {
+        self.texts
+            .iter()
+            .find(|(other, _)| *other == kind)
+            .map(|(_, text)| text)
+    }
+
+    /// Every text but the description.
+    pub(super) fn texts_but_description(&self) -> &[(DetectorText, Text<'a>)] {
+        match &*self.texts {
+            [(DetectorText::Description, _), rest @ ..] => rest,
+            all => all,
+        }
+    }
+
+    /// The names of the field and of the by, over and partition field that were sent, in this order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Text<'a>> {
+        let texts = self.texts_but_description().iter();
+        texts
+            .filter(|(kind, _)| *kind != DetectorText::ExcludeFrequent)
+            .map(|(_, name)| name)
+    }
+
+    /// The names of the by, over and partition field that were sent, in this order.
     pub(super) fn analysis_fields(&self) -> impl Iterator<Item = &Text<'a>> {
-        [&self.by_field_name, &self.over_field_name, &self.partition_field_name]
-            .into_iter()
-            .flatten()
+        let has_field = self.text(DetectorText::FieldName).is_some();
+        self.names().skip(usize::from(has_field))
     }
 }
 

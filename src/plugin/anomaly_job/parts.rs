@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::ser::{Serialize, Serializer};
+
 use crate::admission::hash_order;
 use crate::es::json::{Member, Node, Token};
 
@@ -16,16 +18,33 @@ pub(super) fn objects(value: Node<'_>) -> impl Iterator<Item = Node<'_>> {
         .chain(value.elements().filter(|element| element.token() == Token::Object))
 }
 
-/// The texts of a list, or the one that stands without a list. Numbers and booleans are taken as they are written.
-pub(super) fn texts(value: Node<'_>) -> Vec<Text<'_>> {
-    // Counted before, as there can be one for every few bytes of a body.
-    let mut texts = Vec::with_capacity(value.elements().count().max(1));
-    texts.extend(each_text(value));
-    texts
+/// The texts of a list, or the one that stands without a list, read where they lie: kept one by one they would take
+/// several times what a body does. Numbers and booleans are taken as they are written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Texts<'a>(Option<Node<'a>>);
+
+impl<'a> Texts<'a> {
+    /// The texts of a value.
+    pub(super) const fn of(value: Node<'a>) -> Self {
+        Self(Some(value))
+    }
+
+    /// The texts in their order.
+    pub(super) fn iter(self) -> impl Iterator<Item = Text<'a>> + Clone {
+        let of_value = |value: Node<'a>| text(value).into_iter().chain(value.elements().filter_map(text));
+        self.0.into_iter().flat_map(of_value)
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(self) -> bool {
+        self.iter().next().is_none()
+    }
 }
 
-fn each_text(value: Node<'_>) -> impl Iterator<Item = Text<'_>> {
-    text(value).into_iter().chain(value.elements().filter_map(text))
+impl Serialize for Texts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
 }
 
 fn text(element: Node<'_>) -> Option<Text<'_>> {
@@ -61,7 +80,9 @@ pub(super) fn trimmed_lower_case(value: Node<'_>) -> Text<'_> {
 
 /// Whether a list of an enumeration's values has one, given in upper case.
 pub(super) fn has_value(list: Node<'_>, value: &str) -> bool {
-    each_text(list).any(|text| text.eq_ignore_ascii_case(value) || (!text.is_ascii() && text.to_uppercase() == value))
+    Texts::of(list)
+        .iter()
+        .any(|text| text.eq_ignore_ascii_case(value) || (!text.is_ascii() && text.to_uppercase() == value))
 }
 
 pub(super) fn scope(value: Node<'_>) -> Vec<(Text<'_>, FilterRef<'_>)> {

@@ -14,7 +14,7 @@ use crate::es::time_value::TimeValue;
 use crate::es::version::Version;
 
 use super::job::{AnalysisConfig, AnalysisLimits, Job, MinVersion, PerPartition};
-use super::parts::{analyzer, blocked, data_description, model_plot_config, texts};
+use super::parts::{Texts, analyzer, blocked, data_description, model_plot_config};
 use super::rules;
 use super::values;
 
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
         match name {
             "job_id" => job.job_id = value.as_text(),
             "job_type" => job.job_type = value.as_text(),
-            "groups" => job.groups = texts(value),
+            "groups" => job.groups = Texts::of(value),
             "description" => job.description = value.as_text(),
             "create_time" => job.sent_by_client.create_time = true,
             "finished_time" => job.sent_by_client.finished_time = true,
@@ -152,10 +152,10 @@ impl<'a> Reader<'a> {
                 "latency" => config.latency = self.time_value(&name, value),
                 "model_prune_window" => config.model_prune_window = self.time_value(&name, value),
                 "categorization_field_name" => config.categorization_field_name = value.as_text(),
-                "categorization_filters" => config.categorization_filters = Some(texts(value)),
+                "categorization_filters" => config.categorization_filters = Some(Texts::of(value)),
                 "categorization_analyzer" => config.categorization_analyzer = Some(analyzer(value)),
                 "summary_count_field_name" => config.summary_count_field_name = value.as_text(),
-                "influencers" => config.influencers = texts(value),
+                "influencers" => config.influencers = Texts::of(value),
                 "multivariate_by_fields" => config.multivariate_by_fields = Some(values::boolean(value)),
                 _ => {}
             }

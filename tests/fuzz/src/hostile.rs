@@ -20,6 +20,11 @@ pub const SHAPES: &[Shape] = &[
     shape("small detectors", |size| {
         detectors(size, |_| "{\"function\":\"count\"}".to_owned())
     }),
+    shape("distinct detectors", |size| {
+        detectors(size, |number| {
+            format!("{{\"function\":\"sum\",\"field_name\":\"{number}\"}}")
+        })
+    }),
     shape("large detectors", |size| {
         detectors(size, |number| {
             format!(

@@ -1,8 +1,7 @@
 //! The detectors of a request and their rules (contract job.md §2.7).
 
-use super::super::description;
 use super::super::functions;
-use super::super::job::{DetectionRule, Detector, Double, RuleCondition};
+use super::super::job::{DetectionRule, Detector, DetectorText, Double, RuleCondition};
 use super::super::parts::{has_value, lower_case, objects, scope, trimmed_lower_case};
 use super::super::rules;
 use super::super::values;
@@ -21,13 +20,13 @@ impl<'a> Reader<'a> {
         for detector in &mut detectors {
             rules::detector::rebuild(detector, self.api)
                 .map_err(|exception| refused(end, failed_to_build("analysis_config", exception)))?;
-            description::fill_in(detector);
         }
         Ok(detectors)
     }
 
     fn detector(&self, object: Node<'a>) -> Read<Detector<'a>> {
         let mut detector = Detector::default();
+        let mut texts = Vec::new();
         for Member { name, value, .. } in object.members() {
             if name == "custom_rules" {
                 detector.custom_rules = self.in_field(self.custom_rules(value), "detector", &name)?;
@@ -35,30 +34,26 @@ impl<'a> Reader<'a> {
             }
             self.complete(value)?;
             match name.as_ref() {
-                "detector_description" => detector.detector_description = value.as_text(),
                 "function" => detector.function = value.as_text().and_then(|name| functions::find(&name)),
-                "field_name" => detector.field_name = value.as_text(),
-                "by_field_name" => detector.by_field_name = value.as_text(),
-                "over_field_name" => detector.over_field_name = value.as_text(),
-                "partition_field_name" => detector.partition_field_name = value.as_text(),
                 "use_null" => detector.use_null = values::boolean(value),
-                "exclude_frequent" => detector.exclude_frequent = Some(lower_case(value)),
+                "exclude_frequent" => texts.push((DetectorText::ExcludeFrequent, lower_case(value))),
                 // `detector_index` is read and overwritten.
-                _ => {}
+                name => texts.extend(DetectorText::named(name).zip(value.as_text())),
             }
         }
+        let detector = detector.with_texts(texts);
         let end = self.complete(object)?;
         rules::detector::check(&detector, self.api).map_err(|exception| refused(end, exception))?;
         Ok(detector)
     }
 
-    fn custom_rules(&self, value: Node<'a>) -> Read<Vec<DetectionRule<'a>>> {
+    fn custom_rules(&self, value: Node<'a>) -> Read<Box<[DetectionRule<'a>]>> {
         let mut rules = Vec::with_capacity(objects(value).count());
         for object in objects(value) {
             rules.push(self.custom_rule(object)?);
         }
         self.complete(value)?;
-        Ok(rules)
+        Ok(rules.into_boxed_slice())
     }
 
     fn custom_rule(&self, object: Node<'a>) -> Read<DetectionRule<'a>> {

@@ -2,7 +2,10 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::super::job::{AnalysisConfig, DetectionRule, Detector, FilterRef, PerPartition, RuleCondition, Text};
+use super::super::description;
+use super::super::job::{
+    AnalysisConfig, DetectionRule, Detector, DetectorText, FilterRef, PerPartition, RuleCondition, Text,
+};
 use super::Members;
 use super::draft::Draft;
 use crate::es::answer::List;
@@ -57,14 +60,14 @@ impl Serialize for DetectorDocument<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { detector, index, draft } = self;
         let mut members = Members(serializer.serialize_map(None)?);
-        members.add_some("detector_description", detector.detector_description.as_ref())?;
+        members.add("detector_description", &description::of(detector))?;
         members.add_some("function", detector.function.map(|function| function.name))?;
-        members.add_some("field_name", detector.field_name.as_ref())?;
-        members.add_some("by_field_name", detector.by_field_name.as_ref())?;
-        members.add_some("over_field_name", detector.over_field_name.as_ref())?;
-        members.add_some("partition_field_name", detector.partition_field_name.as_ref())?;
+        members.add_some("field_name", detector.text(DetectorText::FieldName))?;
+        members.add_some("by_field_name", detector.text(DetectorText::ByFieldName))?;
+        members.add_some("over_field_name", detector.text(DetectorText::OverFieldName))?;
+        members.add_some("partition_field_name", detector.text(DetectorText::PartitionFieldName))?;
         members.add_some("use_null", detector.use_null.then_some(true))?;
-        members.add_some("exclude_frequent", detector.exclude_frequent.as_deref())?;
+        members.add_some("exclude_frequent", detector.text(DetectorText::ExcludeFrequent))?;
         if !detector.custom_rules.is_empty() {
             members.add("custom_rules", &detector.custom_rules)?;
         }

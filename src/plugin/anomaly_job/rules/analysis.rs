@@ -1,14 +1,13 @@
 //! The rules of `analysis_config` (contract job.md §4.2), in their order.
 
-use std::collections::HashSet;
-
 use crate::es::error::Exception;
 use crate::es::time_value::TimeValue;
 use crate::es::utf16;
 use crate::es::version::Version;
 
 use super::super::functions::METRIC;
-use super::super::job::{AnalysisConfig, Detector, PerPartition};
+use super::super::job::{AnalysisConfig, Detector, DetectorText, PerPartition, Text};
+use super::super::parts::Texts;
 use super::java_regex;
 use super::names::check_field_name;
 use super::{argument, status};
@@ -121,7 +120,7 @@ fn check_categorization(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
 }
 
 fn check_filters(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
-    let filters = config.categorization_filters.as_deref().unwrap_or_default();
+    let filters = config.categorization_filters.unwrap_or_default();
     if filters.is_empty() {
         return Ok(());
     }
@@ -135,8 +134,7 @@ fn check_filters(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
             "[categorization_filters] is given without [categorization_field_name]",
         ));
     }
-    let mut distinct = HashSet::with_capacity(filters.len());
-    if !filters.iter().all(|filter| distinct.insert(filter)) {
+    if !are_distinct(filters) {
         return Err(status("[categorization_filters] has the same filter twice"));
     }
     if filters.iter().any(|filter| filter.is_empty()) {
@@ -148,6 +146,14 @@ fn check_filters(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
         ))),
         None => Ok(()),
     }
+}
+
+/// Whether no text comes twice.
+fn are_distinct(texts: Texts<'_>) -> bool {
+    let mut sorted: Vec<Text<'_>> = Vec::with_capacity(texts.iter().count());
+    sorted.extend(texts.iter());
+    sorted.sort_unstable();
+    sorted.windows(2).all(|pair| pair.first() != pair.last())
 }
 
 /// Per-partition categorization, from 7.9 on.
@@ -165,7 +171,7 @@ fn check_partitions(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     }
     let mut partition = None;
     for detector in &config.detectors {
-        let name = detector.partition_field_name.as_deref();
+        let name = detector.text(DetectorText::PartitionFieldName).map(AsRef::as_ref);
         if name == Some(CATEGORY) {
             return Err(status(format!(
                 "[per_partition_categorization] is enabled, and [partition_field_name] is [{CATEGORY}], which it makes"
@@ -202,13 +208,10 @@ pub(in super::super) fn check_per_partition(per_partition: PerPartition) -> Resu
 /// Refuses a field beside an object that has it, as far as Elasticsearch notices: it compares neighbours in the order
 /// of UTF-16 code units only (contract job.md §4.2, 11).
 fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
-    let mut names: Vec<&str> = config
-        .detectors
-        .iter()
-        .flat_map(Detector::analysis_fields)
-        .map(AsRef::as_ref)
-        .collect();
-    names.extend(config.influencers.iter().map(AsRef::as_ref as fn(&_) -> &str));
+    let of_detectors = config.detectors.iter().flat_map(Detector::analysis_fields);
+    let mut names: Vec<Text<'_>> = of_detectors.map(|name| Text::Borrowed(&**name)).collect();
+    names.reserve_exact(config.influencers.iter().count());
+    names.extend(config.influencers.iter());
     names.retain(|name| !name.is_empty());
     names.sort_unstable();
     names.dedup();
@@ -217,7 +220,8 @@ fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
         names.sort_unstable_by(|left, right| utf16::units(left).cmp(utf16::units(right)));
     }
     let mut neighbours = names.iter().zip(names.iter().skip(1));
-    let clash = neighbours.find(|(outer, inner)| inner.strip_prefix(**outer).is_some_and(|rest| rest.starts_with('.')));
+    let clash =
+        neighbours.find(|(outer, inner)| inner.strip_prefix(&***outer).is_some_and(|rest| rest.starts_with('.')));
     match clash {
         Some((outer, inner)) => Err(status(format!(
             "the analysis uses both [{outer}] and [{inner}], of which one is inside the other"
@@ -228,31 +232,32 @@ fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::job::Text;
     use super::*;
+    use crate::es::json::Document;
+
+    /// What is found of an analysis with these influencers.
+    fn check_influencers(names: &[&str]) -> Result<(), Exception> {
+        let list = serde_json::to_string(names).expect("JSON");
+        let document = Document::read(list.as_bytes());
+        check_nested_names(&AnalysisConfig {
+            influencers: document.root().map(Texts::of).unwrap_or_default(),
+            ..AnalysisConfig::default()
+        })
+    }
 
     /// Contract job.md §4.2, 11.
     #[test]
     fn only_neighbours_clash() {
-        let with = |names: &[&'static str]| AnalysisConfig {
-            influencers: names.iter().map(|name| Text::Borrowed(*name)).collect(),
-            ..AnalysisConfig::default()
-        };
-        assert!(check_nested_names(&with(&["a", "a.b"])).is_err());
-        assert!(check_nested_names(&with(&["a.b", "", "a"])).is_err());
-        assert!(check_nested_names(&with(&["a", "a-b", "a.b"])).is_ok());
-        assert!(check_nested_names(&with(&["a", "a", "ab"])).is_ok());
+        assert!(check_influencers(&["a", "a.b"]).is_err());
+        assert!(check_influencers(&["a.b", "", "a"]).is_err());
+        assert!(check_influencers(&["a", "a-b", "a.b"]).is_ok());
+        assert!(check_influencers(&["a", "a", "ab"]).is_ok());
     }
 
     /// Half of a character beyond the basic plane comes before the last characters of that plane.
     #[test]
     fn the_first_clash_in_utf_16_is_told() {
-        let names = ["\u{ffff}", "\u{ffff}.b", "\u{10000}", "\u{10000}.b"];
-        let config = AnalysisConfig {
-            influencers: names.map(Text::Borrowed).to_vec(),
-            ..AnalysisConfig::default()
-        };
-        let error = check_nested_names(&config).expect_err("a clash");
+        let error = check_influencers(&["\u{ffff}", "\u{ffff}.b", "\u{10000}", "\u{10000}.b"]).expect_err("a clash");
         assert!(error.reason.contains("[\u{10000}.b]"), "{}", error.reason);
     }
 }

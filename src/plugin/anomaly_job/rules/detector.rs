@@ -4,7 +4,7 @@ use crate::es::error::Exception;
 use crate::es::version::Version;
 
 use super::super::functions::{self, Demand};
-use super::super::job::{DetectionRule, Detector, Text};
+use super::super::job::{DetectionRule, Detector, DetectorText};
 use super::names::check_field_name;
 use super::status;
 
@@ -14,25 +14,19 @@ const RESERVED: [&str; 3] = ["count", "by", "over"];
 /// Checks a detector that has been read, in Elasticsearch's order.
 pub(in super::super) fn check(detector: &Detector<'_>, api: Version) -> Result<(), Exception> {
     check_fields(detector, api)?;
-    let fields = [
-        &detector.field_name,
-        &detector.by_field_name,
-        &detector.over_field_name,
-        &detector.partition_field_name,
-    ];
-    for name in fields {
-        check_field_name(name.as_deref())?;
+    for name in detector.names() {
+        check_field_name(Some(name))?;
     }
-    for rule in &detector.custom_rules {
+    for rule in &*detector.custom_rules {
         check_rule(detector, rule)?;
     }
     check_distinct(detector)?;
     for reserved in RESERVED {
         for (field, name) in [
-            ("by_field_name", &detector.by_field_name),
-            ("over_field_name", &detector.over_field_name),
+            ("by_field_name", DetectorText::ByFieldName),
+            ("over_field_name", DetectorText::OverFieldName),
         ] {
-            if name.as_deref() == Some(reserved) {
+            if detector.text(name).is_some_and(|name| name == reserved) {
                 return Err(status(format!(
                     "[{field}] is [{reserved}], a word that stands for something else there"
                 )));
@@ -42,15 +36,15 @@ pub(in super::super) fn check(detector: &Detector<'_>, api: Version) -> Result<(
     Ok(())
 }
 
-fn is_set(name: Option<&Text<'_>>) -> bool {
-    name.is_some_and(|name| !name.is_empty())
+fn is_set(detector: &Detector<'_>, name: DetectorText) -> bool {
+    detector.text(name).is_some_and(|name| !name.is_empty())
 }
 
 /// What the function demands of the fields.
 fn check_fields(detector: &Detector<'_>, api: Version) -> Result<(), Exception> {
-    let has_field = is_set(detector.field_name.as_ref());
-    let has_by = is_set(detector.by_field_name.as_ref());
-    let has_over = is_set(detector.over_field_name.as_ref());
+    let has_field = is_set(detector, DetectorText::FieldName);
+    let has_by = is_set(detector, DetectorText::ByFieldName);
+    let has_over = is_set(detector, DetectorText::OverFieldName);
     let stands_alone = detector.function.is_some_and(|function| function.stands_alone);
     if !has_field && !has_by && !has_over && !stands_alone {
         return Err(status(
@@ -115,12 +109,11 @@ fn check_rule(detector: &Detector<'_>, rule: &DetectionRule<'_>) -> Result<(), E
 
 /// The by, over and partition field are three different ones.
 fn check_distinct(detector: &Detector<'_>) -> Result<(), Exception> {
-    let by = ("by_field_name", &detector.by_field_name);
-    let over = ("over_field_name", &detector.over_field_name);
-    let partition = ("partition_field_name", &detector.partition_field_name);
+    let by = ("by_field_name", detector.text(DetectorText::ByFieldName));
+    let over = ("over_field_name", detector.text(DetectorText::OverFieldName));
+    let partition = ("partition_field_name", detector.text(DetectorText::PartitionFieldName));
     for ((left, left_name), (right, right_name)) in [(partition, by), (partition, over), (by, over)] {
-        if is_set(left_name.as_ref()) && left_name == right_name {
-            let name = left_name.as_deref().unwrap_or_default();
+        if let Some(name) = left_name.filter(|name| !name.is_empty() && Some(*name) == right_name) {
             return Err(status(format!("[{left}] and [{right}] are both [{name}]")));
         }
     }
@@ -147,18 +140,22 @@ pub(in super::super) fn rebuild(detector: &mut Detector<'_>, api: Version) -> Re
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::job::Text;
     use super::*;
 
     fn detector<'a>(function: &str, field: &'a str, by: &'a str, over: &'a str, partition: &'a str) -> Detector<'a> {
-        let name = |name: &'a str| (name != "-").then_some(Text::Borrowed(name));
-        Detector {
+        let texts = [
+            (DetectorText::FieldName, field),
+            (DetectorText::ByFieldName, by),
+            (DetectorText::OverFieldName, over),
+            (DetectorText::PartitionFieldName, partition),
+        ];
+        let sent = texts.into_iter().filter(|(_, name)| *name != "-");
+        let detector = Detector {
             function: functions::find(function),
-            field_name: name(field),
-            by_field_name: name(by),
-            over_field_name: name(over),
-            partition_field_name: name(partition),
             ..Detector::default()
-        }
+        };
+        detector.with_texts(sent.map(|(kind, name)| (kind, Text::Borrowed(name))).collect())
     }
 
     /// Contract job.md §4.3, the checks in their order.

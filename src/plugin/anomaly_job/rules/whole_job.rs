@@ -1,12 +1,14 @@
 //! The rules that Elasticsearch applies once it has read the whole body (contract job.md §4.1, §3), in their order.
 
 use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 
 use crate::es::error::{Exception, Kind};
 use crate::es::number::with_thousands;
 use crate::es::version::Version;
 
 use super::super::defaults::SNAPSHOT_RETENTION_DAYS;
+use super::super::description;
 use super::super::job::{AnalysisConfig, Detector, Job};
 use super::analysis::check_whole_seconds;
 use super::argument;
@@ -28,7 +30,7 @@ pub(in super::super) fn check(job: &Job<'_>, id: &str, api: Version) -> Result<(
         return Err(argument("[data_description] is missing; it may be empty"));
     };
     let time_field = description.time_field();
-    if !time_field.is_empty() && analysed_names(config).any(|name| name == time_field) {
+    if !time_field.is_empty() && uses_field(config, time_field) {
         let reason = format!("[time_field] is [{time_field}], and the analysis uses that field as well");
         return Err(argument(reason));
     }
@@ -48,20 +50,13 @@ pub(in super::super) fn check(job: &Job<'_>, id: &str, api: Version) -> Result<(
     check_sent_by_client(job)
 }
 
-/// Every name that the analysis uses.
-fn analysed_names<'j>(config: &'j AnalysisConfig<'_>) -> impl Iterator<Item = &'j str> {
-    let of_detector = |detector: &'j Detector<'_>| {
-        [
-            &detector.field_name,
-            &detector.by_field_name,
-            &detector.over_field_name,
-            &detector.partition_field_name,
-        ]
-    };
-    let of_detectors = config.detectors.iter().flat_map(of_detector);
+/// Whether the analysis uses a field, for whatever.
+fn uses_field(config: &AnalysisConfig<'_>, field: &str) -> bool {
     let of_config = [&config.summary_count_field_name, &config.categorization_field_name];
-    let names = of_detectors.chain(of_config).flatten().chain(&config.influencers);
-    names.map(AsRef::as_ref)
+    let mut names = config.detectors.iter().flat_map(Detector::names);
+    names.any(|name| name == field)
+        || of_config.into_iter().flatten().any(|name| name == field)
+        || config.influencers.iter().any(|name| name == field)
 }
 
 fn check_persist_interval(job: &Job<'_>) -> Result<(), Exception> {
@@ -95,8 +90,8 @@ fn check_ids(job: &Job<'_>, id: &str) -> Result<(), Exception> {
     if id.len() > MAX_JOB_ID {
         return Err(argument(format!("[job_id] is longer than [{MAX_JOB_ID}] characters")));
     }
-    for group in &job.groups {
-        if !is_id(group) {
+    for group in job.groups.iter() {
+        if !is_id(&group) {
             return Err(argument(format!(
                 "[groups] has [{group}]; the name of a group {ID_FORM}"
             )));
@@ -144,14 +139,42 @@ fn check_duplicates(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     let mut seen = HashSet::with_capacity(config.detectors.len());
     // No number is like one that is none.
     let mut comparable = config.detectors.iter().filter(|detector| !has_nan(detector));
-    match comparable.find(|detector| !seen.insert(*detector)) {
-        Some(detector) => {
-            let description = detector.detector_description.as_deref().unwrap_or_default();
-            Err(argument(format!(
-                "two detectors are the same in everything: [{description}]"
-            )))
-        }
+    match comparable.find(|detector| !seen.insert(Alike(detector))) {
+        Some(detector) => Err(argument(format!(
+            "two detectors are the same in everything: [{}]",
+            description::of(detector)
+        ))),
         None => Ok(()),
+    }
+}
+
+/// A detector that equals those which are like it.
+struct Alike<'d>(&'d Detector<'d>);
+
+impl<'d> Alike<'d> {
+    fn parts(&self) -> impl Eq + Hash + use<'d> {
+        let Self(detector) = *self;
+        (
+            detector.function,
+            detector.use_null,
+            detector.texts_but_description(),
+            &detector.custom_rules,
+            description::of(detector),
+        )
+    }
+}
+
+impl PartialEq for Alike<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for Alike<'_> {}
+
+impl Hash for Alike<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
     }
 }
 
