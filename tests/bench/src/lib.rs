@@ -10,3 +10,7 @@ pub mod admission;
 pub mod core;
 pub mod job;
 pub mod policies;
+
+/// The gateway's own, so that what is measured is what it takes there.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
