@@ -26,8 +26,8 @@ pub(super) fn say(text: &str) {
 /// Says what went wrong, with its causes.
 pub(super) fn error(error: &anyhow::Error) {
     let mut messages: Vec<String> = error.chain().map(ToString::to_string).collect();
-    // Some errors say only what their cause says.
-    messages.dedup();
+    // Some errors say what their cause says.
+    messages.dedup_by(|cause, error| error.ends_with(cause.as_str()));
     say(&format!("anomaly-gateway: {}", messages.join("\n  caused by: ")));
 }
 

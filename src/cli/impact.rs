@@ -3,7 +3,6 @@
 use std::env;
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
@@ -68,34 +67,38 @@ impl ImpactFlags {
 }
 
 /// Asks the cluster.
-pub(super) fn run(flags: &ImpactFlags) -> Result<Exit> {
+pub(super) fn run(flags: &ImpactFlags) -> Exit {
     let read = config::load(&flags.typed(), env::vars_os());
     let read = read.and_then(|config| Ok((config, policies::load_paths(&flags.policies)?)));
     let (mut config, after) = match read {
         Ok(read) => read,
         Err(problems) => {
             console::say(&problems.render(console::in_colours()));
-            return Ok(Exit::Usage);
+            return Exit::Usage;
         }
     };
     let authorization = &mut config.policies.blast_radius.authorization;
     *authorization = flags.authorization.clone().or_else(|| authorization.take());
+    let index = config.jobs.index.clone();
     let impact = match server::impact(config, &after) {
         Ok(impact) => impact,
         Err(error) => {
             console::error(&error.into());
-            return Ok(Exit::Usage);
+            return Exit::Usage;
         }
     };
+    if impact.jobs == 0 {
+        console::say(&format!("anomaly-gateway: no job is stored in [{index}]"));
+    }
     console::print(&match flags.format {
         ReportFormat::Text => text(&impact),
         ReportFormat::Json => format!("{:#}\n", as_json(&impact)),
     });
-    Ok(if flags.fail_over.is_exceeded_by(&impact) {
+    if flags.fail_over.is_exceeded_by(&impact) {
         Exit::Findings
     } else {
         Exit::Fine
-    })
+    }
 }
 
 fn text(impact: &Impact) -> String {

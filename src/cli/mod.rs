@@ -157,7 +157,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Validate(flags) => validate::run(&flags),
         Command::Test(flags) => policy_tests::run(&flags),
         Command::Explain(flags) => explain::run(&flags),
-        Command::Impact(flags) => impact::run(&flags),
+        Command::Impact(flags) => Ok(impact::run(&flags)),
         Command::Completions { shell } => Ok(generated::completions(shell)),
         Command::Man { folder } => generated::man(&folder),
     };

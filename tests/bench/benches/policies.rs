@@ -28,7 +28,7 @@ fn matching(criterion: &mut Criterion) {
             let is_admitted = matches!(judge(), Decision::Admitted(_));
             assert!(is_admitted, "{job}, {name}");
             group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
-                bencher.iter(|| answer(judge()))
+                bencher.iter(|| answer(judge()));
             });
         }
     }

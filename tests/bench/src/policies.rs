@@ -28,5 +28,7 @@ pub fn policies(count: usize, job_id: impl Fn(usize) -> String) -> Arc<PolicySet
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("policies.yml");
     fs::write(&file, format!("policies:\n{}", policies.concat())).expect("a file");
-    load_paths(&[file]).unwrap_or_else(|problems| panic!("{}", problems.render(false)))
+    load_paths(&[file])
+        .map_err(|problems| problems.render(false))
+        .expect("policies")
 }

@@ -336,7 +336,7 @@ fn impact_refuses_the_stored_jobs_that_serve_would() {
     let bulk = gateway.call(
         "POST",
         &format!("/{index}/_bulk?refresh=true"),
-        &lines.collect::<String>(),
+        &lines.collect::<Vec<_>>().concat(),
     );
     assert_eq!(bulk.json()["errors"], false, "{}", bulk.text());
 
