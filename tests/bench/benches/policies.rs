@@ -8,7 +8,7 @@ use anomaly_gateway::admission::Decision;
 use anomaly_gateway::es::version::Version;
 use bench::admission::{Admission, ID, answer};
 use bench::job::{example, plain};
-use bench::policies::policies;
+use bench::policies::{Asks, policies};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 
 fn matching(criterion: &mut Criterion) {
@@ -16,10 +16,11 @@ fn matching(criterion: &mut Criterion) {
     let all = |_: usize| ID.replace("requests", "*");
     let other = |number: usize| format!("team-{number}-*");
     let sets = [
-        ("no policy", policies(0, all)),
-        ("200 that match", policies(200, all)),
-        ("200 that do not", policies(200, other)),
-        ("2000 that do not", policies(2000, other)),
+        ("no policy", policies(0, Asks::Usual, all)),
+        ("200 that match", policies(200, Asks::Usual, all)),
+        ("200 that match and loop", policies(200, Asks::Loops, all)),
+        ("200 that do not", policies(200, Asks::Usual, other)),
+        ("2000 that do not", policies(2000, Asks::Usual, other)),
     ];
     for (job, body) in [("example", example()), ("50 detectors", plain(50))] {
         let mut group = criterion.benchmark_group(job);
