@@ -1,7 +1,7 @@
 //! What a schema cannot say, said in the Common Expression Language: `size(job.analysis_config.detectors) <= 20`.
 //!
 //! An expression cannot loop but over what a document has, and what it may cost is known before it is evaluated
-//! ([`cost`]). So it ends, and soon.
+//! (`cost`). So it ends, and soon.
 
 mod cost;
 mod names;
