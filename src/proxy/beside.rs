@@ -37,13 +37,15 @@ impl Beside {
     /// What was decided, if there is somebody to judge it again.
     pub(super) fn of(plugin: &Arc<dyn Plugin>, question: &Question, ruling: &Ruling) -> Option<Self> {
         let policies = &question.policies;
-        if !policies.active.audits() && policies.shadow.is_none() {
-            return None;
-        }
         let document = match &ruling.decision {
             Decision::Admitted(admitted) => Some(&admitted.stored),
             Decision::Refused(_) => None,
         };
+        // What is refused is not audited.
+        let is_audited = document.is_some() && policies.active.audits();
+        if !is_audited && policies.shadow.is_none() {
+            return None;
+        }
         if question.body.len().max(document.map_or(0, String::len)) > MOST_BYTES {
             leave_out(&question.id, "it is too large");
             return None;
@@ -60,7 +62,8 @@ impl Beside {
     fn asks_for_user(&self) -> bool {
         let policies = &self.question.policies;
         let shadow_asks = policies.shadow.as_ref().is_some_and(|shadow| shadow.asks_for_user());
-        self.question.user.is_none() && (policies.active.audits_ask_for_user() || shadow_asks)
+        let audits_ask = self.document.is_some() && policies.active.audits_ask_for_user();
+        self.question.user.is_none() && (audits_ask || shadow_asks)
     }
 
     fn judge(&self, samples: &Samples) {

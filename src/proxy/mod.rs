@@ -206,7 +206,10 @@ impl Proxy {
         let dry_run = self.dry_run(&mut question);
         let (ruling, question) = judge::judge(claim.plugin, question).await?;
         decision_event::log(claim.plugin.name(), &question, &ruling);
-        let beside = Beside::of(claim.plugin, &question, &ruling).filter(|_| !matches!(dry_run, Ok(true)));
+        let beside = match dry_run {
+            Ok(true) => None,
+            _ => Beside::of(claim.plugin, &question, &ruling),
+        };
         let warnings = ruling.warnings();
         let admitted = match ruling.decision {
             Decision::Admitted(admitted) => admitted,

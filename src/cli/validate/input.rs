@@ -8,12 +8,10 @@ use crate::cli::engine::Submission;
 use crate::es::format::Format;
 use crate::es::json::{Document, Node};
 use crate::es::version::Version;
+use crate::plugin::anomaly_job::BODY_LIMIT;
 
 /// The path that stands for standard input.
 pub(super) const STANDARD_INPUT: &str = "-";
-
-/// The longest body that the gateway reads, in bytes (contract http.md §2.7).
-const MOST_BYTES: u64 = 100 * 1024 * 1024;
 
 /// Why a file cannot be judged.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +20,7 @@ pub(super) enum InputError {
     #[error("cannot be read: {0}")]
     Unreadable(#[from] io::Error),
     /// It is longer than any body.
-    #[error("is longer than the {MOST_BYTES} bytes that a body may have")]
+    #[error("is longer than the {BODY_LIMIT} bytes that a body may have")]
     TooLong,
     /// Of standard input nothing else tells the id.
     #[error("has no `job_id`; name it with --job-id")]
@@ -64,8 +62,8 @@ pub(super) fn read(path: &Path, id: Option<&str>) -> Result<Submission, InputErr
 
 fn read_bounded(reader: impl Read) -> Result<Vec<u8>, InputError> {
     let mut body = Vec::new();
-    reader.take(MOST_BYTES + 1).read_to_end(&mut body)?;
-    if body.len() as u64 > MOST_BYTES {
+    reader.take(BODY_LIMIT as u64 + 1).read_to_end(&mut body)?;
+    if body.len() > BODY_LIMIT {
         return Err(InputError::TooLong);
     }
     Ok(body)

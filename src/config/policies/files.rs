@@ -82,7 +82,7 @@ pub(super) fn found(
                 let source = Source::new(Origin::CommandLine, pattern.clone());
                 Place::new(&source, 0..pattern.len())
             });
-            Problem::new(&place, format!("`policies.files`: {reason}"))
+            Problem::new(&place, reason)
         };
         // A pattern is relative to the file that it is written in; one that is absolute stays so.
         let absolute = folder.join(pattern);

@@ -33,7 +33,7 @@ use crate::es::error::{Exception, Kind};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 
-pub use plugin::AnomalyJobPlugin;
+pub use plugin::{AnomalyJobPlugin, BODY_LIMIT};
 use request::Halt;
 use response::Stamp;
 

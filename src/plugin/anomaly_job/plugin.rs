@@ -45,7 +45,7 @@ const PERMISSION: Permission = Permission {
 const INDEX: &str = include_str!("../../../schemas/index/anomaly-detectors.json");
 
 /// Elasticsearch's `http.max_content_length`, in bytes (contract http.md §2.7).
-const BODY_LIMIT: usize = 100 * 1024 * 1024;
+pub const BODY_LIMIT: usize = 100 * 1024 * 1024;
 
 /// The call, and the index that it stores jobs in.
 #[derive(Debug)]
