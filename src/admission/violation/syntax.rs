@@ -33,6 +33,8 @@ impl Walk<'_> {
         let library = library::exception(&fault.kind, self.schema.api);
         let exception = match fault.kind {
             FaultKind::Yaml { part, .. } if library::is_unwrapped(part, self.schema.api) => self.unwrapped(library),
+            // No exception of input, which no parser expects.
+            FaultKind::Index(_) => library,
             FaultKind::Header(_) | FaultKind::HeaderCut if self.schema.api >= POSITIONS_SYNTAX => {
                 self.without_parser(library)
             }

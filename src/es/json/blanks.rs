@@ -54,12 +54,11 @@ impl Reader<'_> {
                 None if line && self.is_whole() => return Ok(()),
                 None => return Err(self.end_of_string()),
                 Some(b'\t' | b'\n' | b'\r' | 0x20..) => self.at += 1,
-                Some(_) if self.counts_bytes => {
+                Some(_) => {
                     let mut fault = self.unexpected("no control character");
                     fault.offset += 1;
                     return Err(fault);
                 }
-                Some(_) => self.at += 1,
             }
         }
     }

@@ -8,6 +8,9 @@ const READS_LONE_MARK: Backport = Backport {
     newer: Version::new(9, 1, 0),
 };
 
+/// From this version on Elasticsearch reads with Jackson 2.10, and with 2.8 before.
+const READS_BY_2_10: Version = Version::new(7, 7, 0);
+
 /// What versions of Elasticsearch read differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(
@@ -23,6 +26,8 @@ pub struct Dialect {
     pub(super) counts_mark: bool,
     /// Whether a character that is out of place counts for the column that is told.
     pub(super) counts_unexpected: bool,
+    /// Whether the digits of an escape are looked up without a look whether they are ASCII.
+    pub(super) looks_up_any_digit: bool,
 }
 
 impl Dialect {
@@ -32,6 +37,7 @@ impl Dialect {
         reads_lone_mark: true,
         counts_mark: true,
         counts_unexpected: false,
+        looks_up_any_digit: false,
     };
 
     /// The one of a version.
@@ -42,9 +48,10 @@ impl Dialect {
         Self {
             refuses_long_numbers: api >= Version::new(8, 10, 0),
             reads_lone_mark: READS_LONE_MARK.is_in(api),
-            counts_mark: api >= Version::new(7, 1, 0),
+            counts_mark: api >= READS_BY_2_10,
             // Before 8.0 nobody is told (not verified of 8.0 to 8.9).
             counts_unexpected: api < Version::new(8, 16, 0),
+            looks_up_any_digit: api < READS_BY_2_10,
         }
     }
 }

@@ -38,6 +38,9 @@ pub enum FaultKind {
     /// A string with a raw control character or an unknown escape.
     #[error("malformed string: {0}")]
     String(&'static str),
+    /// A byte beyond ASCII among the digits of an escape, to readers that look its value up in a table.
+    #[error("Index {0} out of bounds for length 128")]
+    Index(i8),
     /// A token that needs more bytes than there are.
     #[error("{0} bytes are needed, and there are fewer")]
     Truncated(usize),

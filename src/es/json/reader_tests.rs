@@ -187,6 +187,20 @@ fn faults_name_the_last_token() {
 }
 
 #[test]
+fn comments_have_no_control_characters_in_any_encoding() {
+    for text in ["{/*\u{e}*/}", "{//\u{e}\n}"] {
+        let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for body in [text.as_bytes(), &utf_16] {
+            let fault = Document::read(body).fault().cloned().expect("a fault");
+            assert!(
+                matches!(fault.kind, FaultKind::Unexpected { .. }),
+                "{text:?}: {fault:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn finds_a_duplicate_among_many_names() {
     let mut text = String::from("{");
     for index in 0..5000 {

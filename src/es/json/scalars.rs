@@ -91,6 +91,9 @@ impl Reader<'_> {
                 match (digits, rest.get(digits)) {
                     (4, _) => Ok(6),
                     (_, None) => Err(self.end_of_text()),
+                    (_, Some(byte @ 0x80..)) if self.counts_bytes && self.dialect.looks_up_any_digit => {
+                        Err(self.at_character(FaultKind::Index(byte.cast_signed()), at + 2 + digits))
+                    }
                     _ => {
                         let kind = FaultKind::String("a \\u escape needs four hexadecimal digits");
                         Err(self.at_character(kind, at + 2 + digits))

@@ -326,3 +326,18 @@ fn the_end_right_behind_the_quote_of_a_number_has_no_place() {
     let text = types("9.5.3", r#"{"description":""#);
     assert_eq!(text, [PARSE, END, JSON_END]);
 }
+
+/// As the parsers of 6.8.23, 7.8.1 and 8.19.21 answer: the older one looks the digits of an escape up in a table.
+#[test]
+fn an_escape_with_a_digit_beyond_ascii_goes_beyond_a_table_before_7_7() {
+    const INDEX: &str = "array_index_out_of_bounds_exception";
+    const JSON: &str = "json_parse_exception";
+    let (name, value) = (r#"{"\u0é":1}"#, r#"{"description":"\u0é"}"#);
+    assert_eq!(types("7.6.2", name), [INDEX]);
+    assert_eq!(types("7.6.2", value), [PARSE, INDEX]);
+    for version in ["7.7.0", "8.19.21"] {
+        assert_eq!(types(version, name), [PARSE, JSON], "{version}");
+    }
+    assert_eq!(types("7.7.0", value), [PARSE, JSON]);
+    assert_eq!(types("8.19.21", value), [PARSE, PARSE, JSON]);
+}
