@@ -50,7 +50,7 @@ impl PolicySet {
         if judging.peek().is_none() {
             return evaluation;
         }
-        let examined = Examined::new(document, self.patterns());
+        let examined = Examined::new(document, self.needs());
         for (policy, enforcement) in judging {
             evaluation.add(policy, enforcement, &examined);
         }

@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use super::Policy;
-use super::expression::{Patterns, Surroundings};
+use super::expression::{Needs, Surroundings};
 use super::measure::{MOST_LEVELS, MOST_STEPS_OF_ALL, MOST_STEPS_OF_ONE, Measure};
 use super::schema::Fault;
 use crate::es::json::Node;
@@ -30,18 +30,18 @@ pub(super) enum Unjudged {
 pub(super) struct Examined<'d> {
     document: Node<'d>,
     measure: Measure,
-    patterns: &'d Arc<Patterns>,
+    needs: &'d Arc<Needs>,
     surroundings: OnceCell<Surroundings<'d>>,
     steps: Cell<u64>,
 }
 
 impl<'d> Examined<'d> {
-    /// A document for policies whose expressions have these patterns.
-    pub(super) fn new(document: Node<'d>, patterns: &'d Arc<Patterns>) -> Self {
+    /// A document for policies whose expressions need this.
+    pub(super) fn new(document: Node<'d>, needs: &'d Arc<Needs>) -> Self {
         Self {
             document,
             measure: Measure::of(document),
-            patterns,
+            needs,
             surroundings: OnceCell::new(),
             steps: Cell::new(0),
         }
@@ -63,7 +63,7 @@ impl<'d> Examined<'d> {
         if let Some(rule) = &policy.rule {
             let surroundings = self
                 .surroundings
-                .get_or_init(|| Surroundings::of(self.document, self.patterns));
+                .get_or_init(|| Surroundings::of(self.document, self.needs));
             if !rule.holds(surroundings)? {
                 faults.push(Fault {
                     pointer: String::new(),

@@ -5,7 +5,9 @@
 
 mod cost;
 mod names;
+mod needs;
 mod patterns;
+mod reads;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -19,7 +21,8 @@ use cel::{Context, Env, ExecutionError, Program, Value};
 
 use super::measure::Measure;
 use crate::es::json::Node;
-pub use patterns::Patterns;
+pub use needs::Needs;
+use patterns::Patterns;
 
 /// The longest expression, in bytes.
 const MOST_BYTES: usize = 4096;
@@ -89,13 +92,13 @@ pub enum EvaluationError {
 pub(super) struct Surroundings<'d>(Context<'d, 'd>);
 
 impl<'d> Surroundings<'d> {
-    /// Makes a document ready for expressions that have these patterns.
-    pub(super) fn of(document: Node<'d>, patterns: &Arc<Patterns>) -> Self {
+    /// Makes a document ready for expressions that need this.
+    pub(super) fn of(document: Node<'d>, needs: &Arc<Needs>) -> Self {
         let mut context = Context::with_env(Arc::clone(&LANGUAGE));
-        context.add_variable_as_val(DOCUMENT, value::value(document));
-        let patterns = Arc::clone(patterns);
+        context.add_variable_as_val(DOCUMENT, value::value(document, &needs.reads));
+        let needs = Arc::clone(needs);
         let matches = move |This(text): This<Arc<String>>, pattern: Arc<String>| {
-            let known = patterns.get(pattern.as_str());
+            let known = needs.patterns.get(pattern.as_str());
             let known = known.ok_or_else(|| ExecutionError::function_error(MATCHES, "the pattern is not known"))?;
             Ok::<bool, ExecutionError>(known.is_match(&text))
         };
@@ -131,11 +134,6 @@ impl Expression {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
-    }
-
-    /// Its regular expressions.
-    pub(super) const fn patterns(&self) -> &Patterns {
-        &self.patterns
     }
 
     /// How many steps it may take over a document of this measure.

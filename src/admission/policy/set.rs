@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::expression::Patterns;
+use super::expression::Needs;
 use super::matching::{Index, Subject};
 use super::{Enforcement, Policy};
 
@@ -43,8 +43,8 @@ pub struct PolicySet {
     policies: Vec<Policy>,
     index: Index,
     revision: Revision,
-    /// The regular expressions of all expressions.
-    patterns: Arc<Patterns>,
+    /// What the expressions need.
+    needs: Arc<Needs>,
     /// Whether who asks decides about those that enforce or warn.
     asks_for_user: bool,
     fills_in: bool,
@@ -74,11 +74,10 @@ impl PolicySet {
         let scopes = policies.iter().enumerate().filter(|(_, policy)| is_on(policy));
         let index = Index::of(scopes.map(|(place, policy)| (place, &policy.scope)))?;
         let rules = on().filter_map(|policy| policy.rule.as_ref());
-        let patterns = rules.flat_map(|rule| rule.patterns().clone()).collect();
         Ok(Self {
             index,
             revision,
-            patterns: Arc::new(patterns),
+            needs: Arc::new(Needs::of(rules)),
             asks_for_user: on().any(|policy| !audits(policy) && policy.asks_for_user()),
             fills_in: on().any(|policy| !policy.defaults.is_empty()),
             audits: on().any(audits),
@@ -126,9 +125,9 @@ impl PolicySet {
         self.audits
     }
 
-    /// The regular expressions of all expressions.
-    pub(super) const fn patterns(&self) -> &Arc<Patterns> {
-        &self.patterns
+    /// What the expressions need.
+    pub(super) const fn needs(&self) -> &Arc<Needs> {
+        &self.needs
     }
 
     /// The policies that concern a job at that time, with what comes of each.

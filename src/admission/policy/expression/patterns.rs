@@ -11,7 +11,7 @@ use super::tree::children;
 use super::{ExpressionError, MATCHES};
 
 /// Patterns, by how they are written.
-pub type Patterns = HashMap<String, Regex>;
+pub(super) type Patterns = HashMap<String, Regex>;
 
 /// Compiles the patterns of an expression.
 pub(super) fn patterns(expression: &IdedExpr, found: &mut Patterns) -> Result<(), ExpressionError> {

@@ -7,8 +7,8 @@ use crate::es::json::Document;
 fn holds(expression: &str, document: &str) -> Result<bool, EvaluationError> {
     let document = Document::read(document.as_bytes());
     let expression = Expression::parse(expression).expect("an expression");
-    let patterns = Arc::new(expression.patterns().clone());
-    expression.holds(&Surroundings::of(document.root().expect("a value"), &patterns))
+    let needs = Arc::new(Needs::of([&expression].into_iter()));
+    expression.holds(&Surroundings::of(document.root().expect("a value"), &needs))
 }
 
 #[test]
@@ -23,6 +23,30 @@ fn a_document_is_asked() {
         ("job.n == 2 && job.x > 1.0 && job.t && job.z == null", true),
         ("job.a.list.map(d, d.f).size() == 2", true),
         ("job.a.list[0].f.matches('^c.*t$')", true),
+    ] {
+        assert_eq!(holds(expression, job), Ok(expected), "{expression}");
+    }
+}
+
+/// What an expression does not read need not be there for it; what it reads is all there.
+#[test]
+fn as_much_of_a_document_is_there_as_is_read() {
+    let job = r#"{"a": {"list": [{"f": "count"}, {"f": "sum"}], "o": {"x": 1, "y": [1, 2]}}, "text": "four", "e": {}}"#;
+    for (expression, expected) in [
+        (
+            "size(job.a.list) == 2 && job.a.o.size() == 2 && size(job.text) == 4",
+            true,
+        ),
+        ("size(job.a.o) == 2 && job.a.o.x == 1", true),
+        ("size(job.a.o.y) == 2 && job.a.o == {'x': 1, 'y': [1, 2]}", true),
+        ("has(job.a.o.y) && !has(job.a.o.z) && has(job.e)", true),
+        ("size(job) == 3 && size(job.e) == 0", true),
+        ("'list' in job.a && job['a']['list'][1].f == 'sum'", true),
+        ("job.exists(name, name == 'text') && job.a.o.y.all(n, n > 0)", true),
+        ("[{'f': 'count'}, {'f': 'sum'}] == job.a.list", true),
+        ("job.a.list.exists(job, job.f == 'sum')", true),
+        ("size(job.a.list + [1]) == 3 && size([job.a.list]) == 1", true),
+        ("(has(job.a) ? job.a : job.e).o.x == 1", true),
     ] {
         assert_eq!(holds(expression, job), Ok(expected), "{expression}");
     }
