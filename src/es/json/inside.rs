@@ -58,6 +58,25 @@ impl<'a> Inside<'a> {
 #[derive(Clone)]
 pub struct Members<'a>(pub(super) Inside<'a>);
 
+impl<'a> Members<'a> {
+    /// The value of the member of that name. Names of another length are passed over unread.
+    pub(super) fn named(self, name: &str) -> Option<Node<'a>> {
+        let Inside { document, mut at, end } = self.0;
+        let document = document?;
+        while at + WIDTH < end {
+            let entry = document.entries.get(at)?;
+            let value = Node::new(document, at + WIDTH);
+            let is_plain = entry.kind == EntryKind::PlainName;
+            let may_be = !is_plain || (entry.end - entry.start) as usize == name.len() + 1;
+            if may_be && decoded(&entry, &document.text) == name {
+                return Some(value);
+            }
+            at = value.entry().next;
+        }
+        None
+    }
+}
+
 impl<'a> Iterator for Members<'a> {
     type Item = Member<'a>;
 

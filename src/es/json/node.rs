@@ -187,9 +187,7 @@ impl<'a> Node<'a> {
     /// The value of the member of that name.
     #[must_use]
     pub fn member(self, name: &str) -> Option<Node<'a>> {
-        self.members()
-            .find(|member| member.name == name)
-            .map(|member| member.value)
+        self.members().named(name)
     }
 
     /// The text of a string.
