@@ -10,12 +10,14 @@ pub mod schema;
 mod shape;
 pub mod violation;
 
+use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::es::caller::Caller;
 use crate::es::error::Refusal;
 use crate::es::format::Format;
 use crate::es::version::Version;
+use crate::http::excerpt::Excerpt;
 
 /// A request that a plugin is asked to judge.
 #[derive(Debug, Clone, Copy)]
@@ -59,10 +61,23 @@ pub enum Decision {
 pub struct Admitted {
     /// The id of the document in the plugin's index.
     pub document_id: String,
-    /// The document to store: JSON on one line.
-    pub stored: String,
-    /// The effective document, what the answer shows when the commit succeeded: JSON on one line.
-    pub effective: String,
+    /// The effective document, what the answer shows when the commit succeeded, as JSON on one line; and, of it, what is
+    /// stored.
+    pub documents: Excerpt,
     /// Texts for `Warning` fields of the answer.
     pub warnings: Vec<String>,
+}
+
+impl Admitted {
+    /// The effective document.
+    #[must_use]
+    pub fn effective(&self) -> &str {
+        self.documents.whole()
+    }
+
+    /// The document to store.
+    #[must_use]
+    pub fn stored(&self) -> Cow<'_, str> {
+        self.documents.text()
+    }
 }

@@ -76,8 +76,9 @@ impl Engine {
                     user,
                     now_millis: candidate.now_millis,
                 };
-                let found = pipeline::audit(&self.policies, &admitted.stored, asked);
-                let changes = rehearsal::made_of(&candidate, &admitted.stored, &ruling.filled);
+                let stored = admitted.stored();
+                let found = pipeline::audit(&self.policies, &stored, asked);
+                let changes = rehearsal::made_of(&candidate, &stored, &ruling.filled);
                 (found.violations, changes)
             }
         };

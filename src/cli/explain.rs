@@ -1,5 +1,6 @@
 //! `anomaly-gateway explain`: says of each policy whether it concerns a job, why, and what it finds.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -45,10 +46,10 @@ pub(super) fn run(flags: &ExplainFlags) -> Result<Exit> {
             .map(|reason| format!("  Elasticsearch refuses it: {reason}")),
     );
     let document = match &outcome.ruling.decision {
-        Decision::Admitted(admitted) => admitted.stored.as_bytes(),
-        Decision::Refused(_) => &submission.body,
+        Decision::Admitted(admitted) => Cow::Owned(admitted.stored().into_owned().into_bytes()),
+        Decision::Refused(_) => Cow::Borrowed(submission.body.as_slice()),
     };
-    let groups = crate::admission::policy::pipeline::groups_of(document);
+    let groups = crate::admission::policy::pipeline::groups_of(&document);
     let subject = Subject {
         job_id: &submission.id,
         groups: &groups,

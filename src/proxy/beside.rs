@@ -13,6 +13,7 @@ use super::{Proxy, decision_event};
 use crate::admission::Decision;
 use crate::admission::policy::pipeline::{self, Asked, Ruling};
 use crate::admission::policy::{PolicySet, Violation};
+use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
 use crate::store::identity::Product;
 use crate::store::user;
@@ -28,8 +29,8 @@ const SAMPLE_INTERVAL: i64 = 1000;
 pub(super) struct Beside {
     plugin: Arc<dyn Plugin>,
     question: Question,
-    /// The document of an admitted job.
-    document: Option<String>,
+    /// The documents of an admitted job, of which the stored one is judged.
+    documents: Option<Excerpt>,
     violations: Vec<Violation>,
 }
 
@@ -37,23 +38,23 @@ impl Beside {
     /// What was decided, if there is somebody to judge it again.
     pub(super) fn of(plugin: &Arc<dyn Plugin>, question: &Question, ruling: &Ruling) -> Option<Self> {
         let policies = &question.policies;
-        let document = match &ruling.decision {
-            Decision::Admitted(admitted) => Some(&admitted.stored),
+        let documents = match &ruling.decision {
+            Decision::Admitted(admitted) => Some(&admitted.documents),
             Decision::Refused(_) => None,
         };
         // What is refused is not audited.
-        let is_audited = document.is_some() && policies.active.audits();
+        let is_audited = documents.is_some() && policies.active.audits();
         if !is_audited && policies.shadow.is_none() {
             return None;
         }
-        if question.body.len().max(document.map_or(0, String::len)) > MOST_BYTES {
+        if question.body.len().max(documents.map_or(0, Excerpt::length)) > MOST_BYTES {
             leave_out(&question.id, "it is too large");
             return None;
         }
         Some(Self {
             plugin: Arc::clone(plugin),
             question: question.clone(),
-            document: document.cloned(),
+            documents: documents.cloned(),
             violations: ruling.violations.clone(),
         })
     }
@@ -62,13 +63,13 @@ impl Beside {
     fn asks_for_user(&self) -> bool {
         let policies = &self.question.policies;
         let shadow_asks = policies.shadow.as_ref().is_some_and(|shadow| shadow.asks_for_user());
-        let audits_ask = self.document.is_some() && policies.active.audits_ask_for_user();
+        let audits_ask = self.documents.is_some() && policies.active.audits_ask_for_user();
         self.question.user.is_none() && (audits_ask || shadow_asks)
     }
 
     fn judge(&self, samples: &Samples) {
-        if let Some(document) = &self.document {
-            self.audit(document);
+        if let Some(documents) = &self.documents {
+            self.audit(&documents.text());
         }
         if let Some(shadow) = &self.question.policies.shadow {
             self.compare(shadow, samples);
@@ -124,10 +125,10 @@ impl Beside {
     }
 
     fn agreement(&self, shadow: &Ruling) -> Agreement {
-        match (&self.document, &shadow.decision) {
+        match (&self.documents, &shadow.decision) {
             (Some(_), Decision::Refused(_)) => Agreement::Refuses,
             (None, Decision::Admitted(_)) => Agreement::Admits,
-            (Some(document), Decision::Admitted(admitted)) if *document != admitted.stored => Agreement::Differs,
+            (Some(documents), Decision::Admitted(admitted)) if *documents != admitted.documents => Agreement::Differs,
             _ if self.violations != shadow.violations => Agreement::Differs,
             _ => Agreement::Same,
         }

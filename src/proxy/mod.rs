@@ -236,11 +236,11 @@ impl Proxy {
         self.authorize(claim.plugin.permission(), asked).await?;
         asked.warn(admitted.warnings.iter().map(String::as_str));
         if is_dry {
-            let stored = admitted.stored.clone();
+            let stored = admitted.stored().into_owned();
             let answered = match self.commit_mode {
                 CommitMode::Store => claim.plugin.rehearse(admitted, &self.cluster, &asked.caller).await?,
                 // Which names are in use is the cluster's to say, and it is not asked.
-                CommitMode::Forward | CommitMode::Both => admitted.effective,
+                CommitMode::Forward | CommitMode::Both => admitted.documents.into_whole(),
             };
             return Ok(asked.done(question.rehearsed(&answered, &stored, &ruling.filled)));
         }

@@ -10,6 +10,7 @@ use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
 use crate::es::caller::Caller;
+use crate::http::excerpt::Excerpt;
 use crate::upstream::connector::ConnectError;
 use crate::upstream::{Call, Client, Nodes, SendError};
 
@@ -95,7 +96,7 @@ impl Cluster {
         &self,
         method: Method,
         path: &str,
-        body: Option<String>,
+        body: Option<Excerpt>,
         caller: &Caller,
     ) -> Result<Reply, CallError> {
         let mut unreachable = Vec::new();

@@ -117,7 +117,7 @@ impl IndexDefinition {
 
     async fn accepted(&self, cluster: &Cluster, path: &str, body: &Value, caller: &Caller) -> Result<(), StoreError> {
         let reply = cluster
-            .call(Method::PUT, path, Some(body.to_string()), caller)
+            .call(Method::PUT, path, Some(body.to_string().into()), caller)
             .await
             .map_err(StoreError::NotSent)?;
         // Another gateway may have been faster: the index that exists by now is the one that was wanted.

@@ -5,6 +5,7 @@ use http::{Method, StatusCode};
 use super::cluster::{CallError, Cluster, Reply};
 use super::index::ReadyIndex;
 use crate::es::caller::Caller;
+use crate::http::excerpt::Excerpt;
 
 /// Why a document was not stored, or may not have been.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +31,7 @@ pub async fn create(
     cluster: &Cluster,
     index: &ReadyIndex,
     id: &str,
-    document: String,
+    document: Excerpt,
     caller: &Caller,
 ) -> Result<(), StoreError> {
     let path = format!("{}/_create/{id}?refresh=true", index.path);
@@ -49,7 +50,7 @@ pub async fn replace(
     cluster: &Cluster,
     index: &ReadyIndex,
     id: &str,
-    document: String,
+    document: Excerpt,
     caller: &Caller,
 ) -> Result<(), StoreError> {
     let path = format!("{}/_doc/{id}?refresh=true", index.path);
@@ -61,7 +62,7 @@ pub async fn replace(
 }
 
 /// The cluster's answer to a document, if it is known that it is the cluster's.
-async fn write(cluster: &Cluster, path: &str, document: String, caller: &Caller) -> Result<Reply, StoreError> {
+async fn write(cluster: &Cluster, path: &str, document: Excerpt, caller: &Caller) -> Result<Reply, StoreError> {
     let reply = match cluster.call(Method::PUT, path, Some(document), caller).await {
         Ok(reply) => reply,
         Err(error @ (CallError::Client(_) | CallError::Unreachable(_))) => return Err(StoreError::NotSent(error)),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::header::{HOST, HeaderValue};
 use http::{HeaderMap, Method, Response};
+use reqwest::Body;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect;
 use rustls::ClientConfig;
@@ -16,6 +17,7 @@ use rustls::pki_types::ServerName;
 
 use super::connector::{ConnectError, Connector, refused_certificate, rustls_error};
 use super::node_url::NodeUrl;
+use crate::http::excerpt::Excerpt;
 
 /// How the gateway's own calls name their sender.
 const AGENT: &str = concat!("anomaly-gateway/", env!("CARGO_PKG_VERSION"));
@@ -50,7 +52,7 @@ pub struct Call<'c> {
     /// Its header fields.
     pub headers: HeaderMap,
     /// Its body.
-    pub body: Option<String>,
+    pub body: Option<Excerpt>,
 }
 
 /// A client. Each runtime needs one of its own: connections belong to the runtime that made them.
@@ -94,7 +96,7 @@ impl Client {
         let url = format!("{}{}", self.origin(node), call.path);
         let mut request = client.request(call.method, url).headers(call.headers).timeout(limit);
         if let Some(body) = call.body {
-            request = request.body(body);
+            request = request.body(Body::wrap(body.into_body()));
         }
         let answered = async {
             let mut answer = request.send().await?;

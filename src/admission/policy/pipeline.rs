@@ -67,7 +67,12 @@ pub fn decide(judge: &Judge<'_>, candidate: &Candidate<'_>, policies: &PolicySet
         user,
         now_millis: candidate.now_millis,
     };
-    let found = evaluate(policies, &admitted.stored, asked, bites);
+    // Most often there are none, and then the document is not made for them.
+    let found = if policies.policies().is_empty() {
+        Evaluation::default()
+    } else {
+        evaluate(policies, &admitted.stored(), asked, bites)
+    };
     evaluation.violations.extend(found.violations);
     evaluation.problems.extend(found.problems);
     let of = |wanted: Enforcement| {
@@ -89,9 +94,6 @@ fn evaluate(
     asked: Asked<'_>,
     wanted: impl Fn(Enforcement) -> bool,
 ) -> Evaluation {
-    if policies.policies().is_empty() {
-        return Evaluation::default();
-    }
     let document = Document::read(document.as_bytes());
     let Some(root) = document.root() else {
         return Evaluation::default();

@@ -43,7 +43,7 @@ fn of_file(Judged { name, outcome }: &Judged, print: Option<Print>) -> Value {
     file.insert("findings".to_owned(), findings.collect());
     match print {
         Some(Print::Effective) => {
-            let document = effective(outcome).and_then(|document| serde_json::from_str(document).ok());
+            let document = effective(outcome).and_then(|document| serde_json::from_str(&document).ok());
             file.insert("effective".to_owned(), document.unwrap_or_default());
         }
         Some(Print::Changes) => {

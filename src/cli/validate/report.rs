@@ -1,5 +1,7 @@
 //! What a report tells: what came of each file, and what came of all.
 
+use std::borrow::Cow;
+
 use super::Print;
 use super::input::InputError;
 use crate::admission::Decision;
@@ -114,9 +116,9 @@ pub(super) fn findings(outcome: &Outcome) -> Vec<Finding> {
 }
 
 /// The document that would be stored.
-pub(super) fn effective(outcome: &Outcome) -> Option<&str> {
+pub(super) fn effective(outcome: &Outcome) -> Option<Cow<'_, str>> {
     match &outcome.ruling.decision {
-        Decision::Admitted(admitted) => Some(&admitted.stored),
+        Decision::Admitted(admitted) => Some(admitted.stored()),
         Decision::Refused(_) => None,
     }
 }

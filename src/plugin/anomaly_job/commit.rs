@@ -16,11 +16,12 @@ pub(super) async fn commit(
     cluster: &Cluster,
     caller: &Caller,
 ) -> Result<String, CommitError> {
-    let names = Names::of(&admitted.effective)?;
+    let names = Names::of(admitted.effective())?;
     let index = index.ensure(cluster, caller).await?;
     names.check(&index, cluster, caller).await?;
-    match store::create(cluster, &index, &admitted.document_id, admitted.stored, caller).await {
-        Ok(()) => Ok(admitted.effective),
+    let documents = admitted.documents;
+    match store::create(cluster, &index, &admitted.document_id, documents.clone(), caller).await {
+        Ok(()) => Ok(documents.into_whole()),
         // Another create of the id was faster.
         Err(StoreError::Exists) => Err(in_use(exists(&names.id))),
         Err(error) => Err(error.into()),
@@ -36,7 +37,7 @@ pub(super) async fn record(
     caller: &Caller,
 ) -> Result<(), StoreError> {
     let index = index.ensure(cluster, caller).await?;
-    store::replace(cluster, &index, &admitted.document_id, admitted.stored, caller).await
+    store::replace(cluster, &index, &admitted.document_id, admitted.documents, caller).await
 }
 
 /// Gives the answer document of a job that could be stored now, and stores nothing.
@@ -46,12 +47,12 @@ pub(super) async fn rehearse(
     cluster: &Cluster,
     caller: &Caller,
 ) -> Result<String, CommitError> {
-    let names = Names::of(&admitted.effective)?;
+    let names = Names::of(admitted.effective())?;
     // Where there is no index, no job is in the way.
     if let Some(index) = index.find(cluster, caller).await? {
         names.check(&index, cluster, caller).await?;
     }
-    Ok(admitted.effective)
+    Ok(admitted.documents.into_whole())
 }
 
 /// 400, and not the 409 that a store would answer (contract job.md §4.5).

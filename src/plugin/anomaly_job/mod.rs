@@ -140,15 +140,11 @@ impl AnomalyJob {
             api,
             for_humans: parameters.flag("human")?,
         };
-        let answered = response::answered(&job, stamp, body.len())?;
+        let documents = response::documents(&job, stamp, body.len())?;
         let warnings = deprecations::warnings(&job, document.root(), api);
-        // What was read can take more than both documents, and has no part in the second one.
-        drop(job);
-        drop(document);
         Ok(Admitted {
             document_id: format!("anomaly_detector-{id}"),
-            stored: answered.stored(),
-            effective: answered.text,
+            documents,
             warnings,
         })
     }

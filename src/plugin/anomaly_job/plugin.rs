@@ -93,7 +93,7 @@ impl Plugin for AnomalyJobPlugin {
     }
 
     fn request(&self, admitted: &Admitted) -> Result<String, Refusal> {
-        resending::request(&admitted.stored).map_err(Refusal::from)
+        resending::request(&admitted.stored()).map_err(Refusal::from)
     }
 
     fn record<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Recording<'a> {

@@ -15,11 +15,11 @@ use crate::es::answer;
 use crate::es::error::{Exception, Kind};
 use crate::es::number;
 use crate::es::version::Version;
+use crate::http::excerpt::Excerpt;
 
 use super::defaults::BLOCKS;
 use super::job::{AnalysisLimits, Blocked, DataDescription, Job, MinVersion, ModelPlotConfig};
 use analysis::AnalysisConfigDocument;
-pub(super) use draft::Answered;
 use draft::Draft;
 
 /// From this version on the keys of a job come in another order (it changed in 7.11 or 7.12).
@@ -92,8 +92,9 @@ const USUALLY_FILLED_IN: usize = 1024;
 /// The longest body whose document is written without being counted first.
 const MAX_UNCOUNTED: usize = 64 * 1024;
 
-/// Writes the document of a job that is filled in, which a body of `length` bytes has described.
-pub(super) fn answered(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Answered, Exception> {
+/// Writes the documents of a job that is filled in, which a body of `length` bytes has described: the one that is
+/// answered and, of it, the one that is stored.
+pub(super) fn documents(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Excerpt, Exception> {
     let detectors = job.analysis_config.as_ref().map_or(0, |config| config.detectors.len());
     let draft = Draft::with_room(detectors + usize::from(stamp.for_humans));
     let document = JobDocument {

@@ -36,13 +36,13 @@ fn admitted(body: &str) -> Admitted {
 
 /// The effective document of an admitted body.
 fn effective(body: &str) -> serde_json::Value {
-    serde_json::from_str(&admitted(body).effective).expect("JSON")
+    serde_json::from_str(admitted(body).effective()).expect("JSON")
 }
 
 /// The chain of a refusal as `type: reason` from the outermost, with the status first.
 fn refused(body: &str) -> (u16, Vec<String>) {
     match admit_as(Version::BASE, "j", "", body.as_bytes()) {
-        Decision::Admitted(admitted) => panic!("{body} was admitted: {}", admitted.effective),
+        Decision::Admitted(admitted) => panic!("{body} was admitted: {}", admitted.effective()),
         Decision::Refused(refusal) => {
             let answer = refusal.to_body(Traces::Absent);
             let mut chain = Vec::new();
@@ -149,7 +149,11 @@ fn versions_differ_as_the_contract_says() {
         let Decision::Admitted(admitted) = admit_as(api, "j", "", body) else {
             panic!("{api} refused a plain job");
         };
-        assert!(admitted.effective.contains(expected), "{api}: {}", admitted.effective);
+        assert!(
+            admitted.effective().contains(expected),
+            "{api}: {}",
+            admitted.effective()
+        );
     }
     let lazy = br#"{"allow_lazy_open":true}"#;
     let text = |api| match admit_as(api, "j", "", lazy) {

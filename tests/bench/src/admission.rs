@@ -63,7 +63,7 @@ impl Admission {
 #[must_use]
 pub fn answer(decision: Decision) -> impl AsRef<[u8]> {
     match decision {
-        Decision::Admitted(admitted) => answer::write(admitted.effective, false),
+        Decision::Admitted(admitted) => answer::write(admitted.documents.into_whole(), false),
         Decision::Refused(refusal) => answer::write(refusal.to_body(Traces::Absent).to_string(), false),
     }
 }

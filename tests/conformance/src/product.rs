@@ -53,7 +53,7 @@ impl Product {
             has_body: !case.body.is_empty(),
         };
         match self.judge(case, form.settle(head).ok()?) {
-            Decision::Admitted(admitted) => resending::request(&admitted.stored).ok(),
+            Decision::Admitted(admitted) => resending::request(&admitted.stored()).ok(),
             Decision::Refused(_) => None,
         }
     }
@@ -71,7 +71,10 @@ impl Product {
             Err(refusal) | Ok(Decision::Refused(refusal)) => {
                 (refusal.status().as_u16(), form.write_refusal(&refusal), None)
             }
-            Ok(Decision::Admitted(admitted)) => (200, form.write(admitted.effective), Some(admitted.stored)),
+            Ok(Decision::Admitted(admitted)) => {
+                let stored = admitted.stored().into_owned();
+                (200, form.write(admitted.documents.into_whole()), Some(stored))
+            }
         };
         let content_type = String::from_utf8_lossy(form.media_type().as_bytes()).into_owned();
         let (body, bytes) = answer::read(body.to_vec(), &content_type, self.api);

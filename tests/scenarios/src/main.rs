@@ -17,9 +17,9 @@ use scenarios::{Apis, Comparison, Outcome, Published, Suite, TestRun, Variation}
 
 use runs::{Plan, Runs};
 
-/// How often the tests in which a body differs are run again. A node's own counts, times and the order of its sets may
-/// happen to be alike in two runs and not in a third; what the gateway does to a body it does each time.
-const AGAIN: usize = 2;
+/// How often the tests in which a body differs are run again, at most. A node's own counts, times and the order of its
+/// sets may happen to be alike in two runs and not in a third; what the gateway does to a body it does each time.
+const AGAIN: usize = 8;
 
 /// Runs OpenSearch's REST tests twice against a node and once through the gateway, and compares every exchange.
 #[derive(Debug, Parser)]

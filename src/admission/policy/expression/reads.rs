@@ -50,7 +50,9 @@ impl Reads {
             }
             _ => {}
         }
-        children(expression).into_iter().for_each(|part| self.add(part));
+        for part in children(expression) {
+            self.add(part);
+        }
     }
 
     /// What is read of the part of the document that names lead to, if that is what an expression is.

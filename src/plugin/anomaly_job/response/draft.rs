@@ -5,6 +5,8 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::ops::Range;
 
+use crate::http::excerpt::Excerpt;
+
 /// The measures of a document that is being written.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
@@ -42,12 +44,9 @@ impl Draft {
         Ok(())
     }
 
-    /// The document that was written, as `text`.
-    pub(super) fn finish(self, text: String) -> Answered {
-        Answered {
-            text,
-            only_answered: self.only_answered.into_inner(),
-        }
+    /// The document that was written, as `text`: what is left of it is stored.
+    pub(super) fn finish(self, text: String) -> Excerpt {
+        Excerpt::new(text, self.only_answered.into_inner())
     }
 }
 
@@ -78,28 +77,6 @@ impl<W: io::Write> io::Write for Counted<'_, W> {
     }
 }
 
-/// The document that a client is answered, as JSON on one line.
-#[derive(Debug)]
-pub(in super::super) struct Answered {
-    pub(in super::super) text: String,
-    only_answered: Vec<Range<usize>>,
-}
-
-impl Answered {
-    /// The document to store, which leaves out the indices of the detectors and times for humans.
-    pub(in super::super) fn stored(&self) -> String {
-        let left_out: usize = self.only_answered.iter().map(ExactSizeIterator::len).sum();
-        let mut stored = String::with_capacity(self.text.len().saturating_sub(left_out));
-        let mut settled = 0;
-        for part in &self.only_answered {
-            stored.push_str(self.text.get(settled..part.start).unwrap_or_default());
-            settled = part.end;
-        }
-        stored.push_str(self.text.get(settled..).unwrap_or_default());
-        stored
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
@@ -120,8 +97,8 @@ mod tests {
             write("}").expect("written");
             assert_eq!(draft.length(), 13);
         }
-        let answered = draft.finish(String::from_utf8(text).expect("a text"));
-        assert_eq!(answered.text, r#"{"a":1,"b":2}"#);
-        assert_eq!(answered.stored(), r#"{"a":1}"#);
+        let documents = draft.finish(String::from_utf8(text).expect("a text"));
+        assert_eq!(documents.whole(), r#"{"a":1,"b":2}"#);
+        assert_eq!(documents.text(), r#"{"a":1}"#);
     }
 }

@@ -11,12 +11,12 @@ fn answers_the_example_of_the_documentation() {
     };
     assert_eq!(admitted.document_id, "anomaly_detector-total-requests");
     assert_eq!(
-        admitted.effective,
+        admitted.effective(),
         r#"{"job_id":"total-requests","job_type":"anomaly_detector","job_version":"7.0.0","description":"Total sum of requests","create_time":1500000000000,"analysis_config":{"bucket_span":"10m","detectors":[{"detector_description":"Sum of total","function":"sum","field_name":"total","detector_index":0}],"influencers":[]},"analysis_limits":{"model_memory_limit":"1024mb","categorization_examples_limit":4},"data_description":{"time_field":"timestamp","time_format":"epoch_ms"},"model_snapshot_retention_days":1,"results_index_name":"shared"}"#
     );
     assert_eq!(
-        admitted.stored,
-        admitted.effective.replace(r#","detector_index":0"#, "")
+        admitted.stored(),
+        admitted.effective().replace(r#","detector_index":0"#, "")
     );
 }
 
@@ -28,8 +28,8 @@ fn people_may_read_the_time() {
         panic!("it was refused");
     };
     let both = r#","create_time_string":"2017-07-14T02:40:00.000Z","create_time":1500000000000,"#;
-    assert!(admitted.effective.contains(both), "{}", admitted.effective);
-    assert!(!admitted.stored.contains("create_time_string"));
+    assert!(admitted.effective().contains(both), "{}", admitted.effective());
+    assert!(!admitted.stored().contains("create_time_string"));
 }
 
 /// Contract job.md §5.1, the computed example.
@@ -38,7 +38,7 @@ fn fills_in_every_default() {
     let admitted =
         admitted(r#"{"analysis_config":{"detectors":[{"function":"nzc","by_field_name":"a"}]},"data_description":{}}"#);
     assert_eq!(
-        admitted.effective,
+        admitted.effective(),
         r#"{"job_id":"j","job_type":"anomaly_detector","job_version":"7.0.0","create_time":1500000000000,"analysis_config":{"bucket_span":"5m","detectors":[{"detector_description":"non_zero_count by a","function":"non_zero_count","by_field_name":"a","detector_index":0}],"influencers":[]},"analysis_limits":{"model_memory_limit":"1024mb","categorization_examples_limit":4},"data_description":{"time_field":"time","time_format":"epoch_ms"},"model_snapshot_retention_days":1,"results_index_name":"shared"}"#
     );
 }
@@ -190,7 +190,7 @@ fn rules_come_back_as_elasticsearch_prints_them() {
         {"actions":[],"conditions":{"applies_to":"TIME","operator":" GT\u0001","value":"NaN"}},
         {"conditions":[{"applies_to":"actual","operator":"lte","value":1e10},{"applies_to":"typical","operator":"lt","value":"0x1p3"}]}
     ]}},"data_description":{}}"#;
-    let effective = admitted(body).effective;
+    let effective = admitted(body).documents.into_whole();
     let expected = r#"[{"actions":["skip_result","skip_model_update"],"scope":{"b":{"filter_id":"x","filter_type":"include"}}},{"actions":[],"conditions":[{"applies_to":"time","operator":"gt","value":"NaN"}]},{"actions":["skip_result"],"conditions":[{"applies_to":"actual","operator":"lte","value":1.0E10},{"applies_to":"typical","operator":"lt","value":8.0}]}]"#;
     assert!(effective.contains(expected), "{effective}");
 }

@@ -83,7 +83,7 @@ pub fn admit(body: &[u8], format: Format, api: Version) -> Decision {
 
 /// What is answered and what is stored is JSON, and a job.
 pub(super) fn check_documents(admitted: &Admitted) {
-    for text in [&admitted.effective, &admitted.stored] {
+    for text in [admitted.effective(), &admitted.stored()] {
         let document = Document::read(text.as_bytes());
         let root = document.root().expect("a job is an object");
         assert!(document.fault().is_none() && root.token() == Token::Object && root.member("job_id").is_some());
@@ -91,17 +91,18 @@ pub(super) fn check_documents(admitted: &Admitted) {
 }
 
 fn check_round_trip(admitted: &Admitted, api: Version) {
-    let answer = Document::read(admitted.effective.as_bytes());
+    let answer = Document::read(admitted.effective().as_bytes());
     let again = match admit(as_request(&answer, api).as_bytes(), Format::Json, api) {
         Decision::Admitted(again) => again,
         Decision::Refused(refusal) => panic!(
             "{api}: the answer {} is refused: {}",
-            admitted.effective,
+            admitted.effective(),
             refusal.to_body(Traces::Absent)
         ),
     };
     assert_eq!(
-        again.effective, admitted.effective,
+        again.effective(),
+        admitted.effective(),
         "{api}: the answer is answered otherwise"
     );
 }

@@ -38,7 +38,7 @@ pub(super) fn check(bytes: &[u8]) {
         let answer = match decision {
             Decision::Admitted(admitted) => {
                 check_documents(&admitted);
-                admitted.effective
+                admitted.documents.into_whole()
             }
             Decision::Refused(refusal) => {
                 let status = refusal.status().as_u16();

@@ -101,7 +101,7 @@ fn check_time_format(text: &str) {
     });
     for api in VERSIONS {
         if let Decision::Admitted(admitted) = admit(job.to_string().as_bytes(), Format::Json, api) {
-            let answer: Value = serde_json::from_str(&admitted.effective).expect("JSON");
+            let answer: Value = serde_json::from_str(admitted.effective()).expect("JSON");
             assert_eq!(
                 answer.pointer("/data_description/time_format"),
                 Some(&json!(text)),

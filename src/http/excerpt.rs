@@ -1,0 +1,191 @@
+//! A text, and what is left of it without some parts. Both are there while one of them is held: a document and a slightly
+//! shorter one, each several times as long as the request that it was made from, would be much to hold twice.
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::ops::Range;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+/// How many bytes of an excerpt are put together at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// A text of which parts are left out. Copying it copies no text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt(Arc<Parts>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Parts {
+    whole: String,
+    /// In their order, none reaching into the next.
+    left_out: Vec<Range<usize>>,
+}
+
+impl Excerpt {
+    /// A text without these parts of it, which are in their order and do not overlap.
+    #[must_use]
+    pub fn new(whole: String, left_out: Vec<Range<usize>>) -> Self {
+        Self(Arc::new(Parts { whole, left_out }))
+    }
+
+    /// The text with all its parts.
+    #[must_use]
+    pub fn whole(&self) -> &str {
+        &self.0.whole
+    }
+
+    /// The text with all its parts, copied only if it is in use elsewhere.
+    #[must_use]
+    pub fn into_whole(self) -> String {
+        Arc::try_unwrap(self.0).map_or_else(|shared| shared.whole.clone(), |parts| parts.whole)
+    }
+
+    /// What is left of it.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        let Parts { whole, left_out } = &*self.0;
+        if left_out.is_empty() {
+            return Cow::Borrowed(whole);
+        }
+        let mut text = String::with_capacity(self.length());
+        let mut settled = 0;
+        for part in left_out {
+            text.push_str(whole.get(settled..part.start).unwrap_or_default());
+            settled = part.end;
+        }
+        text.push_str(whole.get(settled..).unwrap_or_default());
+        Cow::Owned(text)
+    }
+
+    /// How long what is left is, in bytes.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        let left_out: usize = self.0.left_out.iter().map(ExactSizeIterator::len).sum();
+        self.0.whole.len().saturating_sub(left_out)
+    }
+
+    /// What is left as the body of a message of known length.
+    #[must_use]
+    pub fn into_body(self) -> ExcerptBody {
+        ExcerptBody {
+            unsent: self.length(),
+            excerpt: self,
+            at: 0,
+            next: 0,
+        }
+    }
+}
+
+impl From<String> for Excerpt {
+    /// A text of which nothing is left out.
+    fn from(whole: String) -> Self {
+        Self::new(whole, Vec::new())
+    }
+}
+
+/// The body of a message that is an [`Excerpt`].
+#[derive(Debug)]
+pub struct ExcerptBody {
+    excerpt: Excerpt,
+    /// Where in the whole text the next chunk begins.
+    at: usize,
+    /// Which part is the next one to be left out.
+    next: usize,
+    unsent: usize,
+}
+
+impl ExcerptBody {
+    fn chunk(&mut self) -> Vec<u8> {
+        let Parts { whole, left_out } = &*self.excerpt.0;
+        let mut chunk = Vec::with_capacity(self.unsent.min(CHUNK));
+        while chunk.len() < CHUNK && self.at < whole.len() {
+            let part = left_out.get(self.next);
+            let end = part.map_or(whole.len(), |part| part.start);
+            let end = end.min(self.at + CHUNK - chunk.len());
+            chunk.extend_from_slice(whole.as_bytes().get(self.at..end).unwrap_or_default());
+            self.at = end;
+            if let Some(part) = part.filter(|part| part.start == end) {
+                self.at = part.end;
+                self.next += 1;
+            }
+        }
+        chunk
+    }
+}
+
+impl Body for ExcerptBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let chunk = self.chunk();
+        self.unsent = self.unsent.saturating_sub(chunk.len());
+        Poll::Ready((!chunk.is_empty()).then(|| Ok(Frame::data(chunk.into()))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.unsent == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.unsent as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::iter;
+
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    /// What a body sends, after each chunk being as long as it had said.
+    async fn sent(mut body: ExcerptBody) -> Vec<Bytes> {
+        let mut chunks = Vec::new();
+        while let Some(frame) = body.frame().await {
+            chunks.push(frame.expect("infallible").into_data().expect("data"));
+        }
+        assert!(body.is_end_stream());
+        chunks
+    }
+
+    #[tokio::test]
+    async fn what_is_left_out_is_neither_in_the_text_nor_in_the_body() {
+        for (whole, left_out, left) in [
+            ("abcdef", vec![], "abcdef"),
+            ("abcdef", vec![0..2, 3..4], "cef"),
+            ("abcdef", vec![1..2, 2..3, 5..6], "ade"),
+            ("abcdef", vec![0..3, 3..6], ""),
+            ("", vec![], ""),
+        ] {
+            let excerpt = Excerpt::new(whole.to_owned(), left_out);
+            assert_eq!(excerpt.text(), left);
+            assert_eq!(excerpt.length(), left.len());
+            let body = excerpt.clone().into_body();
+            assert_eq!(body.size_hint().exact(), Some(left.len() as u64));
+            assert_eq!(sent(body).await.concat(), left.as_bytes());
+            assert_eq!(excerpt.into_whole(), whole);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_long_body_comes_in_chunks_of_one_size() {
+        let whole: String = ('a'..='z').cycle().take(5 * CHUNK).collect();
+        let parts = iter::successors(Some(7), |at| Some(at + 1000)).take_while(|at| at + 10 < whole.len());
+        let excerpt = Excerpt::new(whole.clone(), parts.map(|at| at..at + 10).collect());
+        let left = excerpt.text().into_owned();
+        let chunks = sent(excerpt.into_body()).await;
+        assert_eq!(chunks.concat(), left.as_bytes());
+        let lengths: Vec<usize> = chunks.iter().map(Bytes::len).collect();
+        assert_eq!(lengths[..4], [CHUNK; 4]);
+        assert_eq!(lengths.len(), 5);
+    }
+}
