@@ -15,6 +15,7 @@ mod file;
 mod flags;
 mod key;
 mod key_check;
+mod parts;
 pub mod policies;
 mod problem;
 mod reader;
@@ -37,6 +38,7 @@ pub use self::amount::{CountLimit, OptionalAddress, SizeLimit, Switch, Time, Tim
 pub use self::api::{Api, ApiError};
 pub use self::flags::ServeFlags;
 pub use self::key::KeyReference;
+pub use self::parts::{Admin, Jobs, Limits, Shutdown, Upstream};
 pub use self::policies::{BlastRadius, Policies};
 pub use self::problem::Problems;
 
@@ -48,7 +50,7 @@ use self::tls::value::OptionalFile;
 use crate::admission::policy::PolicySets;
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
-use crate::tls::{ClientSettings, ServerSettings};
+use crate::tls::ServerSettings;
 use crate::upstream::node_url::NodeUrl;
 
 /// What the gateway does, fully checked: nothing in here needs to be parsed or can still be wrong by itself.
@@ -70,65 +72,6 @@ pub struct Config {
     pub shutdown: Shutdown,
     /// Its listener for those who run it.
     pub admin: Admin,
-}
-
-/// The cluster behind the gateway.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Upstream {
-    /// Its nodes. There is at least one.
-    pub nodes: Vec<NodeUrl>,
-    /// How long a node may take to accept a connection.
-    pub connect_timeout: Time,
-    /// How long a node may take to begin its answer, once it has the request.
-    pub response_timeout: TimeLimit,
-    /// How long a connection to a node is kept that no request uses.
-    pub idle_timeout: Time,
-    /// How the gateway speaks TLS to nodes at `https` addresses.
-    pub tls: ClientSettings,
-}
-
-/// What the gateway does with jobs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Jobs {
-    /// The index that they are stored in.
-    pub index: IndexName,
-    /// The version of Elasticsearch's API to answer as.
-    pub api: Api,
-    /// Who keeps them.
-    pub commit: CommitMode,
-    /// Whether clients may try out the creation of a job.
-    pub dry_run: Switch,
-}
-
-/// What clients may take of the gateway.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// How many connections they may have.
-    pub connections: CountLimit,
-    /// How many requests may be under way.
-    pub requests: CountLimit,
-    /// How many bytes the bodies that the gateway reads itself may have, all together.
-    pub bodies: SizeLimit,
-    /// How long a client may take to send the head of a request, from its first byte on.
-    pub head_timeout: TimeLimit,
-    /// How long a client may take to set up TLS.
-    pub handshake_timeout: TimeLimit,
-}
-
-/// How the gateway stops.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shutdown {
-    /// How long it goes on accepting connections after it has said that it is not ready any more.
-    pub delay: Time,
-    /// How long running requests may take to end.
-    pub timeout: Time,
-}
-
-/// The listener for those who run the gateway.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Admin {
-    /// Where it is.
-    pub listen: OptionalAddress,
 }
 
 const LISTEN: Key = Key::new("listen", "Where clients connect to the gateway.").named("listen");

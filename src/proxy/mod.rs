@@ -3,6 +3,7 @@
 //! This is the one place that knows both. A body is read only after a plugin has claimed its request; everything else
 //! streams through untouched.
 
+mod admit;
 mod answer_body;
 mod background;
 mod beside;
@@ -20,44 +21,32 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONNECTION, CONTENT_ENCODING, HeaderValue, WARNING};
+use http::header::{CONNECTION, CONTENT_ENCODING, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::Either;
 use hyper::body::Incoming;
 use tokio::sync::{Semaphore, watch};
-use tokio::task::spawn_local;
 
 use crate::admission::policy::PolicySets;
-use crate::admission::{Admitted, Decision, now_millis};
 use crate::es::caller::Caller;
-use crate::es::error::{Exception, Refusal};
-use crate::es::format::Format;
-use crate::es::parameters::Parameters;
-use crate::es::percent::decode_segment;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
 use crate::http::target::Target;
-use crate::http::{body, content_coding, framing};
+use crate::http::{body, framing};
 use crate::plugin::Permission;
-use crate::route::{Claim, Table};
+use crate::route::Table;
 use crate::store::identity::{IdentityCache, IdentityError};
-use crate::store::{Cluster, Identity, privileges, user};
+use crate::store::{Cluster, Identity, privileges};
 use crate::upstream::{Outgoing, Upstream};
 pub use answer_body::AnswerBody;
 use answer_body::Content;
 pub use background::Background;
-use beside::Beside;
 pub use beside::Samples;
 pub use commit_mode::CommitMode;
 use failure::Failure;
-use judge::Question;
 pub use record::LostRecords;
-use record::Record;
 use rescue::Asked;
-
-/// The parameter that makes a request one that is only tried out.
-const DRY_RUN: &str = "dry_run";
 
 /// The longest body that is read before the cluster is asked who sends it, in bytes. Jobs have some thousand.
 const CHEAP_BODY: u64 = 64 * 1024;
@@ -169,133 +158,6 @@ impl Proxy {
 
     async fn forward(&self, target: Target, request: Request<Outgoing>) -> Result<Response<Content>, Failure> {
         Ok(self.upstream.forward(target, request).await?.map(Either::Left))
-    }
-
-    /// Reads, judges and commits a claimed request.
-    async fn admit(
-        self: &Rc<Self>,
-        claim: Claim<'_>,
-        target: &Target,
-        request: Request<Incoming>,
-        format: Format,
-        asked: &mut Asked,
-    ) -> Result<Response<Content>, Failure> {
-        let (head, body) = request.into_parts();
-        // Held until the request is answered, since so long it takes memory of the body's size.
-        let mut share = self.bodies.share();
-        let body = body::read_bounded(body, claim.plugin.body_limit(), &mut share).await?;
-        asked.body_was_read();
-        let body = content_coding::decode(&head.headers, body, claim.plugin.body_limit(), &mut share)?;
-        let policies = self.policies.borrow().clone();
-        let user = match asked.product().filter(|_| policies.active.asks_for_user()) {
-            Some(product) => user::user(&self.cluster, product, &asked.caller).await?,
-            None => None,
-        };
-        let mut question = Question {
-            id: decode_segment(claim.raw_id)?,
-            query: target.query().to_owned(),
-            path: decode_segment(target.path())?,
-            body,
-            format,
-            api: asked.api,
-            caller: asked.caller.clone(),
-            user,
-            policies,
-            now_millis: now_millis(),
-        };
-        let dry_run = self.dry_run(&mut question);
-        let (ruling, question) = judge::judge(claim.plugin, question).await?;
-        decision_event::log(claim.plugin.name(), &question, &ruling);
-        let beside = match dry_run {
-            Ok(true) => None,
-            _ => Beside::of(claim.plugin, &question, &ruling),
-        };
-        let warnings = ruling.warnings();
-        let admitted = match ruling.decision {
-            Decision::Admitted(admitted) => admitted,
-            Decision::Refused(refusal) => {
-                self.judge_beside(beside, asked.product());
-                return Err(refusal.into());
-            }
-        };
-        let is_dry = dry_run.map_err(Refusal::from)?;
-        let revision = question.policies.active.revision().clone();
-        if self.commit_mode != CommitMode::Store && !is_dry {
-            let target = target.with_query(&question.query).ok_or(Failure::NoTarget)?;
-            let request = resending::request(head, claim.plugin.request(&admitted)?, asked.api);
-            let told = asked.warning_fields(warnings.iter().map(String::as_str));
-            self.judge_beside(beside, asked.product());
-            let mut answer = self.hand_over(claim, target, request, admitted, asked).await?;
-            answer
-                .headers_mut()
-                .extend(told.into_iter().map(|warning| (WARNING, warning)));
-            let status = answer.status().as_u16();
-            tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, status, "handed over");
-            return Ok(answer);
-        }
-        self.authorize(claim.plugin.permission(), asked).await?;
-        asked.warn(admitted.warnings.iter().map(String::as_str));
-        if is_dry {
-            let stored = admitted.stored().into_owned();
-            let answered = match self.commit_mode {
-                CommitMode::Store => claim.plugin.rehearse(admitted, &self.cluster, &asked.caller).await?,
-                // Which names are in use is the cluster's to say, and it is not asked.
-                CommitMode::Forward | CommitMode::Both => admitted.documents.into_whole(),
-            };
-            return Ok(asked.done(question.rehearsed(&answered, &stored, &ruling.filled)));
-        }
-        self.judge_beside(beside, asked.product());
-        let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
-        tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, "committed");
-        Ok(asked.done(document))
-    }
-
-    /// Has the cluster itself do what was admitted, and keeps a record if it has done it and one is wanted. The cluster
-    /// sees who asks, and its answer is the client's.
-    async fn hand_over(
-        self: &Rc<Self>,
-        claim: Claim<'_>,
-        target: Target,
-        request: Request<Outgoing>,
-        admitted: Admitted,
-        asked: &Asked,
-    ) -> Result<Response<Content>, Failure> {
-        if self.commit_mode != CommitMode::Both {
-            return self.forward(target, request).await;
-        }
-        let record = Record {
-            plugin: Arc::clone(claim.plugin),
-            admitted,
-            cluster: Rc::clone(&self.cluster),
-            caller: asked.caller.clone(),
-            lost: self.lost_records.clone(),
-        };
-        let proxy = Rc::clone(self);
-        // On a task of its own: the client may leave before the cluster has answered, and the job will be there.
-        let asking = spawn_local(async move {
-            let answer = proxy.forward(target, request).await?;
-            if answer.status().is_success() {
-                record.keep().await;
-            }
-            Ok(answer)
-        });
-        match asking.await {
-            Ok(answer) => answer,
-            Err(_) => Err(Failure::PluginPanicked(claim.plugin.name())),
-        }
-    }
-
-    /// Whether a request is only to be tried out. The parameter is the gateway's own, so nobody else is shown it; switched
-    /// off, it is Elasticsearch's to refuse. A value that is none is refused once nothing else is wrong.
-    fn dry_run(&self, question: &mut Question) -> Result<bool, Exception> {
-        let Ok(parameters) = Parameters::parse(&question.query) else {
-            return Ok(false); // Refused with the rest of the query.
-        };
-        if !self.allows_dry_runs || parameters.value(DRY_RUN).is_none() {
-            return Ok(false);
-        }
-        question.query = Parameters::without(&question.query, DRY_RUN);
-        parameters.flag(DRY_RUN)
     }
 
     /// Who the cluster is. A caller whom it will not tell may still be served, by what it told another one before.
