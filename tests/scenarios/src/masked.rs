@@ -1,6 +1,6 @@
 //! What a part of an answer shows beyond what varies by itself.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::{
     parts::Part,
@@ -25,6 +25,8 @@ pub(crate) struct Compared {
     pub(crate) is_taken_off: bool,
     /// The first word that differs and its name, in the direct runs and through the gateway.
     pub(crate) difference: Option<String>,
+    /// The names of all words that differ; none where there are not as many words.
+    pub(crate) names: BTreeSet<String>,
 }
 
 impl Variance {
@@ -73,10 +75,13 @@ impl Variance {
             let name = name(&first, at);
             if self.has(api, part, Some(name.clone())) {
                 compared.varying += 1;
-            } else if compared.difference.is_none() {
+                continue;
+            }
+            if compared.difference.is_none() {
                 let word = |words: &[&[u8]]| words.get(at).map(|word| shown(word)).unwrap_or_default();
                 compared.difference = Some(format!("{name:?}: expected {}, found {}", word(&first), word(&through)));
             }
+            compared.names.insert(name);
         }
         compared
     }
