@@ -59,7 +59,8 @@ impl Admission {
     }
 }
 
-/// The body of the answer that tells a decision. What is stored is part of an admission's work already.
+/// The body of the answer that tells a decision. What is stored is the same text without some parts, which are left out
+/// while it is sent.
 #[must_use]
 pub fn answer(decision: Decision) -> impl AsRef<[u8]> {
     match decision {
