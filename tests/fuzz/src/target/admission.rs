@@ -9,6 +9,7 @@ use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::json::{Document, Node, Token};
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
+use serde_json::Value;
 
 use crate::{Taken, measured};
 
@@ -51,14 +52,17 @@ pub(super) fn check(body: &[u8]) {
                 check_round_trip(&admitted, api);
             }
             Decision::Refused(refusal) => {
-                assert!(
-                    refusal.status().as_u16() == 400,
-                    "{api}: {}",
-                    refusal.to_body(Traces::Absent)
-                );
+                let (status, body) = (refusal.status().as_u16(), refusal.to_body(Traces::Absent));
+                assert!(status == 400 || status == 500 && stumbles(&body, api), "{api}: {body}");
             }
         }
     }
+}
+
+/// Whether Elasticsearch's own reader stumbles over a body, as it did before 7.7 over escapes with digits beyond ASCII.
+fn stumbles(error: &Value, api: Version) -> bool {
+    let kind = error.pointer("/error/type").and_then(Value::as_str);
+    api < Version::new(7, 7, 0) && kind == Some("array_index_out_of_bounds_exception")
 }
 
 /// Makes what is made once, which is no body's doing.
