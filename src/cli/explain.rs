@@ -1,6 +1,5 @@
 //! `anomaly-gateway explain`: says of each policy whether it concerns a job, why, and what it finds.
 
-use std::borrow::Cow;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -9,6 +8,7 @@ use clap::Args;
 use super::validate::{RuleFlags, read_submission};
 use super::{Exit, console};
 use crate::admission::policy::matching::Subject;
+use crate::admission::policy::pipeline::groups_of;
 use crate::admission::policy::{Enforcement, Policy};
 use crate::admission::{Decision, now_millis};
 
@@ -45,11 +45,10 @@ pub(super) fn run(flags: &ExplainFlags) -> Result<Exit> {
             .refused_by_elasticsearch()
             .map(|reason| format!("  Elasticsearch refuses it: {reason}")),
     );
-    let document = match &outcome.ruling.decision {
-        Decision::Admitted(admitted) => Cow::Owned(admitted.stored().into_owned().into_bytes()),
-        Decision::Refused(_) => Cow::Borrowed(submission.body.as_slice()),
+    let groups = match &outcome.ruling.decision {
+        Decision::Admitted(admitted) => groups_of(admitted.stored().as_bytes()),
+        Decision::Refused(_) => groups_of(&submission.body),
     };
-    let groups = crate::admission::policy::pipeline::groups_of(&document);
     let subject = Subject {
         job_id: &submission.id,
         groups: &groups,

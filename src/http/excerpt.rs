@@ -52,13 +52,23 @@ impl Excerpt {
             return Cow::Borrowed(whole);
         }
         let mut text = String::with_capacity(self.length());
-        let mut settled = 0;
-        for part in left_out {
-            text.push_str(whole.get(settled..part.start).unwrap_or_default());
-            settled = part.end;
-        }
-        text.push_str(whole.get(settled..).unwrap_or_default());
+        text.extend(
+            (0..)
+                .map_while(|place| self.kept(place))
+                .filter_map(|kept| whole.get(kept)),
+        );
         Cow::Owned(text)
+    }
+
+    /// The piece of the text before the part of this place that is left out, or after the last one.
+    fn kept(&self, place: usize) -> Option<Range<usize>> {
+        let Parts { whole, left_out } = &*self.0;
+        let start = match place.checked_sub(1) {
+            None => 0,
+            Some(before) => left_out.get(before)?.end,
+        };
+        let end = left_out.get(place).map_or(whole.len(), |part| part.start);
+        Some(start..end)
     }
 
     /// How long what is left is, in bytes.
@@ -74,8 +84,8 @@ impl Excerpt {
         ExcerptBody {
             unsent: self.length(),
             excerpt: self,
-            at: 0,
-            next: 0,
+            place: 0,
+            taken: 0,
         }
     }
 }
@@ -91,27 +101,27 @@ impl From<String> for Excerpt {
 #[derive(Debug)]
 pub struct ExcerptBody {
     excerpt: Excerpt,
-    /// Where in the whole text the next chunk begins.
-    at: usize,
-    /// Which part is the next one to be left out.
-    next: usize,
+    /// Which piece the next chunk begins in, and how many bytes of it were taken.
+    place: usize,
+    taken: usize,
     unsent: usize,
 }
 
 impl ExcerptBody {
     fn chunk(&mut self) -> Vec<u8> {
-        let Parts { whole, left_out } = &*self.excerpt.0;
+        let whole = self.excerpt.whole().as_bytes();
         let mut chunk = Vec::with_capacity(self.unsent.min(CHUNK));
-        while chunk.len() < CHUNK && self.at < whole.len() {
-            let part = left_out.get(self.next);
-            let end = part.map_or(whole.len(), |part| part.start);
-            let end = end.min(self.at + CHUNK - chunk.len());
-            chunk.extend_from_slice(whole.as_bytes().get(self.at..end).unwrap_or_default());
-            self.at = end;
-            if let Some(part) = part.filter(|part| part.start == end) {
-                self.at = part.end;
-                self.next += 1;
-            }
+        while chunk.len() < CHUNK
+            && let Some(kept) = self.excerpt.kept(self.place)
+        {
+            let start = kept.start + self.taken;
+            let end = kept.end.min(start + CHUNK - chunk.len());
+            chunk.extend_from_slice(whole.get(start..end).unwrap_or_default());
+            (self.place, self.taken) = if end == kept.end {
+                (self.place + 1, 0)
+            } else {
+                (self.place, self.taken + (end - start))
+            };
         }
         chunk
     }

@@ -327,7 +327,8 @@ fn the_end_right_behind_the_quote_of_a_number_has_no_place() {
     assert_eq!(text, [PARSE, END, JSON_END]);
 }
 
-/// As the parsers of 6.8.23, 7.8.1 and 8.19.21 answer: the older one looks the digits of an escape up in a table.
+/// As the parsers of 6.8.23, 7.10.2 and 8.19.21 answer: the oldest one looks the digits of an escape up in a table. Which
+/// version of Jackson a version between them reads with is in its published POM.
 #[test]
 fn an_escape_with_a_digit_beyond_ascii_goes_beyond_a_table_before_7_7() {
     const INDEX: &str = "array_index_out_of_bounds_exception";
