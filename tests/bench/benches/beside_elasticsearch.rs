@@ -20,8 +20,10 @@ use bench::core::{cpu_time, use_one_core};
 use bench::job::{example, plain, with_rules};
 use conformance::{Case, Oracle, Release, Timing};
 
-/// How often a request is answered before the first measurement: the JVM then has compiled all that it will.
+/// How often a request is answered in one step of warming up.
 const WARM_UP: u32 = 20_000;
+/// At most so many steps, if it becomes faster all the time.
+const STEPS: usize = 20;
 /// Rounds of both sides, in turn, of which the middle one counts: whatever else the machine does hits both.
 const ROUNDS: usize = 5;
 /// How often one round answers a request.
@@ -47,7 +49,7 @@ fn main() {
     for (name, body) in jobs {
         let case = Case::new(ID, body.as_bytes());
         let mut theirs = |times| oracle.time(&case, times).expect("a timing");
-        theirs(WARM_UP);
+        warm_up(|| theirs(WARM_UP));
         measured(&admission, &body, TIMES);
         let rounds: Vec<_> = (0..ROUNDS)
             .map(|_| (measured(&admission, &body, TIMES), theirs(TIMES)))
@@ -60,6 +62,25 @@ fn main() {
             shown(ours),
             shown(theirs)
         );
+    }
+}
+
+/// Answers until three steps in a row have not become faster by a twentieth: the JVM, whose compiler has the same one
+/// core, has then compiled all that it will.
+fn warm_up(mut step: impl FnMut() -> Timing) {
+    let mut fastest = Duration::MAX;
+    let mut alike = 0;
+    for _ in 0..STEPS {
+        let cpu = step().cpu;
+        alike = if cpu.saturating_mul(20) < fastest.saturating_mul(19) {
+            0
+        } else {
+            alike + 1
+        };
+        fastest = fastest.min(cpu);
+        if alike == 3 {
+            return;
+        }
     }
 }
 
