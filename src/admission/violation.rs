@@ -9,15 +9,18 @@ mod library;
 mod syntax;
 
 use super::schema::Schema;
-use super::shape::{Field, ObjectShape};
+use super::shape::{Field, ObjectShape, Shape};
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Document, Member, Node, Token};
+use crate::es::json::{Document, FaultKind, Member, Node, Token};
 use crate::es::suggestion::close;
 use crate::es::version::Version;
 
 /// From this version on (7.6 or 7.7) an unknown field's message suggests others, and its wrappers carry the place of
 /// the value instead of the name's (contract job.md §2).
 const SUGGESTS: Version = Version::new(7, 6, 0);
+/// From this version on the end of a body inside of an object of any names is asked for its kind, which it has none of
+/// (seen of 7.8.1, not of 6.8.23).
+const ENDS_ARE_NO_VALUES: Version = Version::new(7, 7, 0);
 
 /// The first fault of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +96,7 @@ impl Walk<'_> {
         let mut waiting: Found = None;
         for member in node.members() {
             let Some(field) = shape.fields.get(member.name.as_ref()) else {
-                return Some(self.unknown_field(shape, &member));
+                return Some(self.unknown_field(shape, &member.name, member.name_start, member.value.start()));
             };
             if let Some(violation) = self.field(field, &shape.parser, &member.name, member.value) {
                 // A late value is read here but judged when the required members are there.
@@ -116,6 +119,14 @@ impl Walk<'_> {
             }
         }
         let Some(end) = node.last_token() else {
+            // A name is judged before its value is read.
+            if self.schema.api < SUGGESTS
+                && let Some((name, start)) = self.document.last_name()
+                && !shape.fields.contains_key(name.as_ref())
+                && self.document.is_in_another_format()
+            {
+                return Some(self.unknown_field(shape, &name, start, start));
+            }
             return self.document.fault().map(|fault| {
                 let parser = shape.names_syntax_faults.then_some(shape.parser.as_str());
                 self.syntax(fault, parser)
@@ -157,13 +168,15 @@ impl Walk<'_> {
             let reason = format!("unexpected token [{}] for [{name}]", token.name());
             return Some(self.wrap(self.argument(at, reason), parser, name));
         }
+        if field.whole && !value.is_complete() {
+            return self.broken_off(field, parser, name);
+        }
         self.inside(field, name, value)
             .map(|violation| self.wrap(violation, parser, name))
     }
 
-    fn unknown_field(&self, shape: &ObjectShape, member: &Member<'_>) -> Violation {
-        let (parser, name) = (&shape.parser, &member.name);
-        let value = member.value.start();
+    fn unknown_field(&self, shape: &ObjectShape, name: &str, start: usize, value: usize) -> Violation {
+        let parser = &shape.parser;
         let suggests = self.schema.api >= SUGGESTS;
         let tail = if suggests {
             suggestion(name, &shape.names)
@@ -171,14 +184,45 @@ impl Walk<'_> {
             ", parser not found".to_owned()
         };
         let reason = format!("[{parser}] unknown field [{name}]{tail}");
-        let at = if suggests { value } else { member.name_start };
+        let at = if suggests { value } else { start };
         // Before, the value has not been read; only the reader of JSON has seen its first character.
-        let moment = if suggests || !self.document.is_in_another_format() {
-            value
+        let moment = if self.document.is_in_another_format() {
+            at
         } else {
-            member.name_start
+            value
         };
-        self.plain(moment, at, parse_exception(self.document, member.name_start, &reason))
+        self.plain(moment, at, parse_exception(self.document, start, &reason))
+    }
+
+    /// What is wrong with an object of any names that was not read to its end. Where the end of a body of CBOR is taken for
+    /// a token, it ends a list and all around it, but is no value of a member.
+    fn broken_off(&self, field: &Field, parser: &str, name: &str) -> Found {
+        let fault = self.document.fault()?;
+        let is_end = self.document.ends_in_nothing();
+        let at = fault.token.unwrap_or_default();
+        if is_end
+            && !self.document.ends_in_object()
+            && fault.kind == FaultKind::EndOfText
+            && !matches!(field.shape, Shape::Map(_))
+        {
+            let reason = format!("parser for [{name}] did not end on END_OBJECT");
+            return Some(self.plain(fault.offset, at, Exception::new(Kind::IllegalState, reason)));
+        }
+        let violation = if is_end && self.document.ends_in_object() && self.schema.api >= ENDS_ARE_NO_VALUES {
+            self.no_value(fault.offset, at)
+        } else {
+            self.syntax(fault, None)
+        };
+        Some(self.wrap(violation, parser, name))
+    }
+
+    /// The end of the body, where it is taken for a token and a value is asked for.
+    fn no_value(&self, moment: usize, at: usize) -> Violation {
+        let exception = Exception::new(
+            Kind::Library("null_pointer_exception"),
+            "the body ends where a value should begin",
+        );
+        self.plain(moment, at, exception)
     }
 
     fn wrap(&self, violation: Violation, parser: &str, field: &str) -> Violation {

@@ -18,9 +18,6 @@ const WRAPS_SETTINGS: Version = Version::new(7, 10, 0);
 impl Walk<'_> {
     /// What is wrong inside a value of a right kind; without the wrapper of the field.
     pub(super) fn inside(&self, field: &Field, name: &str, value: Node<'_>) -> Found {
-        if field.whole && !value.is_complete() {
-            return self.document.fault().map(|fault| self.syntax(fault, None));
-        }
         match (&field.shape, value.token()) {
             (Shape::Object(shape) | Shape::Objects(shape), Token::Object) => self.object(shape, value),
             (Shape::Objects(shape), Token::Array) => self.objects(shape, value),
@@ -61,6 +58,11 @@ impl Walk<'_> {
                 return Some(exception);
             }
         }
+        if form.any_case.is_some() && value.token() == Token::Binary {
+            // The parser has a text of none for bytes, and writes it in capitals.
+            let reason = format!("bytes are no value that [{name}] can have");
+            return Some(Exception::new(Kind::Library("null_pointer_exception"), reason));
+        }
         let text = value.as_text().unwrap_or_default();
         let is_listed = form.values.is_empty()
             || form
@@ -82,7 +84,7 @@ impl Walk<'_> {
             let element = match first.token() {
                 Token::Object => first,
                 Token::Array => return Some(self.nested_list(first)),
-                Token::Nothing => return Some(self.nothing(first)),
+                Token::Nothing => return Some(self.no_value(first.start(), first.start())),
                 _ => match elements.next() {
                     Some(second) if second.token() == Token::Object => second,
                     Some(second) => return Some(self.no_object(shape, second.start(), second.token().name())),
@@ -118,18 +120,11 @@ impl Walk<'_> {
         self.plain(element.start(), element.start(), exception)
     }
 
-    /// The end of the body in a list, where it is taken for a token.
-    fn nothing(&self, element: Node<'_>) -> Violation {
-        let reason = "the body ends where an element should begin";
-        let exception = Exception::new(Kind::Library("null_pointer_exception"), reason);
-        self.plain(element.start(), element.start(), exception)
-    }
-
     fn texts(&self, form: &Form, name: &str, list: Node<'_>) -> Found {
         for element in list.elements() {
             match element.token() {
                 Token::Array => return Some(self.nested_list(element)),
-                Token::Nothing => return Some(self.nothing(element)),
+                Token::Nothing => return Some(self.no_value(element.start(), element.start())),
                 Token::Object | Token::Null => {
                     let at = element.start();
                     let kind = if self.schema.api >= ELEMENT_IS_ARGUMENT {

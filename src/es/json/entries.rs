@@ -59,6 +59,10 @@ impl EntryKind {
         matches!(self, Self::Object | Self::Array)
     }
 
+    pub(super) const fn is_name(self) -> bool {
+        matches!(self, Self::Name | Self::PlainName)
+    }
+
     pub(super) const fn is_string(self) -> bool {
         matches!(self, Self::EscapedString | Self::PlainString)
     }

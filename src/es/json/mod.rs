@@ -140,14 +140,14 @@ impl<'a> Document<'a> {
     /// Whether the text ends, or is broken, inside of a string that is a value.
     #[must_use]
     pub fn ends_in_string(&self) -> bool {
-        let last = self.entries.backwards().next();
-        last.is_some_and(|last| last.end == OPEN && last.kind.is_string())
+        self.last()
+            .is_some_and(|last| last.end == OPEN && last.kind.is_string())
     }
 
     /// Whether a text that is read by bytes ends right behind the opening quote of a value.
     #[must_use]
     pub fn ends_at_quote(&self) -> bool {
-        let (last, fault) = (self.entries.backwards().next(), self.fault.as_ref());
+        let (last, fault) = (self.last(), self.fault.as_ref());
         self.ends_in_string()
             && self.encoding == Encoding::Utf8
             && last.zip(fault).is_some_and(|(last, fault)| {
@@ -161,6 +161,23 @@ impl<'a> Document<'a> {
         let mut open = self.entries.backwards().filter(|entry| entry.end == OPEN);
         open.find(|entry| entry.kind.is_container())
             .is_some_and(|entry| entry.kind == EntryKind::Object)
+    }
+
+    /// Whether the end of the text was taken for a value.
+    #[must_use]
+    pub fn ends_in_nothing(&self) -> bool {
+        self.last().is_some_and(|last| last.kind == EntryKind::Nothing)
+    }
+
+    /// The name that the text ends, or is broken, behind, if its value has not begun; and where it starts.
+    #[must_use]
+    pub fn last_name(&self) -> Option<(Cow<'_, str>, usize)> {
+        let last = self.last().filter(|last| last.kind.is_name())?;
+        Some((inside::decoded(&last, &self.text), last.start as usize))
+    }
+
+    fn last(&self) -> Option<Entry> {
+        self.entries.backwards().next()
     }
 
     /// What broke the reading off.

@@ -8,6 +8,7 @@ use crate::es::error::Traces;
 use crate::es::format::Format;
 
 mod answers;
+mod formats;
 mod refusals;
 
 /// One for all tests, as schemas take a while to compile without optimisation.

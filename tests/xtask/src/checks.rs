@@ -44,10 +44,10 @@ pub fn durability(rounds: u32) -> anyhow::Result<()> {
 }
 
 /// The conformance suite, with more requests than in the test command and other ones.
-pub fn conformance(all: bool, cases: usize) -> anyhow::Result<()> {
+pub fn conformance(all: bool, cases: usize, format: &str) -> anyhow::Result<()> {
     let cases = cases.to_string();
     let mut run = vec!["run", "--release", "--locked", "--package", "conformance", "--"];
-    run.extend(["--seed", "2", "--cases", &cases]);
+    run.extend(["--seed", "2", "--cases", &cases, "--format", format]);
     if all {
         run.push("--all");
     }

@@ -42,6 +42,9 @@ enum Command {
         /// How many requests a version.
         #[arg(long, default_value_t = 100_000)]
         cases: usize,
+        /// What the bodies are written in: json, yaml, cbor or smile.
+        #[arg(long, default_value = "json")]
+        format: String,
     },
     /// Puts made-up bytes to whatever reads bytes of clients, guided by coverage where there is a C++ compiler.
     Fuzz {
@@ -81,7 +84,7 @@ fn main() -> ExitCode {
         Command::Demo { once } => demo::run(once),
         Command::Test => checks::run(),
         Command::Durability { rounds } => checks::durability(rounds),
-        Command::Conformance { all, cases } => checks::conformance(all, cases),
+        Command::Conformance { all, cases, format } => checks::conformance(all, cases, &format),
         Command::Fuzz { target, minutes } => fuzz::run(target.as_deref(), minutes),
         Command::Soak { minutes } => checks::soak("run", "--minutes", &minutes.to_string()),
         Command::Abuse { rounds } => checks::soak("abuse", "--rounds", &rounds.to_string()),

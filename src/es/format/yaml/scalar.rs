@@ -30,7 +30,9 @@ pub(super) enum Scalar {
 /// What a value means with this tag; without one, quoted or not.
 pub(super) fn resolve(value: &str, tag: Option<&str>, is_plain: bool, api: Version) -> Scalar {
     match tag {
-        None | Some("!") if is_plain => by_look(value, api),
+        None if is_plain => by_look(value, api),
+        // This tag says of quoted texts, too, that their look is what counts.
+        Some("!") => by_look(value, api),
         Some(_) if value.is_empty() && api >= LATER_JACKSON => Scalar::Text,
         Some(BOOL_TAG) => boolean(value).map_or(Scalar::Text, Scalar::Boolean),
         Some(INT_TAG) => integer(value, api).map_or(Scalar::Text, Scalar::Number),
@@ -215,6 +217,19 @@ mod tests {
         assert_eq!(resolve("x", NULL_TAG), Scalar::Null);
         assert_eq!(resolve("YWJj", BINARY_TAG), Scalar::Binary);
         assert_eq!(resolve("5", "!foo"), Scalar::Text);
-        assert_eq!(resolve("5", "!"), Scalar::Number("5".to_owned()));
+    }
+
+    /// As every version reads them.
+    #[test]
+    fn the_tag_of_an_exclamation_mark_lets_quoted_texts_mean_what_they_look_like() {
+        for api in [Version::BASE, Version::new(9, 5, 3)] {
+            for is_plain in [true, false] {
+                let resolve = |value| resolve(value, Some("!"), is_plain, api);
+                assert_eq!(resolve("5"), Scalar::Number("5".to_owned()));
+                assert_eq!(resolve(""), Scalar::Null);
+                assert_eq!(resolve("null"), Scalar::Null);
+                assert_eq!(resolve("x"), Scalar::Text);
+            }
+        }
     }
 }
