@@ -44,7 +44,7 @@ pub(super) fn resolve(value: &str, tag: Option<&str>, is_plain: bool, api: Versi
 }
 
 fn by_look(value: &str, api: Version) -> Scalar {
-    if matches!(value, "" | "~" | "null" | "Null" | "NULL") {
+    if matches!(value, "" | " " | "~" | "null" | "Null" | "NULL") {
         return Scalar::Null;
     }
     if let Some(value) = boolean(value) {
@@ -85,6 +85,10 @@ fn integer(value: &str, api: Version) -> Option<String> {
             _ => (rest, 8),
         },
     };
+    // The earliest ones know no `_` in them.
+    if api < MIDDLE_JACKSON && digits.contains('_') {
+        return None;
+    }
     let digits = digits.replace('_', "");
     let begins_with_digit = unsigned.starts_with(|first: char| first.is_ascii_digit());
     if !begins_with_digit || digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(base)) {
@@ -203,6 +207,10 @@ mod tests {
         }
         let earliest = Version::new(7, 0, 0);
         assert_eq!(resolve("+5", None, true, earliest), Scalar::Text);
+        assert_eq!(resolve("1_0", None, true, earliest), Scalar::Text);
+        assert_eq!(resolve("1_0.5", None, true, earliest), number("10.5"));
+        assert_eq!(resolve("1_0", None, true, earliest), Scalar::Text);
+        assert_eq!(resolve("1_0.5", None, true, earliest), number("10.5"));
         assert_eq!(resolve("-0", None, true, earliest), number("-0"));
         let earlier = Version::new(7, 8, 1);
         assert_eq!(resolve("0x1F", None, true, earlier), Scalar::Text);
@@ -227,6 +235,8 @@ mod tests {
                 let resolve = |value| resolve(value, Some("!"), is_plain, api);
                 assert_eq!(resolve("5"), Scalar::Number("5".to_owned()));
                 assert_eq!(resolve(""), Scalar::Null);
+                assert_eq!(resolve(" "), Scalar::Null);
+                assert_eq!(resolve("  "), Scalar::Text);
                 assert_eq!(resolve("null"), Scalar::Null);
                 assert_eq!(resolve("x"), Scalar::Text);
             }

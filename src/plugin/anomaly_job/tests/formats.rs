@@ -26,6 +26,11 @@ fn told(version: &str, format: Format, body: &[u8]) -> (u16, Vec<String>) {
     }
 }
 
+fn yaml(settings: &str) -> Vec<u8> {
+    let job = "analysis_config: {detectors: [{function: count}]}\ndata_description: {}";
+    format!("{settings}\n{job}").into_bytes()
+}
+
 fn innermost(version: &str, format: Format, body: &[u8]) -> String {
     told(version, format, body).1.pop().expect("a refusal")
 }
@@ -97,9 +102,19 @@ fn a_string_in_a_list_of_objects_is_read() {
 #[test]
 fn an_integer_of_yaml_without_digits_is_a_text() {
     for text in ["!!int ''", "!!int -", "!!int '+'"] {
-        let body = format!(
-            "custom_settings: {{a: {text}}}\nanalysis_config: {{detectors: [{{function: count}}]}}\ndata_description: {{}}"
-        );
-        assert_eq!(told("7.10.2", Format::Yaml, body.as_bytes()).0, 200, "{text}");
+        let body = yaml(&format!("custom_settings: {{a: {text}}}"));
+        assert_eq!(told("7.10.2", Format::Yaml, &body).0, 200, "{text}");
+    }
+}
+
+/// Elasticsearch takes `0x1F` for a name of a group, and fails on the other from 7.7 to 7.16 (fewer than ten digits).
+#[test]
+fn numbers_of_yaml_are_those_of_json() {
+    for (version, settings, told_of) in [
+        ("9.5.3", "groups: [0x1F]", 200),
+        ("9.5.3", "groups: [-0x1F]", 400),
+        ("7.10.2", "results_retention_days: 1_0", 200),
+    ] {
+        assert_eq!(told(version, Format::Yaml, &yaml(settings)).0, told_of, "{settings}");
     }
 }
