@@ -11,7 +11,7 @@ mod syntax;
 use super::schema::Schema;
 use super::shape::{Field, ObjectShape, Shape};
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Document, FaultKind, Member, Node, Token};
+use crate::es::json::{Document, Fault, FaultKind, Member, Node, Token};
 use crate::es::suggestion::close;
 use crate::es::version::Version;
 
@@ -198,22 +198,26 @@ impl Walk<'_> {
     /// a token, it ends a list and all around it, but is no value of a member.
     fn broken_off(&self, field: &Field, parser: &str, name: &str) -> Found {
         let fault = self.document.fault()?;
-        let is_end = self.document.ends_in_nothing();
-        let at = fault.token.unwrap_or_default();
-        if is_end
+        if self.document.ends_in_nothing()
             && !self.document.ends_in_object()
             && fault.kind == FaultKind::EndOfText
             && !matches!(field.shape, Shape::Map(_))
         {
             let reason = format!("parser for [{name}] did not end on END_OBJECT");
+            let at = fault.token.unwrap_or_default();
             return Some(self.plain(fault.offset, at, Exception::new(Kind::IllegalState, reason)));
         }
-        let violation = if is_end && self.document.ends_in_object() && self.schema.api >= ENDS_ARE_NO_VALUES {
-            self.no_value(fault.offset, at)
+        Some(self.wrap(self.fault_in_whole(fault), parser, name))
+    }
+
+    /// A fault in an object that is read whole, other than its end in a list.
+    fn fault_in_whole(&self, fault: &Fault) -> Violation {
+        let asks = self.schema.api >= ENDS_ARE_NO_VALUES;
+        if asks && self.document.ends_in_nothing() && self.document.ends_in_object() {
+            self.no_value(fault.offset, fault.token.unwrap_or_default())
         } else {
             self.syntax(fault, None)
-        };
-        Some(self.wrap(violation, parser, name))
+        }
     }
 
     /// The end of the body, where it is taken for a token and a value is asked for.

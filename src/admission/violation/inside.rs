@@ -7,7 +7,7 @@ use crate::admission::hash_order;
 use crate::admission::schema::Reading;
 use crate::admission::shape::{Field, Form, ObjectShape, Shape};
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Document, Member, Node, Token};
+use crate::es::json::{Document, Fault, FaultKind, Member, Node, Token};
 use crate::es::version::Version;
 
 /// From this version on a wrong element of a list of texts is an illegal argument (not in 8.15.0, there in 8.15.3).
@@ -95,7 +95,7 @@ impl Walk<'_> {
                             // It is the parser of the object that reads past the scalar.
                             (None, fault) => fault.map(|fault| {
                                 let parser = shape.names_syntax_faults.then_some(shape.parser.as_str());
-                                self.syntax(fault, parser)
+                                self.syntax(&past_scalar(fault), parser)
                             }),
                         };
                     }
@@ -236,8 +236,8 @@ impl Walk<'_> {
                 format!("[{key}] in [{name}] is a [{token}], neither the name of a component nor its settings");
             return Some(self.argument(value.start(), reason));
         }
-        if let Some(violation) = self.unless_complete(value) {
-            return Some(violation);
+        if !value.is_complete() {
+            return self.document.fault().map(|fault| self.fault_in_whole(fault));
         }
         if self.schema.part_accepts(&field.pointer, value) {
             return None;
@@ -253,4 +253,13 @@ impl Walk<'_> {
         };
         Some(self.plain(end, end, exception))
     }
+}
+
+/// A fault as whoever passes over a value tells it: what is missing of it is the end of all.
+fn past_scalar(fault: &Fault) -> Fault {
+    let kind = match &fault.kind {
+        FaultKind::Truncated(_) => FaultKind::EndOfText,
+        kind => kind.clone(),
+    };
+    Fault { kind, ..*fault }
 }

@@ -17,6 +17,9 @@ pub(super) enum Trust {
     InAll,
 }
 
+/// What is told of a string whose bytes are wrong, and which is read only when it is asked for.
+pub(super) const NOT_UTF_8: &str = "it is not UTF-8";
+
 /// What is wrong with some bytes, and the index behind the byte that shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wrong {
@@ -38,10 +41,15 @@ pub(super) fn decode<'b>(bytes: &'b [u8], behind: Option<&[u8]>, trust: Trust) -
     let mut at = 0;
     while let Some(first) = bytes.get(at) {
         let length = sequence_length(*first).ok_or(Wrong::First(at + 1))?;
-        if at + length > bytes.len() && behind.is_none() {
-            return Err(Wrong::Cut(at + 1));
-        }
         let is_checked = trust == Trust::None || trust == Trust::InLong && length < 4;
+        if at + length > bytes.len() && behind.is_none() {
+            let continued = bytes.get(at + 1..).unwrap_or_default();
+            let wrong = continued.iter().position(|byte| *byte & 0xC0 != 0x80);
+            return Err(match wrong.filter(|_| is_checked) {
+                Some(wrong) => Wrong::Next(at + wrong + 2),
+                None => Wrong::Cut(at + 1),
+            });
+        }
         let mut character = [*first, 0, 0, 0];
         for (offset, place) in (at..at + length).zip(&mut character).skip(1) {
             let after = offset.checked_sub(bytes.len());

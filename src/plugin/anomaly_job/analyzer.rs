@@ -134,7 +134,7 @@ fn standard<S: Serializer>(
     limits_tokens: bool,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let replaced = filters.iter().map(Component::PatternReplace);
+    let replaced = filters.iter().flatten().map(Component::PatternReplace);
     let char_filter = std::iter::once(Component::Name(finds_line)).chain(replaced);
     let limit = limits_tokens.then_some(Component::Limit);
     let mut members = serializer.serialize_map(Some(3))?;

@@ -29,9 +29,12 @@ impl<'a> Texts<'a> {
         Self(Some(value))
     }
 
-    /// The texts in their order.
-    pub(super) fn iter(self) -> impl Iterator<Item = Text<'a>> + Clone {
-        let of_value = |value: Node<'a>| text(value).into_iter().chain(value.elements().filter_map(text));
+    /// The texts in their order; none for bytes, which another format than JSON may have among them.
+    pub(super) fn iter(self) -> impl Iterator<Item = Option<Text<'a>>> + Clone {
+        let of_value = |value: Node<'a>| {
+            let alone = (value.token() != Token::Array).then(|| text(value));
+            alone.into_iter().chain(value.elements().map(text))
+        };
         self.0.into_iter().flat_map(of_value)
     }
 
@@ -82,6 +85,7 @@ pub(super) fn trimmed_lower_case(value: Node<'_>) -> Text<'_> {
 pub(super) fn has_value(list: Node<'_>, value: &str) -> bool {
     Texts::of(list)
         .iter()
+        .flatten()
         .any(|text| text.eq_ignore_ascii_case(value) || (!text.is_ascii() && text.to_uppercase() == value))
 }
 
@@ -94,11 +98,16 @@ pub(super) fn scope(value: Node<'_>) -> Vec<(Text<'_>, FilterRef<'_>)> {
 
 fn filter_ref(object: Node<'_>) -> FilterRef<'_> {
     FilterRef {
-        filter_id: object.member("filter_id").and_then(Node::as_text).unwrap_or_default(),
+        filter_id: object.member("filter_id").and_then(printed).unwrap_or_default(),
         filter_type: object
             .member("filter_type")
             .map_or(Cow::Borrowed("include"), lower_case),
     }
+}
+
+/// A text, or bytes as JSON has them.
+fn printed(value: Node<'_>) -> Option<Text<'_>> {
+    value.as_text().or_else(|| value.as_base64().map(Cow::Borrowed))
 }
 
 pub(super) fn analyzer(value: Node<'_>) -> Analyzer<'_> {

@@ -14,6 +14,8 @@ use crate::es::version::Version;
 pub(super) const BREAK: u8 = 0xFF;
 /// The argument of a head that has no length.
 pub(super) const INDEFINITE: u8 = 31;
+/// The argument of a head that four bytes follow.
+const FOUR_BYTES: u8 = 26;
 
 /// The major type of tags.
 const TAG: u8 = 6;
@@ -139,13 +141,18 @@ impl Reader<'_> {
         Ok(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
 
-    /// A length, of a string or of a list.
-    pub(super) fn length(&mut self, head: Head) -> Step<u64> {
-        let length = self.argument(head)?;
-        if i32::try_from(length).is_err() {
-            return Err(FaultKind::Length(length));
+    /// A length, of a string or of a list; none for what a break ends, which is also what has a length that 32 bits with
+    /// a sign take for a negative one.
+    pub(super) fn length(&mut self, head: Head) -> Step<Option<u64>> {
+        if head.argument == INDEFINITE {
+            return Ok(None);
         }
-        Ok(length)
+        let length = self.argument(head)?;
+        match i32::try_from(length) {
+            Ok(_) => Ok(Some(length)),
+            Err(_) if head.argument == FOUR_BYTES => Ok(None),
+            Err(_) => Err(FaultKind::Length(length)),
+        }
     }
 
     fn name(&mut self) -> Step<()> {
@@ -157,12 +164,12 @@ impl Reader<'_> {
         let start = place(self.start);
         match head.major {
             0 | 1 => {
-                let number = signed(head, self.argument(head)?);
+                let number = self.integer_name(head)?;
                 self.tape.name(&Text::from(number.to_string().as_str()), start)
             }
             2 => {
                 let mut joined = Vec::new();
-                let bytes = self.string(head, &mut joined, true)?;
+                let (bytes, _) = self.string(head, &mut joined, true)?;
                 let text = String::from_utf8_lossy(bytes);
                 self.tape.name(&Text::Plain(text), start)
             }
@@ -173,6 +180,17 @@ impl Reader<'_> {
             }
             _ => Err(unexpected(head, "a name")),
         }
+    }
+
+    /// The number of a name: 64 bits, whatever the argument was; in earlier versions 32 where they were given.
+    fn integer_name(&mut self, head: Head) -> Step<i64> {
+        let argument = self.argument(head)?;
+        let bits = if head.argument == FOUR_BYTES && self.api < LATER_JACKSON {
+            i64::from(u32::try_from(argument).unwrap_or_default().cast_signed())
+        } else {
+            argument.cast_signed()
+        };
+        Ok(if head.major == 0 { bits } else { !bits })
     }
 
     fn value(&mut self) -> Step<()> {
@@ -204,13 +222,13 @@ impl Reader<'_> {
             3 => self.text(head),
             4 if tag == Some(DECIMAL_FRACTION) && head.argument == 2 => self.decimal(),
             4 => {
-                let left = self.entries(head)?;
+                let left = self.length(head)?;
                 self.tape.begin_list(start)?;
                 self.left.push(left);
                 Ok(())
             }
             5 => {
-                let left = self.entries(head)?;
+                let left = self.length(head)?;
                 self.tape.begin_object(start)?;
                 self.left.push(left);
                 Ok(())
@@ -243,35 +261,22 @@ impl Reader<'_> {
         Ok(number)
     }
 
-    fn entries(&mut self, head: Head) -> Step<Option<u64>> {
-        if head.argument == INDEFINITE {
-            return Ok(None);
-        }
-        self.length(head).map(Some)
-    }
-
     fn bytes(&mut self, head: Head, tag: Option<u64>) -> Step<()> {
         let start = place(self.start);
         let mut joined = Vec::new();
         match (self.string(head, &mut joined, false), tag) {
             // RFC 8949 §3.4.3 has it otherwise: Jackson takes a sign for granted, and the opposite for a negative one.
-            (Ok(bytes), Some(tag @ (POSITIVE_BIGNUM | NEGATIVE_BIGNUM))) => {
+            (Ok((bytes, _)), Some(tag @ (POSITIVE_BIGNUM | NEGATIVE_BIGNUM))) => {
                 let number = big_integer::from_signed_bytes(bytes, tag == NEGATIVE_BIGNUM)?;
                 self.tape.number(&number, start, place(self.at))
             }
-            (Ok(bytes), _) => self.tape.binary(&STANDARD.encode(bytes), start),
+            (Ok((bytes, _)), _) => self.tape.binary(&STANDARD.encode(bytes), start),
             (Err(kind), _) => {
                 self.tape.broken(Broken::Binary, start)?;
                 Err(kind)
             }
         }
     }
-}
-
-/// The number of a name: 64 bits, whatever the argument was.
-fn signed(head: Head, argument: u64) -> i64 {
-    let bits = argument.cast_signed();
-    if head.major == 0 { bits } else { !bits }
 }
 
 pub(super) fn unexpected(head: Head, expected: &'static str) -> FaultKind {

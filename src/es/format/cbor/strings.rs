@@ -1,8 +1,8 @@
 //! The strings of CBOR: whole or in chunks, and how closely their characters are looked at.
 
-use super::read::{BREAK, Head, INDEFINITE, Reader, Step, place, unexpected};
+use super::read::{BREAK, Head, Reader, Step, place, unexpected};
 use crate::es::format::LATER_JACKSON;
-use crate::es::format::lenient_utf8::{self, Trust, Wrong};
+use crate::es::format::lenient_utf8::{self, NOT_UTF_8, Trust, Wrong};
 use crate::es::json::{Broken, FaultKind, Text};
 use crate::es::version::Version;
 
@@ -29,7 +29,10 @@ impl<'b> Reader<'b> {
             // Noticed only when the characters are asked for.
             Err(kind) => {
                 self.tape.broken(Broken::String, start)?;
-                Err(kind)
+                Err(match kind {
+                    FaultKind::Encoding => FaultKind::String(NOT_UTF_8),
+                    kind => kind,
+                })
             }
         }
     }
@@ -39,12 +42,11 @@ impl<'b> Reader<'b> {
     where
         'b: 's,
     {
-        let bytes = self.string(head, joined, is_name)?;
-        let behind = self.body.get(self.at..).unwrap_or_default();
-        let is_whole = head.argument != INDEFINITE;
+        let (bytes, is_whole) = self.string(head, joined, is_name)?;
+        let behind = self.rest();
         let is_early = self.api < LATER_JACKSON;
         let finds_cuts = is_whole && self.api >= FINDS_CUTS;
-        let in_a_hurry = is_whole && (is_name || is_early || behind.len() >= MARGIN);
+        let in_a_hurry = is_whole && (is_name || is_early || finds_cuts || behind.len() >= MARGIN);
         let (behind, trust) = match (in_a_hurry, is_early) {
             (false, _) => (None, Trust::None),
             (true, true) => (Some(behind), Trust::InAll),
@@ -63,31 +65,36 @@ impl<'b> Reader<'b> {
         })
     }
 
-    /// The bytes of a string. Those of chunks are put together in `joined`.
-    pub(super) fn string<'s>(&mut self, head: Head, joined: &'s mut Vec<u8>, is_name: bool) -> Step<&'s [u8]>
+    /// The bytes of a string, and whether they stand in one piece. Those of chunks are put together in `joined`.
+    pub(super) fn string<'s>(&mut self, head: Head, joined: &'s mut Vec<u8>, is_name: bool) -> Step<(&'s [u8], bool)>
     where
         'b: 's,
     {
-        if head.argument != INDEFINITE {
-            return self.whole(head, is_name);
+        if let Some(length) = self.length(head)? {
+            return Ok((self.whole(head, size(length), is_name)?, true));
         }
         loop {
             let chunk = self.head()?;
             if chunk.byte == BREAK {
-                return Ok(joined);
+                return Ok((joined, false));
             }
-            if chunk.major != head.major || chunk.argument == INDEFINITE {
-                return Err(unexpected(chunk, "a chunk of the string"));
-            }
-            let length = self.size(chunk)?;
-            let bytes = self.take(length).ok_or_else(|| self.cut())?;
+            let length = if chunk.major == head.major {
+                self.length(chunk)?
+            } else {
+                None
+            };
+            let length = length.ok_or_else(|| unexpected(chunk, "a chunk of the string"))?;
+            let Some(bytes) = self.take(size(length)) else {
+                let read = joined.len();
+                joined.extend_from_slice(self.rest());
+                return Err(self.cut_off(head, joined, read));
+            };
             joined.extend_from_slice(bytes);
         }
     }
 
     /// The bytes of a string that has a length.
-    fn whole(&mut self, head: Head, is_name: bool) -> Step<&'b [u8]> {
-        let length = self.size(head)?;
+    fn whole(&mut self, head: Head, length: usize, is_name: bool) -> Step<&'b [u8]> {
         if let Some(bytes) = self.take(length) {
             return Ok(bytes);
         }
@@ -97,19 +104,26 @@ impl<'b> Reader<'b> {
         if head.major == TEXT && is_read_at_once {
             return Err(FaultKind::Truncated(length));
         }
-        // Else it is read character by character.
-        let rest = self.body.get(self.at..).unwrap_or_default();
-        match lenient_utf8::decode(rest, None, Trust::None) {
+        Err(self.cut_off(head, self.rest(), 0))
+    }
+
+    /// What is wrong with a string that the body ends in: it is read character by character. Of its bytes, so many were
+    /// read before.
+    fn cut_off(&mut self, head: Head, bytes: &[u8], read: usize) -> FaultKind {
+        match lenient_utf8::decode(bytes, None, Trust::None) {
             Err(Wrong::First(behind) | Wrong::Next(behind)) if head.major == TEXT => {
-                self.at += behind;
-                Err(FaultKind::Encoding)
+                self.at += behind.saturating_sub(read);
+                FaultKind::Encoding
             }
-            _ => Err(self.cut()),
+            _ => {
+                self.at = self.body.len();
+                FaultKind::EndOfText
+            }
         }
     }
 
-    fn size(&mut self, head: Head) -> Step<usize> {
-        Ok(usize::try_from(self.length(head)?).unwrap_or(usize::MAX))
+    fn rest(&self) -> &'b [u8] {
+        self.body.get(self.at..).unwrap_or_default()
     }
 
     fn take(&mut self, length: usize) -> Option<&'b [u8]> {
@@ -118,10 +132,8 @@ impl<'b> Reader<'b> {
         self.at = end;
         Some(bytes)
     }
+}
 
-    /// The end of the body within a string.
-    fn cut(&mut self) -> FaultKind {
-        self.at = self.body.len();
-        FaultKind::EndOfText
-    }
+fn size(length: u64) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX)
 }

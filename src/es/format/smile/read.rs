@@ -177,7 +177,7 @@ impl<'b> Reader<'b> {
             }
             // Where strings can be referred back to they are read at once, else when they are asked for.
             Err(fault) if self.strings.seen.is_some() => Err(fault.into()),
-            Err(Short::Wrong(_)) => self.broken_string(FaultKind::String("it is not UTF-8")),
+            Err(Short::Wrong(_)) => self.broken_string(FaultKind::String(lenient_utf8::NOT_UTF_8)),
             Err(Short::Missing(kind)) => self.broken_string(kind),
         }
     }

@@ -9,9 +9,12 @@ use crate::es::format::{MIDDLE_JACKSON, big_integer};
 use crate::es::json::{Broken, FaultKind, Text};
 use crate::es::number;
 
-/// How many bytes a number of 32, and of 64, bits may have besides its last.
-const MOST_INT_BYTES: usize = 5;
-const MOST_LONG_BYTES: usize = 11;
+/// How many bytes a number of 32 bits, one of 64 and a length may have besides their last.
+const MOST_INT_BYTES: usize = 4;
+const MOST_LONG_BYTES: usize = 10;
+const MOST_LENGTH_BYTES: usize = 5;
+/// So many bytes of a number of 64 bits are none of them taken for its last.
+const FIRST_LONG_BYTES: usize = 4;
 
 impl Reader<'_> {
     /// Reads a value whose first byte has been read. What it is, is known even where it is broken.
@@ -73,7 +76,7 @@ impl Reader<'_> {
                 let bits = self.variable(MOST_INT_BYTES)? & 0xFFFF_FFFF;
                 Ok(zigzag(bits).to_string())
             }
-            ValueHead::Long => Ok(zigzag(self.variable(MOST_LONG_BYTES)?).to_string()),
+            ValueHead::Long => Ok(zigzag(self.long()?).to_string()),
             ValueHead::Double => {
                 let bits = self.seven_bits(10)?;
                 Ok(number::any_double_text(f64::from_bits(bits)))
@@ -83,7 +86,7 @@ impl Reader<'_> {
                 big_integer::from_signed_bytes(&bytes, false)
             }
             _ => {
-                let scale = zigzag(self.variable(MOST_INT_BYTES)? & 0xFFFF_FFFF);
+                let scale = zigzag(self.variable(MOST_LENGTH_BYTES)? & 0xFFFF_FFFF);
                 let bytes = self.binary(ValueHead::Binary)?;
                 let digits = big_integer::from_signed_bytes(&bytes, false)?;
                 let double = format!("{digits}e{}", -scale).parse().unwrap_or(f64::NAN);
@@ -94,8 +97,24 @@ impl Reader<'_> {
 
     /// A number of any length: seven bits a byte, six in the last, whose highest bit is set.
     fn variable(&mut self, most: usize) -> Step<u64> {
+        self.variable_from(0, self.at, most)
+    }
+
+    /// A number of 64 bits, which has its first bytes in any case.
+    fn long(&mut self) -> Step<u64> {
         let head_end = self.at;
-        let mut number: u64 = 0;
+        let mut first: i32 = 0;
+        for _ in 0..FIRST_LONG_BYTES {
+            first = (first << 7).wrapping_add(i32::from(self.byte()?.cast_signed()));
+        }
+        self.variable_from(
+            i64::from(first).cast_unsigned(),
+            head_end,
+            MOST_LONG_BYTES - FIRST_LONG_BYTES,
+        )
+    }
+
+    fn variable_from(&mut self, mut number: u64, head_end: usize, most: usize) -> Step<u64> {
         for _ in 0..=most {
             let byte = self.byte()?;
             if byte & 0x80 != 0 {
@@ -119,7 +138,7 @@ impl Reader<'_> {
     }
 
     fn binary(&mut self, head: ValueHead) -> Step<Vec<u8>> {
-        let length = usize::try_from(self.variable(MOST_INT_BYTES)?).unwrap_or(usize::MAX);
+        let length = usize::try_from(self.variable(MOST_LENGTH_BYTES)?).unwrap_or(usize::MAX);
         let rest = self.body.get(self.at..).unwrap_or_default();
         if head == ValueHead::RawBinary {
             let Some(bytes) = rest.get(..length) else {

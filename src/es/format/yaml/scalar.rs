@@ -35,7 +35,11 @@ pub(super) fn resolve(value: &str, tag: Option<&str>, is_plain: bool, api: Versi
         Some("!") => by_look(value, api),
         Some(_) if value.is_empty() && api >= LATER_JACKSON => Scalar::Text,
         Some(BOOL_TAG) => boolean(value).map_or(Scalar::Text, Scalar::Boolean),
-        Some(INT_TAG) => integer(value, api).map_or(Scalar::Text, Scalar::Number),
+        Some(INT_TAG) => match integer(value, api) {
+            Some(number) => Scalar::Number(number),
+            None if api < LATER_JACKSON && has_point_only(value) => float(value),
+            None => Scalar::Text,
+        },
         Some(FLOAT_TAG) => float(value),
         Some(NULL_TAG) => Scalar::Null,
         Some(BINARY_TAG) => Scalar::Binary,
@@ -106,6 +110,13 @@ fn integer(value: &str, api: Version) -> Option<String> {
         sign
     };
     Some(format!("{sign}{magnitude}"))
+}
+
+/// Whether a value is a number with a point and without an exponent, which earlier versions take for one of any tag.
+fn has_point_only(value: &str) -> bool {
+    let unsigned = value.strip_prefix(['+', '-']).unwrap_or(value);
+    let is_in_it = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'_' | b'.');
+    unsigned.contains('.') && unsigned.bytes().all(is_in_it) && looks_like_float(value)
 }
 
 /// Whether a value has digits and a point or an exponent, or is written in sixties, or is one of `.inf` and `.nan`.
@@ -225,6 +236,10 @@ mod tests {
         assert_eq!(resolve("x", NULL_TAG), Scalar::Null);
         assert_eq!(resolve("YWJj", BINARY_TAG), Scalar::Binary);
         assert_eq!(resolve("5", "!foo"), Scalar::Text);
+        assert_eq!(resolve("5.", INT_TAG), Scalar::Text);
+        let earlier = |value| super::resolve(value, Some(INT_TAG), true, Version::new(7, 10, 2));
+        assert_eq!(earlier("5."), Scalar::Number("5.0".to_owned()));
+        assert_eq!(earlier("1.5e3"), Scalar::Text);
     }
 
     /// As every version reads them.

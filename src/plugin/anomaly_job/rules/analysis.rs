@@ -1,6 +1,6 @@
 //! The rules of `analysis_config` (contract job.md §4.2), in their order.
 
-use crate::es::error::Exception;
+use crate::es::error::{Exception, Kind};
 use crate::es::time_value::TimeValue;
 use crate::es::utf16;
 use crate::es::version::Version;
@@ -137,10 +137,18 @@ fn check_filters(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     if !are_distinct(filters) {
         return Err(status("[categorization_filters] has the same filter twice"));
     }
-    if filters.iter().any(|filter| filter.is_empty()) {
-        return Err(status("[categorization_filters] has an empty filter"));
+    match filters
+        .iter()
+        .find(|filter| filter.as_ref().is_none_or(|filter| filter.is_empty()))
+    {
+        Some(Some(_)) => return Err(status("[categorization_filters] has an empty filter")),
+        Some(None) => {
+            let reason = "[categorization_filters] has bytes, which are no regular expression";
+            return Err(Exception::new(Kind::Library("null_pointer_exception"), reason));
+        }
+        None => {}
     }
-    match filters.iter().find(|filter| !java_regex::compiles(filter)) {
+    match filters.iter().flatten().find(|filter| !java_regex::compiles(filter)) {
         Some(filter) => Err(status(format!(
             "[categorization_filters] has [{filter}], which is not a regular expression"
         ))),
@@ -150,7 +158,7 @@ fn check_filters(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
 
 /// Whether no text comes twice.
 fn are_distinct(texts: Texts<'_>) -> bool {
-    let mut sorted: Vec<Text<'_>> = Vec::with_capacity(texts.iter().count());
+    let mut sorted: Vec<Option<Text<'_>>> = Vec::with_capacity(texts.iter().count());
     sorted.extend(texts.iter());
     sorted.sort_unstable();
     sorted.windows(2).all(|pair| pair.first() != pair.last())
@@ -211,7 +219,7 @@ fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     let of_detectors = config.detectors.iter().flat_map(Detector::analysis_fields);
     let mut names: Vec<Text<'_>> = of_detectors.map(|name| Text::Borrowed(&**name)).collect();
     names.reserve_exact(config.influencers.iter().count());
-    names.extend(config.influencers.iter());
+    names.extend(config.influencers.iter().flatten());
     names.retain(|name| !name.is_empty());
     names.sort_unstable();
     names.dedup();

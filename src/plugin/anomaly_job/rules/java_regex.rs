@@ -87,7 +87,8 @@ impl Checker<'_> {
             }
             'k' => {
                 (self.characters.next()? == '<').then_some(())?;
-                self.characters.by_ref().find(|character| *character == '>')?;
+                let first = self.characters.next()?;
+                self.name_of_group(first)?;
                 Some(true)
             }
             // Letters are kept for escapes that Java may get one day; these are those it has.
@@ -157,6 +158,18 @@ impl Checker<'_> {
     }
 
     /// What may follow the opening bracket of a group.
+    /// The name of a group from its first character to past the bracket behind it.
+    fn name_of_group(&mut self, first: char) -> Option<()> {
+        first.is_ascii_alphabetic().then_some(())?;
+        loop {
+            match self.characters.next()? {
+                '>' => return Some(()),
+                character if character.is_ascii_alphanumeric() => {}
+                _ => return None,
+            }
+        }
+    }
+
     fn group_start(&mut self) -> Option<()> {
         if self.characters.next_if_eq(&'?').is_none() {
             return Some(());
@@ -165,14 +178,7 @@ impl Checker<'_> {
             ':' | '=' | '!' | '>' => Some(()),
             '<' => match self.characters.next()? {
                 '=' | '!' => Some(()),
-                first if first.is_ascii_alphabetic() => loop {
-                    match self.characters.next()? {
-                        '>' => return Some(()),
-                        character if character.is_ascii_alphanumeric() => {}
-                        _ => return None,
-                    }
-                },
-                _ => None,
+                first => self.name_of_group(first),
             },
             mut flag => loop {
                 match flag {
@@ -263,7 +269,7 @@ mod tests {
         }
         for text in [
             "a[", "(", ")", "*", "a**", "a{", "{", "a{3,2}", "\\", r"\y", r"\p}", r"\px", r"\p{,}", r"\p{L", "(?z)",
-            "[]", r"\x4", "(?<1>a)", "|*", "[a", "[z-a]", "[a-z9-0]",
+            "[]", r"\x4", "(?<1>a)", r"\k<>", r"\k<1>", "|*", "[a", "[z-a]", "[a-z9-0]",
         ] {
             assert!(!compiles(text), "{text}");
         }

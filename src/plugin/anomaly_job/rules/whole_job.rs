@@ -56,7 +56,7 @@ fn uses_field(config: &AnalysisConfig<'_>, field: &str) -> bool {
     let mut names = config.detectors.iter().flat_map(Detector::names);
     names.any(|name| name == field)
         || of_config.into_iter().flatten().any(|name| name == field)
-        || config.influencers.iter().any(|name| name == field)
+        || config.influencers.iter().flatten().any(|name| name == field)
 }
 
 fn check_persist_interval(job: &Job<'_>) -> Result<(), Exception> {
@@ -91,6 +91,9 @@ fn check_ids(job: &Job<'_>, id: &str) -> Result<(), Exception> {
         return Err(argument(format!("[job_id] is longer than [{MAX_JOB_ID}] characters")));
     }
     for group in job.groups.iter() {
+        let Some(group) = group else {
+            return Err(argument(format!("[groups] has bytes; the name of a group {ID_FORM}")));
+        };
         if !is_id(&group) {
             return Err(argument(format!(
                 "[groups] has [{group}]; the name of a group {ID_FORM}"

@@ -1,9 +1,13 @@
 //! What Elasticsearch made of the same bytes as the value `a` of `custom_settings`, and the places that it named.
 
 use super::*;
+use crate::es::format::lenient_utf8;
 
 const EARLIER: Version = Version::new(7, 8, 1);
 const LATER: Version = Version::new(8, 19, 21);
+
+/// What is told of a value that is no UTF-8.
+const NO_TEXT: FaultKind = FaultKind::String(lenient_utf8::NOT_UTF_8);
 
 /// The JSON that a body stands for.
 fn json(body: &[u8], api: Version) -> String {
@@ -75,7 +79,7 @@ fn faults_have_the_places_that_elasticsearch_names() {
     assert_eq!(fault(b"\xA1\x61a", LATER), (FaultKind::EndOfText, 3, 3));
     assert_eq!(fault(b"\xA1\x61a\x65ab", LATER), (FaultKind::EndOfText, 6, 3));
     assert_eq!(fault(b"\xA1\x61a\x65ab", EARLIER), (FaultKind::Truncated(5), 4, 3));
-    assert_eq!(fault(b"\xA1\x61a\x62\xC3\x28", LATER), (FaultKind::Encoding, 6, 3));
+    assert_eq!(fault(b"\xA1\x61a\x62\xC3\x28", LATER), (NO_TEXT, 6, 3));
     let duplicate = FaultKind::DuplicateName("a".to_owned());
     assert_eq!(fault(b"\xA2\x61a\x01\x61a\x02", LATER), (duplicate, 6, 4));
     assert_eq!(
@@ -93,6 +97,28 @@ fn faults_have_the_places_that_elasticsearch_names() {
 #[test]
 fn a_length_takes_no_memory() {
     assert_eq!(fault(b"\x9A\x7F\xFF\xFF\xFF\x01", LATER), (FaultKind::EndOfText, 6, 6));
+}
+
+/// As 7.8.1 and 9.5.3 have it: 32 bits with a sign.
+#[test]
+fn a_negative_length_is_that_of_what_a_break_ends() {
+    for api in [EARLIER, LATER] {
+        assert_eq!(json(b"\x9A\xFF\xFF\xFF\xFF\x01\xFF", api), "[1]");
+        assert_eq!(
+            json(b"\xBA\x80\0\0\0\x61a\x7A\xFF\xFF\xFF\xFF\x61b\xFF\xFF", api),
+            "{\"a\":\"b\"}"
+        );
+    }
+    assert_eq!(json(b"\xA1\x3A\xFF\x68\x66\x75\x01", EARLIER), "{\"9935242\":1}");
+    assert_eq!(json(b"\xA1\x3A\xFF\x68\x66\x75\x01", LATER), "{\"-4285032054\":1}");
+}
+
+/// As 7.17.28 and 9.5.3 have it: a string that the body ends in is read character by character.
+#[test]
+fn wrong_characters_are_told_before_the_end() {
+    assert_eq!(fault(b"\xA2\x7F\x6C\xFF", LATER), (FaultKind::Encoding, 4, 1));
+    assert_eq!(fault(b"\xA1\x61a\x64\xF0\xFF", LATER).0, NO_TEXT);
+    assert_eq!(fault(b"\xA1\x61a\x64\xF0\x9F", LATER).0, FaultKind::EndOfText);
 }
 
 #[test]
@@ -141,10 +167,7 @@ fn the_end_of_a_body_was_a_value() {
 /// As Elasticsearch 8.19.21 and 9.5.3 have it; 7.17.28 takes what is behind the string.
 #[test]
 fn a_character_ends_within_its_string() {
-    assert_eq!(
-        fault(b"\x82\x63ou\xF2t\x05\xBF\x01\x02", LATER),
-        (FaultKind::Encoding, 5, 1)
-    );
+    assert_eq!(fault(b"\x82\x63ou\xF2t\x05\xBF\x01\x02", LATER), (NO_TEXT, 5, 1));
     assert_eq!(
         fault(b"\x81\x7F\x61r\x65quot\xF7\xFF", LATER),
         (FaultKind::EndOfText, 11, 1)

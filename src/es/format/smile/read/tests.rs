@@ -133,6 +133,15 @@ fn numbers_of_32_bits_are_read_at_once() {
     assert!(has_value(b":)\n\x05\xFA\x80a\x29"));
 }
 
+/// As every version has it: the first four bytes of a long number are read whatever they are.
+#[test]
+fn numbers_of_64_bits_have_five_bytes() {
+    for api in [EARLIER, LATER] {
+        assert_eq!(json(&with_header(0, b"\x25\0\0\0\0\x84"), api), "2");
+        assert_eq!(json(&with_header(0, b"\x25\xFF\xFF\xFF\xFF\xBF"), api), "-9223372036787138560");
+    }
+}
+
 #[test]
 fn the_end_of_a_long_name_is_looked_for_first() {
     for name in [b"\xFA".as_slice(), b"abc\xFAdef", b"\xC3\xFC"] {
