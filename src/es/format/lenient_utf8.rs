@@ -108,6 +108,16 @@ mod tests {
         assert_eq!(text, Ok(Text::Units(vec![0xE8, 0x41])));
     }
 
+    /// Elasticsearch before 7.17 finds whatever its buffer has kept.
+    #[test]
+    fn behind_the_body_there_are_zeros() {
+        assert_eq!(
+            decode(b"\xE2", Some(b"\x88"), Trust::InAll),
+            Ok(Text::Units(vec![0x2200]))
+        );
+        assert_eq!(decode(b"\xE2", Some(b""), Trust::InAll), Ok(Text::Units(vec![0x2000])));
+    }
+
     /// `unknown field [by_fiel\uDE3E\uDFA1me]`, as Elasticsearch 9.5.3 reads it in a name of CBOR.
     #[test]
     fn four_bytes_make_a_pair_of_whatever_they_hold() {

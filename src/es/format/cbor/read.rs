@@ -24,8 +24,8 @@ const POSITIVE_BIGNUM: u64 = 2;
 const NEGATIVE_BIGNUM: u64 = 3;
 const DECIMAL_FRACTION: u64 = 4;
 
-/// From this version on a name may have tags (Jackson 2.15; seen of 8.19.21, not of 7.17.28).
-const TAGS_NAMES: Version = Version::new(8, 9, 0);
+/// From this version on a name may have tags, and a value several (Jackson 2.15; seen of 8.19.21, not of 7.17.28).
+const TAGS_FREELY: Version = Version::new(8, 9, 0);
 
 /// Reads a body to the end of its first item, or to what is wrong with it.
 pub(in crate::es::format) fn read(body: &[u8], api: Version) -> Document<'static> {
@@ -77,14 +77,8 @@ impl Reader<'_> {
             self.start = self.at;
             let is_at_member_value = self.tape.is_in_object() && !self.tape.wants_name();
             if !is_at_member_value {
-                let next = self.peek();
                 match self.left.last_mut() {
                     Some(Some(0)) => {
-                        self.end();
-                        continue;
-                    }
-                    Some(None) if next == Some(BREAK) => {
-                        self.at += 1;
                         self.end();
                         continue;
                     }
@@ -157,9 +151,13 @@ impl Reader<'_> {
 
     fn name(&mut self) -> Step<()> {
         let mut head = self.head()?;
-        while head.major == TAG && self.api >= TAGS_NAMES {
+        while head.major == TAG && self.api >= TAGS_FREELY {
             self.tag(head)?;
             head = self.head()?;
+        }
+        if head.byte == BREAK && self.left.last() == Some(&None) {
+            self.end();
+            return Ok(());
         }
         let start = place(self.start);
         match head.major {
@@ -197,7 +195,7 @@ impl Reader<'_> {
         let mut tag = None;
         while self.peek().is_some_and(|byte| byte >> 5 == TAG) {
             let head = self.head()?;
-            if tag.is_some() && self.api < LATER_JACKSON {
+            if tag.is_some() && self.api < TAGS_FREELY {
                 return Err(unexpected(head, "one tag a value"));
             }
             let number = self.tag(head)?;
@@ -208,6 +206,10 @@ impl Reader<'_> {
             return self.nothing();
         }
         let head = self.head()?;
+        if head.byte == BREAK && !self.tape.is_in_object() && self.left.last() == Some(&None) {
+            self.end();
+            return Ok(());
+        }
         let start = place(self.start);
         match head.major {
             0 => {

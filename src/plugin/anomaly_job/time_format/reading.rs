@@ -11,6 +11,8 @@ pub(super) type Fields = BTreeMap<Field, i64>;
 
 /// How many digits a number has at most where nothing says how many it has.
 const MOST_DIGITS: usize = 9;
+/// How many decimals a second has at most.
+const DECIMALS: usize = 9;
 /// The year that two digits are counted from.
 const REDUCED_BASE: i64 = 2000;
 
@@ -156,14 +158,24 @@ impl Reader<'_> {
 
     fn number(&mut self, number: &Number, at: usize, length: usize) -> Option<usize> {
         if number.kind == NumberKind::Fraction {
-            let taken = self.digits(at, length, MOST_DIGITS);
-            // Only zeros are printed, so the value is 0 of any number of decimals.
-            return self.set(number.field, 0, at + taken);
+            let taken = self.digits(at, length, DECIMALS);
+            // Zeros are printed, but other digits may follow that are read with them.
+            let decimals = self.text.get(at..at + taken)?.bytes();
+            let scaled = decimals.chain(std::iter::repeat(b'0')).take(DECIMALS);
+            let nanos = scaled.fold(0, |nanos, digit| nanos * 10 + i64::from(digit - b'0'));
+            return self.set(number.field, nanos, at + taken);
         }
         if at == length {
             return None;
         }
         let (least, most) = number.bounds;
+        let (at, sign) = match self.text.as_bytes().get(at) {
+            // Lenient readers take a sign before whatever has no width of its own.
+            Some(b'+' | b'-') if number.is_unsigned && least == most => return None,
+            Some(b'+') => (at + 1, 1),
+            Some(b'-') => (at + 1, -1),
+            _ => (at, 1),
+        };
         let subsequent = match number.next {
             Next::Digits(digits) => digits,
             Next::Unknown => 0,
@@ -185,7 +197,7 @@ impl Reader<'_> {
         let is_reduced = number.kind == NumberKind::Reduced && taken == 2;
         self.set(
             number.field,
-            if is_reduced { REDUCED_BASE + value } else { value },
+            if is_reduced { REDUCED_BASE + value } else { sign * value },
             at + taken,
         )
     }

@@ -138,7 +138,10 @@ fn numbers_of_32_bits_are_read_at_once() {
 fn numbers_of_64_bits_have_five_bytes() {
     for api in [EARLIER, LATER] {
         assert_eq!(json(&with_header(0, b"\x25\0\0\0\0\x84"), api), "2");
-        assert_eq!(json(&with_header(0, b"\x25\xFF\xFF\xFF\xFF\xBF"), api), "-9223372036787138560");
+        assert_eq!(
+            json(&with_header(0, b"\x25\xFF\xFF\xFF\xFF\xBF"), api),
+            "-9223372036787138560"
+        );
     }
 }
 
