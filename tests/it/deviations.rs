@@ -78,7 +78,7 @@ fn names_of_analyzers_are_not_looked_up() {
 #[test]
 fn names_in_regular_expressions_are_not_looked_up() {
     let (_cluster, gateway) = before("7.17.28");
-    let body = r#"{"analysis_config":{"detectors":[{"function":"count","by_field_name":"mlcategory"}],"categorization_field_name":"m","categorization_filters":["\\p{IsNoSuchScript}"]},"data_description":{}}"#;
+    let body = r#"{"analysis_config":{"detectors":[{"function":"count","by_field_name":"mlcategory"}],"categorization_field_name":"m","categorization_filters":["\\p{IsNoSuchScript}","\\N{NO SUCH NAME}","[\\da&&]"]},"data_description":{}}"#;
     assert_eq!(gateway.create_job("j", body).status(), 200);
 }
 

@@ -37,7 +37,7 @@ pub(super) fn resolve(value: &str, tag: Option<&str>, is_plain: bool, api: Versi
         Some(BOOL_TAG) => boolean(value).map_or(Scalar::Text, Scalar::Boolean),
         Some(INT_TAG) => match integer(value, api) {
             Some(number) => Scalar::Number(number),
-            None if api < LATER_JACKSON && has_point_only(value) => float(value),
+            None if api < LATER_JACKSON && has_point(value) => float(value),
             None => Scalar::Text,
         },
         Some(FLOAT_TAG) => float(value),
@@ -112,11 +112,14 @@ fn integer(value: &str, api: Version) -> Option<String> {
     Some(format!("{sign}{magnitude}"))
 }
 
-/// Whether a value is a number with a point and without an exponent, which earlier versions take for one of any tag.
-fn has_point_only(value: &str) -> bool {
-    let unsigned = value.strip_prefix(['+', '-']).unwrap_or(value);
+/// Whether a value is a number with a point and, if it has an exponent, a sign before that; earlier versions take it for
+/// one whatever its tag says.
+fn has_point(value: &str) -> bool {
+    let (mantissa, exponent) = value.split_once(['e', 'E']).unwrap_or((value, "+"));
+    let unsigned = mantissa.strip_prefix(['+', '-']).unwrap_or(mantissa);
     let is_in_it = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'_' | b'.');
-    unsigned.contains('.') && unsigned.bytes().all(is_in_it) && looks_like_float(value)
+    let has_only = unsigned.contains('.') && unsigned.bytes().all(is_in_it);
+    has_only && exponent.starts_with(['+', '-']) && looks_like_float(value)
 }
 
 /// Whether a value has digits and a point or an exponent, or is written in sixties, or is one of `.inf` and `.nan`.
@@ -240,6 +243,7 @@ mod tests {
         let earlier = |value| super::resolve(value, Some(INT_TAG), true, Version::new(7, 10, 2));
         assert_eq!(earlier("5."), Scalar::Number("5.0".to_owned()));
         assert_eq!(earlier("1.5e3"), Scalar::Text);
+        assert_eq!(earlier("1.5e+3"), Scalar::Number("1.5e+3".to_owned()));
     }
 
     /// As every version reads them.

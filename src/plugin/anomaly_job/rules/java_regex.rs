@@ -4,13 +4,18 @@
 //! to repeat before each repetition, complete escapes. What it cannot judge, such as the name of a script, it accepts;
 //! Elasticsearch's own check is stricter there.
 
-use super::java_property;
+mod escape;
+
+use std::collections::HashSet;
+
+use escape::Escaped;
 
 /// Whether Java would compile the pattern, as far as its structure tells.
 pub(in super::super) fn compiles(pattern: &str) -> bool {
     Checker {
         characters: pattern.chars().peekable(),
         groups: 0,
+        names: HashSet::new(),
     }
     .check()
     .is_some()
@@ -19,6 +24,8 @@ pub(in super::super) fn compiles(pattern: &str) -> bool {
 struct Checker<'p> {
     characters: std::iter::Peekable<std::str::Chars<'p>>,
     groups: usize,
+    /// The names of groups so far.
+    names: HashSet<String>,
 }
 
 impl Checker<'_> {
@@ -27,7 +34,10 @@ impl Checker<'_> {
         let mut can_repeat = false;
         while let Some(character) = self.characters.next() {
             match character {
-                '\\' => can_repeat = self.escape()?,
+                '\\' => {
+                    self.escape(false)?;
+                    can_repeat = true;
+                }
                 '[' => {
                     self.class()?;
                     can_repeat = true;
@@ -43,11 +53,11 @@ impl Checker<'_> {
                 }
                 '|' => can_repeat = false,
                 '*' | '+' | '?' | '{' => {
-                    if !can_repeat {
-                        return None;
-                    }
                     if character == '{' {
+                        // What is there to repeat may be nothing.
                         self.counts()?;
+                    } else if !can_repeat {
+                        return None;
                     }
                     // A repetition may be followed by the sign that makes it reluctant or possessive.
                     self.characters.next_if(|next| matches!(next, '?' | '+'));
@@ -57,80 +67,6 @@ impl Checker<'_> {
             }
         }
         (self.groups == 0).then_some(())
-    }
-
-    /// What follows a backslash; whether it can be repeated.
-    fn escape(&mut self) -> Option<bool> {
-        match self.characters.next()? {
-            'Q' => {
-                self.quoted();
-                Some(true)
-            }
-            'x' => {
-                if self.characters.next_if_eq(&'{').is_some() {
-                    self.braced(|character| character.is_ascii_hexdigit())?;
-                } else {
-                    self.digits(2, 16)?;
-                }
-                Some(true)
-            }
-            'u' => self.digits(4, 16).map(|()| true),
-            '0' => self.digits(1, 8).map(|()| true),
-            'c' => self.characters.next().map(|_| true),
-            'p' | 'P' => {
-                let name = match self.characters.next()? {
-                    '{' => self.until_brace()?,
-                    class => class.to_string(),
-                };
-                java_property::exists(&name).then_some(())?;
-                Some(true)
-            }
-            'k' => {
-                (self.characters.next()? == '<').then_some(())?;
-                let first = self.characters.next()?;
-                self.name_of_group(first)?;
-                Some(true)
-            }
-            // Letters are kept for escapes that Java may get one day; these are those it has.
-            letter if letter.is_ascii_alphabetic() => "tnrfaedDhHsSvVwWbBAGZzRXNE".contains(letter).then_some(true),
-            _ => Some(true),
-        }
-    }
-
-    fn quoted(&mut self) {
-        while let Some(character) = self.characters.next() {
-            if character == '\\' && self.characters.next_if_eq(&'E').is_some() {
-                return;
-            }
-        }
-    }
-
-    fn braced(&mut self, allowed: impl Fn(char) -> bool) -> Option<()> {
-        let mut count = 0;
-        loop {
-            match self.characters.next()? {
-                '}' => return (count > 0).then_some(()),
-                character if allowed(character) => count += 1,
-                _ => return None,
-            }
-        }
-    }
-
-    fn until_brace(&mut self) -> Option<String> {
-        let mut name = String::new();
-        loop {
-            match self.characters.next()? {
-                '}' => return Some(name),
-                character => name.push(character),
-            }
-        }
-    }
-
-    fn digits(&mut self, count: usize, radix: u32) -> Option<()> {
-        for _ in 0..count {
-            self.characters.next_if(|character| character.is_digit(radix))?;
-        }
-        Some(())
     }
 
     /// `{n}`, `{n,}` or `{n,m}` after its brace.
@@ -157,19 +93,19 @@ impl Checker<'_> {
         count.filter(|count| *count <= i32::MAX.unsigned_abs())
     }
 
-    /// What may follow the opening bracket of a group.
     /// The name of a group from its first character to past the bracket behind it.
-    fn name_of_group(&mut self, first: char) -> Option<()> {
-        first.is_ascii_alphabetic().then_some(())?;
+    fn name_of_group(&mut self, first: char) -> Option<String> {
+        let mut name = first.is_ascii_alphabetic().then(|| String::from(first))?;
         loop {
             match self.characters.next()? {
-                '>' => return Some(()),
-                character if character.is_ascii_alphanumeric() => {}
+                '>' => return Some(name),
+                character if character.is_ascii_alphanumeric() => name.push(character),
                 _ => return None,
             }
         }
     }
 
+    /// What may follow the opening bracket of a group.
     fn group_start(&mut self) -> Option<()> {
         if self.characters.next_if_eq(&'?').is_none() {
             return Some(());
@@ -178,7 +114,10 @@ impl Checker<'_> {
             ':' | '=' | '!' | '>' => Some(()),
             '<' => match self.characters.next()? {
                 '=' | '!' => Some(()),
-                first => self.name_of_group(first),
+                first => {
+                    let name = self.name_of_group(first)?;
+                    self.names.insert(name).then_some(())
+                }
             },
             mut flag => loop {
                 match flag {
@@ -201,8 +140,10 @@ impl Checker<'_> {
         while depth > 0 {
             match self.characters.next()? {
                 '\\' => {
-                    self.escape()?;
                     is_first = false;
+                    if let Escaped::Character(first) = self.escape(true)? {
+                        self.range_from(first)?;
+                    }
                 }
                 '[' => {
                     depth += 1;
@@ -212,23 +153,31 @@ impl Checker<'_> {
                 '^' if is_first => {}
                 character => {
                     is_first = false;
-                    self.range_from(character)?;
+                    self.range_from(u32::from(character))?;
                 }
             }
         }
         Some(())
     }
 
-    /// The rest of a range such as `a-z` after its first character, which is not above the last one. An escape at its
-    /// end is read as an element of its own.
-    fn range_from(&mut self, first: char) -> Option<()> {
+    /// The rest of a range such as `a-z` after its first character, which is not above the last one.
+    fn range_from(&mut self, first: u32) -> Option<()> {
         let mut ahead = self.characters.clone();
-        match (ahead.next(), ahead.next()) {
-            (Some('-'), Some(last)) if !matches!(last, ']' | '[' | '\\') => {
-                self.characters = ahead;
-                (first <= last).then_some(())
-            }
-            _ => Some(()),
+        let (Some('-'), Some(end)) = (ahead.next(), ahead.next()) else {
+            return Some(());
+        };
+        if matches!(end, ']' | '[') {
+            return Some(());
+        }
+        self.characters = ahead;
+        let last = match end {
+            '\\' => self.escape(true)?,
+            character => Escaped::Character(u32::from(character)),
+        };
+        match last {
+            Escaped::Character(last) => (first <= last).then_some(()),
+            Escaped::Several => None,
+            Escaped::Quoted => Some(()),
         }
     }
 }
@@ -245,7 +194,8 @@ mod tests {
             r"\[statement:.*\]",
             "[a-z&&[^b]]",
             "(?i)x",
-            "(?<name>a)\\k<name>",
+            r"(?<name>a)\k<name>",
+            r"(?<a>\k<a>)",
             r"\Q[\E",
             "a{2,3}?",
             "a++",
@@ -264,12 +214,54 @@ mod tests {
             "[a-a]",
             r"[z-\x7f]",
             "[a-[bc]]",
+            r"[\t-\r\d-z]",
+            r"[!-\x{7E}\0101-\0377]",
+            r"a\b{g}\b{2}",
+            "{2}|a*{3}",
+            r"[\w\-.]",
+            r"\N{LATIN SMALL LETTER A}",
         ] {
             assert!(compiles(pattern), "{pattern}");
         }
         for text in [
-            "a[", "(", ")", "*", "a**", "a{", "{", "a{3,2}", "\\", r"\y", r"\p}", r"\px", r"\p{,}", r"\p{L", "(?z)",
-            "[]", r"\x4", "(?<1>a)", r"\k<>", r"\k<1>", "|*", "[a", "[z-a]", "[a-z9-0]",
+            "a[",
+            "(",
+            ")",
+            "*",
+            "a**",
+            "a{",
+            "{",
+            "a{3,2}",
+            "\\",
+            r"\y",
+            r"\p}",
+            r"\px",
+            r"\p{,}",
+            r"\p{L",
+            "(?z)",
+            "[]",
+            r"\x4",
+            "(?<1>a)",
+            r"\k<>",
+            r"\k<1>",
+            r"\k<a>",
+            "(?<a>)(?<a>)",
+            r"\k<a>(?<a>)",
+            "|*",
+            "[a",
+            "[z-a]",
+            "[a-z9-0]",
+            r"[\b]",
+            r"[\1]",
+            r"[!-\d]",
+            r"[!-\t]",
+            r"[\r-\t]",
+            r"a\E",
+            r"\N",
+            r"\b{g",
+            r"\b{2,1}",
+            r"(?<a>)[\k<a>]",
+            r"\x{110000}",
         ] {
             assert!(!compiles(text), "{text}");
         }
