@@ -223,8 +223,6 @@ mod tests {
         assert_eq!(resolve("+5", None, true, earliest), Scalar::Text);
         assert_eq!(resolve("1_0", None, true, earliest), Scalar::Text);
         assert_eq!(resolve("1_0.5", None, true, earliest), number("10.5"));
-        assert_eq!(resolve("1_0", None, true, earliest), Scalar::Text);
-        assert_eq!(resolve("1_0.5", None, true, earliest), number("10.5"));
         assert_eq!(resolve("-0", None, true, earliest), number("-0"));
         let earlier = Version::new(7, 8, 1);
         assert_eq!(resolve("0x1F", None, true, earlier), Scalar::Text);

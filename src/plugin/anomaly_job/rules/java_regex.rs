@@ -7,6 +7,7 @@
 mod escape;
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 
 use escape::Escaped;
 
@@ -16,6 +17,7 @@ pub(in super::super) fn compiles(pattern: &str) -> bool {
         characters: pattern.chars().peekable(),
         groups: 0,
         names: HashSet::new(),
+        hasher: RandomState::new(),
     }
     .check()
     .is_some()
@@ -24,8 +26,9 @@ pub(in super::super) fn compiles(pattern: &str) -> bool {
 struct Checker<'p> {
     characters: std::iter::Peekable<std::str::Chars<'p>>,
     groups: usize,
-    /// The names of groups so far.
-    names: HashSet<String>,
+    /// The names of groups so far, as hashes: a pattern may have little else, and names would take several times its size.
+    names: HashSet<u64>,
+    hasher: RandomState,
 }
 
 impl Checker<'_> {
@@ -93,12 +96,12 @@ impl Checker<'_> {
         count.filter(|count| *count <= i32::MAX.unsigned_abs())
     }
 
-    /// The name of a group from its first character to past the bracket behind it.
-    fn name_of_group(&mut self, first: char) -> Option<String> {
+    /// The name of a group from its first character to past the bracket behind it, as a hash.
+    fn name_of_group(&mut self, first: char) -> Option<u64> {
         let mut name = first.is_ascii_alphabetic().then(|| String::from(first))?;
         loop {
             match self.characters.next()? {
-                '>' => return Some(name),
+                '>' => return Some(self.hasher.hash_one(name)),
                 character if character.is_ascii_alphanumeric() => name.push(character),
                 _ => return None,
             }
@@ -262,6 +265,7 @@ mod tests {
             r"\b{2,1}",
             r"(?<a>)[\k<a>]",
             r"\x{110000}",
+            r"\x{+1}",
         ] {
             assert!(!compiles(text), "{text}");
         }

@@ -24,7 +24,9 @@ impl Checker<'_> {
             }
             'x' if self.characters.next_if_eq(&'{').is_some() => {
                 let digits = self.until_brace()?;
-                let number = u32::from_str_radix(&digits, 16).ok()?;
+                let number = u32::from_str_radix(&digits, 16)
+                    .ok()
+                    .filter(|_| !digits.starts_with('+'))?;
                 (number <= u32::from(char::MAX)).then_some(Escaped::Character(number))
             }
             'x' => self.number(2, 16).and_then(character),
