@@ -7,6 +7,7 @@
 
 mod civil;
 mod derived;
+mod offset;
 mod pattern;
 mod reading;
 mod resolving;
@@ -43,6 +44,7 @@ enum Field {
     NanoOfSecond,
     MilliOfDay,
     NanoOfDay,
+    OffsetSeconds,
 }
 
 /// Why a pattern is refused.

@@ -205,9 +205,10 @@ impl Builder {
             'e' | 'c' if count > 2 => text(Field::DayOfWeek, texts("Thu", "Thu", "T"))?,
             'a' if count == 1 => text(Field::AmPm, Some("AM"))?,
             'B' if matches!(count, 1 | 4 | 5) => text(Field::DayPeriod, Some("AM"))?,
-            'V' if count == 2 => Item::Offset("Z"),
-            'v' if matches!(count, 1 | 4) => Item::Offset("Z"),
-            'z' if count <= 4 => Item::Offset("Z"),
+            // The name of a zone, which is no offset.
+            'V' if count == 2 => Item::Literal('Z'),
+            'v' if matches!(count, 1 | 4) => Item::Literal('Z'),
+            'z' if count <= 4 => Item::Literal('Z'),
             'X' => offset(&["Z"; 5])?,
             'x' => offset(&["+00", "+0000", "+00:00", "+0000", "+00:00"])?,
             'Z' if count == 4 => Item::LocalizedOffset { is_full: true },

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::offset;
 use super::pattern::{Item, Next, Number, NumberKind};
 use super::{Field, PatternFault};
 
@@ -117,9 +118,12 @@ impl Reader<'_> {
             Item::Literal(literal) => after(literal.encode_utf8(&mut [0; 4])),
             Item::Number(number) => self.number(number, at, self.text.len()),
             Item::Text { field, .. } => self.text(*field, at),
-            Item::Offset(printed) => after(printed),
+            Item::Offset(printed) => after(printed).and_then(|end| self.set(Field::OffsetSeconds, 0, end)),
             Item::LocalizedOffset { is_full } => match after("GMT") {
-                Some(end) => localized_offset(self.text.as_bytes(), end, *is_full)?,
+                Some(start) => offset::localized(self.text.as_bytes(), start, *is_full)?.and_then(|end| {
+                    let seconds = offset::seconds(self.text.get(start..end)?);
+                    self.set(Field::OffsetSeconds, seconds, end)
+                }),
                 None => None,
             },
             Item::Padded { width, item } => return self.padded(*width, item, at),
@@ -252,49 +256,4 @@ fn names(field: Field) -> impl Iterator<Item = (String, i64)> {
     };
     let listed = listed.iter().map(|(name, value)| ((*name).to_owned(), *value));
     listed.chain(numbered.map(|value| (value.to_string(), value)))
-}
-
-/// What follows `GMT`: an offset, when a sign follows.
-fn localized_offset(text: &[u8], at: usize, is_full: bool) -> Read {
-    if !matches!(text.get(at), Some(b'+' | b'-')) {
-        return Ok(Some(at));
-    }
-    let mut at = at + 1;
-    let digit = |at: usize| match text.get(at) {
-        None => Err(PatternFault::OffsetCutOff),
-        Some(byte) => Ok(byte.is_ascii_digit()),
-    };
-    let two_digits = |at: usize| Ok::<_, PatternFault>(digit(at)? & digit(at + 1)?);
-    let has_minutes = |at: usize| at + 2 < text.len() && text.get(at) == Some(&b':');
-    if is_full {
-        if !two_digits(at)? {
-            return Ok(None);
-        }
-        match text.get(at + 2) {
-            None => return Err(PatternFault::OffsetCutOff),
-            Some(b':') => {}
-            Some(_) => return Ok(None),
-        }
-        if !two_digits(at + 3)? {
-            return Ok(None);
-        }
-        at += 5;
-        if has_minutes(at) && two_digits(at + 1)? {
-            at += 3;
-        }
-        return Ok(Some(at));
-    }
-    if !digit(at)? {
-        return Ok(None);
-    }
-    at += 1;
-    if at < text.len() && digit(at)? {
-        at += 1;
-    }
-    for _ in 0..2 {
-        if has_minutes(at) && two_digits(at + 1)? {
-            at += 3;
-        }
-    }
-    Ok(Some(at))
 }

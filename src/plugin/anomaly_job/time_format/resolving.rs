@@ -162,7 +162,11 @@ impl Parsed {
             self.put_parts(within(nanos, 0, 24 * 3600 * NANOS_OF_SECOND - 1)?)?;
         }
         if let Some(millis) = self.take(Field::MilliOfDay) {
-            self.put_parts(within(millis, 0, 24 * 3600 * 1000 - 1)? * 1_000_000)?;
+            let millis = within(millis, 0, 24 * 3600 * 1000 - 1)?;
+            // What a second has besides its milliseconds stays.
+            let nanos = self.get(Field::NanoOfSecond);
+            let finer = nanos.filter(|nanos| nanos / 1_000_000 == millis % 1000);
+            self.put_parts(millis * 1_000_000 + finer.unwrap_or_default() % 1_000_000)?;
         }
         Ok(())
     }
