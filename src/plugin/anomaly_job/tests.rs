@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::es::caller::Caller;
-use crate::es::error::Traces;
+use crate::es::error::{Refusal, Traces};
 use crate::es::format::Format;
 
 mod answers;
@@ -15,17 +15,30 @@ mod refusals;
 static CALL: LazyLock<AnomalyJob> = LazyLock::new(|| AnomalyJob::new(Version::BASE).expect("the product's own schema"));
 
 fn admit_as(api: Version, id: &str, query: &str, body: &[u8]) -> Decision {
+    admit_in(Format::Json, api, id, query, body)
+}
+
+fn admit_in(format: Format, api: Version, id: &str, query: &str, body: &[u8]) -> Decision {
     let caller = Caller::default();
     CALL.admit(&Candidate {
         id,
         query,
         path: "/_ml/anomaly_detectors/j",
         body,
-        format: Format::Json,
+        format,
         api,
         caller: &caller,
         now_millis: 1_500_000_000_000,
     })
+}
+
+/// The types of the exceptions that a refusal tells, from the outermost.
+fn types_of(refusal: &Refusal) -> Vec<&'static str> {
+    let Refusal::Exception(exception) = refusal else {
+        panic!("no exception: {}", refusal.to_body(Traces::Absent));
+    };
+    let chain = std::iter::successors(Some(exception), |exception| exception.cause.as_deref());
+    chain.map(|exception| exception.kind.name()).collect()
 }
 
 fn admitted(body: &str) -> Admitted {

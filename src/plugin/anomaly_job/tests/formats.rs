@@ -3,26 +3,11 @@
 use super::*;
 
 /// The status and the types of the chain that a body is told, from the outermost; of one that is admitted, 200.
-fn told(version: &str, format: Format, body: &[u8]) -> (u16, Vec<String>) {
-    let caller = Caller::default();
-    let decision = CALL.admit(&Candidate {
-        id: "j",
-        query: "",
-        path: "/_ml/anomaly_detectors/j",
-        body,
-        format,
-        api: version.parse().expect("a version"),
-        caller: &caller,
-        now_millis: 1_500_000_000_000,
-    });
-    match decision {
+fn told(version: &str, format: Format, body: &[u8]) -> (u16, Vec<&'static str>) {
+    let api = version.parse().expect("a version");
+    match admit_in(format, api, "j", "", body) {
         Decision::Admitted(_) => (200, Vec::new()),
-        Decision::Refused(refusal) => {
-            let answer = refusal.to_body(Traces::Absent);
-            let chain = std::iter::successors(answer.get("error"), |link| link.get("caused_by"));
-            let types = chain.filter_map(|link| link["type"].as_str()).map(str::to_owned);
-            (refusal.status().as_u16(), types.collect())
-        }
+        Decision::Refused(refusal) => (refusal.status().as_u16(), types_of(&refusal)),
     }
 }
 
@@ -31,7 +16,7 @@ fn yaml(settings: &str) -> Vec<u8> {
     format!("{settings}\n{job}").into_bytes()
 }
 
-fn innermost(version: &str, format: Format, body: &[u8]) -> String {
+fn innermost(version: &str, format: Format, body: &[u8]) -> &'static str {
     told(version, format, body).1.pop().expect("a refusal")
 }
 
@@ -42,8 +27,11 @@ fn the_end_of_a_body_ends_a_list_and_is_no_value_inside_of_settings() {
     let (in_list, behind_name) = (settings(b"\x9F\x01"), settings(b"\x9F\xBF\x61y"));
     let told = |version, body: &[u8]| told(version, Format::Cbor, body);
     for version in ["7.0.0", "7.8.1", "7.10.2"] {
-        let state = vec!["illegal_state_exception".to_owned()];
-        assert_eq!(told(version, &in_list), (500, state), "{version}");
+        assert_eq!(
+            told(version, &in_list),
+            (500, vec!["illegal_state_exception"]),
+            "{version}"
+        );
     }
     for version in ["7.8.1", "7.10.2"] {
         let (status, types) = told(version, &behind_name);

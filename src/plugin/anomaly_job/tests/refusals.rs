@@ -1,7 +1,6 @@
 //! Requests that are refused, and the chains that they are told.
 
 use super::*;
-use crate::es::error::Refusal;
 
 /// Contract job.md §2.1, the worked chains: the wrappers and the type below them.
 #[test]
@@ -267,11 +266,10 @@ fn the_body_is_judged_before_the_query() {
 /// The types of the exceptions that a version tells.
 fn types(version: &str, body: &str) -> Vec<&'static str> {
     let api = version.parse().expect("a version");
-    let Decision::Refused(Refusal::Exception(exception)) = admit_as(api, "j", "", body.as_bytes()) else {
-        panic!("{body} is not refused");
-    };
-    let chain = std::iter::successors(Some(&exception), |exception| exception.cause.as_deref());
-    chain.map(|exception| exception.kind.name()).collect()
+    match admit_as(api, "j", "", body.as_bytes()) {
+        Decision::Refused(refusal) => types_of(&refusal),
+        Decision::Admitted(_) => panic!("{body} is not refused"),
+    }
 }
 
 const PARSE: &str = "x_content_parse_exception";
