@@ -124,7 +124,7 @@ impl Outcome {
                         .join(": "),
                 )
             }
-            Decision::Refused(Refusal::Text { text, .. }) => Some(text.clone()),
+            Decision::Refused(Refusal::Text { text, .. } | Refusal::NoHandler { text }) => Some(text.clone()),
             Decision::Refused(Refusal::Several { .. }) | Decision::Admitted(_) => None,
         }
     }

@@ -7,6 +7,7 @@
 //! environment variable, help text, reference and suggestions follow from that line. The order of the lines is the
 //! order of the reference.
 
+mod access;
 mod amount;
 mod api;
 mod document;
@@ -34,6 +35,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use self::access::{Access, AccessMode, StrippedHeader};
 pub use self::amount::{CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit};
 pub use self::api::{Api, ApiError};
 pub use self::flags::ServeFlags;
@@ -62,6 +64,8 @@ pub struct Config {
     pub tls: Option<ServerSettings>,
     /// The cluster behind the gateway.
     pub upstream: Upstream,
+    /// Who may create jobs, and with whose credentials they are stored.
+    pub access: Access,
     /// What the gateway does with jobs.
     pub jobs: Jobs,
     /// What its operator wants of jobs.
@@ -88,6 +92,12 @@ const IDLE_TIMEOUT: Key = Key::new(
     "upstream.idle_timeout",
     "How long a connection to a node is kept that no request uses.",
 );
+const STRIP_HEADERS: Key = Key::new(
+    "upstream.strip_headers",
+    "Header fields of requests that are not sent on, such as those by which a cluster knows users of a proxy.",
+)
+.named("upstream-strip-headers")
+.special();
 const INDEX: Key = Key::new("jobs.index", "The index that jobs are stored in.").named("jobs-index");
 const API: Key = Key::new(
     "jobs.api",
@@ -175,17 +185,20 @@ impl Config {
         let listen = keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280)));
         let tls = tls::server(keys);
         let nodes = keys.many(NODES, vec![NodeUrl::default()]);
+        let upstream = Upstream {
+            tls: tls::client(keys, &nodes, NODES),
+            nodes,
+            connect_timeout: keys.one(CONNECT_TIMEOUT, Time(DEFAULT_CONNECT_TIMEOUT)),
+            // Elasticsearch has calls that answer after hours, such as `_forcemerge`.
+            response_timeout: keys.one(RESPONSE_TIMEOUT, TimeLimit(None)),
+            idle_timeout: keys.one(IDLE_TIMEOUT, Time(DEFAULT_IDLE_TIMEOUT)),
+            strip_headers: keys.many(STRIP_HEADERS, Vec::new()),
+        };
         Self {
             listen,
             tls,
-            upstream: Upstream {
-                tls: tls::client(keys, &nodes, NODES),
-                nodes,
-                connect_timeout: keys.one(CONNECT_TIMEOUT, Time(DEFAULT_CONNECT_TIMEOUT)),
-                // Elasticsearch has calls that answer after hours, such as `_forcemerge`.
-                response_timeout: keys.one(RESPONSE_TIMEOUT, TimeLimit(None)),
-                idle_timeout: keys.one(IDLE_TIMEOUT, Time(DEFAULT_IDLE_TIMEOUT)),
-            },
+            access: access::access(keys, &upstream),
+            upstream,
             jobs: Jobs {
                 index: keys.one(INDEX, IndexName::default()),
                 api: keys.one(API, Api::Auto),

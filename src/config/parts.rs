@@ -1,6 +1,6 @@
 //! The parts of the configuration, as they are used.
 
-use super::{Api, CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit};
+use super::{Api, CountLimit, OptionalAddress, SizeLimit, StrippedHeader, Switch, Time, TimeLimit};
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::ClientSettings;
@@ -17,6 +17,8 @@ pub struct Upstream {
     pub response_timeout: TimeLimit,
     /// How long a connection to a node is kept that no request uses.
     pub idle_timeout: Time,
+    /// Header fields of requests that are not sent on.
+    pub strip_headers: Vec<StrippedHeader>,
     /// How the gateway speaks TLS to nodes at `https` addresses.
     pub tls: ClientSettings,
 }

@@ -162,9 +162,21 @@ pub enum Refusal {
         /// What is wrong.
         text: String,
     },
+    /// No call has this path: 400, and `{"error": "…"}` alone.
+    NoHandler {
+        /// What is wrong.
+        text: String,
+    },
 }
 
 impl Refusal {
+    /// What Elasticsearch says of a path that it does not know (contract http.md §2.8).
+    #[must_use]
+    pub fn no_handler(target: &str, method: &str) -> Self {
+        let text = format!("no handler found for uri [{target}] and method [{method}]");
+        Self::NoHandler { text }
+    }
+
     /// The status of the answer.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
@@ -172,6 +184,7 @@ impl Refusal {
             Self::Exception(exception) => exception.status(),
             Self::Several { exception, .. } => exception.status(),
             Self::Text { status, .. } => *status,
+            Self::NoHandler { .. } => StatusCode::BAD_REQUEST,
         }
     }
 
@@ -181,7 +194,7 @@ impl Refusal {
         match self {
             Self::Exception(exception) => &exception.reason,
             Self::Several { exception, .. } => &exception.reason,
-            Self::Text { text, .. } => text,
+            Self::Text { text, .. } | Self::NoHandler { text } => text,
         }
     }
 
@@ -195,6 +208,7 @@ impl Refusal {
                 exception.body_with(causes.collect(), traces)
             }
             Self::Text { status, text } => json!({ "error": text, "status": status.as_u16() }),
+            Self::NoHandler { text } => json!({ "error": text }),
         }
     }
 }

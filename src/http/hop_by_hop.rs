@@ -36,18 +36,28 @@ pub fn remove_from_answer(headers: &mut HeaderMap) {
     remove(headers, &OF_ANSWERS);
 }
 
-/// The others keep their order, which `HeaderMap::remove` would change.
+/// Removes the fields of these names, which the operator wants nobody on the other side to see.
+pub fn remove_named(headers: &mut HeaderMap, names: &[HeaderName]) {
+    if !names.is_empty() {
+        remove_if(headers, |name| names.contains(name));
+    }
+}
+
 fn remove(headers: &mut HeaderMap, standing: &[HeaderName]) {
     let named = named_by_connection(headers);
-    let is_hop_by_hop = |name: &HeaderName| standing.contains(name) || named.contains(name);
-    if !headers.keys().any(is_hop_by_hop) {
+    remove_if(headers, |name| standing.contains(name) || named.contains(name));
+}
+
+/// The others keep their order, which `HeaderMap::remove` would change.
+fn remove_if(headers: &mut HeaderMap, is_unwanted: impl Fn(&HeaderName) -> bool) {
+    if !headers.keys().any(&is_unwanted) {
         return;
     }
-    let mut end_to_end = HeaderMap::with_capacity(headers.len());
-    for (name, value) in headers.iter().filter(|(name, _)| !is_hop_by_hop(name)) {
-        end_to_end.append(name.clone(), value.clone());
+    let mut kept = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers.iter().filter(|(name, _)| !is_unwanted(name)) {
+        kept.append(name.clone(), value.clone());
     }
-    *headers = end_to_end;
+    *headers = kept;
 }
 
 fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {

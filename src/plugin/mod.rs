@@ -10,10 +10,9 @@ use std::pin::Pin;
 
 use crate::admission::schema::SchemaError;
 use crate::admission::{Admitted, Candidate, Decision};
-use crate::es::caller::Caller;
 use crate::es::error::Refusal;
 use crate::route::Route;
-use crate::store::{Cluster, StoreError};
+use crate::store::{Store, StoreError};
 
 /// Why an admitted request was not done.
 #[derive(Debug, thiserror::Error)]
@@ -73,14 +72,14 @@ pub trait Plugin: Send + Sync {
 
     /// Gives the document that a commit would answer with, as far as the cluster's state tells, or its refusal. Changes
     /// nothing.
-    fn rehearse<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a>;
+    fn rehearse<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a>;
 
     /// Does what an admitted request asks for, and gives the document to answer with.
-    fn commit<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a>;
+    fn commit<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a>;
 
     /// The body, JSON on one line, by which a client would ask the cluster itself for what was admitted.
     fn request(&self, admitted: &Admitted) -> Result<String, Refusal>;
 
     /// Keeps a record of what was admitted and the cluster itself has done since, in the place of any earlier one.
-    fn record<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Recording<'a>;
+    fn record<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Recording<'a>;
 }

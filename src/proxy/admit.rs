@@ -24,7 +24,6 @@ use crate::es::percent::decode_segment;
 use crate::http::target::Target;
 use crate::http::{body, content_coding};
 use crate::route::Claim;
-use crate::store::user;
 use crate::upstream::Outgoing;
 
 /// The parameter that makes a request one that is only tried out.
@@ -47,9 +46,12 @@ impl Proxy {
         asked.body_was_read();
         let body = content_coding::decode(&head.headers, body, claim.plugin.body_limit(), &mut share)?;
         let policies = self.policies.borrow().clone();
-        let user = match asked.product().filter(|_| policies.active.asks_for_user()) {
-            Some(product) => user::user(&self.cluster, product, &asked.caller).await?,
-            None => None,
+        let permission = claim.plugin.permission();
+        let product = asked.product()?;
+        let user = if policies.active.asks_for_user() {
+            self.user(permission, product, &asked.caller).await?
+        } else {
+            None
         };
         let mut question = Question {
             id: decode_segment(claim.raw_id)?,
@@ -74,7 +76,7 @@ impl Proxy {
         let admitted = match ruling.decision {
             Decision::Admitted(admitted) => admitted,
             Decision::Refused(refusal) => {
-                self.judge_beside(beside, asked.product());
+                self.judge_beside(beside, product);
                 return Err(refusal.into());
             }
         };
@@ -84,7 +86,7 @@ impl Proxy {
             let target = target.with_query(&question.query).ok_or(Failure::NoTarget)?;
             let request = resending::request(head, claim.plugin.request(&admitted)?, asked.api);
             let told = asked.warning_fields(warnings.iter().map(String::as_str));
-            self.judge_beside(beside, asked.product());
+            self.judge_beside(beside, product);
             let mut answer = self.hand_over(claim, target, request, admitted, asked).await?;
             answer
                 .headers_mut()
@@ -93,19 +95,24 @@ impl Proxy {
             tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, status, "handed over");
             return Ok(answer);
         }
-        self.authorize(claim.plugin.permission(), asked).await?;
+        self.authorize(permission, asked).await?;
+        let acting = self.acting(asked);
         asked.warn(admitted.warnings.iter().map(String::as_str));
         if is_dry {
             let stored = admitted.stored().into_owned();
             let answered = match self.commit_mode {
-                CommitMode::Store => claim.plugin.rehearse(admitted, &self.cluster, &asked.caller).await?,
+                CommitMode::Store => {
+                    let rehearsed = claim.plugin.rehearse(admitted, acting.store()).await;
+                    rehearsed.map_err(|error| self.uncommitted(error))?
+                }
                 // Which names are in use is the cluster's to say, and it is not asked.
                 CommitMode::Forward | CommitMode::Both => admitted.documents.into_whole(),
             };
             return Ok(asked.done(question.rehearsed(&answered, &stored, &ruling.filled)));
         }
-        self.judge_beside(beside, asked.product());
-        let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
+        self.judge_beside(beside, product);
+        let committed = claim.plugin.commit(admitted, acting.store()).await;
+        let document = committed.map_err(|error| self.uncommitted(error))?;
         tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, "committed");
         Ok(asked.done(document))
     }
@@ -126,8 +133,7 @@ impl Proxy {
         let record = Record {
             plugin: Arc::clone(claim.plugin),
             admitted,
-            cluster: Rc::clone(&self.cluster),
-            caller: asked.caller.clone(),
+            acting: self.acting(asked),
             lost: self.lost_records.clone(),
         };
         let proxy = Rc::clone(self);

@@ -16,7 +16,6 @@ use crate::admission::policy::{PolicySet, Violation};
 use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
 use crate::store::identity::Product;
-use crate::store::user;
 use crate::telemetry::metrics::{self, Agreement};
 
 /// The largest body, and the largest document, that is judged beside an answer, in bytes: what waits is held in memory.
@@ -137,14 +136,15 @@ impl Beside {
 
 impl Proxy {
     /// Has what was decided judged once more, after the answer.
-    pub(super) fn judge_beside(self: &Rc<Self>, beside: Option<Beside>, product: Option<Product>) {
+    pub(super) fn judge_beside(self: &Rc<Self>, beside: Option<Beside>, product: Product) {
         let Some(mut beside) = beside else { return };
-        let Some(product) = product.filter(|_| beside.asks_for_user()) else {
+        if !beside.asks_for_user() {
             return self.hand_in(beside);
-        };
+        }
         let proxy = Rc::clone(self);
         spawn_local(async move {
-            match user::user(&proxy.cluster, product, &beside.question.caller).await {
+            let permission = beside.plugin.permission();
+            match proxy.user(permission, product, &beside.question.caller).await {
                 Ok(user) => {
                     beside.question.user = user;
                     proxy.hand_in(beside);

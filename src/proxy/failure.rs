@@ -6,10 +6,8 @@ use crate::http::body::ReadBodyError;
 use crate::http::content_coding::DecodeError;
 use crate::http::framing::{UnsupportedExpectation, UnsupportedTransferCoding};
 use crate::plugin::{CommitError, Permission};
-use crate::store::StoreError;
 use crate::store::identity::IdentityError;
-use crate::store::privileges::PrivilegeError;
-use crate::store::user::UserError;
+use crate::store::{RefusedReply, ReplyError, StoreError};
 use crate::upstream::ForwardError;
 
 /// Why a request was not done.
@@ -37,14 +35,29 @@ pub(super) enum Failure {
     PluginPanicked(&'static str),
     #[error(transparent)]
     Identity(#[from] IdentityError),
-    #[error("{}: {reason}", .permission.action)]
-    NotPermitted {
-        permission: Permission,
-        #[source]
-        reason: PrivilegeError,
-    },
+    #[error("it is not known which product the cluster is, so nothing can be done for this request")]
+    Unidentified,
+    #[error("the user [{user}] lacks [{}]", .permission.privilege)]
+    NotPermitted { permission: Permission, user: String },
+    #[error(
+        "the user [{user}] may not do [{}]: none of their roles is in [access.roles]; ask the gateway's operator",
+        .permission.action
+    )]
+    NoRole { permission: Permission, user: String },
+    #[error(
+        "the cluster has no security that could say who may do this, and with [access.mode: service] nobody may who is \
+         not known; switch security on, or set [access.mode] to [caller]"
+    )]
+    Unguarded,
+    /// Who the caller is, or what they may do.
     #[error(transparent)]
-    User(#[from] UserError),
+    Unknown(ReplyError),
+    #[error(
+        "the cluster does not say whether the caller may do this; nothing was done, and the request can be repeated"
+    )]
+    Unchecked(#[source] ReplyError),
+    #[error("the cluster does not let the gateway's own account do this; the gateway's operator has to look into it")]
+    Account(RefusedReply),
     #[error(transparent)]
     Commit(#[from] CommitError),
     #[error(transparent)]
@@ -65,13 +78,19 @@ impl Failure {
         match self {
             Self::PluginPanicked(_) => tracing::error!(error, "a request failed"),
             Self::Forward(ForwardError::BrokenBody(_)) => tracing::debug!(error, "a request was refused"),
-            Self::Forward(_)
-            | Self::User(UserError::Call(_))
-            | Self::Identity(IdentityError::Call(_) | IdentityError::NotACluster)
-            | Self::NotPermitted {
-                reason: PrivilegeError::Call(_),
-                ..
+            Self::Account(refused) => {
+                let (status, target) = (refused.reply().status.as_u16(), &refused.reply().target);
+                tracing::error!(status, target, "the cluster refused the gateway's own account");
             }
+            Self::Commit(CommitError::Store(StoreError::Untrusted(_) | StoreError::NotStored { .. })) => {
+                tracing::error!(error, "nothing can be stored");
+            }
+            Self::Forward(_)
+            | Self::Unknown(ReplyError::Call(_))
+            | Self::Unchecked(_)
+            | Self::Unguarded
+            | Self::Unidentified
+            | Self::Identity(IdentityError::Reply(ReplyError::Call(_)) | IdentityError::NotACluster)
             | Self::Commit(CommitError::Store(StoreError::NotSent(_) | StoreError::OutcomeUnknown(_))) => {
                 tracing::warn!(error, "the cluster did not serve a request");
             }

@@ -3,6 +3,7 @@
 //! This is the one place that knows both. A body is read only after a plugin has claimed its request; everything else
 //! streams through untouched.
 
+mod access;
 mod admit;
 mod answer_body;
 mod background;
@@ -11,6 +12,7 @@ mod commit_mode;
 mod decision_event;
 mod failure;
 mod judge;
+mod permit_cache;
 mod record;
 mod relay;
 mod rescue;
@@ -21,8 +23,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONNECTION, CONTENT_ENCODING, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::header::{CONNECTION, CONTENT_ENCODING, EXPECT, HeaderName, HeaderValue};
+use http::{Method, Request, Response};
 use http_body::Body as _;
 use http_body_util::Either;
 use hyper::body::Incoming;
@@ -30,21 +32,24 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::admission::policy::PolicySets;
 use crate::es::caller::Caller;
+use crate::es::error::Refusal;
+use crate::es::media_type;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
 use crate::http::target::Target;
-use crate::http::{body, framing};
-use crate::plugin::Permission;
-use crate::route::Table;
-use crate::store::identity::{IdentityCache, IdentityError};
-use crate::store::{Cluster, Identity, privileges};
+use crate::http::{body, framing, hop_by_hop};
+use crate::route::{Claim, Table};
+use crate::store::Cluster;
+use crate::store::identity::IdentityCache;
 use crate::upstream::{Outgoing, Upstream};
+pub use access::{Access, ServiceAccess};
 pub use answer_body::AnswerBody;
 use answer_body::Content;
 pub use background::Background;
 pub use beside::Samples;
 pub use commit_mode::CommitMode;
 use failure::Failure;
+pub use permit_cache::{NoRandomness, PermitCache};
 pub use record::LostRecords;
 use rescue::Asked;
 
@@ -63,7 +68,11 @@ pub struct Proxy {
     /// The cluster, for forwarding.
     pub upstream: Upstream,
     /// The cluster, for the calls that plugins make.
-    pub cluster: Rc<Cluster>,
+    pub cluster: Arc<Cluster>,
+    /// With whose credentials plugins read and write.
+    pub access: Access,
+    /// Fields of requests that no node is to see.
+    pub stripped: Arc<[HeaderName]>,
     /// What becomes of what is admitted.
     pub commit_mode: CommitMode,
     /// Records that could not be kept.
@@ -117,7 +126,7 @@ impl Proxy {
 
     async fn route(
         self: &Rc<Self>,
-        request: Request<Incoming>,
+        mut request: Request<Incoming>,
         asked: &mut Asked,
     ) -> Result<Response<Content>, Failure> {
         // CONNECT asks for a tunnel, whatever its target looks like, and in a tunnel nothing is seen (RFC 9110 §9.3.6).
@@ -125,30 +134,48 @@ impl Proxy {
         let target = target.ok_or(Failure::NoTarget)?;
         framing::check_transfer_coding(request.headers())?;
         framing::check_expectation(request.version(), request.headers())?;
-        let Some(claim) = self.table.claim(request.method(), &target) else {
-            return self.forward(target, request.map(Outgoing::Streamed)).await;
-        };
-        match self.identity(&asked.caller).await {
-            Ok(identity) => asked.identify(identity, self.api),
-            Err(error) => return Err(unread(request, asked, error.into()).await),
+        hop_by_hop::remove_named(request.headers_mut(), &self.stripped);
+        match self.table.claim(request.method(), &target) {
+            Some(claim) => self.serve(claim, target.clone(), request, asked).await,
+            None => self.forward(target, request.map(Outgoing::Streamed)).await,
         }
-        if !claim.is_served(asked.api, request.headers()) {
-            return self.forward(target.clone(), request.map(Outgoing::Streamed)).await;
+    }
+
+    /// Serves a claimed request. Whatever becomes of it, it is not forwarded as it came.
+    async fn serve(
+        self: &Rc<Self>,
+        claim: Claim<'_>,
+        target: Target,
+        mut request: Request<Incoming>,
+        asked: &mut Asked,
+    ) -> Result<Response<Content>, Failure> {
+        // What is looked at is what would be sent on.
+        asked.waits_to_send = request.headers().contains_key(EXPECT);
+        hop_by_hop::remove_from_request(request.headers_mut());
+        asked.caller = Caller::from_headers(request.headers());
+        match self.identity(asked).await {
+            Ok(identity) => asked.identify(Some(identity), self.api),
+            Err(failure) => return Err(unread(request, asked, failure).await),
         }
-        asked.warn(claim.route.warning());
-        let format = match asked.settle(&target, &request) {
+        let settled = asked.settle(&target, &request).and_then(|format| {
+            let is_served = claim.is_served(asked.api, media_type::compatible_with(request.headers()));
+            let unknown = || Refusal::no_handler(&target.clone().into_uri().to_string(), request.method().as_str());
+            is_served.then_some(format).ok_or_else(unknown)
+        });
+        let format = match settled {
             Ok(format) => format,
             Err(refusal) => {
                 self.authenticate(&asked.caller).await?;
                 return Err(unread(request, asked, refusal.into()).await);
             }
         };
+        asked.warn(claim.route.warning());
         let is_known = is_costly(&request, claim.plugin.body_limit());
-        if is_known && let Err(error) = self.authenticate(&asked.caller).await {
-            return Err(unread(request, asked, error.into()).await);
+        if is_known && let Err(failure) = self.authenticate(&asked.caller).await {
+            return Err(unread(request, asked, failure).await);
         }
         let answer = self.admit(claim, &target, request, format, asked).await;
-        if !is_known && let Err(Failure::Refused(_)) = &answer {
+        if !is_known && let Err(Failure::Refused(_) | Failure::Escape(_)) = &answer {
             // Elasticsearch authenticates before it looks at a body (contract job.md §1): nobody without credentials is
             // told what is wrong with theirs.
             self.authenticate(&asked.caller).await?;
@@ -158,41 +185,6 @@ impl Proxy {
 
     async fn forward(&self, target: Target, request: Request<Outgoing>) -> Result<Response<Content>, Failure> {
         Ok(self.upstream.forward(target, request).await?.map(Either::Left))
-    }
-
-    /// Who the cluster is. A caller whom it will not tell may still be served, by what it told another one before.
-    async fn identity(&self, caller: &Caller) -> Result<Option<Identity>, IdentityError> {
-        match self.identities.identity(&self.cluster, caller).await {
-            Ok(identity) => Ok(Some(identity)),
-            Err(IdentityError::Refused(reply)) if reply.status == StatusCode::FORBIDDEN => {
-                let before = self.identities.last_seen(Duration::MAX);
-                if before.is_some() || self.api.is_some() {
-                    Ok(before)
-                } else {
-                    Err(IdentityError::Refused(reply))
-                }
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Fails if the caller may not do this. OpenSearch knows no such privilege: there, as for everything that is stored,
-    /// what the caller may do with the index decides.
-    async fn authorize(&self, permission: Permission, asked: &Asked) -> Result<(), Failure> {
-        if !asked.is_elasticsearch() {
-            return Ok(());
-        }
-        let checked = privileges::check(&self.cluster, permission.privilege, &asked.caller).await;
-        checked.map_err(|reason| Failure::NotPermitted { permission, reason })
-    }
-
-    /// Fails if the cluster does not know the caller.
-    async fn authenticate(&self, caller: &Caller) -> Result<(), IdentityError> {
-        match self.identities.ask(&self.cluster, caller).await {
-            // Known, but not allowed to see the cluster's page.
-            Err(IdentityError::Refused(reply)) if reply.status == StatusCode::FORBIDDEN => Ok(()),
-            answered => answered.map(|_| ()),
-        }
     }
 }
 
@@ -209,8 +201,7 @@ fn is_costly(request: &Request<Incoming>, limit: usize) -> bool {
 /// Reads what a refused client is still sending, so that its connection can serve its next request. A client
 /// that waits to be asked for its body is not asked.
 async fn unread(request: Request<Incoming>, asked: &mut Asked, failure: Failure) -> Failure {
-    let is_sending = !request.headers().contains_key(http::header::EXPECT);
-    if is_sending && body::drain(request.into_body(), MOST_DRAINED).await {
+    if !asked.waits_to_send && body::drain(request.into_body(), MOST_DRAINED).await {
         asked.body_was_read();
     }
     failure

@@ -10,13 +10,14 @@ use super::answer_body::Content;
 use super::rescue::Asked;
 use crate::es::answer;
 use crate::http::hop_by_hop;
-use crate::store::Reply;
+use crate::store::{RefusedReply, Reply};
 
 const PRODUCT: HeaderName = HeaderName::from_static("x-elastic-product");
 
 impl Asked {
-    /// The cluster's answer, less what only the call behind it explains.
-    pub(super) fn relayed(&self, mut reply: Reply) -> Response<Content> {
+    /// The cluster's answer, less what only the call explains that it was given to.
+    pub(super) fn relayed(&self, refused: RefusedReply) -> Response<Content> {
+        let mut reply = refused.into_reply();
         let respelled = self.about_this_request(&reply);
         let headers = &mut reply.headers;
         hop_by_hop::remove_from_answer(headers);

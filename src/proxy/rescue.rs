@@ -20,9 +20,7 @@ use crate::http::content_coding::DecodeError;
 use crate::http::target::Target;
 use crate::plugin::{CommitError, Permission};
 use crate::store::identity::IdentityError;
-use crate::store::privileges::PrivilegeError;
-use crate::store::user::UserError;
-use crate::store::{CallError, Identity, Product, StoreError};
+use crate::store::{CallError, Identity, Product, ReplyError, StoreError};
 use crate::upstream::ForwardError;
 
 /// What Elasticsearch encodes in a warning (contract http.md §2.6), besides all that is not ASCII.
@@ -35,7 +33,11 @@ const AGAIN_SOON: HeaderValue = HeaderValue::from_static("1");
 
 /// What of a request its answer depends on.
 pub(super) struct Asked {
+    /// Who makes a claimed request; of others nothing is made for them.
     pub(super) caller: Caller,
+    opaque_id: Option<HeaderValue>,
+    /// The client sends its body once it is told to.
+    pub(super) waits_to_send: bool,
     pub(super) api: Version,
     /// The request's target, as refusals quote it.
     pub(super) uri: Uri,
@@ -52,7 +54,9 @@ impl Asked {
     /// What can be said of a request before anything is known of the cluster.
     pub(super) fn of<B: Body>(request: &Request<B>) -> Self {
         Self {
-            caller: Caller::from_headers(request.headers()),
+            caller: Caller::default(),
+            opaque_id: request.headers().get(OPAQUE_ID).cloned(),
+            waits_to_send: false,
             api: Version::BASE,
             uri: request.uri().clone(),
             identity: None,
@@ -104,14 +108,10 @@ impl Asked {
         let _ = self.form.settle(head);
     }
 
-    /// Whether the cluster has Elasticsearch's own kind of security.
-    pub(super) fn is_elasticsearch(&self) -> bool {
-        self.product() == Some(Product::Elasticsearch)
-    }
-
-    /// Which product the cluster is, where that is known.
-    pub(super) fn product(&self) -> Option<Product> {
-        self.identity.as_ref().map(|identity| identity.product)
+    /// Which product the cluster is. Nothing is done for a caller as long as that is not known.
+    pub(super) fn product(&self) -> Result<Product, Failure> {
+        let identity = self.identity.as_ref();
+        identity.map(|identity| identity.product).ok_or(Failure::Unidentified)
     }
 
     /// The request's body was read to its end, so its connection can serve another request.
@@ -161,7 +161,7 @@ impl Asked {
     fn own(&self, status: StatusCode, body: Bytes) -> Response<Content> {
         let mut answer = self.bare(status, body);
         let headers = answer.headers_mut();
-        headers.extend(self.caller.headers().get(OPAQUE_ID).map(|id| (OPAQUE_ID, id.clone())));
+        headers.extend(self.opaque_id.clone().map(|id| (OPAQUE_ID, id)));
         // Elasticsearch leaves these two out where the caller may be nobody (contract http.md §2.6).
         if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             headers.extend(
@@ -236,25 +236,24 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
         Failure::Escape(error) => broken_escape(&error, asked),
         Failure::Refused(refusal) | Failure::Commit(CommitError::Refused(refusal)) => asked.refused(&refusal),
         Failure::PluginPanicked(_) => asked.exception(Kind::Internal, failure.to_string()),
-        Failure::Identity(error) => match error {
-            IdentityError::Refused(reply) => asked.relayed(*reply),
-            IdentityError::Call(error) => asked.about_the_cluster(unsent(&error)),
-            IdentityError::NotACluster => asked.about_the_cluster(Kind::UpstreamFailure),
+        Failure::Identity(IdentityError::NotACluster) => asked.about_the_cluster(Kind::UpstreamFailure),
+        Failure::Identity(IdentityError::Reply(error)) | Failure::Unknown(error) => match error {
+            ReplyError::Refused(refused) => asked.relayed(refused),
+            ReplyError::Call(error) => asked.about_the_cluster(unsent(&error)),
         },
-        Failure::User(error) => match error {
-            UserError::Refused(reply) => asked.relayed(*reply),
-            UserError::Call(error) => asked.about_the_cluster(unsent(&error)),
-        },
-        Failure::NotPermitted { permission, reason } => match reason {
-            PrivilegeError::Lacking { user } => asked.exception(Kind::Security, not_permitted(&user, permission)),
-            PrivilegeError::Refused(reply) => asked.relayed(*reply),
-            PrivilegeError::Call(error) => asked.about_the_cluster(unsent(&error)),
-        },
+        Failure::NotPermitted { permission, user } => asked.exception(Kind::Security, not_permitted(&user, permission)),
+        Failure::NoRole { .. } | Failure::Unguarded => asked.exception(Kind::Security, failure.to_string()),
+        Failure::Unchecked(_) | Failure::Unidentified | Failure::Account(_) => {
+            asked.exception(Kind::UpstreamUnavailable, failure.to_string())
+        }
         Failure::Commit(CommitError::Store(error)) => match error {
-            StoreError::Refused(reply) => asked.relayed(*reply),
+            StoreError::Refused(refused) => asked.relayed(refused),
             StoreError::NotSent(error) => asked.about_the_cluster(unsent(&error)),
             StoreError::OutcomeUnknown(_) => asked.about_the_cluster(Kind::OutcomeUnknown),
             StoreError::Exists => asked.exception(Kind::ResourceAlreadyExists, error.to_string()),
+            StoreError::Untrusted(_) | StoreError::NotStored { .. } => {
+                asked.exception(Kind::UntrustedIndex, error.to_string())
+            }
         },
         Failure::TooManyRequests => asked.later(Kind::RejectedExecution, &failure),
         Failure::TooManyConnections => asked.later(Kind::TooManyConnections, &failure),
@@ -280,7 +279,10 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
 const fn unsent(error: &CallError) -> Kind {
     match error {
         CallError::Unreachable(_) => Kind::UpstreamUnavailable,
-        CallError::AnswerLost(_) | CallError::ReplyTooLong | CallError::NoAnswerBehind(_) => Kind::UpstreamFailure,
+        CallError::AnswerLost(_)
+        | CallError::ReplyTooLong
+        | CallError::NoAnswerBehind(_)
+        | CallError::Unexpected { .. } => Kind::UpstreamFailure,
         CallError::Client(_) => Kind::Internal,
     }
 }

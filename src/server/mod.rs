@@ -1,5 +1,6 @@
 //! The gateway's life: bind, start the workers, serve, drain, stop.
 
+mod account;
 mod admin;
 mod certificates;
 mod client_stream;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
+use http::header::HeaderName;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{sleep, timeout};
 
@@ -28,15 +30,16 @@ use crate::config::{Api, Config, Shutdown};
 use crate::http::body_budget::BodyBudget;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::proxy::{Background, LostRecords, Samples};
+use crate::proxy::{Background, LostRecords, NoRandomness, Samples};
 use crate::route::{RouteConflict, Table};
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
 use crate::telemetry::metrics::Metrics;
-use crate::tls::TlsError;
 use crate::upstream::{Client, Connector, Nodes, Timeouts, health};
+use account::AccessParts;
 use admin::{Admin, Shown};
 use certificates::Certificates;
+pub use certificates::FileError;
 use handshake::Handshake;
 use impact::StoredJobs;
 pub use impact::{ImpactError, impact};
@@ -66,9 +69,18 @@ pub enum ServerError {
     /// A fault of the gateway.
     #[error("a worker thread panicked")]
     WorkerPanicked,
-    /// Certificates cannot be used. Usual cause: they were changed after the configuration was read.
+    /// Certificates, or the credentials of the gateway's own account, cannot be used.
     #[error(transparent)]
-    Tls(#[from] TlsError),
+    File(#[from] FileError),
+    /// A fault of the operating system.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    /// The gateway's own account would store jobs for nobody.
+    #[error(
+        "`access.mode` is `service`, and OpenSearch knows no privilege to create jobs: set `access.roles` to the roles \
+         whose users may"
+    )]
+    NoRoles,
     /// A fault of the gateway.
     #[error(transparent)]
     Routes(#[from] RouteConflict),
@@ -137,7 +149,13 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     let policy_trigger = runtime
         .block_on(async { Trigger::new(watched.iter().map(PathBuf::as_path)) })
         .map_err(ServerError::Start)?;
-    let shared = Shared { lost_records, policies };
+    let access = AccessParts::new(certificates.account, &config.access)?;
+    runtime.block_on(access.check(&nodes, &connector, idle_timeout))?;
+    let shared = Shared {
+        lost_records,
+        policies,
+        access,
+    };
     let mut workers = start(config, &nodes, &phase, &connector, handshake.as_ref(), &shared)?;
     let lasting = async {
         let answering = async {
@@ -176,6 +194,7 @@ struct Workers {
 struct Shared {
     lost_records: LostRecords,
     policies: watch::Receiver<PolicySets>,
+    access: AccessParts,
 }
 
 /// Starts a worker for each core.
@@ -195,6 +214,12 @@ fn start(
     let places = Arc::new(Semaphore::new(connections));
     let requests = config.limits.requests.0;
     let requests = requests.map(|most| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))));
+    let stripped: Arc<[HeaderName]> = config
+        .upstream
+        .strip_headers
+        .into_iter()
+        .map(|header| header.0)
+        .collect();
     let background = Background::start().map_err(ServerError::Start)?;
     let samples = Samples::default();
     let bodies = BodyBudget::new(config.limits.bodies.0.map_or(usize::MAX, NonZero::get));
@@ -214,6 +239,8 @@ fn start(
                 idle: config.upstream.idle_timeout.0,
             },
             cluster: Cluster::new(Arc::clone(nodes), client),
+            access: shared.access.access(nodes, connector, config.upstream.idle_timeout.0),
+            stripped: Arc::clone(&stripped),
             commit_mode: config.jobs.commit,
             lost_records: shared.lost_records.clone(),
             api: match config.jobs.api {

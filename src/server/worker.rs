@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::HeaderName;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinSet, LocalSet};
 use tokio::time::MissedTickBehavior;
@@ -17,7 +18,7 @@ use super::phase::{Phase, PhaseWatch};
 use crate::admission::policy::PolicySets;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
-use crate::proxy::{Background, CommitMode, LostRecords, Proxy, Samples};
+use crate::proxy::{Access, Background, CommitMode, LostRecords, Proxy, Samples};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -42,6 +43,8 @@ pub(super) struct Worker {
     /// How long nodes may take.
     pub(super) timeouts: Timeouts,
     pub(super) cluster: Cluster,
+    pub(super) access: Access,
+    pub(super) stripped: Arc<[HeaderName]>,
     pub(super) commit_mode: CommitMode,
     pub(super) lost_records: LostRecords,
     pub(super) api: Option<Version>,
@@ -80,7 +83,9 @@ impl Worker {
             table: self.table,
             api: self.api,
             upstream: Upstream::new(self.nodes, self.connector, self.timeouts),
-            cluster: Rc::new(self.cluster),
+            cluster: Arc::new(self.cluster),
+            access: self.access,
+            stripped: self.stripped,
             commit_mode: self.commit_mode,
             lost_records: self.lost_records,
             identities: self.identities,

@@ -5,52 +5,49 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::cluster::{Cluster, Reply};
-use super::index::FoundIndex;
-use super::write::StoreError;
-use crate::es::caller::Caller;
+use super::Store;
+use super::error::StoreError;
+use super::found_index::FoundIndex;
+use super::reply::{Reply, ReplyError};
 
 /// How often, and how far apart, an index is asked whose shards are not started yet: another gateway has just made it.
 const TRIES: usize = 50;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The sources of the documents that a search finds.
-pub async fn search(
-    cluster: &Cluster,
-    index: &FoundIndex,
-    body: &Value,
-    caller: &Caller,
-) -> Result<Vec<Value>, StoreError> {
-    let path = format!("{}/_search", index.path);
-    for _ in 1..TRIES {
-        let reply = ask(cluster, &path, body, caller).await?;
-        if reply.status != StatusCode::SERVICE_UNAVAILABLE {
-            return sources(reply);
+impl Store<'_> {
+    /// The sources of the documents that a search finds.
+    pub async fn search(self, index: &FoundIndex, body: &Value) -> Result<Vec<Value>, StoreError> {
+        let path = format!("{}/_search", index.path);
+        for _ in 1..TRIES {
+            let reply = self.ask(&path, body).await?;
+            if reply.status != StatusCode::SERVICE_UNAVAILABLE {
+                return sources(reply);
+            }
+            tokio::time::sleep(PAUSE).await;
         }
-        tokio::time::sleep(PAUSE).await;
+        sources(self.ask(&path, body).await?)
     }
-    sources(ask(cluster, &path, body, caller).await?)
-}
 
-async fn ask(cluster: &Cluster, path: &str, body: &Value, caller: &Caller) -> Result<Reply, StoreError> {
-    let asked = cluster
-        .call(Method::POST, path, Some(body.to_string().into()), caller)
-        .await;
-    asked.map_err(StoreError::NotSent)
+    async fn ask(self, path: &str, body: &Value) -> Result<Reply, StoreError> {
+        let body = Some(body.to_string().into());
+        let asked = self.cluster.call(Method::POST, path, body, self.caller).await;
+        asked.map_err(StoreError::NotSent)
+    }
 }
 
 fn sources(reply: Reply) -> Result<Vec<Value>, StoreError> {
     if reply.status != StatusCode::OK {
-        return Err(StoreError::Refused(Box::new(reply)));
+        return Err(ReplyError::from(reply).into());
     }
     let mut found = reply.json();
-    // A shard that failed may hold what was looked for.
+    // A shard that failed, or was not waited for, may hold what was looked for.
     let failed = found.pointer("/_shards/failed").and_then(Value::as_u64);
-    if failed != Some(0) {
-        return Err(StoreError::Refused(Box::new(reply)));
-    }
+    let timed_out = found.get("timed_out").and_then(Value::as_bool);
+    let is_whole = failed == Some(0) && timed_out != Some(true);
     let hits = found.pointer_mut("/hits/hits").and_then(Value::as_array_mut);
-    let hits = hits.map(std::mem::take).unwrap_or_default();
+    let Some(hits) = hits.filter(|_| is_whole).map(std::mem::take) else {
+        return Err(ReplyError::from(reply).into());
+    };
     Ok(hits
         .into_iter()
         .filter_map(|mut hit| Some(hit.get_mut("_source")?.take()))
@@ -66,6 +63,7 @@ mod tests {
 
     fn reply(status: StatusCode, body: &Value) -> Reply {
         Reply {
+            method: Method::POST,
             target: "/jobs/_search".to_owned(),
             status,
             headers: HeaderMap::new(),
@@ -84,14 +82,16 @@ mod tests {
 
     #[test]
     fn half_an_answer_is_none() {
-        let body = json!({"_shards": {"failed": 1}, "hits": {"hits": []}});
-        assert!(matches!(
-            sources(reply(StatusCode::OK, &body)),
-            Err(StoreError::Refused(_))
-        ));
-        assert!(matches!(
-            sources(reply(StatusCode::FORBIDDEN, &json!({}))),
-            Err(StoreError::Refused(_))
-        ));
+        for body in [
+            json!({"_shards": {"failed": 1}, "hits": {"hits": []}}),
+            json!({"_shards": {"failed": 0}, "timed_out": true, "hits": {"hits": []}}),
+            json!({"_shards": {"failed": 0}}),
+            json!({}),
+        ] {
+            let found = sources(reply(StatusCode::OK, &body));
+            assert!(matches!(found, Err(StoreError::NotSent(_))), "{body}");
+        }
+        let refused = sources(reply(StatusCode::FORBIDDEN, &json!({})));
+        assert!(matches!(refused, Err(StoreError::Refused(_))));
     }
 }

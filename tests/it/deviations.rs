@@ -53,10 +53,11 @@ fn a_create_makes_these_calls_and_no_others() {
         [
             "GET / HTTP/1.1",
             "POST /_security/user/_has_privileges HTTP/1.1",
-            "GET /anomaly%2Ddetectors/_mapping HTTP/1.1",
+            "GET /anomaly%2Ddetectors HTTP/1.1",
             "PUT /anomaly%2Ddetectors HTTP/1.1",
+            "GET /anomaly%2Ddetectors HTTP/1.1",
             "POST /anomaly%2Ddetectors/_search HTTP/1.1",
-            "PUT /anomaly%2Ddetectors/_create/anomaly_detector-j?refresh=true HTTP/1.1",
+            "PUT /anomaly%2Ddetectors/_create/anomaly_detector-j?refresh=true&pipeline=_none HTTP/1.1",
         ]
     );
 }

@@ -61,6 +61,8 @@ pub enum Kind {
     CircuitBreaking,
     /// As many connections are open as the operator allows. Ours.
     TooManyConnections,
+    /// The index in which the gateway keeps documents is not one to keep them in. Ours.
+    UntrustedIndex,
     /// A fault of the gateway. Ours.
     Internal,
 }
@@ -98,6 +100,7 @@ impl Kind {
             Self::RejectedExecution => "es_rejected_execution_exception",
             Self::CircuitBreaking => "circuit_breaking_exception",
             Self::TooManyConnections => "too_many_connections_exception",
+            Self::UntrustedIndex => "untrusted_index_exception",
             Self::Internal => "gateway_internal_exception",
         }
     }
@@ -127,6 +130,7 @@ impl Kind {
             | Self::ClassCast
             | Self::Library(_)
             | Self::OutcomeUnknown
+            | Self::UntrustedIndex
             | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Security => StatusCode::FORBIDDEN,
             Self::RejectedExecution | Self::CircuitBreaking => StatusCode::TOO_MANY_REQUESTS,

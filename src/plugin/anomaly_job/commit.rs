@@ -4,23 +4,21 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::admission::Admitted;
-use crate::es::caller::Caller;
 use crate::es::error::{Exception, Kind};
 use crate::plugin::CommitError;
-use crate::store::{self, Cluster, FoundIndex, IndexDefinition, StoreError};
+use crate::store::{FoundIndex, IndexDefinition, Store, StoreError};
 
 /// Stores the job and gives the answer document.
 pub(super) async fn commit(
     index: &IndexDefinition,
     admitted: Admitted,
-    cluster: &Cluster,
-    caller: &Caller,
+    store: Store<'_>,
 ) -> Result<String, CommitError> {
     let names = Names::of(admitted.effective())?;
-    let index = index.ensure(cluster, caller).await?;
-    names.check(&index, cluster, caller).await?;
+    let index = index.ensure(store).await?;
+    names.check(&index, store).await?;
     let documents = admitted.documents;
-    match store::create(cluster, &index, &admitted.document_id, documents.clone(), caller).await {
+    match store.create(&index, &admitted.document_id, documents.clone()).await {
         Ok(()) => Ok(documents.into_whole()),
         // Another create of the id was faster.
         Err(StoreError::Exists) => Err(in_use(exists(&names.id))),
@@ -30,27 +28,21 @@ pub(super) async fn commit(
 
 /// Stores the job that the cluster itself has created, over the record of a job of that id which is no more: whose id it
 /// is, the cluster has decided.
-pub(super) async fn record(
-    index: &IndexDefinition,
-    admitted: Admitted,
-    cluster: &Cluster,
-    caller: &Caller,
-) -> Result<(), StoreError> {
-    let index = index.ensure(cluster, caller).await?;
-    store::replace(cluster, &index, &admitted.document_id, admitted.documents, caller).await
+pub(super) async fn record(index: &IndexDefinition, admitted: Admitted, store: Store<'_>) -> Result<(), StoreError> {
+    let index = index.ensure(store).await?;
+    store.replace(&index, &admitted.document_id, admitted.documents).await
 }
 
 /// Gives the answer document of a job that could be stored now, and stores nothing.
 pub(super) async fn rehearse(
     index: &IndexDefinition,
     admitted: Admitted,
-    cluster: &Cluster,
-    caller: &Caller,
+    store: Store<'_>,
 ) -> Result<String, CommitError> {
     let names = Names::of(admitted.effective())?;
     // Where there is no index, no job is in the way.
-    if let Some(index) = index.find(cluster, caller).await? {
-        names.check(&index, cluster, caller).await?;
+    if let Some(index) = index.find(store).await? {
+        names.check(&index, store).await?;
     }
     Ok(admitted.documents.into_whole())
 }
@@ -81,8 +73,8 @@ impl Names {
     }
 
     /// Fails if one of the names is taken.
-    async fn check(&self, index: &FoundIndex, cluster: &Cluster, caller: &Caller) -> Result<(), CommitError> {
-        let found = store::search(cluster, index, &self.query(), caller).await?;
+    async fn check(&self, index: &FoundIndex, store: Store<'_>) -> Result<(), CommitError> {
+        let found = store.search(index, &self.query()).await?;
         self.clash(&found).map_or(Ok(()), |reason| Err(in_use(reason)))
     }
 

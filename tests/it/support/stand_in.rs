@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::scripted_upstream::{ScriptedUpstream, field, read_body};
 
@@ -61,14 +61,16 @@ impl StandIn {
     ) -> Self {
         let bodies = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&bodies);
+        let index = Mutex::new(None);
         let upstream = ScriptedUpstream::new(move |head, stream| {
             let body = String::from_utf8_lossy(&read_body(head, stream)).into_owned();
             seen.lock()
                 .expect("no test thread panicked")
-                .push((head.to_owned(), body));
+                .push((head.to_owned(), body.clone()));
             let line = head.lines().next().expect("a request line");
             let text = special((line, head)).unwrap_or_else(|| {
-                let (status, body) = answer(line, head, &page);
+                let mut index = index.lock().expect("no test thread panicked");
+                let (status, body) = answer(line, head, &page, &body, &mut index);
                 with_fields(status, &fields, &body)
             });
             let _ = stream.write_all(text.as_bytes());
@@ -119,24 +121,32 @@ pub fn with_fields(status: &str, fields: &[&str], body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{fields}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
 }
 
-/// What a cluster without indices and without security answers (contract http.md §5).
-fn answer(line: &str, head: &str, page: &str) -> (&'static str, String) {
+/// What a cluster without security answers, which has no index until the gateway makes one (contract http.md §5).
+fn answer(line: &str, head: &str, page: &str, body: &str, index: &mut Option<String>) -> (&'static str, String) {
     let fixed = |status, body: &str| (status, body.to_owned());
     if !is_gateways(head) {
         return no_handler(line);
     }
     if line == "GET / HTTP/1.1" {
         fixed("200 OK", page)
-    } else if line.contains("/_mapping") {
-        fixed(
-            "404 Not Found",
-            r#"{"error":{"type":"index_not_found_exception"},"status":404}"#,
-        )
+    } else if line == "GET /anomaly%2Ddetectors HTTP/1.1" {
+        match index {
+            Some(description) => fixed("200 OK", description),
+            None => fixed(
+                "404 Not Found",
+                r#"{"error":{"type":"index_not_found_exception"},"status":404}"#,
+            ),
+        }
     } else if line.contains("/_search") {
         fixed("200 OK", r#"{"_shards":{"failed":0},"hits":{"hits":[]}}"#)
-    } else if line.contains("/_create/") {
-        fixed("201 Created", r#"{"result":"created"}"#)
+    } else if let Some((_, rest)) = line.split_once("/_create/") {
+        let id = rest.split(['?', ' ']).next().unwrap_or_default();
+        let body = json!({"_index": "anomaly-detectors", "_id": id, "result": "created", "_version": 1});
+        ("201 Created", body.to_string())
     } else if line.starts_with("PUT /anomaly%2Ddetectors ") {
+        let asked: Value = serde_json::from_str(body).expect("settings and a mapping");
+        let description = json!({"aliases": {}, "mappings": asked["mappings"], "settings": asked["settings"]});
+        *index = Some(json!({ "anomaly-detectors": description }).to_string());
         fixed("200 OK", r#"{"acknowledged":true}"#)
     } else {
         no_handler(line)
