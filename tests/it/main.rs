@@ -16,6 +16,7 @@
 
 mod answers;
 mod as_the_node;
+mod bypass;
 mod checklist;
 mod claims;
 mod cli;

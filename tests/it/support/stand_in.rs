@@ -17,7 +17,7 @@ pub const VERSIONS: [&str; 4] = ["7.0.0", "7.17.28", "8.19.21", "9.5.3"];
 /// A cluster that is not there.
 pub struct StandIn {
     pub upstream: ScriptedUpstream,
-    bodies: Arc<Mutex<Vec<(String, String)>>>,
+    received: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
 }
 
 /// One call of the gateway as the stand-in sees it: its request line, and its whole head.
@@ -59,14 +59,15 @@ impl StandIn {
         fields: Vec<&'static str>,
         special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        let bodies = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&bodies);
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&received);
         let index = Mutex::new(None);
         let upstream = ScriptedUpstream::new(move |head, stream| {
-            let body = String::from_utf8_lossy(&read_body(head, stream)).into_owned();
+            let bytes = read_body(head, stream);
+            let body = String::from_utf8_lossy(&bytes).into_owned();
             seen.lock()
                 .expect("no test thread panicked")
-                .push((head.to_owned(), body.clone()));
+                .push((head.to_owned(), bytes));
             let line = head.lines().next().expect("a request line");
             let text = special((line, head)).unwrap_or_else(|| {
                 let mut index = index.lock().expect("no test thread panicked");
@@ -75,14 +76,20 @@ impl StandIn {
             });
             let _ = stream.write_all(text.as_bytes());
         });
-        Self { upstream, bodies }
+        Self { upstream, received }
     }
 
     /// The heads of the requests whose line begins so, each with its body.
     pub fn requests(&self, line: &str) -> Vec<(String, String)> {
-        let bodies = self.bodies.lock().expect("no test thread panicked");
-        let wanted = bodies.iter().filter(|(head, _)| head.starts_with(line));
-        wanted.cloned().collect()
+        let received = self.received();
+        let wanted = received.iter().filter(|(head, _)| head.starts_with(line));
+        let text = |body: &[u8]| String::from_utf8_lossy(body).into_owned();
+        wanted.map(|(head, body)| (head.clone(), text(body))).collect()
+    }
+
+    /// Every request so far: its head, and its body with the framing.
+    pub fn received(&self) -> Vec<(String, Vec<u8>)> {
+        self.received.lock().expect("no test thread panicked").clone()
     }
 
     pub fn url(&self) -> &str {
