@@ -1,6 +1,7 @@
 //! What the gateway says while it runs: log lines on standard error, chosen by `ANOMALY_GATEWAY_LOG`, and metrics for who
 //! asks.
 
+mod fields;
 pub mod metrics;
 
 use std::env::{self, VarError};
@@ -9,6 +10,7 @@ use std::io;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
+use self::fields::SafeFields;
 use self::metrics::Metrics;
 
 /// The environment variable that says what is logged.
@@ -28,6 +30,7 @@ pub fn start(in_colours: bool) -> Result<Metrics, TelemetryError> {
     };
     tracing_subscriber::fmt()
         .compact()
+        .fmt_fields(SafeFields)
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(in_colours)

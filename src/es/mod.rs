@@ -22,3 +22,4 @@ pub mod time_value;
 pub mod utf16;
 pub mod utf8;
 pub mod version;
+pub mod warning;

@@ -5,7 +5,6 @@ use http::header::{ACCEPT, ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderVa
 use http::{Request, Response, StatusCode, Uri};
 use http_body::Body;
 use http_body_util::{Either, Full};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::answer_body::Content;
 use super::failure::{Failure, described};
@@ -15,6 +14,7 @@ use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::format::Format;
 use crate::es::percent::MalformedEscape;
 use crate::es::version::Version;
+use crate::es::warning;
 use crate::http::body::ReadBodyError;
 use crate::http::content_coding::DecodeError;
 use crate::http::target::Target;
@@ -22,9 +22,6 @@ use crate::plugin::{CommitError, Permission};
 use crate::store::identity::IdentityError;
 use crate::store::{CallError, Identity, Product, ReplyError, StoreError};
 use crate::upstream::ForwardError;
-
-/// What Elasticsearch encodes in a warning (contract http.md §2.6), besides all that is not ASCII.
-const UNSAFE: &AsciiSet = &CONTROLS.remove(b'\t').add(b'%');
 
 const OPAQUE_ID: HeaderName = HeaderName::from_static("x-opaque-id");
 
@@ -132,8 +129,7 @@ impl Asked {
             .as_ref()
             .map_or("unknown", |identity| identity.build_hash.as_str());
         let field = |text: &str| {
-            let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
-            let quoted = utf8_percent_encode(&quoted, UNSAFE);
+            let quoted = warning::quoted(text);
             HeaderValue::from_str(&format!("299 Elasticsearch-{}-{build} \"{quoted}\"", self.api)).ok()
         };
         texts.into_iter().filter_map(field).collect()

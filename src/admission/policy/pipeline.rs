@@ -10,11 +10,12 @@ use crate::es::caller::User;
 use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::format::Format;
 use crate::es::json::{Document, Node};
+use crate::es::warning;
 
 /// How many violations a client is warned of.
 const MOST_WARNINGS: usize = 16;
-/// How many characters each of the warnings has.
-const MOST_CHARACTERS: usize = 400;
+/// How many bytes each of the warnings takes of its field, at about.
+const MOST_BYTES: usize = 400;
 
 /// What Elasticsearch's call says to a candidate.
 pub type Judge<'j> = dyn Fn(&Candidate<'_>) -> Decision + 'j;
@@ -245,16 +246,13 @@ fn groups(job: Node<'_>) -> Vec<String> {
     texts.map(std::borrow::Cow::into_owned).collect()
 }
 
-/// The warnings of violations. Clients read heads of some 16 KiB, so that what is told is bounded.
+/// The warnings of violations. Clients read heads of about 16 KiB, so what is told is bounded.
 fn warnings<'v>(violations: impl Iterator<Item = &'v Violation>) -> Vec<String> {
     let mut warnings: Vec<String> = violations.map(Violation::line).collect();
     let more = warnings.len().saturating_sub(MOST_WARNINGS);
     warnings.truncate(MOST_WARNINGS);
-    for warning in &mut warnings {
-        if let Some((cut, _)) = warning.char_indices().nth(MOST_CHARACTERS) {
-            warning.truncate(cut);
-            warning.push_str("...");
-        }
+    for text in &mut warnings {
+        *text = warning::within(text, MOST_BYTES);
     }
     if more > 0 {
         warnings.push(format!("the policies were violated in {more} more places"));

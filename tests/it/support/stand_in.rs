@@ -31,11 +31,21 @@ impl StandIn {
 
     /// An empty OpenSearch.
     pub fn opensearch() -> Self {
-        Self::of(opensearch_page(), Vec::new(), |_| None)
+        Self::of_opensearch(|_| None)
+    }
+
+    /// The same OpenSearch, but for the calls for which `special` has an answer.
+    pub fn of_opensearch(special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self::of(opensearch_page(), Vec::new(), move |call, _| special(call))
     }
 
     /// The same Elasticsearch, but for the calls for which `special` has an answer.
     pub fn answering(version: &str, special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self::reading(version, move |call, _| special(call))
+    }
+
+    /// The same, with an eye for the calls' bodies.
+    pub fn reading(version: &str, special: impl Fn(Call<'_>, &str) -> Option<String> + Send + Sync + 'static) -> Self {
         let numbers: Vec<u32> = version
             .split('.')
             .map(|number| number.parse().expect("a number"))
@@ -57,7 +67,7 @@ impl StandIn {
     fn of(
         page: String,
         fields: Vec<&'static str>,
-        special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static,
+        special: impl Fn(Call<'_>, &str) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
         let received = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&received);
@@ -69,7 +79,7 @@ impl StandIn {
                 .expect("no test thread panicked")
                 .push((head.to_owned(), bytes));
             let line = head.lines().next().expect("a request line");
-            let text = special((line, head)).unwrap_or_else(|| {
+            let text = special((line, head), &body).unwrap_or_else(|| {
                 let mut index = index.lock().expect("no test thread panicked");
                 let (status, body) = answer(line, head, &page, &body, &mut index);
                 with_fields(status, &fields, &body)
