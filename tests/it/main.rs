@@ -14,6 +14,7 @@
     reason = "a test says what is wrong by panicking, and prints for the person who reads its output"
 )]
 
+mod access;
 mod answers;
 mod as_the_node;
 mod bypass;

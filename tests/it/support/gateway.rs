@@ -42,6 +42,11 @@ impl Gateway {
 
     /// A gateway with further arguments.
     pub fn with(nodes: &[&str], arguments: &[&str]) -> Self {
+        Self::with_environment(nodes, arguments, &[])
+    }
+
+    /// A gateway with further arguments and variables.
+    pub fn with_environment(nodes: &[&str], arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_anomaly-gateway"));
         command.args(["serve", "--listen", "127.0.0.1:0"]);
         for node in nodes {
@@ -49,6 +54,7 @@ impl Gateway {
         }
         let mut child = command
             .args(arguments)
+            .envs(variables.iter().copied())
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
