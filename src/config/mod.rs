@@ -27,6 +27,7 @@ mod suggestion;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod together;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -34,7 +35,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use self::amount::{CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit};
+pub use self::amount::{CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit, Timeout};
 pub use self::api::{Api, ApiError};
 pub use self::flags::ServeFlags;
 pub use self::key::KeyReference;
@@ -175,13 +176,13 @@ impl Config {
         let listen = keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280)));
         let tls = tls::server(keys);
         let nodes = keys.many(NODES, vec![NodeUrl::default()]);
-        Self {
+        let config = Self {
             listen,
             tls,
             upstream: Upstream {
                 tls: tls::client(keys, &nodes, NODES),
                 nodes,
-                connect_timeout: keys.one(CONNECT_TIMEOUT, Time(DEFAULT_CONNECT_TIMEOUT)),
+                connect_timeout: keys.one(CONNECT_TIMEOUT, Timeout(DEFAULT_CONNECT_TIMEOUT)),
                 // Elasticsearch has calls that answer after hours, such as `_forcemerge`.
                 response_timeout: keys.one(RESPONSE_TIMEOUT, TimeLimit(None)),
                 idle_timeout: keys.one(IDLE_TIMEOUT, Time(DEFAULT_IDLE_TIMEOUT)),
@@ -216,7 +217,9 @@ impl Config {
             admin: Admin {
                 listen: keys.one(ADMIN_LISTEN, OptionalAddress(None)),
             },
-        }
+        };
+        together::check(&config, keys);
+        config
     }
 }
 

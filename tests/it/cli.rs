@@ -71,6 +71,20 @@ fn wrong_configuration_is_told_in_full_and_ends_with_2() {
     ");
 }
 
+/// It would start with room for no connection at all.
+#[test]
+fn a_gateway_that_may_open_too_few_files_does_not_start() {
+    let binary = env!("CARGO_BIN_EXE_anomaly-gateway");
+    let mut command = Command::new("sh");
+    let script = r#"ulimit -n 64; exec "$0" serve --listen 127.0.0.1:0"#;
+    command.args(["-c", script, binary]).stdin(Stdio::null());
+    command.env_remove("ANOMALY_GATEWAY_LOG").env("NO_COLOR", "1");
+    let (code, _, stderr) = run(command);
+    assert_eq!(code, Some(70), "{stderr}");
+    assert!(stderr.contains("may open 64 files, and the gateway needs "), "{stderr}");
+    assert!(stderr.contains("LimitNOFILE"), "{stderr}");
+}
+
 /// A word that is no level was taken for the name of a module, and nothing was logged at all.
 #[test]
 fn a_filter_of_logging_that_is_none_is_told_like_every_mistake_and_ends_with_2() {
