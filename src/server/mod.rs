@@ -332,7 +332,7 @@ mod tests {
             (80, 2, Some(8)),
             (1024, 2, Some(480)),
             (1024, 128, None),
-            (u64::MAX, 2, Some(usize::MAX / 2 - 31)),
+            (u64::MAX, 2, Some(usize::MAX / 2 - 32)),
         ] {
             let possible = possible_connections(files, workers).ok();
             assert_eq!(possible, connections, "{files} files, {workers} workers");
