@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::HOST;
 use http::{Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
@@ -13,6 +14,7 @@ use hyper::client::conn::http1::SendRequest;
 use super::answer_body::{Lease, UpstreamBody};
 use super::connection;
 use super::connector::{ConnectError, Connector, refused_certificate};
+use super::host;
 use super::node_url::NodeUrl;
 use super::nodes::Nodes;
 use super::pool::Pool;
@@ -125,10 +127,15 @@ impl Upstream {
         request: Request<Outgoing>,
     ) -> Result<Response<UpstreamBody>, ForwardError> {
         let safe_method = request.method().is_safe();
+        // HTTP/1.0 knows no `Host`, and the version that the request is sent on in has none without (RFC 9112 §3.2).
+        let lacks_host = request.version() < Version::HTTP_11 && !request.headers().contains_key(HOST);
         let (mut request, timer) = upstream_request(target, request, self.timeouts.response);
         let first = self.next.replace(self.next.get().wrapping_add(1));
         let (mut tried, mut unreachable) = (Vec::new(), Vec::new());
         while let Some((place, node)) = self.nodes.choose(first, &tried) {
+            if lacks_host {
+                host::set(request.headers_mut(), node.host_field());
+            }
             loop {
                 let (mut sender, pooled) = match self.pool.take(place) {
                     Some(sender) => (sender, true),

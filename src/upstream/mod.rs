@@ -10,6 +10,7 @@ pub mod connector;
 mod early_answer;
 pub mod forward;
 pub mod health;
+mod host;
 pub mod node_stream;
 pub mod node_url;
 pub mod nodes;
