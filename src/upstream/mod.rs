@@ -11,6 +11,7 @@ mod early_answer;
 pub mod forward;
 pub mod health;
 mod host;
+mod long_head;
 pub mod node_stream;
 pub mod node_url;
 pub mod nodes;
