@@ -2,30 +2,21 @@
 //! asks.
 
 mod fields;
+pub mod log_filter;
 pub mod metrics;
 
 use std::env::{self, VarError};
 use std::io;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
-
 use self::fields::SafeFields;
+use self::log_filter::{FilterError, VARIABLE};
 use self::metrics::Metrics;
-
-/// The environment variable that says what is logged.
-const VARIABLE: &str = "ANOMALY_GATEWAY_LOG";
-
-/// What is logged unless the variable says otherwise.
-const DEFAULT: &str = "info";
 
 /// Starts logging and counting, once for the whole program.
 pub fn start(in_colours: bool) -> Result<Metrics, TelemetryError> {
     let filter = match env::var(VARIABLE) {
-        Ok(directives) => EnvFilter::builder()
-            .parse(directives)
-            .map_err(TelemetryError::NotAFilter)?,
-        Err(VarError::NotPresent) => EnvFilter::new(DEFAULT),
+        Ok(text) => log_filter::parse(&text).map_err(TelemetryError::NotAFilter)?,
+        Err(VarError::NotPresent) => log_filter::default_filter(),
         Err(VarError::NotUnicode(_)) => return Err(TelemetryError::NotUnicode),
     };
     tracing_subscriber::fmt()
@@ -42,9 +33,9 @@ pub fn start(in_colours: bool) -> Result<Metrics, TelemetryError> {
 /// Why logging could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// Usually a level that does not exist.
-    #[error("{VARIABLE} is not a level such as `debug` or a list such as `info,anomaly_gateway::proxy=trace`")]
-    NotAFilter(#[source] ParseError),
+    /// The variable has changed since the configuration was read, which refuses what is no filter.
+    #[error("{VARIABLE}: {0}")]
+    NotAFilter(#[source] FilterError),
     /// The variable holds bytes that are no text.
     #[error("{VARIABLE} is not UTF-8")]
     NotUnicode,

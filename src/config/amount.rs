@@ -13,6 +13,13 @@ use crate::es::version::Version;
 /// What switches a limit, or a listener, off.
 const NONE: &str = "none";
 
+/// The longest time that anything can be told to take. Nobody waits for longer, and adding it to a point in time does not
+/// overflow.
+const MAX_TIME: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// The shortest time after which something can be given up: timers count milliseconds.
+const MIN_TIMEOUT: Duration = Duration::from_millis(1);
+
 /// A length of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Time(pub Duration);
@@ -29,8 +36,36 @@ impl Setting for Time {
 
     fn parse(text: &str) -> Result<Self, Fault> {
         let read = humantime::parse_duration(text);
-        read.map(Self)
-            .map_err(|error| Fault::new(format!("expected {}; {error}", Self::EXPECTED)))
+        let time = read.map_err(|error| Fault::new(format!("expected {}; {error}", Self::EXPECTED)))?;
+        if time > MAX_TIME {
+            return Err(Fault::new("no time is longer than a year (`365days`)"));
+        }
+        Ok(Self(time))
+    }
+}
+
+/// A length of time after which something is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeout(pub Duration);
+
+impl fmt::Display for Timeout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Time(self.0).fmt(f)
+    }
+}
+
+impl Setting for Timeout {
+    const EXPECTED: &'static str = "a time such as `4s`, from `1ms` on";
+    const PLACEHOLDER: &'static str = "TIME";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let Time(time) = Time::parse(text)?;
+        if time < MIN_TIMEOUT {
+            return Err(Fault::new(
+                "nothing can be done in less than `1ms`, so that it would always be given up",
+            ));
+        }
+        Ok(Self(time))
     }
 }
 
@@ -51,11 +86,14 @@ impl Setting for TimeLimit {
     fn parse(text: &str) -> Result<Self, Fault> {
         match text {
             NONE => Ok(Self(None)),
-            text => Time::parse(text).and_then(|Time(time)| {
-                let refused =
-                    || Fault::new("no time at all is no limit that anything can keep; write `none` for no limit");
-                (!time.is_zero()).then_some(Self(Some(time))).ok_or_else(refused)
-            }),
+            text => {
+                let Time(time) = Time::parse(text)?;
+                if time < MIN_TIMEOUT {
+                    let message = "a limit of less than `1ms` is one that nothing can keep; write `none` for no limit";
+                    return Err(Fault::new(message));
+                }
+                Ok(Self(Some(time)))
+            }
         }
     }
 }
@@ -188,6 +226,13 @@ mod tests {
         for text in ["30s", "500ms", "1m 30s", "0s"] {
             assert_eq!(Time::parse(text).expect("a time").to_string(), text);
         }
+        for text in ["1ms", "4s", "365days"] {
+            let shown = Timeout::parse(text).expect("a time").to_string();
+            assert_eq!(
+                Timeout::parse(&shown).expect("a time"),
+                Timeout::parse(text).expect("a time")
+            );
+        }
         for text in ["30s", "none"] {
             assert_eq!(TimeLimit::parse(text).expect("a limit").to_string(), text);
         }
@@ -208,10 +253,26 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["30", "fast", "-1s", ""] {
+        for text in [
+            "30",
+            "fast",
+            "-1s",
+            "",
+            "366days",
+            "2y",
+            "500000000000y",
+            "99999999999999999999s",
+        ] {
             assert!(Time::parse(text).is_err(), "{text:?}");
+            assert!(TimeLimit::parse(text).is_err(), "{text:?}");
+            assert!(Timeout::parse(text).is_err(), "{text:?}");
         }
-        assert!(TimeLimit::parse("0s").is_err());
+        for text in ["0s", "0ms", "1ns", "999us"] {
+            assert!(Time::parse(text).is_ok(), "{text:?}");
+            assert!(TimeLimit::parse(text).is_err(), "{text:?}");
+            assert!(Timeout::parse(text).is_err(), "{text:?}");
+        }
+        assert!(Timeout::parse("none").is_err());
         for text in ["0", "-1", "many", "1.5"] {
             assert!(CountLimit::parse(text).is_err(), "{text:?}");
         }

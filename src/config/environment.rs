@@ -7,11 +7,12 @@ use super::problem::Problem;
 use super::reader::Given;
 use super::source::{Origin, Place};
 use super::suggestion::suggestion;
+use crate::telemetry::log_filter;
 
 /// The variable that names the configuration file.
 const CONFIG: &str = "config";
 
-/// The variable that says what is logged. It is not a key: logging starts before the configuration is read.
+/// The variable that says what is logged. It is not a key: it is for all commands that run the gateway's code.
 const LOG: &str = "log";
 
 /// What the environment says of the configuration.
@@ -56,13 +57,28 @@ impl Environment {
                 .push(Problem::new(&place, format!("{variable} is set, but empty")).help(Some(help)));
         } else if name == CONFIG {
             self.config = Some(place);
-        } else if name != LOG {
+        } else if name == LOG {
+            self.problems.extend(log_problem(&place));
+        } else {
             self.given.push(Given {
                 name,
                 places: vec![place],
             });
         }
     }
+}
+
+/// What is wrong with the filter of log lines at this place, if anything is.
+fn log_problem(place: &Place) -> Option<Problem> {
+    let error = log_filter::parse(place.text()).err()?;
+    let start = place.span.start;
+    let place = Place::new(&place.source, start + error.span.start..start + error.span.end);
+    let meant = error.fault.unknown().and_then(|(word, known)| {
+        let meant = suggestion(word, known.iter().map(String::as_str))?;
+        Some(format!("did you mean `{meant}`?"))
+    });
+    let help = meant.unwrap_or_else(|| log_filter::FORM.to_owned());
+    Some(Problem::new(&place, format!("{}: {}", log_filter::VARIABLE, error.fault)).help(Some(help)))
 }
 
 /// A variable that means nothing. Its value is not shown: nobody knows what it is.

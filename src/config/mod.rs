@@ -28,6 +28,7 @@ mod suggestion;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod together;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -36,7 +37,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use self::access::{Access, AccessMode, StrippedHeader};
-pub use self::amount::{CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit};
+pub use self::amount::{CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit, Timeout};
 pub use self::api::{Api, ApiError};
 pub use self::flags::ServeFlags;
 pub use self::key::KeyReference;
@@ -188,13 +189,13 @@ impl Config {
         let upstream = Upstream {
             tls: tls::client(keys, &nodes, NODES),
             nodes,
-            connect_timeout: keys.one(CONNECT_TIMEOUT, Time(DEFAULT_CONNECT_TIMEOUT)),
+            connect_timeout: keys.one(CONNECT_TIMEOUT, Timeout(DEFAULT_CONNECT_TIMEOUT)),
             // Elasticsearch has calls that answer after hours, such as `_forcemerge`.
             response_timeout: keys.one(RESPONSE_TIMEOUT, TimeLimit(None)),
             idle_timeout: keys.one(IDLE_TIMEOUT, Time(DEFAULT_IDLE_TIMEOUT)),
             strip_headers: keys.many(STRIP_HEADERS, Vec::new()),
         };
-        Self {
+        let config = Self {
             listen,
             tls,
             access: access::access(keys, &upstream),
@@ -229,7 +230,9 @@ impl Config {
             admin: Admin {
                 listen: keys.one(ADMIN_LISTEN, OptionalAddress(None)),
             },
-        }
+        };
+        together::check(&config, keys);
+        config
     }
 }
 

@@ -1,6 +1,8 @@
 //! The parts of the configuration, as they are used.
 
-use super::{Api, CountLimit, OptionalAddress, SizeLimit, StrippedHeader, Switch, Time, TimeLimit};
+use super::{
+    Api, CountLimit, OptionalAddress, SizeLimit, StrippedHeader, Switch, Time, TimeLimit, Timeout,
+};
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::ClientSettings;
@@ -12,7 +14,7 @@ pub struct Upstream {
     /// Its nodes. There is at least one.
     pub nodes: Vec<NodeUrl>,
     /// How long a node may take to accept a connection.
-    pub connect_timeout: Time,
+    pub connect_timeout: Timeout,
     /// How long a node may take to begin its answer, once it has the request.
     pub response_timeout: TimeLimit,
     /// How long a connection to a node is kept that no request uses.

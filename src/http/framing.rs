@@ -12,6 +12,23 @@ const CHUNKED: HeaderValue = HeaderValue::from_static("chunked");
 #[error("Transfer-Encoding [{0}] is not supported; only [chunked] is")]
 pub struct UnsupportedTransferCoding(String);
 
+/// An answer that states lengths which contradict each other, or one that is none. Nobody knows where it ends
+/// (RFC 9112 §6.3).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("its Content-Length [{0}] is not one length")]
+pub struct UnclearLength(String);
+
+/// Why an answer cannot be framed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnframedAnswer {
+    /// Handed on, its body would be taken for something else.
+    #[error(transparent)]
+    TransferCoding(#[from] UnsupportedTransferCoding),
+    /// Handed on, its end would be found in different places.
+    #[error(transparent)]
+    Length(#[from] UnclearLength),
+}
+
 /// A request that expects something else than to be asked for its body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the expectation [{0}] is not supported; only [100-continue] is")]
@@ -70,17 +87,52 @@ pub fn frame_request(headers: &mut HeaderMap, body: &impl Body) {
     }
 }
 
-/// Frames an answer for the client. `Transfer-Encoding` stays where it stands, and rules `Content-Length` out
+/// Frames an answer for the client. `Transfer-Encoding` stays in its place, and rules `Content-Length` out
 /// (RFC 9112 §6.3).
-pub fn frame_answer(headers: &mut HeaderMap) -> Result<(), UnsupportedTransferCoding> {
+pub fn frame_answer(headers: &mut HeaderMap) -> Result<(), UnframedAnswer> {
     if headers.contains_key(TRANSFER_ENCODING) {
         check_transfer_coding(headers)?;
         if headers.get_all(TRANSFER_ENCODING).iter().count() > 1 {
             headers.insert(TRANSFER_ENCODING, CHUNKED);
         }
         headers.remove(CONTENT_LENGTH);
+        return Ok(());
     }
-    Ok(())
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
+    match (lengths.next(), lengths.next()) {
+        (None, _) => Ok(()),
+        (Some(only), None) if is_length(only.as_bytes()) => Ok(()),
+        _ => Ok(unite_lengths(headers)?),
+    }
+}
+
+/// Writes a length that is stated several times, in fields or in a list, once. hyper's server sends no answer at all that
+/// has two such fields, and its client has compared them only if a body was to follow: not after HEAD.
+fn unite_lengths(headers: &mut HeaderMap) -> Result<(), UnclearLength> {
+    let fields: Vec<&[u8]> = headers
+        .get_all(CONTENT_LENGTH)
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
+    let stated = fields.join(&b","[..]);
+    let number = |length: &[u8]| {
+        let digits = std::str::from_utf8(length.trim_ascii()).ok()?;
+        let digits = Some(digits).filter(|digits| is_length(digits.as_bytes()))?;
+        digits.parse::<u64>().ok()
+    };
+    let mut lengths = stated.split(|byte| *byte == b',').map(number);
+    let first = lengths.next().flatten();
+    match first {
+        Some(length) if lengths.all(|other| other == first) => {
+            headers.insert(CONTENT_LENGTH, length.into());
+            Ok(())
+        }
+        _ => Err(UnclearLength(String::from_utf8_lossy(&stated).into_owned())),
+    }
+}
+
+fn is_length(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
 /// Whether a length that hyper has read is written without leading zeros.
@@ -172,5 +224,43 @@ mod tests {
         assert_eq!(frame_answer(&mut both), Ok(()));
         assert_eq!(both, with(TRANSFER_ENCODING, "chunked"));
         assert!(frame_answer(&mut with(TRANSFER_ENCODING, "gzip, chunked")).is_err());
+    }
+
+    fn stating(lengths: &[&'static str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for length in lengths {
+            headers.append(CONTENT_LENGTH, HeaderValue::from_static(length));
+        }
+        headers
+    }
+
+    #[test]
+    fn a_length_that_is_stated_several_times_is_stated_once() {
+        for (stated, framed) in [
+            (&["2"][..], "2"),
+            (&["02"], "02"),
+            (&["2", "2"], "2"),
+            (&["2", "2", "2"], "2"),
+            (&["2, 2"], "2"),
+            (&["2,2", " 2 "], "2"),
+            (&["2", "02"], "2"),
+            (&["0", "0"], "0"),
+        ] {
+            let mut headers = stating(stated);
+            assert_eq!(frame_answer(&mut headers), Ok(()), "{stated:?}");
+            assert_eq!(headers, stating(&[framed]), "{stated:?}");
+        }
+        for stated in [
+            &["2", "3"][..],
+            &["2, 3"],
+            &["2,"],
+            &[""],
+            &["+2"],
+            &["2", "two"],
+            &["-1"],
+            &["99999999999999999999", "99999999999999999999"],
+        ] {
+            assert!(frame_answer(&mut stating(stated)).is_err(), "{stated:?}");
+        }
     }
 }

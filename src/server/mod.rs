@@ -49,8 +49,15 @@ use reload::Trigger;
 use signals::Signals;
 use worker::Worker;
 
-/// Files that are open besides connections: listeners, wakers, logs, and some to spare.
-const OTHER_FILES: u64 = 64;
+/// Files that are open besides connections: standard streams, signals, the listener for those who run the gateway and its
+/// connections, files that are read, and some to spare.
+const OTHER_FILES: u64 = 48;
+
+/// Files of each worker besides connections: its listener, what wakes it, and some to spare.
+const FILES_PER_WORKER: u64 = 8;
+
+/// How many clients a gateway serves at least; with fewer files than that takes it does not start.
+const MIN_CONNECTIONS: u64 = 8;
 
 /// Why a gateway does not run.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +73,17 @@ pub enum ServerError {
     /// Usual cause: the process may open no more threads or files.
     #[error("cannot start a worker thread")]
     Start(#[source] io::Error),
+    /// Usual cause: a low limit of the shell, or of the unit that starts the gateway.
+    #[error(
+        "this process may open {files} files, and the gateway needs {least} or more: raise the limit (`ulimit -n` in a \
+         shell, `LimitNOFILE` in a unit of systemd)"
+    )]
+    TooFewFiles {
+        /// How many it may open.
+        files: u64,
+        /// With how many it starts.
+        least: u64,
+    },
     /// A fault of the gateway.
     #[error("a worker thread panicked")]
     WorkerPanicked,
@@ -207,10 +225,10 @@ fn start(
     shared: &Shared,
 ) -> Result<Workers, ServerError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let connections = most_connections(config.limits.connections.0.map(NonZero::get), cores)?;
     let listeners = listener::bind(config.listen, cores)?;
     let table = Arc::new(Table::new(vec![Arc::new(AnomalyJobPlugin::new(config.jobs.index)?)])?);
     let identities = Arc::new(IdentityCache::default());
-    let connections = most_connections(config.limits.connections.0.map(NonZero::get));
     let places = Arc::new(Semaphore::new(connections));
     let requests = config.limits.requests.0;
     let requests = requests.map(|most| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))));
@@ -275,17 +293,29 @@ fn start(
 
 /// How many connections clients may have: what is asked for, but no more than there are files for, of which each
 /// connection may need another one to a node.
-fn most_connections(limit: Option<usize>) -> usize {
+fn most_connections(limit: Option<usize>, workers: usize) -> Result<usize, ServerError> {
     let files = rlimit::increase_nofile_limit(rlimit::INFINITY).unwrap_or_else(|error| {
         tracing::warn!(%error, "how many files may be open is not known");
         1024
     });
-    let possible = usize::try_from(files.saturating_sub(OTHER_FILES) / 2).unwrap_or(usize::MAX);
+    let possible = possible_connections(files, workers)?;
     let most = limit.map_or(possible, |limit| limit.min(possible));
     if limit.is_some_and(|limit| limit > most) {
         tracing::warn!(connections = most, "there are files for so many connections only");
     }
-    most.min(Semaphore::MAX_PERMITS)
+    Ok(most.min(Semaphore::MAX_PERMITS))
+}
+
+/// For how many connections there are files.
+fn possible_connections(files: u64, workers: usize) -> Result<usize, ServerError> {
+    let workers = u64::try_from(workers).unwrap_or(u64::MAX);
+    let others = FILES_PER_WORKER.saturating_mul(workers).saturating_add(OTHER_FILES);
+    let possible = files.saturating_sub(others) / 2;
+    if possible < MIN_CONNECTIONS {
+        let least = others.saturating_add(2 * MIN_CONNECTIONS);
+        return Err(ServerError::TooFewFiles { files, least });
+    }
+    Ok(usize::try_from(possible).unwrap_or(usize::MAX))
 }
 
 /// Waits to be told to stop, then leads the workers to their end: a second signal makes each wait short.
@@ -315,4 +345,29 @@ async fn live(
         () = signals.next() => tracing::warn!("told to stop again: ending at once"),
     }
     phase.enter(Phase::Ending);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_that_could_serve_nobody_does_not_start() {
+        for (files, workers, connections) in [
+            (64, 2, None),
+            (79, 2, None),
+            (80, 2, Some(8)),
+            (1024, 2, Some(480)),
+            (1024, 128, None),
+            (u64::MAX, 2, Some(usize::MAX / 2 - 32)),
+        ] {
+            let possible = possible_connections(files, workers).ok();
+            assert_eq!(possible, connections, "{files} files, {workers} workers");
+        }
+        let told = possible_connections(64, 2).expect_err("too few").to_string();
+        assert!(
+            told.contains("may open 64 files") && told.contains("needs 80 or more"),
+            "{told}"
+        );
+    }
 }

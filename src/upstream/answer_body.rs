@@ -8,16 +8,15 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderMap};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use hyper::client::conn::http1::SendRequest;
 
+use super::connection::NodeConnection;
 use super::pool::Pool;
-use super::request_body::RequestBody;
 
 /// A connection that is in use and knows where it came from.
 pub(super) struct Lease {
     pub(super) pool: Rc<Pool>,
     pub(super) node: usize,
-    pub(super) sender: SendRequest<RequestBody>,
+    pub(super) connection: NodeConnection,
 }
 
 /// A node's answer, streamed. Read to its end, its connection goes back to the pool; dropped before, because the
@@ -46,9 +45,9 @@ impl UpstreamBody {
 
     fn release_at_end(&mut self) {
         if self.body.is_end_stream()
-            && let Some(Lease { pool, node, sender }) = self.lease.take()
+            && let Some(Lease { pool, node, connection }) = self.lease.take()
         {
-            pool.put(node, sender);
+            pool.put(node, connection);
         }
     }
 }
@@ -74,8 +73,8 @@ impl Body for UpstreamBody {
                 return Poll::Pending;
             }
             None => {
-                if let Some(Lease { pool, node, sender }) = self.lease.take() {
-                    pool.put(node, sender);
+                if let Some(Lease { pool, node, connection }) = self.lease.take() {
+                    pool.put(node, connection);
                 }
             }
         }

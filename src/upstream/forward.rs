@@ -6,18 +6,20 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode, Version};
+use http::header::HOST;
+use http::{Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
-use hyper::client::conn::http1::SendRequest;
 
 use super::answer_body::{Lease, UpstreamBody};
-use super::connection;
+use super::connection::NodeConnection;
 use super::connector::{ConnectError, Connector, refused_certificate};
+use super::host;
+use super::long_head;
 use super::node_url::NodeUrl;
 use super::nodes::Nodes;
 use super::pool::Pool;
 use super::request_body::{Outgoing, RequestBody, ResponseTimer};
-use crate::http::framing::UnsupportedTransferCoding;
+use crate::http::framing::UnframedAnswer;
 use crate::http::target::Target;
 use crate::http::{framing, hop_by_hop};
 
@@ -69,9 +71,15 @@ pub enum UnfitAnswer {
     /// Nobody asked for another protocol: `Upgrade` is never sent on. Behind a 101 every request would pass unseen.
     #[error("it switches protocols unasked")]
     Switching,
-    /// Handed on, its body would be taken for something else.
+    /// Handed on, its end would be found somewhere else.
     #[error(transparent)]
-    TransferCoding(#[from] UnsupportedTransferCoding),
+    Framing(#[from] UnframedAnswer),
+    /// Usual cause: thousands of `Warning` fields.
+    #[error("its head has more than 16384 fields, or more than 400 KB")]
+    HeadTooLong,
+    /// Usual cause: something else than Elasticsearch or OpenSearch is at this port.
+    #[error("it is not HTTP/1.1: {0}")]
+    NotHttp(String),
 }
 
 /// How long nodes may take.
@@ -124,16 +132,22 @@ impl Upstream {
         target: Target,
         request: Request<Outgoing>,
     ) -> Result<Response<UpstreamBody>, ForwardError> {
-        let safe_method = request.method().is_safe();
+        let method = request.method().clone();
+        let safe_method = method.is_safe();
+        // HTTP/1.0 knows no `Host`, and the version that the request is sent on in has none without (RFC 9112 §3.2).
+        let lacks_host = request.version() < Version::HTTP_11 && !request.headers().contains_key(HOST);
         let (mut request, timer) = upstream_request(target, request, self.timeouts.response);
         let first = self.next.replace(self.next.get().wrapping_add(1));
         let (mut tried, mut unreachable) = (Vec::new(), Vec::new());
         while let Some((place, node)) = self.nodes.choose(first, &tried) {
+            if lacks_host {
+                host::set(request.headers_mut(), node.host_field());
+            }
             loop {
-                let (mut sender, pooled) = match self.pool.take(place) {
-                    Some(sender) => (sender, true),
-                    None => match connection::connect(node, &self.connector).await {
-                        Ok(sender) => (sender, false),
+                let (mut connection, pooled) = match self.pool.take(place) {
+                    Some(connection) => (connection, true),
+                    None => match NodeConnection::to(node, &self.connector).await {
+                        Ok(connection) => (connection, false),
                         Err(error) => {
                             unreachable.push(error);
                             break;
@@ -144,21 +158,22 @@ impl Upstream {
                     timer.start(); // What connecting took is no time that this node had the request.
                 }
                 let outcome = tokio::select! {
-                    outcome = sender.try_send_request(request) => outcome,
+                    outcome = connection.send(request) => outcome,
                     limit = expiry(timer.as_ref()) => {
                         let node = node.clone();
                         return Err(ForwardError::NoAnswer { node, safe_method, limit });
                     }
                 };
+                let unfit = |source| ForwardError::Unfit {
+                    node: node.clone(),
+                    safe_method,
+                    source,
+                };
                 let mut failure = match outcome {
                     Ok(answer) => {
                         self.nodes.answered(place);
-                        let answer = self.downstream_answer(answer, place, sender);
-                        return answer.map_err(|source| ForwardError::Unfit {
-                            node: node.clone(),
-                            safe_method,
-                            source,
-                        });
+                        let answer = self.downstream_answer(answer, place, Some(connection));
+                        return answer.map_err(unfit);
                     }
                     Err(failure) => failure,
                 };
@@ -175,6 +190,17 @@ impl Upstream {
                         break;
                     }
                     None if is_of_the_body(&source) => return Err(ForwardError::BrokenBody(source)),
+                    None if source.is_parse() => {
+                        self.nodes.answered(place);
+                        let answer = tokio::select! {
+                            answer = long_answer(&source, &connection, method) => answer.map_err(unfit)?,
+                            limit = expiry(timer.as_ref()) => {
+                                let node = node.clone();
+                                return Err(ForwardError::NoAnswer { node, safe_method, limit });
+                            }
+                        };
+                        return self.downstream_answer(answer, place, None).map_err(unfit);
+                    }
                     None => {
                         let node = node.clone();
                         let refused = if pooled { None } else { refused_certificate(&source) };
@@ -197,11 +223,12 @@ impl Upstream {
         Err(ForwardError::Unreachable(unreachable))
     }
 
+    /// An answer on its way down. Without a connection, that of the answer is not used again.
     fn downstream_answer(
         &self,
         answer: Response<Incoming>,
         node: usize,
-        sender: SendRequest<RequestBody>,
+        connection: Option<NodeConnection>,
     ) -> Result<Response<UpstreamBody>, UnfitAnswer> {
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
             return Err(UnfitAnswer::Switching);
@@ -210,15 +237,32 @@ impl Upstream {
         hop_by_hop::remove_from_answer(&mut head.headers);
         framing::frame_answer(&mut head.headers)?;
         // hyper's client speaks HTTP/1.0 from then on to whoever has answered in it, and that has no chunks.
-        let lease = (head.version == Version::HTTP_11).then(|| Lease {
+        let connection = connection.filter(|_| head.version == Version::HTTP_11);
+        let lease = connection.map(|connection| Lease {
             pool: Rc::clone(&self.pool),
             node,
-            sender,
+            connection,
         });
         head.version = Version::HTTP_11;
         let body = UpstreamBody::new(body, &head.headers, lease);
         Ok(Response::from_parts(head, body))
     }
+}
+
+/// The answer with more fields than are usual that a connection has given up for, if that is why it did.
+async fn long_answer(
+    error: &hyper::Error,
+    connection: &NodeConnection,
+    method: Method,
+) -> Result<Response<Incoming>, UnfitAnswer> {
+    let not_http = |error: &hyper::Error| UnfitAnswer::NotHttp(error.to_string());
+    let rest = connection.rest().filter(|_| error.is_parse_too_large());
+    let rest = rest.ok_or_else(|| not_http(error))?;
+    let read = long_head::read_again(rest, method).await;
+    read.map_err(|error| match error {
+        error if error.is_parse_too_large() => UnfitAnswer::HeadTooLong,
+        error => not_http(&error),
+    })
 }
 
 /// Whether sending failed because the body did: hyper calls it the user's fault, and names the body's error.

@@ -10,6 +10,8 @@ pub mod connector;
 mod early_answer;
 pub mod forward;
 pub mod health;
+mod host;
+mod long_head;
 pub mod node_stream;
 pub mod node_url;
 pub mod nodes;

@@ -58,6 +58,20 @@ impl NodeUrl {
         })
     }
 
+    /// What stands in `Host` for this node: its host and its port, unless that is the scheme's own (RFC 9110 §4.2).
+    #[must_use]
+    pub fn host_field(&self) -> &str {
+        let own_port = if self.server_name.is_some() {
+            HTTPS_PORT
+        } else {
+            HTTP_PORT
+        };
+        match self.authority.get(..self.host_length) {
+            Some(host) if self.port == own_port => host,
+            _ => &self.authority,
+        }
+    }
+
     /// The host name or IP address to connect to. An IPv6 address comes without its brackets.
     #[must_use]
     pub fn host(&self) -> &str {

@@ -3,12 +3,10 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-use hyper::client::conn::http1::SendRequest;
-
-use super::request_body::RequestBody;
+use super::connection::NodeConnection;
 
 struct Idle {
-    sender: SendRequest<RequestBody>,
+    connection: NodeConnection,
     since: Instant,
 }
 
@@ -31,23 +29,23 @@ impl Pool {
 
     /// The connection to a node that was used last and can take a request now. The last one, so that the others grow
     /// old and are closed when fewer are needed.
-    pub fn take(&self, node: usize) -> Option<SendRequest<RequestBody>> {
+    pub fn take(&self, node: usize) -> Option<NodeConnection> {
         let mut idle = self.idle.borrow_mut();
         let idle = idle.get_mut(node)?;
-        idle.retain(|connection| !connection.sender.is_closed());
-        let ready = idle.iter().rposition(|connection| connection.sender.is_ready())?;
-        Some(idle.remove(ready).sender)
+        idle.retain(|idle| !idle.connection.is_closed());
+        let ready = idle.iter().rposition(|idle| idle.connection.is_ready())?;
+        Some(idle.remove(ready).connection)
     }
 
     /// Keeps a connection whose answer was read to its end. It may still be sending the rest of a request that was
     /// answered early; `take` leaves it alone until it is done.
-    pub fn put(&self, node: usize, sender: SendRequest<RequestBody>) {
-        if sender.is_closed() {
+    pub fn put(&self, node: usize, connection: NodeConnection) {
+        if connection.is_closed() {
             return;
         }
         if let Some(idle) = self.idle.borrow_mut().get_mut(node) {
             let since = Instant::now();
-            idle.push(Idle { sender, since });
+            idle.push(Idle { connection, since });
         }
     }
 
@@ -55,7 +53,7 @@ impl Pool {
     /// be none for hours.
     pub fn close_idle(&self) {
         for idle in self.idle.borrow_mut().iter_mut() {
-            idle.retain(|connection| !connection.sender.is_closed() && connection.since.elapsed() < self.idle_limit);
+            idle.retain(|idle| !idle.connection.is_closed() && idle.since.elapsed() < self.idle_limit);
             if idle.is_empty() {
                 idle.shrink_to_fit();
             }

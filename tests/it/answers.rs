@@ -1,12 +1,12 @@
 //! Answers of the cluster that are not as they should be, or that hyper does not hand on as they are: each has one meaning
 //! for the client. What of them is on the deviations page is shown here.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::Shutdown;
 
 use crate::support::gateway::Gateway;
 use crate::support::scripted_upstream::{ScriptedUpstream, field, read_body};
-use crate::support::wire::{Connection, request};
+use crate::support::wire::{Connection, eventually, request};
 
 /// 1xx of the cluster are for the gateway, which has sent the body already.
 #[test]
@@ -80,6 +80,147 @@ fn what_would_frame_a_body_that_is_not_there_is_left_out() {
                 "{method}"
             );
         }
+    }
+}
+
+/// RFC 9112 §6.3: one length that is stated twice is one length. After HEAD nobody has compared them, and no answer came.
+#[test]
+fn lengths_that_are_equal_are_one_and_others_are_an_error() {
+    for (lengths, one) in [
+        (&["2", "2"][..], Some("2")),
+        (&["2, 2"], Some("2")),
+        (&["2", "2, 2"], Some("2")),
+        (&["0", "0"], Some("0")),
+        (&["2", "3"], None),
+        (&["2, 3"], None),
+        (&["+2"], None),
+        (&["two"], None),
+    ] {
+        let fields: Vec<String> = lengths
+            .iter()
+            .map(|length| format!("Content-Length: {length}\r\n"))
+            .collect();
+        let fields = fields.concat();
+        let upstream = ScriptedUpstream::new(move |head, stream| {
+            let body = if head.starts_with("HEAD") || fields.contains('0') {
+                ""
+            } else {
+                "ok"
+            };
+            let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\nX: y\r\n{fields}\r\n{body}").as_bytes());
+        });
+        let gateway = Gateway::before(&[&upstream.url]);
+        for method in ["HEAD", "GET"] {
+            let mut connection = Connection::to(gateway.address);
+            for _ in 0..2 {
+                connection.send(&request(method, "/a", &[], ""));
+                let answer = connection.answer(method == "HEAD").expect("an answer");
+                let status = if one.is_some() { 200 } else { 502 };
+                assert_eq!(answer.status(), status, "{method} {lengths:?}");
+                if let Some(one) = one {
+                    assert_eq!(answer.values("content-length"), [one], "{method} {lengths:?}");
+                }
+            }
+        }
+    }
+}
+
+/// So many fields with warnings as a search in hundreds of old indices earns.
+fn many_fields(count: usize) -> String {
+    let fields = (0..count).map(|number| format!("Warning: 299 OpenSearch-3 \"f{number}\"\r\n"));
+    fields.collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn an_answer_with_thousands_of_fields_passes_as_it_is() {
+    for (count, framing, body) in [
+        (99, "Content-Length: 2", "ok"),
+        (100, "Content-Length: 2", "ok"),
+        (101, "Content-Length: 2", "ok"),
+        (1030, "Content-Length: 2", "ok"),
+        (1030, "Transfer-Encoding: chunked", "2\r\nok\r\n0\r\n\r\n"),
+        (10_000, "Content-Length: 2", "ok"),
+    ] {
+        let fields = many_fields(count);
+        let upstream = ScriptedUpstream::new(move |head, stream| {
+            read_body(head, stream);
+            let body = if head.starts_with("HEAD") { "" } else { body };
+            let answer = format!("HTTP/1.1 200 OK\r\nX-First: 1\r\n{fields}{framing}\r\n\r\n{body}");
+            // In two pieces, the first of which has more fields than are read at once.
+            let (first, second) = answer.split_at(answer.len() - 50);
+            let _ = stream.write_all(first.as_bytes());
+            let _ = stream.write_all(second.as_bytes());
+        });
+        let gateway = Gateway::before(&[&upstream.url]);
+        let mut connection = Connection::to(gateway.address);
+        for (method, sent) in [("GET", ""), ("POST", "{}"), ("PUT", "{}"), ("HEAD", ""), ("GET", "")] {
+            let case = format!("{count} {framing} {method}");
+            connection.send(&request(method, "/a", &[], sent));
+            let answer = connection.answer(method == "HEAD").expect("an answer");
+            assert_eq!(answer.status(), 200, "{case}");
+            assert_eq!(
+                answer.fields.first(),
+                Some(&("X-First".to_owned(), "1".to_owned())),
+                "{case}"
+            );
+            let warnings = answer.values("warning");
+            assert_eq!(warnings.len(), count, "{case}");
+            assert_eq!(
+                warnings.last().copied(),
+                Some(format!("299 OpenSearch-3 \"f{}\"", count - 1).as_str())
+            );
+            if method != "HEAD" {
+                assert_eq!(answer.text(), "ok", "{case}");
+            }
+        }
+        assert_eq!(upstream.requests(), 5, "each was sent once");
+    }
+}
+
+/// Their names, too, are kept as the node has written them, and a body is streamed after them.
+#[test]
+fn a_body_after_thousands_of_fields_is_streamed() {
+    let fields: Vec<String> = (0..2000).map(|number| format!("X-Fi{number}: {number}\r\n")).collect();
+    let fields = fields.concat();
+    let upstream = ScriptedUpstream::new(move |_, stream| {
+        let head = format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: 10\r\n\r\n");
+        let _ = stream.write_all(head.as_bytes());
+        let _ = stream.write_all(b"first");
+        // The second half is made only once the test has seen the first one and sent a byte to say so.
+        let mut seen = [0];
+        if stream.read_exact(&mut seen).is_ok() {
+            let _ = stream.write_all(b"later");
+        }
+    });
+    let gateway = Gateway::before(&[&upstream.url]);
+    let mut connection = Connection::to(gateway.address);
+    connection.send(&request("GET", "/a", &[], ""));
+    let head = connection.read_head();
+    assert_eq!(head.fields.len(), 2001);
+    assert_eq!(head.fields.get(1999), Some(&("X-Fi1999".to_owned(), "1999".to_owned())));
+    let mut half = [0; 5];
+    connection.read_exact(&mut half);
+    assert_eq!(&half, b"first");
+    drop(connection);
+    eventually("the end of the node's connection", || upstream.open_connections() == 0);
+}
+
+/// What cannot be read is told as what it is: the node has not closed its connection.
+#[test]
+fn an_answer_with_a_head_beyond_all_measure_is_an_error_that_says_so() {
+    for fields in [many_fields(20_000), format!("X: {}\r\n", "a".repeat(500_000))] {
+        let upstream = ScriptedUpstream::new(move |head, stream| {
+            read_body(head, stream);
+            let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: 0\r\n\r\n").as_bytes());
+        });
+        let gateway = Gateway::before(&[&upstream.url]);
+        assert_eq!(gateway.call("GET", "/a", "").status(), 502);
+        assert_eq!(gateway.call("POST", "/a", "{}").status(), 500);
+        eventually("a line in the log", || {
+            gateway.log().contains("its head has more than 16384 fields")
+        });
+        assert!(!gateway.log().contains("closed the connection"), "{}", gateway.log());
+        assert_eq!(upstream.requests(), 2, "each was sent once");
     }
 }
 

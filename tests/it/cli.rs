@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use insta::assert_snapshot;
 use tempfile::TempDir;
 
+use crate::support::wire::eventually;
+
 /// The program, in an environment that says nothing of the gateway or of proxies.
 fn gateway(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_anomaly-gateway"));
@@ -69,13 +71,79 @@ fn wrong_configuration_is_told_in_full_and_ends_with_2() {
     ");
 }
 
+/// It would start with room for no connection at all.
 #[test]
-fn a_filter_of_logging_that_is_none_ends_with_2() {
-    let mut command = gateway(&["serve"]);
-    command.env("ANOMALY_GATEWAY_LOG", "a=b=c");
+fn a_gateway_that_may_open_too_few_files_does_not_start() {
+    let binary = env!("CARGO_BIN_EXE_anomaly-gateway");
+    let mut command = Command::new("sh");
+    let script = r#"ulimit -n 64; exec "$0" serve --listen 127.0.0.1:0"#;
+    command.args(["-c", script, binary]).stdin(Stdio::null());
+    command.env_remove("ANOMALY_GATEWAY_LOG").env("NO_COLOR", "1");
     let (code, _, stderr) = run(command);
-    assert_eq!(code, Some(2));
-    assert!(stderr.contains("ANOMALY_GATEWAY_LOG is not a level"), "{stderr}");
+    assert_eq!(code, Some(70), "{stderr}");
+    assert!(stderr.contains("may open 64 files, and the gateway needs "), "{stderr}");
+    assert!(stderr.contains("LimitNOFILE"), "{stderr}");
+}
+
+/// A word that is no level was taken for the name of a module, and nothing was logged at all.
+#[test]
+fn a_filter_of_logging_that_is_none_is_told_like_every_mistake_and_ends_with_2() {
+    for (text, told) in [
+        ("inof", "did you mean `info`?"),
+        ("verbose", "write a level"),
+        ("info;debug", "separated by commas"),
+        ("a=b=c", "there is no part of the program `a`"),
+        ("anomaly_gateway::proxi=debug", "did you mean `anomaly_gateway::proxy`?"),
+        ("info,hyper=loud", "there is no level `loud`"),
+    ] {
+        let mut command = gateway(&["serve"]);
+        command.env("ANOMALY_GATEWAY_LOG", text);
+        let (code, _, stderr) = run(command);
+        assert_eq!(code, Some(2), "{text}: {stderr}");
+        assert!(stderr.contains(told), "{text}: {stderr}");
+    }
+    let mut command = gateway(&["serve"]);
+    command.env("ANOMALY_GATEWAY_LOG", "warning,hyper=dbug");
+    let (_, _, stderr) = run(command);
+    assert_snapshot!(stderr, @r"
+    error: ANOMALY_GATEWAY_LOG: there is no level `dbug`
+     |
+     | ANOMALY_GATEWAY_LOG=warning,hyper=dbug
+     |                             ^^^^^^^^^^
+     |
+     = note: from the environment
+     = help: did you mean `debug`?
+
+    anomaly-gateway: not started, the configuration has 1 problem
+    ");
+}
+
+/// `warning` is another word for `warn`: it is understood, and what it chooses is logged.
+#[test]
+fn a_gateway_told_to_log_warnings_logs_them() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = gateway(&[
+        "serve",
+        "--listen",
+        &free.to_string(),
+        "--upstream",
+        "http://127.0.0.1:1",
+    ]);
+    command.env("ANOMALY_GATEWAY_LOG", "warning").stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut log = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut connected = None;
+    eventually("that the gateway listens", || {
+        connected = TcpStream::connect(free).ok();
+        connected.is_some()
+    });
+    let mut stream = connected.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut log, &mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.contains("WARN") && line.contains("127.0.0.1:1"), "{line}");
 }
 
 #[test]

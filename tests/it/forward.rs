@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use crate::support::gateway::Gateway;
-use crate::support::scripted_upstream::{ScriptedUpstream, read_body};
+use crate::support::scripted_upstream::{self, ScriptedUpstream, read_body};
 use crate::support::wire::{Connection, request};
 
 const EMPTY_ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
@@ -23,6 +23,44 @@ fn a_request_head_loses_its_hop_by_hop_fields_and_nothing_else() {
         upstream.only_head(),
         "GET /_search HTTP/1.1\r\nHost: orig:9200\r\nX-MiXeD-Case: a\u{e9}b\r\nAuthorization: Basic eA==\r\n\
          Empty:\r\nUser-Agent: test\r\n\r\n"
+    );
+}
+
+/// Checks of load balancers and monitors are such requests. nginx answers 400 to one of HTTP/1.1 without a host.
+#[test]
+fn a_request_of_http_1_0_without_a_host_is_sent_on_with_the_nodes() {
+    let nodes = [(); 2].map(|()| ScriptedUpstream::answering(EMPTY_ANSWER));
+    let gateway = Gateway::before(&[&nodes[0].url, &nodes[1].url]);
+    let mut connection = Connection::to(gateway.address);
+    for (line, host) in [
+        ("GET /a HTTP/1.0", None),
+        ("OPTIONS / HTTP/1.0", None),
+        ("GET /b HTTP/1.0", Some("sent.example.org")),
+        ("GET /c HTTP/1.0", None),
+        ("GET /d HTTP/1.1", Some("sent.example.org")),
+        // Whose it is to refuse: that is the node's to say.
+        ("GET /e HTTP/1.1", None),
+    ] {
+        let field = host.map_or(String::new(), |host| format!("Host: {host}\r\n"));
+        connection.send(format!("{line}\r\nConnection: keep-alive\r\n{field}\r\n").as_bytes());
+        assert_eq!(connection.read().status(), 200, "{line}");
+        let line = line.replace("HTTP/1.0", "HTTP/1.1");
+        for node in &nodes {
+            let Some(head) = node.heads().into_iter().find(|head| head.starts_with(&line)) else {
+                continue;
+            };
+            let own = node.url.trim_start_matches("http://").to_owned();
+            let expected = match host {
+                Some(sent) => Some(sent.to_owned()),
+                None if line.contains("/e ") => None,
+                None => Some(own),
+            };
+            assert_eq!(scripted_upstream::field(&head, "host"), expected, "{head}");
+        }
+    }
+    assert!(
+        nodes.iter().all(|node| node.requests() == 3),
+        "each was asked in its turn"
     );
 }
 

@@ -253,3 +253,85 @@ fn colours_are_only_there_when_asked_for() {
     assert!(problems.render(true).contains('\u{1b}'));
     assert!(!problems.render(false).contains('\u{1b}'));
 }
+
+/// Amounts that are well-formed, and with which the gateway could do nothing, or would overflow.
+#[test]
+fn amounts_that_make_no_sense_are_refused_with_the_reason() {
+    let too_short = "less than `1ms`";
+    let too_long = "no time is longer than a year";
+    let none_fits = "no job would fit in there";
+    let counts = "expected a number from 1 on, or `none`";
+    for (key, values) in [
+        (
+            "upstream.connect_timeout",
+            [
+                ("0s", too_short),
+                ("1ns", too_short),
+                ("400days", too_long),
+                ("500000000000y", too_long),
+            ]
+            .as_slice(),
+        ),
+        (
+            "upstream.response_timeout",
+            &[("0s", too_short), ("1us", too_short), ("500000000000y", too_long)],
+        ),
+        (
+            "upstream.idle_timeout",
+            &[("-1s", "expected a time"), ("500000000000y", too_long)],
+        ),
+        (
+            "limits.head_timeout",
+            &[("0s", too_short), ("999us", too_short), ("500000000000y", too_long)],
+        ),
+        (
+            "limits.handshake_timeout",
+            &[("0s", too_short), ("500000000000y", too_long)],
+        ),
+        ("shutdown.delay", &[("500000000000y", too_long)]),
+        ("shutdown.timeout", &[("500000000000y", too_long)]),
+        (
+            "limits.connections",
+            &[
+                ("0", counts),
+                ("-1", counts),
+                ("1.5", counts),
+                ("99999999999999999999", counts),
+            ],
+        ),
+        ("limits.requests", &[("0", counts), ("99999999999999999999", counts)]),
+        (
+            "limits.bodies",
+            &[
+                ("0b", "there has to be room"),
+                ("1b", none_fits),
+                ("1023b", none_fits),
+                ("17179869184gb", "expected a size"),
+            ],
+        ),
+    ] {
+        for (value, told) in values {
+            let yaml = key
+                .split('.')
+                .rev()
+                .fold((*value).to_owned(), |value, name| format!("{{{name}: {value}}}"));
+            let problems = problems_of(&yaml);
+            assert!(problems.contains(&format!("`{key}`: ")), "{yaml}: {problems}");
+            assert!(problems.contains(told), "{yaml}: {problems}");
+        }
+    }
+}
+
+#[test]
+fn what_is_for_clients_and_what_is_not_have_addresses_of_their_own() {
+    assert_snapshot!(problems_of("listen: '127.0.0.1:9280'\nadmin: {listen: 'localhost:9280'}\n"), @r"
+    error: `admin.listen`: `listen` has the same address
+     --> gateway.yml:2:17
+      |
+    2 | admin: {listen: 'localhost:9280'}
+      |                 ^^^^^^^^^^^^^^^^
+      |
+      = help: choose another port: what is answered there is not for clients
+    ");
+    config_of("listen: '127.0.0.1:0'\nadmin: {listen: '127.0.0.1:0'}\n");
+}

@@ -32,6 +32,22 @@ fn reads_names_and_addresses() {
 }
 
 #[test]
+fn a_host_field_has_the_port_unless_it_is_the_schemes_own() {
+    for (url, field) in [
+        ("http://es-1:9200", "es-1:9200"),
+        ("http://es-1", "es-1"),
+        ("http://es-1:80", "es-1"),
+        ("http://es-1:443", "es-1:443"),
+        ("https://es-1:443", "es-1"),
+        ("https://es-1:80", "es-1:80"),
+        ("http://[::1]:9200", "[::1]:9200"),
+        ("http://[::1]", "[::1]"),
+    ] {
+        assert_eq!(NodeUrl::parse(url).expect(url).host_field(), field, "{url}");
+    }
+}
+
+#[test]
 fn a_missing_port_is_the_schemes_own() {
     assert_eq!(read("http://node"), Ok(parts("node", 80, "http://node:80")));
     assert_eq!(read("http://[::1]"), Ok(parts("::1", 80, "http://[::1]:80")));
