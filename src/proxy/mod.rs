@@ -11,6 +11,7 @@ mod commit_mode;
 mod decision_event;
 mod failure;
 mod judge;
+mod line_limit;
 mod record;
 mod relay;
 mod rescue;
@@ -128,6 +129,7 @@ impl Proxy {
         let Some(claim) = self.table.claim(request.method(), &target) else {
             return self.forward(target, request.map(Outgoing::Streamed)).await;
         };
+        line_limit::check(&request, || self.identities.last_seen(Duration::MAX), self.api)?;
         match self.identity(&asked.caller).await {
             Ok(identity) => asked.identify(identity, self.api),
             Err(error) => return Err(unread(request, asked, error.into()).await),

@@ -61,6 +61,10 @@ pub enum Kind {
     CircuitBreaking,
     /// As many connections are open as the operator allows. Ours.
     TooManyConnections,
+    /// A request line that is too long to be read.
+    TooLongHttpLine,
+    /// The same before 7.17.
+    TooLongFrame,
     /// A fault of the gateway. Ours.
     Internal,
 }
@@ -98,6 +102,8 @@ impl Kind {
             Self::RejectedExecution => "es_rejected_execution_exception",
             Self::CircuitBreaking => "circuit_breaking_exception",
             Self::TooManyConnections => "too_many_connections_exception",
+            Self::TooLongHttpLine => "too_long_http_line_exception",
+            Self::TooLongFrame => "too_long_frame_exception",
             Self::Internal => "gateway_internal_exception",
         }
     }
@@ -120,7 +126,9 @@ impl Kind {
             | Self::ResourceAlreadyExists
             | Self::PolicyViolation
             | Self::ContentTypeHeader
-            | Self::MediaTypeHeader => StatusCode::BAD_REQUEST,
+            | Self::MediaTypeHeader
+            | Self::TooLongHttpLine
+            | Self::TooLongFrame => StatusCode::BAD_REQUEST,
             Self::IllegalState
             | Self::Settings
             | Self::DateTime
