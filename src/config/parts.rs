@@ -1,8 +1,6 @@
 //! The parts of the configuration, as they are used.
 
-use super::{
-    Api, CountLimit, OptionalAddress, SizeLimit, StrippedHeader, Switch, Time, TimeLimit, Timeout,
-};
+use super::{Api, CountLimit, OptionalAddress, SizeLimit, StrippedHeader, Switch, Time, TimeLimit, Timeout};
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::ClientSettings;

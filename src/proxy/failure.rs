@@ -1,5 +1,6 @@
 //! Why a request was not done, as the operator reads it.
 
+use super::line_limit::LineTooLong;
 use crate::es::error::Refusal;
 use crate::es::percent::MalformedEscape;
 use crate::http::body::ReadBodyError;
@@ -23,6 +24,8 @@ pub(super) enum Failure {
     TransferCoding(#[from] UnsupportedTransferCoding),
     #[error(transparent)]
     Expectation(#[from] UnsupportedExpectation),
+    #[error(transparent)]
+    LineTooLong(#[from] LineTooLong),
     #[error(transparent)]
     Body(#[from] ReadBodyError),
     #[error(transparent)]

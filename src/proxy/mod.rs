@@ -12,6 +12,7 @@ mod commit_mode;
 mod decision_event;
 mod failure;
 mod judge;
+mod line_limit;
 mod permit_cache;
 mod record;
 mod relay;
@@ -136,7 +137,10 @@ impl Proxy {
         framing::check_expectation(request.version(), request.headers())?;
         hop_by_hop::remove_named(request.headers_mut(), &self.stripped);
         match self.table.claim(request.method(), &target) {
-            Some(claim) => self.serve(claim, target.clone(), request, asked).await,
+            Some(claim) => {
+                line_limit::check(&request, || self.identities.last_seen(Duration::MAX), self.api)?;
+                self.serve(claim, target.clone(), request, asked).await
+            }
             None => self.forward(target, request.map(Outgoing::Streamed)).await,
         }
     }

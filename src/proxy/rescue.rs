@@ -8,10 +8,12 @@ use http_body_util::{Either, Full};
 
 use super::answer_body::Content;
 use super::failure::{Failure, described};
+use super::line_limit::LineTooLong;
 use crate::es::answer_form::{AnswerForm, Head};
 use crate::es::caller::Caller;
-use crate::es::error::{Exception, Kind, Refusal};
+use crate::es::error::{Exception, Kind, Refusal, Traces};
 use crate::es::format::Format;
+use crate::es::media_type;
 use crate::es::percent::MalformedEscape;
 use crate::es::version::Version;
 use crate::es::warning;
@@ -191,6 +193,26 @@ impl Asked {
         self.refused(&Exception::new(kind, reason).into())
     }
 
+    /// The answer to a request line that is too long, of which Elasticsearch reads nothing else: neither fields nor query
+    /// have a part in it, it has the earlier version of HTTP, and the connection ends with it.
+    fn too_long(&self, error: LineTooLong) -> Response<Content> {
+        let body = Exception::new(error.kind, error.to_string()).to_body(Traces::Absent);
+        let mut answer = Response::new(Either::Right(Full::new(body.to_string().into())));
+        *answer.status_mut() = error.kind.status();
+        *answer.version_mut() = http::Version::HTTP_10;
+        let fields = self
+            .identity
+            .iter()
+            .flat_map(|identity| identity.product_fields.clone());
+        answer.headers_mut().extend(fields);
+        answer.headers_mut().insert(CONTENT_TYPE, media_type::json(self.api));
+        // A node closes the connection without saying so; hyper has to be told.
+        answer
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+        answer
+    }
+
     /// An answer that says that there was no room for a request, of which nothing was done.
     fn later(&self, kind: Kind, failure: &Failure) -> Response<Content> {
         let mut answer = self.exception(kind, failure.to_string());
@@ -219,6 +241,7 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
         Failure::TransferCoding(error) => asked.exception(Kind::IllegalArgument, error.to_string()),
         // Elasticsearch answers these two below its REST layer, with nothing in them (contract http.md §2.7).
         Failure::Expectation(_) => asked.bare(StatusCode::EXPECTATION_FAILED, Bytes::new()),
+        Failure::LineTooLong(error) => asked.too_long(error),
         Failure::Body(ReadBodyError::TooLarge(_)) | Failure::Coding(DecodeError::TooLarge(_)) => {
             asked.bare(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new())
         }

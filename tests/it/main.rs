@@ -46,6 +46,7 @@ mod policy_commands;
 mod policy_reload;
 mod products;
 mod readiness;
+mod request_lines;
 mod scenarios;
 mod smuggling;
 mod soak;

@@ -63,6 +63,10 @@ pub enum Kind {
     TooManyConnections,
     /// The index in which the gateway keeps documents is not one to keep them in. Ours.
     UntrustedIndex,
+    /// A request line that is too long to be read.
+    TooLongHttpLine,
+    /// The same before 7.17.
+    TooLongFrame,
     /// A fault of the gateway. Ours.
     Internal,
 }
@@ -101,6 +105,8 @@ impl Kind {
             Self::CircuitBreaking => "circuit_breaking_exception",
             Self::TooManyConnections => "too_many_connections_exception",
             Self::UntrustedIndex => "untrusted_index_exception",
+            Self::TooLongHttpLine => "too_long_http_line_exception",
+            Self::TooLongFrame => "too_long_frame_exception",
             Self::Internal => "gateway_internal_exception",
         }
     }
@@ -123,7 +129,9 @@ impl Kind {
             | Self::ResourceAlreadyExists
             | Self::PolicyViolation
             | Self::ContentTypeHeader
-            | Self::MediaTypeHeader => StatusCode::BAD_REQUEST,
+            | Self::MediaTypeHeader
+            | Self::TooLongHttpLine
+            | Self::TooLongFrame => StatusCode::BAD_REQUEST,
             Self::IllegalState
             | Self::Settings
             | Self::DateTime

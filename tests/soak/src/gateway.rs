@@ -62,6 +62,12 @@ impl Gateway {
         })
     }
 
+    /// The process's number.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How many files it has open, connections among them.
     pub fn open_files(&self) -> anyhow::Result<usize> {
         Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())

@@ -2,7 +2,12 @@
 //! and files before and after.
 
 mod abusers;
+mod claimed;
 mod honest;
+pub mod hostile;
+pub mod pulse;
+pub mod request;
+pub mod rows;
 
 use std::fmt;
 use std::path::Path;
