@@ -97,6 +97,12 @@ impl Certificates {
             if settings.verification == Verification::None {
                 tracing::warn!("`upstream.tls.verify` is `none`: anybody between here and the cluster can pass for it");
             }
+            if settings.identity.is_some() {
+                tracing::warn!(
+                    "`upstream.tls.certificate` is shown for every client: if the cluster knows users by certificates, whoever \
+                     sends no credentials is the certificate's user; see SECURITY.md"
+                );
+            }
             let files = settings.files().map(Path::to_owned).collect();
             sides.push(Side::new("upstream.tls", files, exchange, move || settings.load()));
         }

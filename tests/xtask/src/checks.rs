@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 
-use crate::{cargo, demo};
+use crate::{cargo, demo, dependencies};
 
 /// Everything that has to pass before a change is taken.
 pub fn run() -> anyhow::Result<()> {
@@ -23,6 +23,7 @@ pub fn run() -> anyhow::Result<()> {
         &["doc", "--workspace", "--no-deps", "--locked"],
         &[("RUSTDOCFLAGS", "-D warnings")],
     )?;
+    dependencies::check()?;
     cargo::run(&["test", "--workspace", "--locked"], &[])?;
     // The other command that README.md gives to people.
     demo::run(true)

@@ -9,6 +9,7 @@
 mod cargo;
 mod checks;
 mod demo;
+mod dependencies;
 mod fuzz;
 mod tour;
 
