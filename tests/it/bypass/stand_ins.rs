@@ -62,11 +62,11 @@ fn no_forbidden_job_reaches_a_cluster_by_any_spelling() {
         }
     }
     for (kind, count) in &all.sent {
-        println!("{count:7} {kind}");
+        eprintln!("{count:7} {kind}");
     }
     let targets = all.sent.iter().filter(|(kind, _)| kind.starts_with("target"));
     let total: usize = targets.map(|(_, count)| count).sum();
-    println!(
+    eprintln!(
         "{total:7} in all; {} of them were passed on as requests for something else",
         all.passed
     );

@@ -18,7 +18,8 @@ fn send(connection: &mut Connection, address: std::net::SocketAddr, bytes: &[u8]
     connection.send(bytes);
     let answer = connection.answer(false);
     let goes_on = answer.as_ref().is_some_and(|answer| {
-        !answer.values("connection").contains(&"close") && !(answer.status() == 400 && answer.body.is_empty())
+        let is_hypers_own = answer.status() == 400 && answer.body.is_empty();
+        !is_hypers_own && !answer.values("connection").contains(&"close")
     });
     if !goes_on {
         *connection = Connection::to(address);
@@ -65,7 +66,7 @@ fn run(name: &str, url: &str) {
     }
     for ((kind, is_routed), count) in &counts {
         let by_the_node = if *is_routed { "routed" } else { "not routed" };
-        println!("{name}: {count:5} {kind}, {by_the_node} by the node");
+        eprintln!("{name}: {count:5} {kind}, {by_the_node} by the node");
     }
     let routed: usize = counts
         .iter()

@@ -17,8 +17,11 @@ pub const VERSIONS: [&str; 4] = ["7.0.0", "7.17.28", "8.19.21", "9.5.3"];
 /// A cluster that is not there.
 pub struct StandIn {
     pub upstream: ScriptedUpstream,
-    received: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    received: Arc<Mutex<Vec<Received>>>,
 }
+
+/// A request: its head, and its body with the framing.
+pub type Received = (String, Vec<u8>);
 
 /// One call of the gateway as the stand-in sees it: its request line, and its whole head.
 pub type Call<'a> = (&'a str, &'a str);
@@ -97,8 +100,8 @@ impl StandIn {
         wanted.map(|(head, body)| (head.clone(), text(body))).collect()
     }
 
-    /// Every request so far: its head, and its body with the framing.
-    pub fn received(&self) -> Vec<(String, Vec<u8>)> {
+    /// Every request so far.
+    pub fn received(&self) -> Vec<Received> {
         self.received.lock().expect("no test thread panicked").clone()
     }
 
