@@ -136,9 +136,8 @@ fn a_record_that_fails_is_told_to_the_operator_and_not_to_the_client() {
         assert_eq!(answer.values("x-from"), ["the cluster"]);
         assert_eq!(lost(), Some(json!(count)));
     }
-    eventually("that the log says so", || gateway.log().contains("lost=2"));
-    let log = gateway.log();
-    let line = log.lines().find(|line| line.contains("lost=1")).expect("a line");
+    gateway.logged(&["lost=2"]);
+    let line = gateway.logged(&["lost=1"]);
     assert!(
         line.contains("ERROR") && line.contains("anomaly_detector-a") && line.contains("403"),
         "{line}"

@@ -107,6 +107,19 @@ impl Gateway {
         self.log.lock().expect("no test thread panicked").clone()
     }
 
+    /// The first line of what it writes to standard error that has all of these words, once it is there: it comes through
+    /// a pipe, and may come after the answer that it is about.
+    pub fn logged(&self, words: &[&str]) -> String {
+        let mut found = None;
+        wire::eventually(&format!("a log line with {words:?}"), || {
+            let log = self.log();
+            let line = log.lines().find(|line| words.iter().all(|word| line.contains(word)));
+            found = line.map(str::to_owned);
+            found.is_some()
+        });
+        found.expect("it has come about")
+    }
+
     /// Makes one request on a connection of its own.
     pub fn call(&self, method: &str, target: &str, body: &str) -> Answer {
         wire::call(
