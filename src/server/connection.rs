@@ -1,8 +1,10 @@
 //! One client's connection: requests in, answers out, until either side has enough.
 
+use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::Duration;
 
+use http::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -10,7 +12,7 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::client_stream::ClientStream;
 use super::handshake::Handshake;
@@ -21,6 +23,10 @@ use crate::upstream::connector::keepalive;
 
 /// How long a connection for which there is no room is kept, to be told so.
 const TURN_AWAY_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a connection is kept that no request uses when the gateway takes no new ones. A client that asks in this time
+/// is answered and told that its connection ends; if it were closed at once, the request could be lost on its way.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// What all connections of a worker have in common.
 #[derive(Clone)]
@@ -79,6 +85,7 @@ impl Connections {
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let proxy = self.proxy;
+        let phase = Rc::new(self.phase.clone());
         // No Date and names as they came: Elasticsearch sends none and clients see no difference (contract http.md §2.6,
         // §6.3). No header timeout: hyper's runs on idle connections too (§6.5); the stream has its own.
         let connection = http1::Builder::new()
@@ -89,22 +96,30 @@ impl Connections {
             .serve_connection(
                 TokioIo::new(ClientStream::new(stream, self.head_timeout)),
                 service_fn(move |request| {
-                    let proxy = Rc::clone(&proxy);
+                    let (proxy, phase) = (Rc::clone(&proxy), Rc::clone(&phase));
                     async move {
-                        match room {
+                        let Ok(mut answer) = match room {
                             Room::Enough => proxy.answer(request).await,
                             Room::None => proxy.turn_away(&request),
+                        };
+                        if phase.is_stopping() {
+                            let close = HeaderValue::from_static("close");
+                            answer.headers_mut().insert(CONNECTION, close);
                         }
+                        Ok::<_, Infallible>(answer)
                     }
                 }),
             );
         let mut connection = std::pin::pin!(connection);
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
-            () = self.phase.reached(Phase::Draining) => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
+            () = self.phase.reached(Phase::Draining) => tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = sleep(FAREWELL) => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            },
         };
         if let Err(error) = ended {
             tracing::debug!(%error, "a client's connection ended");
