@@ -23,9 +23,9 @@ const LONGEST_REPLY: usize = 4 * 1024 * 1024;
 /// Why a call has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// No client could be made. A fault of the gateway.
-    #[error("the client of the cluster could not be made")]
-    Client(#[source] reqwest::Error),
+    /// The call could not be written. A fault of the gateway.
+    #[error("a call to the cluster could not be written")]
+    Client(#[source] http::Error),
     /// No node could be reached; nothing was sent. Usual cause: the cluster is down.
     #[error("no node of the cluster can be reached; {}", list(.0))]
     Unreachable(Vec<ConnectError>),
@@ -88,6 +88,11 @@ impl Cluster {
             nodes,
             next: AtomicUsize::new(0),
         }
+    }
+
+    /// Closes the connections that no call has used for too long.
+    pub fn close_idle(&self) {
+        self.client.close_idle();
     }
 
     /// Makes a call for a caller. The path begins with `/`, names only what the gateway has checked, and needs no
