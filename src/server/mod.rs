@@ -7,6 +7,7 @@ mod connection;
 mod handshake;
 mod impact;
 pub mod listener;
+mod peer;
 mod phase;
 mod policies;
 mod reload;

@@ -1,6 +1,7 @@
 //! A worker: one thread with a runtime, a listener, and its own connections to clients and nodes.
 
 use std::io;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use tokio::time::MissedTickBehavior;
 use super::ServerError;
 use super::connection::Connections;
 use super::handshake::Handshake;
+use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
 use crate::admission::policy::PolicySets;
 use crate::es::version::Version;
@@ -76,6 +78,7 @@ impl Worker {
     }
 
     async fn serve(self) -> Result<(), ServerError> {
+        let own_sockets = self.connector.own_sockets().clone();
         let proxy = Proxy {
             table: self.table,
             api: self.api,
@@ -95,6 +98,7 @@ impl Worker {
             proxy: Rc::new(proxy),
             tls: self.tls,
             head_timeout: self.head_timeout,
+            own_sockets,
             phase: self.phase.clone(),
         };
         let listener = TcpListener::from_std(self.listener).map_err(ServerError::Start)?;
@@ -110,12 +114,12 @@ impl Worker {
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => clients.take(stream),
+                    Ok((stream, peer)) => clients.take(stream, peer),
                     Err(error) => pause_after(&error).await,
                 },
                 Some(ended) = clients.served.join_next() => report_a_panic(ended),
                 Some(ended) = clients.turned_away.join_next() => report_a_panic(ended),
-                _ = tidying.tick() => clients.connections.proxy.upstream.close_idle(),
+                _ = tidying.tick() => clients.connections.proxy.close_idle(),
                 () = phase.reached(Phase::Draining) => break,
             }
         }
@@ -143,13 +147,16 @@ struct Clients {
 
 impl Clients {
     /// Serves a client on a task of its own, if there is room for it.
-    fn take(&mut self, stream: TcpStream) {
+    fn take(&mut self, stream: TcpStream, peer: SocketAddr) {
+        let peer = Peer::of(&stream, peer);
         match Arc::clone(&self.places).try_acquire_owned() {
             Ok(place) => {
-                self.served.spawn_local(self.connections.clone().serve(stream, place));
+                self.served
+                    .spawn_local(self.connections.clone().serve(stream, peer, place));
             }
             Err(_) if self.turned_away.len() < MOST_TURNED_AWAY => {
-                self.turned_away.spawn_local(self.connections.clone().turn_away(stream));
+                self.turned_away
+                    .spawn_local(self.connections.clone().turn_away(stream, peer));
             }
             Err(_) => drop(stream),
         }
@@ -158,10 +165,10 @@ impl Clients {
     /// Closes a listener. Those whom the system has accepted already are served: they would be reset.
     fn take_the_last(&mut self, listener: TcpListener) {
         let Ok(listener) = listener.into_std() else { return };
-        while let Ok((stream, _)) = listener.accept() {
+        while let Ok((stream, peer)) = listener.accept() {
             let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
             if let Ok(stream) = stream {
-                self.take(stream);
+                self.take(stream, peer);
             }
         }
     }

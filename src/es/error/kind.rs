@@ -61,6 +61,8 @@ pub enum Kind {
     CircuitBreaking,
     /// As many connections are open as the operator allows. Ours.
     TooManyConnections,
+    /// The gateway has sent the request to itself. Ours.
+    LoopDetected,
     /// A fault of the gateway. Ours.
     Internal,
 }
@@ -98,6 +100,7 @@ impl Kind {
             Self::RejectedExecution => "es_rejected_execution_exception",
             Self::CircuitBreaking => "circuit_breaking_exception",
             Self::TooManyConnections => "too_many_connections_exception",
+            Self::LoopDetected => "loop_detected_exception",
             Self::Internal => "gateway_internal_exception",
         }
     }
@@ -133,6 +136,8 @@ impl Kind {
             Self::UpstreamUnavailable | Self::TooManyConnections => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamFailure => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
+            // Clients repeat 502, 503 and 504.
+            Self::LoopDetected => StatusCode::LOOP_DETECTED,
         }
     }
 
