@@ -59,7 +59,7 @@ pub(super) fn run(flags: HealthFlags) -> Result<Exit> {
         config,
         server_name: settings.server_name,
     };
-    let client = Client::new(Connector { tls, limit: LIMIT }, LIMIT);
+    let client = Client::new(Connector::new(tls, LIMIT), LIMIT);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

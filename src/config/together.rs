@@ -1,9 +1,11 @@
 //! What is wrong with values that are right by themselves: beside others, or for what the gateway does with them.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::num::NonZeroUsize;
 
 use super::reader::Reader;
-use super::{ADMIN_LISTEN, BODIES, Config, LISTEN};
+use super::{ADMIN_LISTEN, BODIES, Config, LISTEN, NODES};
+use crate::upstream::node_url::NodeUrl;
 
 /// The least room for bodies, in bytes: the smallest job has some sixty, and one of a few hundred is usual.
 const MIN_BODIES: usize = 1024;
@@ -14,9 +16,85 @@ pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
         let help = "write `1kb` or more, or `none`";
         keys.refuse_set(&[BODIES], "no job would fit in there", Some(help));
     }
+    let listeners = [Some(config.listen), config.admin.listen.0];
+    let leads_back = |node: &NodeUrl| listeners.into_iter().flatten().any(|listener| leads_to(node, listener));
+    if let Some(node) = config.upstream.nodes.iter().find(|node| leads_back(node)) {
+        let message = format!("the gateway itself listens at {node}, so that it would ask itself");
+        let help = "name the nodes of the cluster, or let the gateway listen elsewhere";
+        keys.refuse_set(&[NODES, LISTEN, ADMIN_LISTEN], &message, Some(help));
+    }
     let admin = config.admin.listen.0.filter(|admin| admin.port() != 0);
     if admin == Some(config.listen) {
         let help = "choose another port: what is answered there is not for clients";
         keys.refuse_set(&[ADMIN_LISTEN, LISTEN], "`listen` has the same address", Some(help));
+    }
+}
+
+/// Whether a connection to a node ends at this listener, as far as its address shows it. Names are not looked up, but for
+/// `localhost`: what they resolve to can change, and a request that comes back is found out when it does.
+fn leads_to(node: &NodeUrl, listener: SocketAddr) -> bool {
+    if listener.port() == 0 || node.port() != listener.port() {
+        return false;
+    }
+    let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+    let addresses = match node.host().parse::<IpAddr>() {
+        // The system connects to itself.
+        Ok(address) if address.is_unspecified() => loopback.to_vec(),
+        Ok(address) => vec![address.to_canonical()],
+        Err(_) if node.host() == "localhost" => loopback.to_vec(),
+        Err(_) => Vec::new(),
+    };
+    addresses.into_iter().any(|address| match listener.ip() {
+        // One for IPv6 takes connections of both versions.
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => is_of_this_machine(address),
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => address.is_ipv4() && is_of_this_machine(address),
+        one => one.to_canonical() == address,
+    })
+}
+
+/// Whether an address is one of this machine: the system then takes it for its own end of a connection to it. Nothing is
+/// sent.
+fn is_of_this_machine(address: IpAddr) -> bool {
+    let any: SocketAddr = match address {
+        IpAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        IpAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    let own_end = || {
+        let socket = UdpSocket::bind(any)?;
+        socket.connect((address, 9))?;
+        socket.local_addr()
+    };
+    address.is_loopback() || own_end().is_ok_and(|own_end| own_end.ip() == address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_leads_back_is_found() {
+        for (node, listener, expected) in [
+            ("http://127.0.0.1:9280", "127.0.0.1:9280", true),
+            ("https://127.0.0.1:9280", "127.0.0.1:9280", true),
+            ("http://127.0.0.1:9200", "127.0.0.1:9280", false),
+            ("http://127.0.0.2:9280", "127.0.0.1:9280", false),
+            ("http://localhost:9280", "127.0.0.1:9280", true),
+            ("http://localhost:9280", "[::1]:9280", true),
+            ("http://[::1]:9280", "127.0.0.1:9280", false),
+            ("http://127.0.0.1:9280", "0.0.0.0:9280", true),
+            ("http://127.9.9.9:9280", "0.0.0.0:9280", true),
+            ("http://[::1]:9280", "0.0.0.0:9280", false),
+            ("http://127.0.0.1:9280", "[::]:9280", true),
+            ("http://[::1]:9280", "[::]:9280", true),
+            ("http://0.0.0.0:9280", "127.0.0.1:9280", true),
+            ("http://192.0.2.1:9280", "0.0.0.0:9280", false),
+            ("http://[2001:db8::1]:9280", "[::]:9280", false),
+            ("http://gateway.example.org:9280", "0.0.0.0:9280", false),
+            ("http://127.0.0.1:9280", "127.0.0.1:0", false),
+        ] {
+            let node = NodeUrl::parse(node).expect(node);
+            let listener: SocketAddr = listener.parse().expect(listener);
+            assert_eq!(leads_to(&node, listener), expected, "{node} {listener}");
+        }
     }
 }

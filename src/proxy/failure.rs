@@ -20,6 +20,8 @@ pub(super) enum Failure {
     TooManyRequests,
     #[error("as many connections are open as this gateway allows; nothing of this request was done")]
     TooManyConnections,
+    #[error("the gateway has sent this request to itself; nothing of it was done")]
+    Loop,
     #[error(transparent)]
     TransferCoding(#[from] UnsupportedTransferCoding),
     #[error(transparent)]

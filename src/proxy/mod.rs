@@ -22,6 +22,7 @@ mod resending;
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_ENCODING, EXPECT, HeaderName, HeaderValue};
@@ -111,12 +112,31 @@ impl Proxy {
 
     /// Answers a request on a connection for which there is no room.
     pub fn turn_away(&self, request: &Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
+        Ok(self.close(request, Failure::TooManyConnections))
+    }
+
+    /// Answers a request that the gateway has sent to itself.
+    pub fn refuse_loop(&self, request: &Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
+        static IS_TOLD: AtomicBool = AtomicBool::new(false);
+        if !IS_TOLD.swap(true, Ordering::Relaxed) {
+            tracing::error!("requests come back to the gateway: an address in `upstream.nodes` leads to itself");
+        }
+        Ok(self.close(request, Failure::Loop))
+    }
+
+    /// Answers a request of which nothing is done, and ends its connection.
+    fn close(&self, request: &Request<Incoming>, failure: Failure) -> Response<AnswerBody> {
         let asked = Asked::of(request);
-        let mut answer = self.rescue(Failure::TooManyConnections, asked);
+        let mut answer = self.rescue(failure, asked);
         answer
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
-        Ok(answer.map(|content| AnswerBody::new(content, None)))
+        answer.map(|content| AnswerBody::new(content, None))
+    }
+
+    /// Closes the connections to nodes that nobody has used for too long.
+    pub fn close_idle(&self) {
+        self.upstream.close_idle();
     }
 
     /// The answer to a request that was not done, in the words of the cluster as far as it is known.

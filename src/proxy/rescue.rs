@@ -275,6 +275,7 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
             }
         },
         Failure::TooManyRequests => asked.later(Kind::RejectedExecution, &failure),
+        Failure::Loop => asked.exception(Kind::LoopDetected, failure.to_string()),
         Failure::TooManyConnections => asked.later(Kind::TooManyConnections, &failure),
         Failure::Forward(error) => {
             let kind = match error {

@@ -77,9 +77,6 @@ impl AccessParts {
 }
 
 fn cluster(account: &Account, nodes: &Arc<Nodes>, connector: &Connector, idle: Duration) -> Cluster {
-    let connector = Connector {
-        tls: account.tls.clone(),
-        ..connector.clone()
-    };
+    let connector = connector.with_tls(account.tls.clone());
     Cluster::new(Arc::clone(nodes), Client::new(connector, idle))
 }

@@ -1,8 +1,10 @@
 //! One client's connection: requests in, answers out, until either side has enough.
 
+use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::Duration;
 
+use http::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -10,17 +12,23 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::client_stream::ClientStream;
 use super::handshake::Handshake;
+use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
 use crate::proxy::Proxy;
+use crate::upstream::OwnSockets;
 use crate::upstream::connection::MOST_HEADER_FIELDS;
 use crate::upstream::connector::keepalive;
 
 /// How long a connection for which there is no room is kept, to be told so.
 const TURN_AWAY_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a connection is kept that no request uses when the gateway takes no new ones. A client that asks in this time
+/// is answered and told that its connection ends; if it were closed at once, the request could be lost on its way.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// What all connections of a worker have in common.
 #[derive(Clone)]
@@ -30,6 +38,8 @@ pub(super) struct Connections {
     pub(super) tls: Option<Handshake>,
     /// How long the head of a request may take, from its first byte on.
     pub(super) head_timeout: Option<Duration>,
+    /// The connections by which the gateway may come back to itself.
+    pub(super) own_sockets: OwnSockets,
     pub(super) phase: PhaseWatch,
 }
 
@@ -42,30 +52,30 @@ enum Room {
 
 impl Connections {
     /// Serves a connection to its end. Its place among the connections is free again then.
-    pub(super) async fn serve(self, stream: TcpStream, place: OwnedSemaphorePermit) {
-        self.run(stream, Room::Enough).await;
+    pub(super) async fn serve(self, stream: TcpStream, peer: Peer, place: OwnedSemaphorePermit) {
+        self.run(stream, peer, Room::Enough).await;
         drop(place);
     }
 
     /// Tells a client that there is no room for its connection.
-    pub(super) async fn turn_away(self, stream: TcpStream) {
+    pub(super) async fn turn_away(self, stream: TcpStream, peer: Peer) {
         // A client that does not ask is not told.
-        let _ = timeout(TURN_AWAY_LIMIT, self.run(stream, Room::None)).await;
+        let _ = timeout(TURN_AWAY_LIMIT, self.run(stream, peer, Room::None)).await;
     }
 
-    async fn run(mut self, stream: TcpStream, room: Room) {
+    async fn run(mut self, stream: TcpStream, peer: Peer, room: Room) {
         let socket = SockRef::from(&stream);
         // A client that has lost its power says nothing any more, and its connection would stay for ever.
         if let Err(error) = socket.set_tcp_nodelay(true).and(socket.set_tcp_keepalive(&keepalive())) {
             tracing::debug!(%error, "the connection stays without TCP_NODELAY or TCP keep-alive");
         }
         match self.tls.take() {
-            None => self.answer(stream, room).await,
+            None => self.answer(stream, peer, room).await,
             // In a box, so that without TLS no connection has the size of one with it.
             Some(tls) => {
                 Box::pin(async move {
                     if let Some(stream) = tls.accept(stream, self.phase.clone()).await {
-                        self.answer(stream, room).await;
+                        self.answer(stream, peer, room).await;
                     }
                 })
                 .await;
@@ -74,11 +84,13 @@ impl Connections {
     }
 
     /// Answers the requests that come on a stream.
-    async fn answer<S>(mut self, stream: S, room: Room)
+    async fn answer<S>(mut self, stream: S, peer: Peer, room: Room)
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let proxy = self.proxy;
+        let own_sockets = self.own_sockets;
+        let phase = Rc::new(self.phase.clone());
         // No Date and names as they came: Elasticsearch sends none and clients see no difference (contract http.md §2.6,
         // §6.3). No header timeout: hyper's runs on idle connections too (§6.5); the stream has its own.
         let connection = http1::Builder::new()
@@ -89,22 +101,32 @@ impl Connections {
             .serve_connection(
                 TokioIo::new(ClientStream::new(stream, self.head_timeout)),
                 service_fn(move |request| {
-                    let proxy = Rc::clone(&proxy);
+                    let (proxy, phase) = (Rc::clone(&proxy), Rc::clone(&phase));
+                    let is_loop = peer.is_gateway(&own_sockets);
                     async move {
-                        match room {
+                        let Ok(mut answer) = match room {
+                            _ if is_loop => proxy.refuse_loop(&request),
                             Room::Enough => proxy.answer(request).await,
                             Room::None => proxy.turn_away(&request),
+                        };
+                        if phase.is_stopping() {
+                            let close = HeaderValue::from_static("close");
+                            answer.headers_mut().insert(CONNECTION, close);
                         }
+                        Ok::<_, Infallible>(answer)
                     }
                 }),
             );
         let mut connection = std::pin::pin!(connection);
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
-            () = self.phase.reached(Phase::Draining) => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
+            () = self.phase.reached(Phase::Draining) => tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = sleep(FAREWELL) => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            },
         };
         if let Err(error) = ended {
             tracing::debug!(%error, "a client's connection ended");

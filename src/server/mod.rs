@@ -8,6 +8,7 @@ mod connection;
 mod handshake;
 mod impact;
 pub mod listener;
+mod peer;
 mod phase;
 mod policies;
 mod reload;
@@ -118,10 +119,7 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         .map_err(ServerError::Start)?;
     let nodes = Nodes::new(config.upstream.nodes.clone());
     let certificates = Certificates::load(&config)?;
-    let connector = Connector {
-        tls: certificates.to_nodes,
-        limit: config.upstream.connect_timeout.0,
-    };
+    let connector = Connector::new(certificates.to_nodes, config.upstream.connect_timeout.0);
     let handshake = certificates.to_clients.map(|tls| Handshake {
         config: tls,
         limit: config.limits.handshake_timeout.0,

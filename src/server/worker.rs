@@ -1,12 +1,13 @@
 //! A worker: one thread with a runtime, a listener, and its own connections to clients and nodes.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::HeaderName;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinSet, LocalSet};
 use tokio::time::MissedTickBehavior;
@@ -14,6 +15,7 @@ use tokio::time::MissedTickBehavior;
 use super::ServerError;
 use super::connection::Connections;
 use super::handshake::Handshake;
+use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
 use crate::admission::policy::PolicySets;
 use crate::es::version::Version;
@@ -35,7 +37,7 @@ const MOST_TURNED_AWAY: usize = 64;
 
 /// What a worker thread is given.
 pub(super) struct Worker {
-    pub(super) listener: TcpListener,
+    pub(super) listener: std::net::TcpListener,
     pub(super) table: Arc<Table>,
     pub(super) identities: Arc<IdentityCache>,
     pub(super) nodes: Arc<Nodes>,
@@ -79,6 +81,7 @@ impl Worker {
     }
 
     async fn serve(self) -> Result<(), ServerError> {
+        let own_sockets = self.connector.own_sockets().clone();
         let proxy = Proxy {
             table: self.table,
             api: self.api,
@@ -100,34 +103,33 @@ impl Worker {
             proxy: Rc::new(proxy),
             tls: self.tls,
             head_timeout: self.head_timeout,
+            own_sockets,
             phase: self.phase.clone(),
         };
-        let listener = tokio::net::TcpListener::from_std(self.listener).map_err(ServerError::Start)?;
+        let listener = TcpListener::from_std(self.listener).map_err(ServerError::Start)?;
         let mut phase = self.phase;
         let mut tidying = tokio::time::interval(TIDY_INTERVAL);
         tidying.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut served, mut turned_away) = (JoinSet::new(), JoinSet::new());
+        let mut clients = Clients {
+            connections,
+            places: self.connections,
+            served: JoinSet::new(),
+            turned_away: JoinSet::new(),
+        };
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => match Arc::clone(&self.connections).try_acquire_owned() {
-                        Ok(place) => {
-                            served.spawn_local(connections.clone().serve(stream, place));
-                        }
-                        Err(_) if turned_away.len() < MOST_TURNED_AWAY => {
-                            turned_away.spawn_local(connections.clone().turn_away(stream));
-                        }
-                        Err(_) => drop(stream),
-                    },
+                    Ok((stream, peer)) => clients.take(stream, peer),
                     Err(error) => pause_after(&error).await,
                 },
-                Some(ended) = served.join_next() => report_a_panic(ended),
-                Some(ended) = turned_away.join_next() => report_a_panic(ended),
-                _ = tidying.tick() => connections.proxy.upstream.close_idle(),
+                Some(ended) = clients.served.join_next() => report_a_panic(ended),
+                Some(ended) = clients.turned_away.join_next() => report_a_panic(ended),
+                _ = tidying.tick() => clients.connections.proxy.close_idle(),
                 () = phase.reached(Phase::Draining) => break,
             }
         }
-        drop(listener);
+        clients.take_the_last(listener);
+        let mut served = clients.served;
         tokio::select! {
             () = async { while served.join_next().await.is_some() {} } => {}
             () = phase.reached(Phase::Ending) => {
@@ -135,6 +137,45 @@ impl Worker {
             }
         }
         Ok(())
+    }
+}
+
+/// The clients of a worker.
+struct Clients {
+    connections: Connections,
+    /// Places for connections, of all workers together.
+    places: Arc<Semaphore>,
+    served: JoinSet<()>,
+    /// Those who are told that there is no room for them.
+    turned_away: JoinSet<()>,
+}
+
+impl Clients {
+    /// Serves a client on a task of its own, if there is room for it.
+    fn take(&mut self, stream: TcpStream, peer: SocketAddr) {
+        let peer = Peer::of(&stream, peer);
+        match Arc::clone(&self.places).try_acquire_owned() {
+            Ok(place) => {
+                self.served
+                    .spawn_local(self.connections.clone().serve(stream, peer, place));
+            }
+            Err(_) if self.turned_away.len() < MOST_TURNED_AWAY => {
+                self.turned_away
+                    .spawn_local(self.connections.clone().turn_away(stream, peer));
+            }
+            Err(_) => drop(stream),
+        }
+    }
+
+    /// Closes a listener. Those whom the system has accepted already are served: they would be reset.
+    fn take_the_last(&mut self, listener: TcpListener) {
+        let Ok(listener) = listener.into_std() else { return };
+        while let Ok((stream, peer)) = listener.accept() {
+            let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+            if let Ok(stream) = stream {
+                self.take(stream, peer);
+            }
+        }
     }
 }
 

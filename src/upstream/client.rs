@@ -119,7 +119,7 @@ impl Client {
 
     /// reqwest's client for a node, made with the configuration of TLS that holds now.
     fn client(&self, node: &NodeUrl) -> Result<reqwest::Client, reqwest::Error> {
-        let config = self.connector.tls.config.get();
+        let config = self.connector.tls().config.get();
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(made) = made.get(node.authority())
             && Arc::ptr_eq(&made.config, &config)
@@ -137,19 +137,20 @@ impl Client {
 
     /// reqwest's conveniences would each change a call behind the gateway's back (contract http.md §6.2).
     fn make(&self, node: &NodeUrl, config: &ClientConfig) -> Result<reqwest::Client, reqwest::Error> {
-        let mut builder = reqwest::Client::builder()
+        reqwest::Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
-            .connect_timeout(self.connector.limit)
+            .connect_timeout(self.connector.limit())
             .pool_idle_timeout(self.idle_timeout)
             .user_agent(AGENT)
-            .tls_backend_preconfigured(config.clone());
-        if self.asked_for().is_some() {
-            builder = builder.dns_resolver(Arc::new(AtNode(node.clone())));
-        }
-        builder.build()
+            .tls_backend_preconfigured(config.clone())
+            .dns_resolver(Arc::new(AtNode {
+                node: node.clone(),
+                connector: self.connector.clone(),
+            }))
+            .build()
     }
 
     /// The scheme and authority of calls to a node. Where another name is to be asked for in TLS, that name stands in
@@ -163,7 +164,7 @@ impl Client {
 
     /// The name that is asked for in place of the nodes' own. Addresses are not asked for (RFC 6066 §3).
     fn asked_for(&self) -> Option<&str> {
-        match &self.connector.tls.server_name {
+        match &self.connector.tls().server_name {
             Some(ServerName::DnsName(name)) => Some(name.as_ref()),
             _ => None,
         }
@@ -180,7 +181,7 @@ impl Client {
         if !error.is_connect() {
             return SendError::Lost(error);
         }
-        let limit = self.connector.limit;
+        let limit = self.connector.limit();
         SendError::NotSent(match cause(&error) {
             Cause::Tls(source) => ConnectError::Tls { node, source },
             Cause::Time => ConnectError::TimedOut { node, limit },
@@ -214,14 +215,17 @@ fn cause(error: &reqwest::Error) -> Cause {
     ))
 }
 
-/// Resolves every name to one node.
-struct AtNode(NodeUrl);
+/// Resolves every name to one node: to the address that answers first, then to the others.
+struct AtNode {
+    node: NodeUrl,
+    connector: Connector,
+}
 
 impl Resolve for AtNode {
     fn resolve(&self, _name: Name) -> Resolving {
-        let (host, port) = (self.0.host().to_owned(), self.0.port());
+        let (node, connector) = (self.node.clone(), self.connector.clone());
         Box::pin(async move {
-            let found: Vec<_> = tokio::net::lookup_host((host, port)).await?.collect();
+            let found = connector.addresses(&node).await?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }

@@ -1,14 +1,17 @@
-//! Makes connections to nodes: the one place that does, for forwarded requests, the gateway's own calls, and probes.
+//! Makes connections to nodes for forwarded requests, and says by which addresses the gateway's own calls are to be made.
 
 use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::{AlertDescription, CertificateError, Error as RustlsError, InvalidMessage};
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::TcpStream;
 
+use super::dial::Dialer;
 use super::node_stream::NodeStream;
 use super::node_url::NodeUrl;
+use super::own_sockets::OwnSockets;
 use crate::tls::ClientTls;
 
 /// Why no connection could be made. Nothing of a request was sent.
@@ -49,16 +52,58 @@ pub enum ConnectError {
     },
 }
 
-/// Makes connections.
+/// Makes connections. Copies share what they know of addresses and of each other's connections.
 #[derive(Debug, Clone)]
 pub struct Connector {
     /// What nodes at `https` addresses are spoken to with.
-    pub tls: ClientTls,
+    tls: ClientTls,
     /// How long a connection may take, TLS's part included.
-    pub limit: Duration,
+    limit: Duration,
+    dialer: Arc<Dialer>,
+    own_sockets: OwnSockets,
 }
 
 impl Connector {
+    /// Makes connections that take no longer than this, TLS's part included.
+    #[must_use]
+    pub fn new(tls: ClientTls, limit: Duration) -> Self {
+        Self {
+            tls,
+            limit,
+            dialer: Arc::default(),
+            own_sockets: OwnSockets::default(),
+        }
+    }
+
+    /// The connections that it has made.
+    #[must_use]
+    pub const fn own_sockets(&self) -> &OwnSockets {
+        &self.own_sockets
+    }
+
+    /// What nodes at `https` addresses are spoken to with.
+    #[must_use]
+    pub const fn tls(&self) -> &ClientTls {
+        &self.tls
+    }
+
+    /// How long a connection may take, TLS's part included.
+    #[must_use]
+    pub const fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// The same connector, with what it knows of addresses, for connections with other certificates.
+    #[must_use]
+    pub fn with_tls(&self, tls: ClientTls) -> Self {
+        Self { tls, ..self.clone() }
+    }
+
+    /// The addresses of a node, the one first that answers first.
+    pub(super) async fn addresses(&self, node: &NodeUrl) -> io::Result<Vec<SocketAddr>> {
+        self.dialer.addresses(node.host(), node.port(), self.limit).await
+    }
+
     /// Connects to a node.
     pub async fn connect(&self, node: &NodeUrl) -> Result<NodeStream, ConnectError> {
         let limit = self.limit;
@@ -70,11 +115,16 @@ impl Connector {
     }
 
     async fn connect_in_time(&self, node: &NodeUrl) -> Result<NodeStream, ConnectError> {
-        let connected = TcpStream::connect((node.host(), node.port())).await;
-        let stream = connected.map_err(|source| ConnectError::Refused {
+        let refused = |source| ConnectError::Refused {
             node: node.clone(),
             source,
-        })?;
+        };
+        let connected = self.dialer.connect(node.host(), node.port(), self.limit).await;
+        let stream = connected.map_err(refused)?;
+        let own = stream
+            .local_addr()
+            .and_then(|local| Ok(self.own_sockets.note(local, stream.peer_addr()?)))
+            .map_err(refused)?;
         // Requests and answers are written in one piece each; waiting for more to send would only delay them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%node, %error, "the connection stays without TCP_NODELAY");
@@ -84,10 +134,10 @@ impl Connector {
             tracing::debug!(%node, %error, "the connection stays without TCP keep-alive");
         }
         let Some(name) = node.server_name() else {
-            return Ok(NodeStream::Plain(stream));
+            return Ok(NodeStream::plain(stream, own));
         };
         match self.tls.connect(name, stream).await {
-            Ok(stream) => Ok(NodeStream::Tls(Box::new(stream))),
+            Ok(stream) => Ok(NodeStream::tls(stream, own)),
             Err(source) => Err(ConnectError::Tls {
                 node: node.clone(),
                 source,

@@ -21,7 +21,7 @@ use super::early_answer::EarlyAnswerStream;
 use super::node_stream::NodeStream;
 
 /// The largest number for which hyper can make its map of fields. In 400 KB they have 25 bytes each.
-const MAX_FIELDS: usize = 16 * 1024;
+pub(super) const MAX_FIELDS: usize = 16 * 1024;
 
 /// A stream that is read from its first bytes on, and not written to.
 struct Rewound {

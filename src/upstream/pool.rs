@@ -32,7 +32,7 @@ impl Pool {
     pub fn take(&self, node: usize) -> Option<NodeConnection> {
         let mut idle = self.idle.borrow_mut();
         let idle = idle.get_mut(node)?;
-        idle.retain(|idle| !idle.connection.is_closed());
+        idle.retain(|idle| !idle.connection.is_closed() && idle.since.elapsed() < self.idle_limit);
         let ready = idle.iter().rposition(|idle| idle.connection.is_ready())?;
         Some(idle.remove(ready).connection)
     }

@@ -35,6 +35,7 @@ mod large_bodies;
 mod layers;
 mod lifecycle;
 mod limits;
+mod loops;
 mod mapping;
 mod nodes;
 mod outage;

@@ -7,8 +7,11 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
-use crate::support::gateway::Gateway;
+use crate::support::authority::Files;
+use crate::support::gateway::{ANY_PORT, Gateway};
+use crate::support::job;
 use crate::support::scripted_upstream::{ScriptedUpstream, read_body};
+use crate::support::stand_in::StandIn;
 use crate::support::wire::{Connection, PATIENCE, eventually, request};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
@@ -36,19 +39,39 @@ struct FullListener {
 
 impl FullListener {
     fn new() -> Self {
-        let listener = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-        let any: SocketAddr = "127.0.0.1:0".parse().expect("an address");
-        listener.bind(&any.into()).expect("a free port");
-        listener.listen(0).expect("it listens");
-        let address = listener.local_addr().expect("bound").as_socket().expect("an address");
+        Self::at("127.0.0.1:0".parse().expect("an address")).expect("a free port")
+    }
+
+    fn at(address: SocketAddr) -> std::io::Result<Self> {
+        let listener = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        listener.bind(&address.into())?;
+        listener.listen(0)?;
+        let address = listener.local_addr()?.as_socket().expect("an address");
         let mut queued = Vec::new();
         while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) {
             queued.push(stream);
         }
-        Self {
+        Ok(Self {
             url: format!("http://{address}"),
             _listener: listener,
             _queued: queued,
+        })
+    }
+}
+
+/// A name with two addresses, of which the second one is that of a living node. The system has them in the order of the
+/// addresses themselves.
+const NAMES: &str = "127.0.0.1 two.example.org\n127.0.0.2 two.example.org\n";
+
+/// A stand-in at the second address, and a host at the first one that drops what is sent to it.
+fn behind_a_dead_first_address() -> (StandIn, String, FullListener) {
+    // A port that is free at both.
+    loop {
+        let living = TcpListener::bind("127.0.0.2:0").expect("a free port");
+        let port = living.local_addr().expect("it is bound").port();
+        if let Ok(dead) = FullListener::at(SocketAddr::from(([127, 0, 0, 1], port))) {
+            let url = format!("http://two.example.org:{port}");
+            return (StandIn::elasticsearch_on(living, "8.19.21"), url, dead);
         }
     }
 }
@@ -156,6 +179,42 @@ fn a_node_that_does_not_accept_is_given_up_after_its_time_and_another_is_asked()
     assert_eq!(connection.read().status(), 200);
     ask(&mut connection, 5);
     assert_eq!(living.requests(), 6);
+}
+
+/// Both what is forwarded and what the gateway asks itself, each of which has connections of its own.
+#[test]
+fn a_name_whose_first_address_is_dead_is_connected_to_at_its_second_one() {
+    let (cluster, url, _dead) = behind_a_dead_first_address();
+    // Without idle connections each of these connects anew, so that a lost quarter of a second would add up.
+    let files = Files::new();
+    files.write("gateway.yml", "upstream: {idle_timeout: 0s}");
+    let arguments = ["--config", &files.text("gateway.yml")];
+    let Some(gateway) = Gateway::with_names(NAMES, ANY_PORT, &[&url], &arguments) else {
+        eprintln!("this process may not give a gateway names of its own; the tests of `upstream::dial` remain");
+        return;
+    };
+    let begun = Instant::now();
+    for _ in 0..20 {
+        assert_eq!(gateway.call("GET", "/a", "").status(), 400, "the stand-in's own answer");
+    }
+    assert_eq!(gateway.create_job("a", &job::smallest()).status(), 200);
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert_eq!(cluster.forwarded().len(), 20);
+
+    // What the gateway asks itself finds the address by itself, too.
+    let gateway = Gateway::with_names(NAMES, ANY_PORT, &[&url], &[]).expect("it was possible before");
+    let begun = Instant::now();
+    assert_eq!(gateway.create_job("b", &job::smallest()).status(), 200);
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_connection_that_is_not_kept_serves_one_request() {
+    let upstream = ScriptedUpstream::answering(OK);
+    let gateway = Gateway::configured(&[&upstream.url], "upstream: {idle_timeout: 0s}");
+    let mut connection = Connection::to(gateway.address);
+    ask(&mut connection, 5);
+    assert!(upstream.connections() >= 5, "{}", upstream.connections());
 }
 
 #[test]

@@ -335,3 +335,27 @@ fn what_is_for_clients_and_what_is_not_have_addresses_of_their_own() {
     ");
     config_of("listen: '127.0.0.1:0'\nadmin: {listen: '127.0.0.1:0'}\n");
 }
+
+#[test]
+fn a_gateway_that_would_ask_itself_is_told_so() {
+    assert_snapshot!(problems_of("listen: 0.0.0.0:9280\nupstream: {nodes: ['http://es:9200', 'http://localhost:9280']}\n"), @r"
+    error: `upstream.nodes`: the gateway itself listens at http://localhost:9280, so that it would ask itself
+     --> gateway.yml:2:19
+      |
+    2 | upstream: {nodes: ['http://es:9200', 'http://localhost:9280']}
+      |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: name the nodes of the cluster, or let the gateway listen elsewhere
+    ");
+    // The nodes are the default one.
+    let problems = problems_of("listen: 127.0.0.1:9200");
+    assert!(
+        problems.contains("`listen`: the gateway itself listens at http://127.0.0.1:9200"),
+        "{problems}"
+    );
+    let problems = problems_of("admin: {listen: 'localhost:9200'}");
+    assert!(
+        problems.contains("`admin.listen`: the gateway itself listens at"),
+        "{problems}"
+    );
+}

@@ -67,6 +67,8 @@ pub enum Kind {
     TooLongHttpLine,
     /// The same before 7.17.
     TooLongFrame,
+    /// The gateway has sent the request to itself. Ours.
+    LoopDetected,
     /// A fault of the gateway. Ours.
     Internal,
 }
@@ -107,6 +109,7 @@ impl Kind {
             Self::UntrustedIndex => "untrusted_index_exception",
             Self::TooLongHttpLine => "too_long_http_line_exception",
             Self::TooLongFrame => "too_long_frame_exception",
+            Self::LoopDetected => "loop_detected_exception",
             Self::Internal => "gateway_internal_exception",
         }
     }
@@ -145,6 +148,8 @@ impl Kind {
             Self::UpstreamUnavailable | Self::TooManyConnections => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamFailure => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
+            // Clients repeat 502, 503 and 504.
+            Self::LoopDetected => StatusCode::LOOP_DETECTED,
         }
     }
 

@@ -11,6 +11,11 @@ use tempfile::NamedTempFile;
 
 use super::wire::{self, Answer};
 
+const BINARY: &str = env!("CARGO_BIN_EXE_anomaly-gateway");
+
+/// Where gateways listen, unless a test says otherwise.
+pub const ANY_PORT: &str = "127.0.0.1:0";
+
 /// How long a gateway may take to say that it listens.
 const START_LIMIT: Duration = Duration::from_secs(20);
 
@@ -21,7 +26,8 @@ pub struct Gateway {
     log: Arc<Mutex<String>>,
     /// Where `/live` and `/ready` are, if they are anywhere.
     admin: Option<SocketAddr>,
-    config: Option<NamedTempFile>,
+    /// A file that it reads, which is there for as long as it is.
+    file: Option<NamedTempFile>,
 }
 
 impl Gateway {
@@ -36,7 +42,7 @@ impl Gateway {
         config.write_all(yaml.as_bytes()).expect("it is written");
         let path = config.path().to_str().expect("a plain path").to_owned();
         let mut gateway = Self::with(nodes, &["--config", &path]);
-        gateway.config = Some(config);
+        gateway.file = Some(config);
         gateway
     }
 
@@ -47,14 +53,44 @@ impl Gateway {
 
     /// A gateway with further arguments and variables.
     pub fn with_environment(nodes: &[&str], arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_anomaly-gateway"));
-        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = Command::new(BINARY);
+        command.envs(variables.iter().copied());
+        Self::by(command, ANY_PORT, nodes, arguments)
+    }
+
+    /// A gateway that listens here, on a machine whose names are those of this text, in the form of `/etc/hosts`. None
+    /// where this process may not make it believe so.
+    pub fn with_names(names: &str, listen: &str, nodes: &[&str], arguments: &[&str]) -> Option<Self> {
+        let mut hosts = NamedTempFile::new().expect("a file");
+        hosts.write_all(names.as_bytes()).expect("it is written");
+        let namespace = |flags: &str, script: &str| {
+            let mut command = Command::new("unshare");
+            command.args([
+                flags,
+                "sh",
+                "-c",
+                &format!("mount --bind \"$0\" /etc/hosts && {script}"),
+            ]);
+            command.arg(hosts.path());
+            command
+        };
+        let is_possible = |flags: &&str| namespace(flags, "true").status().is_ok_and(|status| status.success());
+        let flags = ["-Urm", "-m"].into_iter().find(is_possible)?;
+        let mut command = namespace(flags, "exec \"$@\"");
+        command.arg(BINARY);
+        let mut gateway = Self::by(command, listen, nodes, arguments);
+        gateway.file = Some(hosts);
+        Some(gateway)
+    }
+
+    /// A gateway that is started by this command, to which its arguments are added.
+    fn by(mut command: Command, listen: &str, nodes: &[&str], arguments: &[&str]) -> Self {
+        command.args(["serve", "--listen", listen]);
         for node in nodes {
             command.args(["--upstream", node]);
         }
         let mut child = command
             .args(arguments)
-            .envs(variables.iter().copied())
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
@@ -83,7 +119,7 @@ impl Gateway {
             address,
             log,
             admin,
-            config: None,
+            file: None,
         }
     }
 
@@ -162,6 +198,7 @@ impl Drop for Gateway {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        drop(self.file.take());
     }
 }
 

@@ -2,6 +2,7 @@
 //! change versions without starting a node. Everything else it answers as Elasticsearch answers a path it does not know.
 
 use std::io::Write;
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -32,6 +33,12 @@ impl StandIn {
         Self::answering(version, |_| None)
     }
 
+    /// The same, on a port of the test's choice.
+    pub fn elasticsearch_on(listener: TcpListener, version: &str) -> Self {
+        let (page, fields) = elasticsearch_page(version);
+        Self::of(listener, page, fields, |_, _| None)
+    }
+
     /// An empty OpenSearch.
     pub fn opensearch() -> Self {
         Self::of_opensearch(|_| None)
@@ -39,7 +46,7 @@ impl StandIn {
 
     /// The same OpenSearch, but for the calls for which `special` has an answer.
     pub fn of_opensearch(special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static) -> Self {
-        Self::of(opensearch_page(), Vec::new(), move |call, _| special(call))
+        Self::of(free_port(), opensearch_page(), Vec::new(), move |call, _| special(call))
     }
 
     /// The same Elasticsearch, but for the calls for which `special` has an answer.
@@ -49,25 +56,12 @@ impl StandIn {
 
     /// The same, with an eye for the calls' bodies.
     pub fn reading(version: &str, special: impl Fn(Call<'_>, &str) -> Option<String> + Send + Sync + 'static) -> Self {
-        let numbers: Vec<u32> = version
-            .split('.')
-            .map(|number| number.parse().expect("a number"))
-            .collect();
-        let is_branded = numbers >= vec![7, 14, 0];
-        let fields = if is_branded {
-            vec!["X-elastic-product: Elasticsearch"]
-        } else {
-            Vec::new()
-        };
-        let page = json!({
-            "name": "stand-in",
-            "version": {"number": version, "build_flavor": "default", "build_hash": "0123456789abcdef0123456789abcdef01234567"},
-            "tagline": "You Know, for Search"
-        });
-        Self::of(page.to_string(), fields, special)
+        let (page, fields) = elasticsearch_page(version);
+        Self::of(free_port(), page, fields, special)
     }
 
     fn of(
+        listener: TcpListener,
         page: String,
         fields: Vec<&'static str>,
         special: impl Fn(Call<'_>, &str) -> Option<String> + Send + Sync + 'static,
@@ -75,7 +69,7 @@ impl StandIn {
         let received = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&received);
         let index = Mutex::new(None);
-        let upstream = ScriptedUpstream::new(move |head, stream| {
+        let upstream = ScriptedUpstream::on(listener, move |head, stream| {
             let bytes = read_body(head, stream);
             let body = String::from_utf8_lossy(&bytes).into_owned();
             seen.lock()
@@ -178,6 +172,30 @@ fn no_handler(line: &str) -> (&'static str, String) {
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let text = format!("no handler found for uri [{target}] and method [{method}]");
     ("400 Bad Request", json!({ "error": text }).to_string())
+}
+
+fn free_port() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").expect("a free port")
+}
+
+/// What it says of itself, and the fields of its every answer.
+fn elasticsearch_page(version: &str) -> (String, Vec<&'static str>) {
+    let numbers: Vec<u32> = version
+        .split('.')
+        .map(|number| number.parse().expect("a number"))
+        .collect();
+    let is_branded = numbers >= vec![7, 14, 0];
+    let fields = if is_branded {
+        vec!["X-elastic-product: Elasticsearch"]
+    } else {
+        Vec::new()
+    };
+    let page = json!({
+        "name": "stand-in",
+        "version": {"number": version, "build_flavor": "default", "build_hash": "0123456789abcdef0123456789abcdef01234567"},
+        "tagline": "You Know, for Search"
+    });
+    (page.to_string(), fields)
 }
 
 fn opensearch_page() -> String {

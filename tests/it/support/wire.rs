@@ -61,7 +61,11 @@ pub struct Connection {
 
 impl Connection {
     pub fn to(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).expect("something listens");
+        Self::over(TcpStream::connect(address).expect("something listens"))
+    }
+
+    /// The same on a stream of the test's own.
+    pub fn over(stream: TcpStream) -> Self {
         stream
             .set_read_timeout(Some(PATIENCE))
             .expect("a socket takes a timeout");
