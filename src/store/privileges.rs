@@ -26,7 +26,7 @@ pub enum Privilege {
 /// Whether the caller has this cluster privilege. What is not known is an error: nobody is let through on a guess.
 pub async fn check(cluster: &Cluster, privilege: &str, caller: &Caller) -> Result<Privilege, ReplyError> {
     let question = json!({ "cluster": [privilege] }).to_string();
-    let reply = cluster.call(Method::POST, PATH, Some(question.into()), caller).await?;
+    let reply = cluster.ask(Method::POST, PATH, Some(question.into()), caller).await?;
     read(reply)
 }
 

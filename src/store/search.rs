@@ -30,7 +30,7 @@ impl Store<'_> {
 
     async fn ask(self, path: &str, body: &Value) -> Result<Reply, StoreError> {
         let body = Some(body.to_string().into());
-        let asked = self.cluster.call(Method::POST, path, body, self.caller).await;
+        let asked = self.cluster.ask(Method::POST, path, body, self.caller).await;
         asked.map_err(StoreError::NotSent)
     }
 }

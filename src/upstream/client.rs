@@ -53,6 +53,8 @@ pub struct Call<'c> {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Option<Excerpt>,
+    /// Whether it changes nothing, so that it can be made again.
+    pub repeatable: bool,
 }
 
 /// A client. Each runtime needs one of its own: connections belong to the runtime that made them.
@@ -67,7 +69,15 @@ pub struct Client {
 #[derive(Debug, Clone)]
 struct Made {
     config: Arc<ClientConfig>,
-    client: reqwest::Client,
+    clients: Clients,
+}
+
+/// Two clients of a node: one keeps connections, which the node may have closed a moment before they are used, and one
+/// makes a connection for each call.
+#[derive(Debug, Clone)]
+struct Clients {
+    pooled: reqwest::Client,
+    fresh: reqwest::Client,
 }
 
 impl Client {
@@ -82,14 +92,37 @@ impl Client {
     }
 
     /// Makes a call and reads its answer, within `limit`, with a body of `longest` bytes at most.
+    ///
+    /// One that changes something has a connection of its own. Any other may be made on one that was used before, and is
+    /// made once more if that breaks.
     pub async fn send(
         &self,
+        node: &NodeUrl,
+        call: Call<'_>,
+        limit: Duration,
+        longest: usize,
+    ) -> Result<Response<Bytes>, SendError> {
+        let Clients { pooled, fresh } = self.clients(node).map_err(SendError::Client)?;
+        if !call.repeatable {
+            return self.attempt(&fresh, node, call, limit, longest).await;
+        }
+        match self.attempt(&pooled, node, call.clone(), limit, longest).await {
+            Err(SendError::Lost(error)) => {
+                tracing::debug!(%node, %error, path = call.path, "a call is made once more");
+                self.attempt(&fresh, node, call, limit, longest).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn attempt(
+        &self,
+        client: &reqwest::Client,
         node: &NodeUrl,
         mut call: Call<'_>,
         limit: Duration,
         longest: usize,
     ) -> Result<Response<Bytes>, SendError> {
-        let client = self.client(node).map_err(SendError::Client)?;
         if let Ok(host) = HeaderValue::from_str(node.authority()) {
             call.headers.insert(HOST, host);
         }
@@ -117,26 +150,29 @@ impl Client {
             .unwrap_or_else(|error| Err(self.failure(node, error, limit)))
     }
 
-    /// reqwest's client for a node, made with the configuration of TLS that holds now.
-    fn client(&self, node: &NodeUrl) -> Result<reqwest::Client, reqwest::Error> {
+    /// reqwest's clients for a node, made with the configuration of TLS that holds now.
+    fn clients(&self, node: &NodeUrl) -> Result<Clients, reqwest::Error> {
         let config = self.connector.tls().config.get();
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(made) = made.get(node.authority())
             && Arc::ptr_eq(&made.config, &config)
         {
-            return Ok(made.client.clone());
+            return Ok(made.clients.clone());
         }
-        let client = self.make(node, &config)?;
+        let clients = Clients {
+            pooled: self.make(node, &config, usize::MAX)?,
+            fresh: self.make(node, &config, 0)?,
+        };
         let new = Made {
             config,
-            client: client.clone(),
+            clients: clients.clone(),
         };
         made.insert(node.authority().to_owned(), new);
-        Ok(client)
+        Ok(clients)
     }
 
     /// reqwest's conveniences would each change a call behind the gateway's back (contract http.md §6.2).
-    fn make(&self, node: &NodeUrl, config: &ClientConfig) -> Result<reqwest::Client, reqwest::Error> {
+    fn make(&self, node: &NodeUrl, config: &ClientConfig, idle: usize) -> Result<reqwest::Client, reqwest::Error> {
         reqwest::Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
@@ -144,6 +180,7 @@ impl Client {
             .retry(reqwest::retry::never())
             .connect_timeout(self.connector.limit())
             .pool_idle_timeout(self.idle_timeout)
+            .pool_max_idle_per_host(idle)
             .user_agent(AGENT)
             .tls_backend_preconfigured(config.clone())
             .dns_resolver(Arc::new(AtNode {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use http::header::HOST;
 use http::{Method, Request, Response, StatusCode, Version};
+use http_body::Body as _;
 use hyper::body::Incoming;
 
 use super::answer_body::{Lease, UpstreamBody};
@@ -126,7 +127,8 @@ impl Upstream {
     /// Forwards a request to `target` unchanged but for its hop-by-hop fields, and returns the answer, likewise.
     ///
     /// A request is given to another connection or node only when hyper hands it back, which is when nothing of it
-    /// was written.
+    /// was written; and, once, a GET or HEAD without a body whose connection was an idle one and ended before anything
+    /// came of an answer: the node has most likely closed it while the request was on its way.
     pub async fn forward(
         &self,
         target: Target,
@@ -136,7 +138,9 @@ impl Upstream {
         let safe_method = method.is_safe();
         // HTTP/1.0 knows no `Host`, and the version that the request is sent on in has none without (RFC 9112 §3.2).
         let lacks_host = request.version() < Version::HTTP_11 && !request.headers().contains_key(HOST);
+        let is_repeatable = matches!(method, Method::GET | Method::HEAD) && request.body().is_end_stream();
         let (mut request, timer) = upstream_request(target, request, self.timeouts.response);
+        let mut is_repeated = false;
         let first = self.next.replace(self.next.get().wrapping_add(1));
         let (mut tried, mut unreachable) = (Vec::new(), Vec::new());
         while let Some((place, node)) = self.nodes.choose(first, &tried) {
@@ -144,7 +148,8 @@ impl Upstream {
                 host::set(request.headers_mut(), node.host_field());
             }
             loop {
-                let (mut connection, pooled) = match self.pool.take(place) {
+                let idle = if is_repeated { None } else { self.pool.take(place) };
+                let (mut connection, pooled) = match idle {
                     Some(connection) => (connection, true),
                     None => match NodeConnection::to(node, &self.connector).await {
                         Ok(connection) => (connection, false),
@@ -154,6 +159,7 @@ impl Upstream {
                         }
                     },
                 };
+                let again = (is_repeatable && pooled).then(|| without_body(&request));
                 if let Some(timer) = &timer {
                     timer.start(); // What connecting took is no time that this node had the request.
                 }
@@ -202,6 +208,14 @@ impl Upstream {
                         return self.downstream_answer(answer, place, None).map_err(unfit);
                     }
                     None => {
+                        if let Some(copy) = again
+                            && !connection.has_begun_to_answer()
+                        {
+                            tracing::debug!(%node, error = %source, "a request is sent once more");
+                            request = copy;
+                            is_repeated = true;
+                            continue;
+                        }
                         let node = node.clone();
                         let refused = if pooled { None } else { refused_certificate(&source) };
                         let Some(source) = refused else {
@@ -247,6 +261,16 @@ impl Upstream {
         let body = UpstreamBody::new(body, &head.headers, lease);
         Ok(Response::from_parts(head, body))
     }
+}
+
+/// A copy of a request that has no body.
+fn without_body(request: &Request<RequestBody>) -> Request<RequestBody> {
+    let mut copy = Request::new(RequestBody::empty());
+    copy.method_mut().clone_from(request.method());
+    copy.uri_mut().clone_from(request.uri());
+    copy.headers_mut().clone_from(request.headers());
+    copy.extensions_mut().clone_from(request.extensions());
+    copy
 }
 
 /// The answer with more fields than are usual that a connection has given up for, if that is why it did.

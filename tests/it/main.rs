@@ -49,6 +49,7 @@ mod products;
 mod readiness;
 mod request_lines;
 mod scenarios;
+mod silent_ends;
 mod smuggling;
 mod soak;
 mod support;

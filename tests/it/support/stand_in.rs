@@ -2,8 +2,10 @@
 //! change versions without starting a node. Everything else it answers as Elasticsearch answers a path it does not know.
 
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -39,6 +41,16 @@ impl StandIn {
         Self::of(listener, page, fields, |_, _| None)
     }
 
+    /// The same, that ends each connection so long after its first answer, without saying so.
+    pub fn closing_after(pause: Duration, version: &str) -> Self {
+        let (page, fields) = elasticsearch_page(version);
+        let close = move |stream: &mut TcpStream| {
+            thread::sleep(pause);
+            let _ = stream.shutdown(Shutdown::Both);
+        };
+        Self::ending(free_port(), page, fields, |_, _| None, close)
+    }
+
     /// An empty OpenSearch.
     pub fn opensearch() -> Self {
         Self::of_opensearch(|_| None)
@@ -66,6 +78,16 @@ impl StandIn {
         fields: Vec<&'static str>,
         special: impl Fn(Call<'_>, &str) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
+        Self::ending(listener, page, fields, special, |_| ())
+    }
+
+    fn ending(
+        listener: TcpListener,
+        page: String,
+        fields: Vec<&'static str>,
+        special: impl Fn(Call<'_>, &str) -> Option<String> + Send + Sync + 'static,
+        after: impl Fn(&mut TcpStream) + Send + Sync + 'static,
+    ) -> Self {
         let received = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&received);
         let index = Mutex::new(None);
@@ -82,6 +104,7 @@ impl StandIn {
                 with_fields(status, &fields, &body)
             });
             let _ = stream.write_all(text.as_bytes());
+            after(stream);
         });
         Self { upstream, received }
     }
