@@ -147,6 +147,11 @@ impl Upstream {
             if lacks_host {
                 host::set(request.headers_mut(), node.host_field());
             }
+            let no_answer = |limit| ForwardError::NoAnswer {
+                node: node.clone(),
+                safe_method,
+                limit,
+            };
             loop {
                 let idle = if is_repeated { None } else { self.pool.take(place) };
                 let (mut connection, pooled) = match idle {
@@ -165,10 +170,7 @@ impl Upstream {
                 }
                 let outcome = tokio::select! {
                     outcome = connection.send(request) => outcome,
-                    limit = expiry(timer.as_ref()) => {
-                        let node = node.clone();
-                        return Err(ForwardError::NoAnswer { node, safe_method, limit });
-                    }
+                    limit = expiry(timer.as_ref()) => return Err(no_answer(limit)),
                 };
                 let unfit = |source| ForwardError::Unfit {
                     node: node.clone(),
@@ -200,10 +202,7 @@ impl Upstream {
                         self.nodes.answered(place);
                         let answer = tokio::select! {
                             answer = long_answer(&source, &connection, method) => answer.map_err(unfit)?,
-                            limit = expiry(timer.as_ref()) => {
-                                let node = node.clone();
-                                return Err(ForwardError::NoAnswer { node, safe_method, limit });
-                            }
+                            limit = expiry(timer.as_ref()) => return Err(no_answer(limit)),
                         };
                         return self.downstream_answer(answer, place, None).map_err(unfit);
                     }
