@@ -252,7 +252,7 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
         Failure::Body(ReadBodyError::NoRoom(_)) | Failure::Coding(DecodeError::NoRoom(_)) => {
             asked.later(Kind::CircuitBreaking, &failure)
         }
-        Failure::Coding(error @ DecodeError::Corrupt { .. }) => {
+        Failure::Coding(error @ (DecodeError::Corrupt { .. } | DecodeError::TooManyMembers)) => {
             asked.exception(Kind::IllegalArgument, described(&error))
         }
         Failure::Body(error @ ReadBodyError::Broken(_)) => asked.exception(Kind::IllegalArgument, error.to_string()),
