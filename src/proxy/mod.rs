@@ -9,9 +9,11 @@ mod background;
 mod beside;
 mod commit_mode;
 mod decision_event;
+mod decoding;
 mod failure;
 mod judge;
 mod line_limit;
+mod offload;
 mod record;
 mod relay;
 mod rescue;
@@ -46,6 +48,7 @@ pub use background::Background;
 pub use beside::Samples;
 pub use commit_mode::CommitMode;
 use failure::Failure;
+pub use offload::Offload;
 pub use record::LostRecords;
 use rescue::Asked;
 
@@ -81,6 +84,8 @@ pub struct Proxy {
     pub allows_dry_runs: bool,
     /// Places for requests under way, of all threads together; as many as come when `None`.
     pub places: Option<Arc<Semaphore>>,
+    /// Where work is done that takes time, of all threads together.
+    pub offload: Offload,
     /// Room for the bodies of claimed requests, of all threads together.
     pub bodies: BodyBudget,
 }
@@ -150,7 +155,7 @@ impl Proxy {
             return Err(unread(request, asked, error.into()).await);
         }
         let answer = self.admit(claim, &target, request, format, asked).await;
-        if !is_known && let Err(Failure::Refused(_)) = &answer {
+        if !is_known && let Err(Failure::Refused(_) | Failure::Told { .. }) = &answer {
             // Elasticsearch authenticates before it looks at a body (contract job.md §1): nobody without credentials is
             // told what is wrong with theirs.
             self.authenticate(&asked.caller).await?;

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::failure::described;
 use crate::admission::Admitted;
 use crate::es::caller::Caller;
+use crate::http::body_budget::BodyShare;
 use crate::plugin::Plugin;
 use crate::store::Cluster;
 use crate::telemetry::metrics;
@@ -42,6 +43,8 @@ pub(super) struct Record {
     pub(super) cluster: Rc<Cluster>,
     pub(super) caller: Caller,
     pub(super) lost: LostRecords,
+    /// The room of the body that it was made of.
+    pub(super) _share: Arc<BodyShare>,
 }
 
 impl Record {
@@ -60,6 +63,7 @@ impl Record {
             admitted,
             cluster,
             caller,
+            _share,
             ..
         } = self;
         let written = plugin.record(admitted, &cluster, &caller).await;

@@ -4,6 +4,7 @@ use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::caller::Caller;
 use crate::es::error::Refusal;
 use crate::es::version::Version;
+use crate::http::excerpt::Excerpt;
 use crate::plugin::{Commit, Permission, Plugin, PluginError, Recording};
 use crate::route::{Deprecation, Route};
 use crate::store::{Cluster, IndexDefinition, IndexName};
@@ -92,8 +93,8 @@ impl Plugin for AnomalyJobPlugin {
         Box::pin(commit::commit(&self.index, admitted, cluster, caller))
     }
 
-    fn request(&self, admitted: &Admitted) -> Result<String, Refusal> {
-        resending::request(&admitted.stored()).map_err(Refusal::from)
+    fn request(&self, admitted: &Admitted) -> Result<Excerpt, Refusal> {
+        resending::excerpt(&admitted.documents).map_err(Refusal::from)
     }
 
     fn record<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Recording<'a> {
