@@ -64,6 +64,8 @@ pub struct Admitted {
     /// The effective document, what the answer shows when the commit succeeded, as JSON on one line; and, of it, what is
     /// stored.
     pub documents: Excerpt,
+    /// The names that the document takes in the index, its own first. A plugin that takes many may leave some out.
+    pub names: Vec<String>,
     /// Texts for `Warning` fields of the answer.
     pub warnings: Vec<String>,
 }

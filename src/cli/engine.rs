@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 
-use crate::admission::policy::changes::Change;
+use crate::admission::policy::changes::{Change, Limit, Stored};
 use crate::admission::policy::pipeline::{self, Asked, Ruling};
 use crate::admission::policy::{PolicySet, Violation, rehearsal};
 use crate::admission::{Candidate, Decision, now_millis};
@@ -78,8 +78,12 @@ impl Engine {
                 };
                 let stored = admitted.stored();
                 let found = pipeline::audit(&self.policies, &stored, asked);
-                let changes = rehearsal::made_of(&candidate, &stored, &ruling.filled);
-                (found.violations, changes)
+                let stored = Stored {
+                    text: &stored,
+                    left_out: &[],
+                };
+                let changes = rehearsal::made_of(&candidate, stored, &ruling.filled, Limit::NONE);
+                (found.violations, changes.listed)
             }
         };
         Outcome {

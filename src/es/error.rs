@@ -95,6 +95,13 @@ impl Exception {
         json!({ "error": error, "status": self.status().as_u16() })
     }
 
+    /// About how long it is in an answer, with its trace.
+    fn length(&self) -> usize {
+        let inner = self.cause.as_deref().map_or(0, Self::length);
+        let suppressed: usize = self.suppressed.iter().map(Self::length).sum();
+        2 * self.reason.len() + 2 * inner + suppressed + SHORT * (1 + self.metadata.len())
+    }
+
     /// This exception and those below it, a line each.
     fn trace(&self) -> String {
         let causes = std::iter::successors(self.cause.as_deref(), |cause| cause.cause.as_deref());
@@ -123,6 +130,9 @@ impl Exception {
         object
     }
 }
+
+/// What the type of an exception takes in an answer, or an entry of its metadata, mostly.
+const SHORT: usize = 128;
 
 /// Whether each exception of a body comes with its `stack_trace`, as the parameter `error_trace` asks. Ours names the
 /// exceptions, and no places in a program.
@@ -195,6 +205,18 @@ impl Refusal {
             Self::Exception(exception) => &exception.reason,
             Self::Several { exception, .. } => &exception.reason,
             Self::Text { text, .. } | Self::NoHandler { text } => text,
+        }
+    }
+
+    /// About how long the answer's body is, in bytes, or longer.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        match self {
+            Self::Exception(exception) => 2 * exception.length(),
+            Self::Several { exception, causes } => {
+                exception.length() + causes.iter().map(Exception::length).sum::<usize>()
+            }
+            Self::Text { text, .. } | Self::NoHandler { text } => text.len(),
         }
     }
 

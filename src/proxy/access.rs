@@ -82,14 +82,14 @@ impl Proxy {
         asking.await.or_else(|error| match error {
             error if error.is_forbidden() => {
                 let earlier = self.identities.last_seen(Duration::MAX);
-                earlier.ok_or_else(|| self.refused(error))
+                earlier.ok_or_else(|| self.unidentified(error))
             }
-            error => Err(self.refused(error)),
+            error => Err(self.unidentified(error)),
         })
     }
 
     /// A refusal of who acts, who is not the client when it is the gateway's account.
-    fn refused(&self, error: IdentityError) -> Failure {
+    fn unidentified(&self, error: IdentityError) -> Failure {
         match (&self.access, error) {
             (Access::Service(_), IdentityError::Reply(ReplyError::Refused(refused))) => Failure::Account(refused),
             (_, error) => error.into(),

@@ -1,6 +1,10 @@
 //! Why a request was not done, as the operator reads it.
 
+use http::StatusCode;
+
+use super::answer_body::OwnBody;
 use super::line_limit::LineTooLong;
+use super::offload::Panicked;
 use crate::es::error::Refusal;
 use crate::es::percent::MalformedEscape;
 use crate::http::body::ReadBodyError;
@@ -36,8 +40,13 @@ pub(super) enum Failure {
     Escape(#[from] MalformedEscape),
     #[error("the request was refused: {}", .0.status())]
     Refused(Refusal),
+    /// The same, with an answer that is long and has been written.
+    #[error("the request was refused: {status}")]
+    Told { status: StatusCode, body: OwnBody },
     #[error("the plugin {0} panicked")]
     PluginPanicked(&'static str),
+    #[error(transparent)]
+    Panicked(#[from] Panicked),
     #[error(transparent)]
     Identity(#[from] IdentityError),
     #[error("it is not known which product the cluster is, so nothing can be done for this request")]
@@ -81,7 +90,7 @@ impl Failure {
     pub(super) fn log(&self) {
         let error = described(self);
         match self {
-            Self::PluginPanicked(_) => tracing::error!(error, "a request failed"),
+            Self::PluginPanicked(_) | Self::Panicked(_) => tracing::error!(error, "a request failed"),
             Self::Forward(ForwardError::BrokenBody(_)) => tracing::debug!(error, "a request was refused"),
             Self::Account(refused) => {
                 let (status, target) = (refused.reply().status.as_u16(), &refused.reply().target);

@@ -10,9 +10,11 @@ mod background;
 mod beside;
 mod commit_mode;
 mod decision_event;
+mod decoding;
 mod failure;
 mod judge;
 mod line_limit;
+mod offload;
 mod permit_cache;
 mod record;
 mod relay;
@@ -51,6 +53,7 @@ pub use background::Background;
 pub use beside::Samples;
 pub use commit_mode::CommitMode;
 use failure::Failure;
+pub use offload::Offload;
 pub use permit_cache::{NoRandomness, PermitCache};
 pub use record::LostRecords;
 use rescue::Asked;
@@ -91,6 +94,8 @@ pub struct Proxy {
     pub allows_dry_runs: bool,
     /// Places for requests under way, of all threads together; as many as come when `None`.
     pub places: Option<Arc<Semaphore>>,
+    /// Where work is done that takes time, of all threads together.
+    pub offload: Offload,
     /// Room for the bodies of claimed requests, of all threads together.
     pub bodies: BodyBudget,
 }
@@ -199,7 +204,7 @@ impl Proxy {
             return Err(unread(request, asked, failure).await);
         }
         let answer = self.admit(claim, &target, request, format, asked).await;
-        if !is_known && let Err(Failure::Refused(_) | Failure::Escape(_)) = &answer {
+        if !is_known && let Err(Failure::Refused(_) | Failure::Told { .. } | Failure::Escape(_)) = &answer {
             // Elasticsearch authenticates before it looks at a body (contract job.md §1): nobody without credentials is
             // told what is wrong with theirs.
             self.authenticate(&asked.caller).await?;

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::access::Acting;
 use super::failure::described;
 use crate::admission::Admitted;
+use crate::http::body_budget::BodyShare;
 use crate::plugin::Plugin;
 use crate::telemetry::metrics;
 
@@ -39,6 +40,8 @@ pub(super) struct Record {
     pub(super) admitted: Admitted,
     pub(super) acting: Acting,
     pub(super) lost: LostRecords,
+    /// The room of the body that it was made of.
+    pub(super) _share: Arc<BodyShare>,
 }
 
 impl Record {
@@ -56,6 +59,7 @@ impl Record {
             plugin,
             admitted,
             acting,
+            _share,
             ..
         } = self;
         let written = plugin.record(admitted, acting.store()).await;

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING, WARNING};
 use http::{Response, StatusCode};
-use http_body_util::{Either, Full};
+use http_body_util::Either;
 use serde_json::Value;
 
-use super::answer_body::Content;
+use super::answer_body::{Content, OwnBody};
 use super::rescue::Asked;
 use crate::es::answer;
 use crate::http::hop_by_hop;
@@ -42,7 +42,7 @@ impl Asked {
             }
             None => reply.body,
         };
-        let mut answer = Response::new(Either::Right(Full::new(body)));
+        let mut answer = Response::new(Either::Right(OwnBody::whole(body)));
         *answer.status_mut() = reply.status;
         *answer.headers_mut() = reply.headers;
         answer

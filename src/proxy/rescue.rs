@@ -1,12 +1,11 @@
 //! Turns whatever went wrong with a request into its answer, and gives the gateway's own answers their shape.
 
-use bytes::Bytes;
 use http::header::{ACCEPT, ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WARNING};
 use http::{Request, Response, StatusCode, Uri};
 use http_body::Body;
-use http_body_util::{Either, Full};
+use http_body_util::Either;
 
-use super::answer_body::Content;
+use super::answer_body::{Content, OwnBody};
 use super::failure::{Failure, described};
 use super::line_limit::LineTooLong;
 use crate::es::answer_form::{AnswerForm, Head};
@@ -144,19 +143,19 @@ impl Asked {
     }
 
     /// The answer to a request that was done.
-    pub(super) fn done(&self, document: String) -> Response<Content> {
-        self.written(StatusCode::OK, self.form.write(document))
+    pub(super) fn done(&self, document: OwnBody) -> Response<Content> {
+        self.written(StatusCode::OK, document)
     }
 
     /// An answer of the gateway's own with a document.
-    fn written(&self, status: StatusCode, document: Bytes) -> Response<Content> {
+    fn written(&self, status: StatusCode, document: OwnBody) -> Response<Content> {
         let mut answer = self.own(status, document);
         answer.headers_mut().insert(CONTENT_TYPE, self.form.media_type());
         answer
     }
 
     /// An answer as Elasticsearch's REST layer sends it.
-    fn own(&self, status: StatusCode, body: Bytes) -> Response<Content> {
+    fn own(&self, status: StatusCode, body: OwnBody) -> Response<Content> {
         let mut answer = self.bare(status, body);
         let headers = answer.headers_mut();
         headers.extend(self.opaque_id.clone().map(|id| (OPAQUE_ID, id)));
@@ -173,8 +172,8 @@ impl Asked {
     }
 
     /// An answer as it is sent below the REST layer, with no more fields than it takes.
-    fn bare(&self, status: StatusCode, body: Bytes) -> Response<Content> {
-        let mut answer = Response::new(Either::Right(Full::new(body)));
+    fn bare(&self, status: StatusCode, body: OwnBody) -> Response<Content> {
+        let mut answer = Response::new(Either::Right(body));
         *answer.status_mut() = status;
         if self.body_is_unread {
             answer
@@ -186,7 +185,7 @@ impl Asked {
 
     /// An answer that says why a request was not done.
     fn refused(&self, refusal: &Refusal) -> Response<Content> {
-        self.written(refusal.status(), self.form.write_refusal(refusal))
+        self.written(refusal.status(), OwnBody::whole(self.form.write_refusal(refusal)))
     }
 
     fn exception(&self, kind: Kind, reason: impl Into<String>) -> Response<Content> {
@@ -197,7 +196,7 @@ impl Asked {
     /// have a part in it, it has the earlier version of HTTP, and the connection ends with it.
     fn too_long(&self, error: LineTooLong) -> Response<Content> {
         let body = Exception::new(error.kind, error.to_string()).to_body(Traces::Absent);
-        let mut answer = Response::new(Either::Right(Full::new(body.to_string().into())));
+        let mut answer = Response::new(Either::Right(OwnBody::whole(body.to_string().into())));
         *answer.status_mut() = error.kind.status();
         *answer.version_mut() = http::Version::HTTP_10;
         let fields = self
@@ -240,21 +239,22 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
         Failure::NoTarget => asked.exception(Kind::IllegalArgument, failure.to_string()),
         Failure::TransferCoding(error) => asked.exception(Kind::IllegalArgument, error.to_string()),
         // Elasticsearch answers these two below its REST layer, with nothing in them (contract http.md §2.7).
-        Failure::Expectation(_) => asked.bare(StatusCode::EXPECTATION_FAILED, Bytes::new()),
+        Failure::Expectation(_) => asked.bare(StatusCode::EXPECTATION_FAILED, OwnBody::empty()),
         Failure::LineTooLong(error) => asked.too_long(error),
         Failure::Body(ReadBodyError::TooLarge(_)) | Failure::Coding(DecodeError::TooLarge(_)) => {
-            asked.bare(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new())
+            asked.bare(StatusCode::PAYLOAD_TOO_LARGE, OwnBody::empty())
         }
         Failure::Body(ReadBodyError::NoRoom(_)) | Failure::Coding(DecodeError::NoRoom(_)) => {
             asked.later(Kind::CircuitBreaking, &failure)
         }
-        Failure::Coding(error @ DecodeError::Corrupt { .. }) => {
+        Failure::Coding(error @ (DecodeError::Corrupt { .. } | DecodeError::TooManyMembers)) => {
             asked.exception(Kind::IllegalArgument, described(&error))
         }
         Failure::Body(error @ ReadBodyError::Broken(_)) => asked.exception(Kind::IllegalArgument, error.to_string()),
         Failure::Escape(error) => broken_escape(&error, asked),
         Failure::Refused(refusal) | Failure::Commit(CommitError::Refused(refusal)) => asked.refused(&refusal),
-        Failure::PluginPanicked(_) => asked.exception(Kind::Internal, failure.to_string()),
+        Failure::Told { status, body } => asked.written(status, body),
+        Failure::PluginPanicked(_) | Failure::Panicked(_) => asked.exception(Kind::Internal, failure.to_string()),
         Failure::Identity(IdentityError::NotACluster) => asked.about_the_cluster(Kind::UpstreamFailure),
         Failure::Identity(IdentityError::Reply(error)) | Failure::Unknown(error) => match error {
             ReplyError::Refused(refused) => asked.relayed(refused),

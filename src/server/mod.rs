@@ -31,7 +31,7 @@ use crate::config::{Api, Config, Shutdown};
 use crate::http::body_budget::BodyBudget;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::proxy::{Background, LostRecords, NoRandomness, Samples};
+use crate::proxy::{Background, LostRecords, NoRandomness, Offload, Samples};
 use crate::route::{RouteConflict, Table};
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -238,6 +238,7 @@ fn start(
         .collect();
     let background = Background::start().map_err(ServerError::Start)?;
     let samples = Samples::default();
+    let offload = Offload::default();
     let bodies = BodyBudget::new(config.limits.bodies.0.map_or(usize::MAX, NonZero::get));
 
     let mut threads = Vec::new();
@@ -271,6 +272,7 @@ fn start(
             head_timeout: config.limits.head_timeout.0,
             connections: Arc::clone(&places),
             requests: requests.clone(),
+            offload: offload.clone(),
             bodies: bodies.clone(),
             phase: phase.clone(),
         };

@@ -20,7 +20,7 @@ use super::phase::{Phase, PhaseWatch};
 use crate::admission::policy::PolicySets;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
-use crate::proxy::{Access, Background, CommitMode, LostRecords, Proxy, Samples};
+use crate::proxy::{Access, Background, CommitMode, LostRecords, Offload, Proxy, Samples};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -62,6 +62,8 @@ pub(super) struct Worker {
     pub(super) connections: Arc<Semaphore>,
     /// Places for requests under way, likewise; as many as come when `None`.
     pub(super) requests: Option<Arc<Semaphore>>,
+    /// Where work is done that takes time, likewise.
+    pub(super) offload: Offload,
     /// Room for the bodies of claimed requests, likewise.
     pub(super) bodies: BodyBudget,
     pub(super) phase: PhaseWatch,
@@ -97,6 +99,7 @@ impl Worker {
             background: self.background,
             samples: self.samples,
             places: self.requests,
+            offload: self.offload,
             bodies: self.bodies,
         };
         let connections = Connections {

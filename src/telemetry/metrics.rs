@@ -102,9 +102,9 @@ pub fn decided(plugin: &'static str, is_admitted: bool) {
     counter!(DECISIONS, "plugin" => plugin, "verdict" => verdict).increment(1);
 }
 
-/// A policy was violated.
-pub fn violated(policy: &str, enforcement: &'static str) {
-    counter!(VIOLATIONS, "policy" => policy.to_owned(), "enforcement" => enforcement).increment(1);
+/// A policy was violated, in so many places.
+pub fn violated(policy: &str, enforcement: &'static str, places: u64) {
+    counter!(VIOLATIONS, "policy" => policy.to_owned(), "enforcement" => enforcement).increment(places);
 }
 
 /// A policy could not be evaluated.

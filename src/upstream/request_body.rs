@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use tokio::time::Instant;
+
+use crate::http::excerpt::{Excerpt, ExcerptBody};
 
 /// Since when the node has all that the client has sent; none while the client has to send more.
 type NodesTurn = Rc<Cell<Option<Instant>>>;
@@ -22,7 +23,7 @@ pub enum Outgoing {
     /// A client's body, streamed.
     Streamed(Incoming),
     /// One that the gateway has written in its place.
-    Written(Full<Bytes>),
+    Written(ExcerptBody),
 }
 
 /// A body on its way.
@@ -50,7 +51,7 @@ impl RequestBody {
 
     /// The body of a request that has none.
     pub(super) fn empty() -> Self {
-        Self::new(Outgoing::Written(Full::default()), None).0
+        Self::new(Outgoing::Written(Excerpt::from(String::new()).into_body()), None).0
     }
 }
 

@@ -23,8 +23,8 @@ fn jobs_are_created_before_an_upstream_that_ends_each_connection_after_its_answe
         let gateway = Gateway::before(&[cluster.url()]);
         let answers = (0..60).map(|number| gateway.create_job(&format!("j{number}"), &job::smallest()).status());
         let answers: Vec<u16> = answers.collect();
-        let created = answers.iter().filter(|status| **status == 200).count();
-        assert_eq!(created, 60, "{pause:?}: {answers:?}");
+        let succeeded = answers.iter().filter(|status| **status == 200).count();
+        assert_eq!(succeeded, 60, "{pause:?}: {answers:?}");
         let creates = cluster.creates();
         assert_eq!(creates.len(), 60, "{pause:?}: each was sent once");
         assert_eq!(creates.into_iter().collect::<HashSet<_>>().len(), 60);

@@ -247,10 +247,9 @@ fn groups(job: Node<'_>) -> Vec<String> {
 }
 
 /// The warnings of violations. Clients read heads of about 16 KiB, so what is told is bounded.
-fn warnings<'v>(violations: impl Iterator<Item = &'v Violation>) -> Vec<String> {
-    let mut warnings: Vec<String> = violations.map(Violation::line).collect();
-    let more = warnings.len().saturating_sub(MOST_WARNINGS);
-    warnings.truncate(MOST_WARNINGS);
+fn warnings<'v>(mut violations: impl Iterator<Item = &'v Violation>) -> Vec<String> {
+    let mut warnings: Vec<String> = violations.by_ref().take(MOST_WARNINGS).map(Violation::line).collect();
+    let more = violations.count();
     for text in &mut warnings {
         *text = warning::within(text, MOST_BYTES);
     }

@@ -2,6 +2,7 @@
 //! what has been read, so that the longest document takes no memory besides its text.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::text;
 
@@ -28,6 +29,8 @@ pub enum Lexeme<'t> {
 #[derive(Debug, Clone)]
 pub struct Lexemes<'t> {
     text: &'t str,
+    /// Parts of the text that are passed over: elements and members, each with a comma.
+    left_out: &'t [Range<usize>],
     start: usize,
     at: usize,
 }
@@ -36,7 +39,35 @@ impl<'t> Lexemes<'t> {
     /// Those of a document.
     #[must_use]
     pub const fn of(text: &'t str) -> Self {
-        Self { text, start: 0, at: 0 }
+        Self::after(text, 0)
+    }
+
+    /// Those of a document that come after this byte, to which others have been read.
+    #[must_use]
+    pub const fn after(text: &'t str, at: usize) -> Self {
+        Self {
+            text,
+            left_out: &[],
+            start: at,
+            at,
+        }
+    }
+
+    /// Those of a document without these parts of it, which are members or elements with a comma, in their order.
+    #[must_use]
+    pub const fn without(text: &'t str, left_out: &'t [Range<usize>]) -> Self {
+        Self {
+            text,
+            left_out,
+            start: 0,
+            at: 0,
+        }
+    }
+
+    /// The byte to which it has been read.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        self.at
     }
 
     /// The text of the last lexeme, as it is written.
@@ -58,15 +89,21 @@ impl<'t> Lexemes<'t> {
     /// Passes over the value that comes next, with all that is in it, and gives its text.
     pub fn skip_value(&mut self) -> &'t str {
         let first = self.next();
+        let range = first.map_or(self.at..self.at, |first| self.skip_from(first));
+        self.text.get(range).unwrap_or_default()
+    }
+
+    /// Passes over what is left of the value that the last lexeme begins, and gives the whole value's place.
+    pub fn skip_from(&mut self, first: Lexeme<'t>) -> Range<usize> {
         let start = self.start;
-        if matches!(first, Some(Lexeme::BeginObject | Lexeme::BeginList)) {
+        if matches!(first, Lexeme::BeginObject | Lexeme::BeginList) {
             self.skip_rest();
         }
-        self.text.get(start..self.at).unwrap_or_default()
+        start..self.at
     }
 
     /// Passes over what is left of the object or list that was begun.
-    fn skip_rest(&mut self) {
+    pub fn skip_rest(&mut self) {
         let mut depth = 1_usize;
         while depth > 0
             && let Some(lexeme) = self.next()
@@ -98,8 +135,17 @@ impl<'t> Iterator for Lexemes<'t> {
 
     fn next(&mut self) -> Option<Lexeme<'t>> {
         let bytes = self.text.as_bytes();
-        while matches!(bytes.get(self.at), Some(b',' | b':')) {
-            self.at += 1;
+        loop {
+            if let Some((part, others)) = self.left_out.split_first()
+                && part.start <= self.at
+            {
+                self.at = self.at.max(part.end);
+                self.left_out = others;
+            } else if matches!(bytes.get(self.at), Some(b',' | b':')) {
+                self.at += 1;
+            } else {
+                break;
+            }
         }
         self.start = self.at;
         let lexeme = match bytes.get(self.at)? {
@@ -169,6 +215,16 @@ mod tests {
         assert_eq!(lexemes.next(), Some(Lexeme::EndObject));
         assert_eq!(lexemes.text(), "}");
         assert_eq!(lexemes.next(), None);
+    }
+
+    #[test]
+    fn what_is_left_out_is_passed_over() {
+        let text = r#"{"a":1,"b":[{"c":1,"d":2}],"e":3}"#;
+        let left_out = [text.find(r#","d":2"#), text.find(r#","e":3"#)].map(|at| at.expect("it is there"));
+        let left_out = left_out.map(|at| at..at + 6);
+        let kept: Vec<_> = Lexemes::without(text, &left_out).collect();
+        let expected: Vec<_> = Lexemes::of(r#"{"a":1,"b":[{"c":1}]}"#).collect();
+        assert_eq!(kept, expected);
     }
 
     /// What breaks off is not the gateway's, but it is no reason to panic or to go on for ever.

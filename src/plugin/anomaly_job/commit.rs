@@ -1,27 +1,33 @@
 //! Stores an admitted job, unless its id or a group of it is in use, and keeps records of those that the cluster stores.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::admission::Admitted;
 use crate::es::error::{Exception, Kind};
+use crate::http::excerpt::Excerpt;
 use crate::plugin::CommitError;
 use crate::store::{FoundIndex, IndexDefinition, Store, StoreError};
+
+use super::parts::Texts;
+
+/// The most groups that a job can be in here: one search finds all jobs that could be in the way of them and of the job
+/// itself, and no search finds more than 10,000 (`index.max_result_window`).
+const MAX_GROUPS: usize = 9_998;
 
 /// Stores the job and gives the answer document.
 pub(super) async fn commit(
     index: &IndexDefinition,
     admitted: Admitted,
     store: Store<'_>,
-) -> Result<String, CommitError> {
-    let names = Names::of(admitted.effective())?;
+) -> Result<Excerpt, CommitError> {
+    let names = Names::of(&admitted.names)?;
     let index = index.ensure(store).await?;
     names.check(&index, store).await?;
     let documents = admitted.documents;
     match store.create(&index, &admitted.document_id, documents.clone()).await {
-        Ok(()) => Ok(documents.into_whole()),
+        Ok(()) => Ok(documents),
         // Another create of the id was faster.
-        Err(StoreError::Exists) => Err(in_use(exists(&names.id))),
+        Err(StoreError::Exists) => Err(in_use(exists(names.id))),
         Err(error) => Err(error.into()),
     }
 }
@@ -38,13 +44,13 @@ pub(super) async fn rehearse(
     index: &IndexDefinition,
     admitted: Admitted,
     store: Store<'_>,
-) -> Result<String, CommitError> {
-    let names = Names::of(admitted.effective())?;
+) -> Result<Excerpt, CommitError> {
+    let names = Names::of(&admitted.names)?;
     // Where there is no index, no job is in the way.
     if let Some(index) = index.find(store).await? {
         names.check(&index, store).await?;
     }
-    Ok(admitted.documents.into_whole())
+    Ok(admitted.documents)
 }
 
 /// 400, and not the 409 that a store would answer (contract job.md §4.5).
@@ -57,19 +63,34 @@ fn exists(id: &str) -> String {
 }
 
 /// The names that a job takes: job ids and groups share one space of names.
-#[derive(Debug, Deserialize)]
-struct Names {
-    #[serde(rename = "job_id")]
-    id: String,
-    #[serde(default)]
-    groups: Vec<String>,
+pub(super) fn names(id: &str, groups: Texts<'_>) -> Vec<String> {
+    // One more shows that there are too many.
+    let groups = groups.iter().flatten().take(MAX_GROUPS + 1);
+    let groups = groups.map(std::borrow::Cow::into_owned);
+    [id.to_owned()].into_iter().chain(groups).collect()
 }
 
-impl Names {
-    fn of(job: &str) -> Result<Self, CommitError> {
-        // The text is admission's own, so this cannot fail but by a fault of the gateway.
-        let internal = |error: serde_json::Error| Exception::new(Kind::Internal, error.to_string());
-        serde_json::from_str(job).map_err(|error| CommitError::Refused(internal(error).into()))
+/// The same, taken apart.
+#[derive(Debug)]
+struct Names<'a> {
+    id: &'a str,
+    groups: &'a [String],
+}
+
+impl<'a> Names<'a> {
+    fn of(names: &'a [String]) -> Result<Self, CommitError> {
+        let refused = |kind, reason: String| CommitError::Refused(Exception::new(kind, reason).into());
+        match names.split_first() {
+            // The names are admission's own, so this cannot be but by a fault of the gateway.
+            None => Err(refused(Kind::Internal, "the admitted job has no name".to_owned())),
+            Some((_, groups)) if groups.len() > MAX_GROUPS => Err(refused(
+                Kind::IllegalArgument,
+                format!(
+                    "[groups] has more than {MAX_GROUPS} names: whether so many are in use is not found by one search"
+                ),
+            )),
+            Some((id, groups)) => Ok(Self { id, groups }),
+        }
     }
 
     /// Fails if one of the names is taken.
@@ -80,7 +101,7 @@ impl Names {
 
     /// Finds the jobs that could clash: by their id all of them, and of those in a group of the id enough to know it.
     fn query(&self) -> Value {
-        let ids: Vec<&String> = self.groups.iter().chain([&self.id]).collect();
+        let ids: Vec<&str> = self.groups.iter().map(String::as_str).chain([self.id]).collect();
         json!({
             "size": ids.len() + 1,
             "_source": ["job_id", "job_type", "groups"],
@@ -93,7 +114,7 @@ impl Names {
     fn clash(&self, found: &[Value]) -> Option<String> {
         let id_of = |job: &'_ Value| job.get("job_id").and_then(Value::as_str).unwrap_or_default().to_owned();
         if found.iter().any(|job| id_of(job) == self.id) {
-            return Some(exists(&self.id));
+            return Some(exists(self.id));
         }
         let of_this_type = |job: &&Value| job.get("job_type").and_then(Value::as_str) == Some("anomaly_detector");
         let others: Vec<&Value> = found.iter().filter(of_this_type).collect();
@@ -121,8 +142,8 @@ mod tests {
     use super::*;
 
     fn clash(found: &[Value]) -> Option<String> {
-        let job = r#"{"job_id": "new", "groups": ["web", "ops"], "description": "a job"}"#;
-        Names::of(job).expect("a job").clash(found)
+        let names = ["new", "web", "ops"].map(str::to_owned);
+        Names::of(&names).expect("names").clash(found)
     }
 
     #[test]

@@ -145,6 +145,7 @@ impl AnomalyJob {
         Ok(Admitted {
             document_id: format!("anomaly_detector-{id}"),
             documents,
+            names: commit::names(id, job.groups),
             warnings,
         })
     }

@@ -3,6 +3,7 @@
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::error::Refusal;
 use crate::es::version::Version;
+use crate::http::excerpt::Excerpt;
 use crate::plugin::{Commit, Permission, Plugin, PluginError, Recording};
 use crate::route::{Deprecation, Route};
 use crate::store::{IndexDefinition, IndexName, Store};
@@ -91,8 +92,8 @@ impl Plugin for AnomalyJobPlugin {
         Box::pin(commit::commit(&self.index, admitted, store))
     }
 
-    fn request(&self, admitted: &Admitted) -> Result<String, Refusal> {
-        resending::request(&admitted.stored()).map_err(Refusal::from)
+    fn request(&self, admitted: &Admitted) -> Result<Excerpt, Refusal> {
+        resending::excerpt(&admitted.documents).map_err(Refusal::from)
     }
 
     fn record<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Recording<'a> {

@@ -20,6 +20,8 @@ pub struct Gateway {
     child: Child,
     /// Where clients connect.
     pub address: SocketAddr,
+    /// How many worker threads it has.
+    pub workers: usize,
     _config: NamedTempFile,
 }
 
@@ -46,18 +48,23 @@ impl Gateway {
                 if let Some((_, after)) = line.split_once("listening address=")
                     && let Some(Ok(address)) = after.split_whitespace().next().map(str::parse)
                 {
-                    let _ = found.send(address);
+                    let workers = line
+                        .split_once("workers=")
+                        .and_then(|(_, after)| after.split_whitespace().next()?.parse().ok());
+                    let _ = found.send((address, workers));
                 } else if line.contains("ERROR") || line.contains("panicked") {
                     eprintln!("gateway: {line}");
                 }
             }
         });
-        let address = listening
+        let (address, workers) = listening
             .recv_timeout(START_LIMIT)
             .context("the gateway does not listen")?;
+        let workers = workers.context("the gateway does not say how many workers it has")?;
         Ok(Self {
             child,
             address,
+            workers,
             _config: config,
         })
     }

@@ -38,6 +38,9 @@ enum Command {
         /// Only the hostile requests whose names contain this, and nothing else.
         #[arg(long)]
         only: Option<String>,
+        /// With short bodies, for a program that is not optimised.
+        #[arg(long)]
+        short: bool,
         /// How many times the client is measured alone and beside the others, in turn.
         #[arg(long, default_value_t = 5)]
         rounds: u32,
@@ -77,9 +80,14 @@ fn command() -> anyhow::Result<bool> {
             println!("\n{report}");
             Ok(report.verdict.holds())
         }
-        Command::Abuse { gateway, only, rounds } => {
+        Command::Abuse {
+            gateway,
+            only,
+            short,
+            rounds,
+        } => {
             let node = env::current_exe()?;
-            let mut hostile = hostile::all(Size::Full);
+            let mut hostile = hostile::all(if short { Size::Short } else { Size::Full });
             if let Some(part) = &only {
                 hostile.retain(|hostile| hostile.name.contains(part.as_str()));
             }

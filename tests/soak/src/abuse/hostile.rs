@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::claimed;
+use super::{claimed, codings};
 use crate::gateway::Gateway;
 
 /// Something that a client does to a gateway.
@@ -53,5 +53,8 @@ pub enum Size {
 /// Everything known to be costly.
 #[must_use]
 pub fn all(size: Size) -> Vec<Hostile> {
-    claimed::rows(size)
+    [claimed::rows(size), codings::rows(size)]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -3,6 +3,7 @@
 
 mod abusers;
 mod claimed;
+mod codings;
 mod honest;
 pub mod hostile;
 pub mod pulse;

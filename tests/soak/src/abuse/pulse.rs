@@ -183,19 +183,28 @@ async fn ask_once(stream: &mut TcpStream) -> anyhow::Result<()> {
 pub struct Workers(Vec<File>);
 
 impl Workers {
-    /// Those of a process.
-    pub fn of(process: u32) -> anyhow::Result<Self> {
-        let mut files = Vec::new();
-        for thread in std::fs::read_dir(format!("/proc/{process}/task"))? {
-            let folder: PathBuf = thread?.path();
-            if std::fs::read_to_string(folder.join("comm"))?.starts_with("worker-") {
-                files.push(File::open(folder.join("schedstat"))?);
+    /// Those of a process, which has so many.
+    pub fn of(process: u32, count: usize) -> anyhow::Result<Self> {
+        let begun = Instant::now();
+        loop {
+            let mut files = Vec::new();
+            for thread in std::fs::read_dir(format!("/proc/{process}/task"))? {
+                let folder: PathBuf = thread?.path();
+                // Other threads may end meanwhile.
+                let name = std::fs::read_to_string(folder.join("comm")).unwrap_or_default();
+                if name.starts_with("worker-") {
+                    files.push(File::open(folder.join("schedstat"))?);
+                }
             }
+            // A thread has its name once it runs.
+            if files.len() == count {
+                return Ok(Self(files));
+            }
+            if begun.elapsed() > PATIENCE {
+                bail!("the gateway has {} workers in place of {count}", files.len());
+            }
+            thread::yield_now();
         }
-        if files.is_empty() {
-            bail!("the gateway has no workers");
-        }
-        Ok(Self(files))
     }
 
     /// How long each has been on a core so far.

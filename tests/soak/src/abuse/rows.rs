@@ -102,7 +102,7 @@ fn more(memory: u64) -> u64 {
 
 fn measure_one(gateway: &Path, nodes: &[String], hostile: &Hostile, most_memory: Option<u64>) -> anyhow::Result<Row> {
     let gateway = Gateway::start(gateway, nodes, hostile.settings)?;
-    let workers = || Workers::of(gateway.process());
+    let workers = || Workers::of(gateway.process(), gateway.workers);
     Pulse::of(gateway.address, workers()?, MARGIN)?; // Everything has been used once.
     let idle = gateway.memory("VmRSS")? * 1024;
     let load = Load::start(thread::available_parallelism().map_or(1, NonZero::get));
