@@ -140,6 +140,22 @@ const BODIES: Key = Key::new(
     "limits.bodies",
     "How many bytes the bodies of claimed requests may have, all together; for more there is 429.",
 );
+const BODY_TIMEOUT: Key = Key::new(
+    "limits.body_timeout",
+    "How long the client of a claimed request may pause in its body; with `limits.requests`, of any request, and in taking its answer.",
+);
+const BODY_RATE: Key = Key::new(
+    "limits.body_rate",
+    "How many bytes a second such a client has to send, or take, on the average after a first `limits.body_timeout`.",
+);
+const HEAD: Key = Key::new(
+    "limits.head",
+    "How many bytes the head of a request may have; for more there is 431.",
+);
+const HEADS: Key = Key::new(
+    "limits.heads",
+    "How many bytes the heads may have that have not ended, all together; for more the oldest get 503.",
+);
 const HEAD_TIMEOUT: Key = Key::new(
     "limits.head_timeout",
     "How long a client may take to send the head of a request, from its first byte on.",
@@ -170,6 +186,19 @@ const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(55);
 /// One body of the greatest length, and some thousand jobs of the usual one beside it. A job takes a few times the memory
 /// of its body while it is judged.
 const DEFAULT_BODIES: usize = 128 << 20;
+
+/// A packet that is lost several times, and a client that puts its body together while it sends it, pause no longer.
+const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A tenth of what the slowest of networks carry that people work with.
+const DEFAULT_BODY_RATE: usize = 1 << 10;
+
+/// Three times what a node reads by default, a line of 4 KiB and fields of 16 KiB (contract http.md §2.7), for nodes whose
+/// own limits are higher.
+const DEFAULT_HEAD: usize = 64 << 10;
+
+/// Some hundred of the longest heads, or all the ordinary ones that can be on their way at a moment.
+const DEFAULT_HEADS: usize = 64 << 20;
 
 /// As nginx's and Envoy's users know it from their manuals: a minute is for the slowest of honest clients.
 const DEFAULT_HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -220,6 +249,10 @@ impl Config {
                 connections: keys.one(CONNECTIONS, CountLimit(None)),
                 requests: keys.one(REQUESTS, CountLimit(None)),
                 bodies: keys.one(BODIES, SizeLimit(NonZeroUsize::new(DEFAULT_BODIES))),
+                body_timeout: keys.one(BODY_TIMEOUT, TimeLimit(Some(DEFAULT_BODY_TIMEOUT))),
+                body_rate: keys.one(BODY_RATE, SizeLimit(NonZeroUsize::new(DEFAULT_BODY_RATE))),
+                head: keys.one(HEAD, SizeLimit(NonZeroUsize::new(DEFAULT_HEAD))),
+                heads: keys.one(HEADS, SizeLimit(NonZeroUsize::new(DEFAULT_HEADS))),
                 head_timeout: keys.one(HEAD_TIMEOUT, TimeLimit(Some(DEFAULT_HEAD_TIMEOUT))),
                 handshake_timeout: keys.one(HANDSHAKE_TIMEOUT, TimeLimit(Some(DEFAULT_HANDSHAKE_TIMEOUT))),
             },

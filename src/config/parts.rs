@@ -45,6 +45,14 @@ pub struct Limits {
     pub requests: CountLimit,
     /// How many bytes the bodies that the gateway reads itself may have, all together.
     pub bodies: SizeLimit,
+    /// How long a client may pause in a body that is read for it, or in one that takes a place among the requests.
+    pub body_timeout: TimeLimit,
+    /// How many bytes of it a client has to move in a second.
+    pub body_rate: SizeLimit,
+    /// How many bytes the head of a request may have.
+    pub head: SizeLimit,
+    /// How many bytes the heads that have not ended may have, all together.
+    pub heads: SizeLimit,
     /// How long a client may take to send the head of a request, from its first byte on.
     pub head_timeout: TimeLimit,
     /// How long a client may take to set up TLS.

@@ -4,17 +4,32 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::num::NonZeroUsize;
 
 use super::reader::Reader;
-use super::{ADMIN_LISTEN, BODIES, Config, LISTEN, NODES};
+use super::{ADMIN_LISTEN, BODIES, Config, HEAD, HEADS, LISTEN, NODES};
 use crate::upstream::node_url::NodeUrl;
 
 /// The least room for bodies, in bytes: the smallest job has some sixty, and one of a few hundred is usual.
 const MIN_BODIES: usize = 1024;
+
+/// The least room for a head, in bytes: those of Elasticsearch's clients have some hundred, and a token may be as long.
+const MIN_HEAD: usize = 1024;
 
 /// Finds what is wrong.
 pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
     if config.limits.bodies.0.map_or(usize::MAX, NonZeroUsize::get) < MIN_BODIES {
         let help = "write `1kb` or more, or `none`";
         keys.refuse_set(&[BODIES], "no job would fit in there", Some(help));
+    }
+    let [head, heads] = [config.limits.head, config.limits.heads].map(|limit| limit.0.map(NonZeroUsize::get));
+    if head.is_some_and(|head| head < MIN_HEAD) {
+        let help = "write `1kb` or more, or `none`";
+        keys.refuse_set(&[HEAD], "not every client's requests would fit in there", Some(help));
+    } else if heads.zip(head).is_some_and(|(heads, head)| heads < head) {
+        let help = "write at least as much as `limits.head`, or `none`";
+        keys.refuse_set(
+            &[HEADS, HEAD],
+            "a single head of `limits.head` would not fit in there",
+            Some(help),
+        );
     }
     let listeners = [Some(config.listen), config.admin.listen.0];
     let leads_back = |node: &NodeUrl| listeners.into_iter().flatten().any(|listener| leads_to(node, listener));

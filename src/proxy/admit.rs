@@ -5,9 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::WARNING;
+use http::header::{HeaderMap, WARNING};
 use http::{Request, Response};
-use hyper::body::Incoming;
 use tokio::task::spawn_local;
 
 use super::answer_body::{Content, OwnBody};
@@ -26,6 +25,7 @@ use crate::es::parameters::Parameters;
 use crate::es::percent::decode_segment;
 use crate::http::body;
 use crate::http::body_budget::BodyShare;
+use crate::http::client_body::ClientBody;
 use crate::http::target::Target;
 use crate::route::Claim;
 use crate::upstream::Outgoing;
@@ -39,18 +39,12 @@ impl Proxy {
         self: &Rc<Self>,
         claim: Claim<'_>,
         target: &Target,
-        request: Request<Incoming>,
+        request: Request<ClientBody>,
         format: Format,
         asked: &mut Asked,
     ) -> Result<Response<Content>, Failure> {
         let (head, body) = request.into_parts();
-        // Held as long as anything is that has the body's size, to the last byte of the answer.
-        let mut share = self.bodies.share();
-        let body = body::read_bounded(body, claim.plugin.body_limit(), &mut share).await?;
-        asked.body_was_read();
-        let (body, share) = self
-            .decode(&head.headers, body, claim.plugin.body_limit(), share)
-            .await?;
+        let (body, share) = self.read(&head.headers, body, claim.plugin.body_limit(), asked).await?;
         let policies = self.policies.borrow().clone();
         let permission = claim.plugin.permission();
         let product = asked.product()?;
@@ -144,6 +138,27 @@ impl Proxy {
             }
         };
         Ok(asked.done(OwnBody::document(written, &self.offload, Some(share))))
+    }
+
+    /// A body of `limit` bytes at most, decoded, and the room that is held for it: as long as anything is held that has the
+    /// body's size, to the last byte of the answer.
+    async fn read(
+        &self,
+        headers: &HeaderMap,
+        body: ClientBody,
+        limit: usize,
+        asked: &mut Asked,
+    ) -> Result<(Bytes, BodyShare), Failure> {
+        let (body, share) = match body.whole() {
+            Ok(whole) => whole,
+            Err(body) => {
+                let mut share = self.bodies.share();
+                let body = body::read_bounded(body, limit, &mut share).await?;
+                (body, share)
+            }
+        };
+        asked.body_was_read();
+        self.decode(headers, body, limit, share).await
     }
 
     /// Why a request is not done, written beforehand where that is long.

@@ -10,10 +10,31 @@ use crate::es::percent::MalformedEscape;
 use crate::http::body::ReadBodyError;
 use crate::http::content_coding::DecodeError;
 use crate::http::framing::{UnsupportedExpectation, UnsupportedTransferCoding};
+use crate::http::request_stream::HeadTooLong;
 use crate::plugin::{CommitError, Permission};
 use crate::store::identity::IdentityError;
 use crate::store::{RefusedReply, ReplyError, StoreError};
 use crate::upstream::ForwardError;
+
+/// Why a connection is served no more. Its client is told so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TurnedAway {
+    /// Usual cause: clients that do not share connections, or leave them open.
+    #[error("as many connections are open as this gateway allows; nothing of this request was done")]
+    TooManyConnections,
+    /// Usual cause: a search that stands in the URL as a whole, or cookies of other applications.
+    #[error("{0}, which is as many as this gateway allows (`limits.head`); nothing of this request was done")]
+    HeadTooLong(#[from] HeadTooLong),
+    /// Usual cause: somebody who sends heads that do not end.
+    #[error(
+        "the heads that are being sent take as much memory as this gateway allows; this one, which did not end before \
+         others began, was not read"
+    )]
+    TooManyHeads,
+    /// Usual cause: `upstream.nodes` names the gateway's own address.
+    #[error("the gateway has sent this request to itself; nothing of it was done")]
+    Loop,
+}
 
 /// Why a request was not done.
 #[derive(Debug, thiserror::Error)]
@@ -22,10 +43,8 @@ pub(super) enum Failure {
     NoTarget,
     #[error("as many requests are under way as this gateway allows; nothing of this one was done")]
     TooManyRequests,
-    #[error("as many connections are open as this gateway allows; nothing of this request was done")]
-    TooManyConnections,
-    #[error("the gateway has sent this request to itself; nothing of it was done")]
-    Loop,
+    #[error(transparent)]
+    TurnedAway(#[from] TurnedAway),
     #[error(transparent)]
     TransferCoding(#[from] UnsupportedTransferCoding),
     #[error(transparent)]
@@ -91,7 +110,9 @@ impl Failure {
         let error = described(self);
         match self {
             Self::PluginPanicked(_) | Self::Panicked(_) => tracing::error!(error, "a request failed"),
-            Self::Forward(ForwardError::BrokenBody(_)) => tracing::debug!(error, "a request was refused"),
+            Self::Forward(ForwardError::BrokenBody(_) | ForwardError::StalledBody(_)) => {
+                tracing::debug!(error, "a request was refused");
+            }
             Self::Account(refused) => {
                 let (status, target) = (refused.reply().status.as_u16(), &refused.reply().target);
                 tracing::error!(status, target, "the cluster refused the gateway's own account");

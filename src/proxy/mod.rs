@@ -13,6 +13,7 @@ mod decision_event;
 mod decoding;
 mod failure;
 mod judge;
+mod known_callers;
 mod line_limit;
 mod offload;
 mod permit_cache;
@@ -27,12 +28,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http::header::{CONNECTION, CONTENT_ENCODING, EXPECT, HeaderName, HeaderValue};
+use http::header::{CONNECTION, CONTENT_ENCODING, HeaderName, HeaderValue};
 use http::{Method, Request, Response};
 use http_body::Body as _;
 use http_body_util::Either;
 use hyper::body::Incoming;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::admission::policy::PolicySets;
 use crate::es::caller::Caller;
@@ -40,6 +41,8 @@ use crate::es::error::Refusal;
 use crate::es::media_type;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
+use crate::http::client_body::ClientBody;
+use crate::http::pace::PaceLimits;
 use crate::http::target::Target;
 use crate::http::{body, framing, hop_by_hop};
 use crate::route::{Claim, Table};
@@ -53,13 +56,19 @@ pub use background::Background;
 pub use beside::Samples;
 pub use commit_mode::CommitMode;
 use failure::Failure;
+pub use failure::TurnedAway;
+pub use known_callers::KnownCallers;
 pub use offload::Offload;
 pub use permit_cache::{NoRandomness, PermitCache};
 pub use record::LostRecords;
 use rescue::Asked;
 
-/// The longest body that is read before the cluster is asked who sends it, in bytes. Jobs have some thousand.
+/// The longest body that is read before the cluster is asked who sends it, in bytes. Jobs have a few thousand.
 const CHEAP_BODY: u64 = 64 * 1024;
+
+/// How long it is waited for such a body. Clients that send it behind the head, in a packet of its own, may wait 40 ms for
+/// the first one to be acknowledged (RFC 896, RFC 1122 §4.2.3.2).
+const CHEAP_BODY_PATIENCE: Duration = Duration::from_millis(100);
 
 /// How much of a refused request's body is read only to keep its connection, in bytes.
 const MOST_DRAINED: usize = 1024 * 1024;
@@ -98,45 +107,76 @@ pub struct Proxy {
     pub offload: Offload,
     /// Room for the bodies of claimed requests, of all threads together.
     pub bodies: BodyBudget,
+    /// Room for those that are read before the cluster is asked who sends them, likewise.
+    pub early_bodies: BodyBudget,
+    /// How slow a client may be while it holds a part of either, or a place.
+    pub pace: Option<PaceLimits>,
+    /// Whom the cluster has known a moment ago.
+    pub known_callers: KnownCallers,
 }
 
 impl Proxy {
     /// Answers one request, whatever happens.
     pub async fn answer(self: &Rc<Self>, request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
         let mut asked = Asked::of(&request);
-        let places = self.places.as_ref();
-        let place = places.map(|places| Arc::clone(places).try_acquire_owned());
-        let answer = match place {
-            Some(Err(_)) => Err(unread(request, &mut asked, Failure::TooManyRequests).await),
-            None | Some(Ok(_)) => self.route(request, &mut asked).await,
+        let mut request = request.map(ClientBody::from);
+        let (answer, place) = match self.place(&mut request, asked.waits_to_send).await {
+            Ok(place) => (self.route(request, &mut asked).await, place),
+            Err(failure) => (Err(unread(request, &mut asked, failure).await), None),
         };
         let answer = answer.unwrap_or_else(|failure| self.rescue(failure, asked));
-        let place = place.and_then(Result::ok);
+        // What was refused is not under way any more, however slowly its answer is taken.
+        let is_refused = answer.status().is_client_error() || answer.status().is_server_error();
+        let place = place.filter(|_| !is_refused);
         Ok(answer.map(|content| AnswerBody::new(content, place)))
     }
 
-    /// Answers a request on a connection for which there is no room.
-    pub fn turn_away(&self, request: &Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
-        Ok(self.close(request, Failure::TooManyConnections))
+    /// A place among the requests under way, if they are counted. Nobody waits for one, and nobody has one who may make
+    /// the gateway wait: all of the request is here, or the cluster knows who sends it, and they keep pace.
+    async fn place(
+        &self,
+        request: &mut Request<ClientBody>,
+        waits_to_send: bool,
+    ) -> Result<Option<OwnedSemaphorePermit>, Failure> {
+        let Some(places) = &self.places else { return Ok(None) };
+        if places.available_permits() == 0 {
+            return Err(Failure::TooManyRequests);
+        }
+        request.body_mut().keep_pace(self.pace);
+        let is_here = request.body().is_end_stream()
+            // Who waits to be asked for its body is asked when a node wants it.
+            || !waits_to_send && self.arrives(request).await;
+        if !is_here {
+            // It is not yet known whether the request is claimed, so its own fields stay as they came.
+            let mut end_to_end = request.headers().clone();
+            hop_by_hop::remove_named(&mut end_to_end, &self.stripped);
+            hop_by_hop::remove_from_request(&mut end_to_end);
+            let caller = Caller::from_headers(&end_to_end);
+            if !self.known_callers.knows(&caller) {
+                self.authenticate(&caller).await?;
+                self.known_callers.remember(&caller);
+            }
+        }
+        let place = Arc::clone(places).try_acquire_owned();
+        place.map(Some).map_err(|_| Failure::TooManyRequests)
     }
 
-    /// Answers a request that the gateway has sent to itself.
-    pub fn refuse_loop(&self, request: &Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
-        static IS_TOLD: AtomicBool = AtomicBool::new(false);
-        if !IS_TOLD.swap(true, Ordering::Relaxed) {
+    /// Answers a request on a connection that is served no more.
+    pub fn turn_away(
+        &self,
+        request: &Request<Incoming>,
+        reason: TurnedAway,
+    ) -> Result<Response<AnswerBody>, Infallible> {
+        static LOOP_IS_LOGGED: AtomicBool = AtomicBool::new(false);
+        if reason == TurnedAway::Loop && !LOOP_IS_LOGGED.swap(true, Ordering::Relaxed) {
             tracing::error!("requests come back to the gateway: an address in `upstream.nodes` leads to itself");
         }
-        Ok(self.close(request, Failure::Loop))
-    }
-
-    /// Answers a request of which nothing is done, and ends its connection.
-    fn close(&self, request: &Request<Incoming>, failure: Failure) -> Response<AnswerBody> {
         let asked = Asked::of(request);
-        let mut answer = self.rescue(failure, asked);
+        let mut answer = self.rescue(reason.into(), asked);
         answer
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
-        answer.map(|content| AnswerBody::new(content, None))
+        Ok(answer.map(|content| AnswerBody::new(content, None)))
     }
 
     /// Closes the connections to nodes that nobody has used for too long.
@@ -152,7 +192,7 @@ impl Proxy {
 
     async fn route(
         self: &Rc<Self>,
-        mut request: Request<Incoming>,
+        mut request: Request<ClientBody>,
         asked: &mut Asked,
     ) -> Result<Response<Content>, Failure> {
         // CONNECT asks for a tunnel, whatever its target looks like, and in a tunnel nothing is seen (RFC 9110 §9.3.6).
@@ -175,11 +215,10 @@ impl Proxy {
         self: &Rc<Self>,
         claim: Claim<'_>,
         target: Target,
-        mut request: Request<Incoming>,
+        mut request: Request<ClientBody>,
         asked: &mut Asked,
     ) -> Result<Response<Content>, Failure> {
         // What is looked at is what would be sent on.
-        asked.waits_to_send = request.headers().contains_key(EXPECT);
         hop_by_hop::remove_from_request(request.headers_mut());
         asked.caller = Caller::from_headers(request.headers());
         match self.identity(asked).await {
@@ -199,7 +238,8 @@ impl Proxy {
             }
         };
         asked.warn(claim.route.warning());
-        let is_known = is_costly(&request, claim.plugin.body_limit());
+        request.body_mut().keep_pace(self.pace);
+        let is_known = self.must_be_known(&mut request, claim.plugin.body_limit()).await;
         if is_known && let Err(failure) = self.authenticate(&asked.caller).await {
             return Err(unread(request, asked, failure).await);
         }
@@ -212,24 +252,31 @@ impl Proxy {
         answer
     }
 
+    /// Whether the body of a claimed request is read of callers only whom the cluster knows: it may take much memory, or does
+    /// not come by itself. What is over the limit is refused unread, whoever sends it.
+    async fn must_be_known(&self, request: &mut Request<ClientBody>, limit: usize) -> bool {
+        let is_refused = request.body().size_hint().lower() > limit as u64;
+        !is_refused && !self.arrives(request).await
+    }
+
+    /// Reads a body that takes little memory, and says whether all of it is here.
+    async fn arrives(&self, request: &mut Request<ClientBody>) -> bool {
+        let announced = request.body().size_hint().exact();
+        // What is compressed may become a thousand times as long.
+        let may_grow = request.headers().contains_key(CONTENT_ENCODING);
+        let is_cheap = !may_grow && announced.is_some_and(|length| length <= CHEAP_BODY);
+        let body = request.body_mut();
+        is_cheap && body.arrives(&self.early_bodies, CHEAP_BODY_PATIENCE).await
+    }
+
     async fn forward(&self, target: Target, request: Request<Outgoing>) -> Result<Response<Content>, Failure> {
         Ok(self.upstream.forward(target, request).await?.map(Either::Left))
     }
 }
 
-/// Whether a claimed body may take so much memory that it is read of callers only whom the cluster knows: it is long, or
-/// nobody knows how long it is. What is over the limit is refused unread, whoever sends it.
-fn is_costly(request: &Request<Incoming>, limit: usize) -> bool {
-    let announced = request.body().size_hint();
-    let is_long = announced.exact().is_none_or(|length| length > CHEAP_BODY);
-    // What is compressed may become a thousand times as long.
-    let may_grow = request.headers().contains_key(CONTENT_ENCODING);
-    (is_long || may_grow) && announced.lower() <= limit as u64
-}
-
 /// Reads what a refused client is still sending, so that its connection can serve its next request. A client
 /// that waits to be asked for its body is not asked.
-async fn unread(request: Request<Incoming>, asked: &mut Asked, failure: Failure) -> Failure {
+async fn unread(request: Request<ClientBody>, asked: &mut Asked, failure: Failure) -> Failure {
     if !asked.waits_to_send && body::drain(request.into_body(), MOST_DRAINED).await {
         asked.body_was_read();
     }

@@ -1,12 +1,12 @@
 //! Turns whatever went wrong with a request into its answer, and gives the gateway's own answers their shape.
 
-use http::header::{ACCEPT, ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WARNING};
+use http::header::{ACCEPT, ALLOW, CONNECTION, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue, RETRY_AFTER, WARNING};
 use http::{Request, Response, StatusCode, Uri};
 use http_body::Body;
 use http_body_util::Either;
 
 use super::answer_body::{Content, OwnBody};
-use super::failure::{Failure, described};
+use super::failure::{Failure, TurnedAway, described};
 use super::line_limit::LineTooLong;
 use crate::es::answer_form::{AnswerForm, Head};
 use crate::es::caller::Caller;
@@ -17,6 +17,7 @@ use crate::es::percent::MalformedEscape;
 use crate::es::version::Version;
 use crate::es::warning;
 use crate::http::body::ReadBodyError;
+use crate::http::client_body::ClientBodyError;
 use crate::http::content_coding::DecodeError;
 use crate::http::target::Target;
 use crate::plugin::{CommitError, Permission};
@@ -54,7 +55,7 @@ impl Asked {
         Self {
             caller: Caller::default(),
             opaque_id: request.headers().get(OPAQUE_ID).cloned(),
-            waits_to_send: false,
+            waits_to_send: request.headers().contains_key(EXPECT),
             api: Version::BASE,
             uri: request.uri().clone(),
             identity: None,
@@ -250,7 +251,7 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
         Failure::Coding(error @ (DecodeError::Corrupt { .. } | DecodeError::TooManyMembers)) => {
             asked.exception(Kind::IllegalArgument, described(&error))
         }
-        Failure::Body(error @ ReadBodyError::Broken(_)) => asked.exception(Kind::IllegalArgument, error.to_string()),
+        Failure::Body(ReadBodyError::Client(error)) => asked.exception(kind_of(&error), error.to_string()),
         Failure::Escape(error) => broken_escape(&error, asked),
         Failure::Refused(refusal) | Failure::Commit(CommitError::Refused(refusal)) => asked.refused(&refusal),
         Failure::Told { status, body } => asked.written(status, body),
@@ -275,10 +276,14 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
             }
         },
         Failure::TooManyRequests => asked.later(Kind::RejectedExecution, &failure),
-        Failure::Loop => asked.exception(Kind::LoopDetected, failure.to_string()),
-        Failure::TooManyConnections => asked.later(Kind::TooManyConnections, &failure),
+        Failure::TurnedAway(TurnedAway::Loop) => asked.exception(Kind::LoopDetected, failure.to_string()),
+        Failure::TurnedAway(TurnedAway::TooManyConnections | TurnedAway::TooManyHeads) => {
+            asked.later(Kind::TooManyConnections, &failure)
+        }
+        Failure::TurnedAway(TurnedAway::HeadTooLong(_)) => asked.exception(Kind::TooLongHead, failure.to_string()),
         Failure::Forward(error) => {
             let kind = match error {
+                ForwardError::StalledBody(_) => return asked.exception(Kind::RequestTimeout, error.to_string()),
                 ForwardError::BrokenBody(_) => return asked.exception(Kind::IllegalArgument, error.to_string()),
                 ForwardError::Unreachable(_) => Kind::UpstreamUnavailable,
                 ForwardError::Lost { safe_method: true, .. } | ForwardError::Unfit { safe_method: true, .. } => {
@@ -292,6 +297,14 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
             };
             asked.about_the_cluster(kind)
         }
+    }
+}
+
+/// What it means that a body did not come to its end.
+const fn kind_of(error: &ClientBodyError) -> Kind {
+    match error {
+        ClientBodyError::Broken(_) => Kind::IllegalArgument,
+        ClientBodyError::Stalled(_) => Kind::RequestTimeout,
     }
 }
 

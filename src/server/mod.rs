@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod admin_listener;
 mod certificates;
 mod client_stream;
 mod connection;
@@ -13,6 +14,7 @@ mod phase;
 mod policies;
 mod reload;
 mod signals;
+mod unfinished_heads;
 pub mod worker;
 
 use std::io;
@@ -29,6 +31,7 @@ use tokio::time::{sleep, timeout};
 use crate::admission::policy::PolicySets;
 use crate::config::{Api, Config, Shutdown};
 use crate::http::body_budget::BodyBudget;
+use crate::http::pace::PaceLimits;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::{Background, LostRecords, NoRandomness, Offload, Samples};
@@ -38,7 +41,7 @@ use crate::store::identity::IdentityCache;
 use crate::telemetry::metrics::Metrics;
 use crate::upstream::{Client, Connector, Nodes, Timeouts, health};
 use account::AccessParts;
-use admin::{Admin, Shown};
+use admin::Shown;
 use certificates::Certificates;
 pub use certificates::FileError;
 use handshake::Handshake;
@@ -50,8 +53,8 @@ use reload::Trigger;
 use signals::Signals;
 use worker::Worker;
 
-/// Files that are open besides connections: standard streams, signals, the listener for those who run the gateway and its
-/// connections, files that are read, and some to spare.
+/// Files that are open besides connections: standard streams, signals, the listener for those who run the gateway, files
+/// that are read, and some to spare.
 const OTHER_FILES: u64 = 48;
 
 /// Files of each worker besides connections: its listener, what wakes it, and some to spare.
@@ -59,6 +62,15 @@ const FILES_PER_WORKER: u64 = 8;
 
 /// How many clients a gateway serves at least; with fewer files than that takes it does not start.
 const MIN_CONNECTIONS: u64 = 8;
+
+/// Which part of the room for bodies there is besides, for the small ones that are read before it is known who sends them.
+const EARLY_BODIES_PART: usize = 8;
+
+/// How much there is of that at most, in bytes: some thousand jobs.
+const MAX_EARLY_BODIES: usize = 16 << 20;
+
+/// How many bytes a head has at most where the operator sets no limit: hyper's own.
+const LONGEST_HEAD: usize = 400 * 1024;
 
 /// Why a gateway does not run.
 #[derive(Debug, thiserror::Error)]
@@ -127,20 +139,17 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     let (setter, phase) = phase::serving();
     let lost_records = LostRecords::default();
     let policy_state = PolicyState::default();
-    let admin = match config.admin.listen.0 {
-        Some(address) => {
-            let shown = Shown {
-                nodes: Arc::clone(&nodes),
-                phase: phase.clone(),
-                faults: certificates.faults,
-                lost_records: lost_records.clone(),
-                policies: policy_state.clone(),
-                metrics,
-            };
-            Some(runtime.block_on(Admin::bind(address, shown))?)
-        }
-        None => None,
-    };
+    if let Some(address) = config.admin.listen.0 {
+        let shown = Shown {
+            nodes: Arc::clone(&nodes),
+            phase: phase.clone(),
+            faults: certificates.faults,
+            lost_records: lost_records.clone(),
+            policies: policy_state.clone(),
+            metrics,
+        };
+        admin_listener::start(address, shown, phase.clone())?;
+    }
     let mut signals = runtime
         .block_on(async { Signals::listen() })
         .map_err(ServerError::Start)?;
@@ -174,14 +183,9 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     };
     let mut workers = start(config, &nodes, &phase, &connector, handshake.as_ref(), &shared)?;
     let lasting = async {
-        let answering = async {
-            if let Some(admin) = admin {
-                admin.serve().await;
-            }
-        };
         let certificates = keeper.keep(trigger);
         let policies = policy_keeper.keep(policy_trigger);
-        tokio::join!(answering, health::watch(nodes, probes), certificates, policies);
+        tokio::join!(health::watch(nodes, probes), certificates, policies);
         std::future::pending::<()>().await;
     };
     runtime.block_on(async {
@@ -223,7 +227,8 @@ fn start(
     shared: &Shared,
 ) -> Result<Workers, ServerError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let connections = most_connections(config.limits.connections.0.map(NonZero::get), cores)?;
+    let for_admin = config.admin.listen.0.map_or(0, |_| admin_listener::MAX_CONNECTIONS);
+    let connections = most_connections(config.limits.connections.0.map(NonZero::get), cores, for_admin)?;
     let listeners = listener::bind(config.listen, cores)?;
     let table = Arc::new(Table::new(vec![Arc::new(AnomalyJobPlugin::new(config.jobs.index)?)])?);
     let identities = Arc::new(IdentityCache::default());
@@ -239,7 +244,16 @@ fn start(
     let background = Background::start().map_err(ServerError::Start)?;
     let samples = Samples::default();
     let offload = Offload::default();
-    let bodies = BodyBudget::new(config.limits.bodies.0.map_or(usize::MAX, NonZero::get));
+    let limits = &config.limits;
+    let most_bodies = limits.bodies.0.map_or(usize::MAX, NonZero::get);
+    let bodies = BodyBudget::new(most_bodies);
+    let early_bodies = BodyBudget::new((most_bodies / EARLY_BODIES_PART).min(MAX_EARLY_BODIES));
+    let head = limits.head.0.map_or(LONGEST_HEAD, NonZero::get);
+    let unfinished_heads = (limits.heads.0.map_or(usize::MAX, NonZero::get) / cores).max(head);
+    let pace = limits.body_timeout.0.map(|timeout| PaceLimits {
+        timeout,
+        rate: limits.body_rate.0,
+    });
 
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
@@ -269,11 +283,15 @@ fn start(
             background: background.clone(),
             samples: samples.clone(),
             tls: handshake.cloned(),
+            head,
             head_timeout: config.limits.head_timeout.0,
+            unfinished_heads,
+            pace,
             connections: Arc::clone(&places),
             requests: requests.clone(),
             offload: offload.clone(),
             bodies: bodies.clone(),
+            early_bodies: early_bodies.clone(),
             phase: phase.clone(),
         };
         let end = end.clone();
@@ -293,12 +311,12 @@ fn start(
 
 /// How many connections clients may have: what is asked for, but no more than there are files for, of which each
 /// connection may need another one to a node.
-fn most_connections(limit: Option<usize>, workers: usize) -> Result<usize, ServerError> {
+fn most_connections(limit: Option<usize>, workers: usize, for_admin: usize) -> Result<usize, ServerError> {
     let files = rlimit::increase_nofile_limit(rlimit::INFINITY).unwrap_or_else(|error| {
         tracing::warn!(%error, "how many files may be open is not known");
         1024
     });
-    let possible = possible_connections(files, workers)?;
+    let possible = possible_connections(files, workers, for_admin)?;
     let most = limit.map_or(possible, |limit| limit.min(possible));
     if limit.is_some_and(|limit| limit > most) {
         tracing::warn!(connections = most, "there are files for so many connections only");
@@ -306,10 +324,11 @@ fn most_connections(limit: Option<usize>, workers: usize) -> Result<usize, Serve
     Ok(most.min(Semaphore::MAX_PERMITS))
 }
 
-/// For how many connections there are files.
-fn possible_connections(files: u64, workers: usize) -> Result<usize, ServerError> {
-    let workers = u64::try_from(workers).unwrap_or(u64::MAX);
-    let others = FILES_PER_WORKER.saturating_mul(workers).saturating_add(OTHER_FILES);
+/// For how many connections of clients there are files, with so many to spare for those who run the gateway.
+fn possible_connections(files: u64, workers: usize, for_admin: usize) -> Result<usize, ServerError> {
+    let [workers, for_admin] = [workers, for_admin].map(|count| u64::try_from(count).unwrap_or(u64::MAX));
+    let others = FILES_PER_WORKER.saturating_mul(workers);
+    let others = others.saturating_add(OTHER_FILES).saturating_add(for_admin);
     let possible = files.saturating_sub(others) / 2;
     if possible < MIN_CONNECTIONS {
         let least = others.saturating_add(2 * MIN_CONNECTIONS);
@@ -353,18 +372,24 @@ mod tests {
 
     #[test]
     fn a_gateway_that_could_serve_nobody_does_not_start() {
-        for (files, workers, connections) in [
-            (64, 2, None),
-            (79, 2, None),
-            (80, 2, Some(8)),
-            (1024, 2, Some(480)),
-            (1024, 128, None),
-            (u64::MAX, 2, Some(usize::MAX / 2 - 32)),
+        for (files, workers, for_admin, connections) in [
+            (64, 2, 0, None),
+            (79, 2, 0, None),
+            (80, 2, 0, Some(8)),
+            (143, 2, 64, None),
+            (144, 2, 64, Some(8)),
+            (1024, 2, 0, Some(480)),
+            (1024, 2, 64, Some(448)),
+            (1024, 128, 0, None),
+            (u64::MAX, 2, 0, Some(usize::MAX / 2 - 32)),
         ] {
-            let possible = possible_connections(files, workers).ok();
-            assert_eq!(possible, connections, "{files} files, {workers} workers");
+            let possible = possible_connections(files, workers, for_admin).ok();
+            assert_eq!(
+                possible, connections,
+                "{files} files, {workers} workers, {for_admin} more"
+            );
         }
-        let told = possible_connections(64, 2).expect_err("too few").to_string();
+        let told = possible_connections(64, 2, 0).expect_err("too few").to_string();
         assert!(
             told.contains("may open 64 files") && told.contains("needs 80 or more"),
             "{told}"

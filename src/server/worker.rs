@@ -13,14 +13,17 @@ use tokio::task::{JoinError, JoinSet, LocalSet};
 use tokio::time::MissedTickBehavior;
 
 use super::ServerError;
+use super::client_stream::ClientLimits;
 use super::connection::Connections;
 use super::handshake::Handshake;
 use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
+use super::unfinished_heads::UnfinishedHeads;
 use crate::admission::policy::PolicySets;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
-use crate::proxy::{Access, Background, CommitMode, LostRecords, Offload, Proxy, Samples};
+use crate::http::pace::PaceLimits;
+use crate::proxy::{Access, Background, CommitMode, KnownCallers, LostRecords, Offload, Proxy, Samples};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -56,8 +59,14 @@ pub(super) struct Worker {
     pub(super) samples: Samples,
     /// TLS, if clients are met with it.
     pub(super) tls: Option<Handshake>,
-    /// How long the head of a request may take.
+    /// How many bytes the head of a request may have.
+    pub(super) head: usize,
+    /// How long it may take.
     pub(super) head_timeout: Option<Duration>,
+    /// How many bytes the heads of this worker's connections may have that have not ended.
+    pub(super) unfinished_heads: usize,
+    /// How slow a client may be while something is held for it.
+    pub(super) pace: Option<PaceLimits>,
     /// Places for connections, of all workers together.
     pub(super) connections: Arc<Semaphore>,
     /// Places for requests under way, likewise; as many as come when `None`.
@@ -66,6 +75,8 @@ pub(super) struct Worker {
     pub(super) offload: Offload,
     /// Room for the bodies of claimed requests, likewise.
     pub(super) bodies: BodyBudget,
+    /// Room for those of callers who may be unknown to the cluster, likewise.
+    pub(super) early_bodies: BodyBudget,
     pub(super) phase: PhaseWatch,
 }
 
@@ -84,6 +95,13 @@ impl Worker {
 
     async fn serve(self) -> Result<(), ServerError> {
         let own_sockets = self.connector.own_sockets().clone();
+        let limits = ClientLimits {
+            head: self.head,
+            head_timeout: self.head_timeout,
+            unfinished_heads: UnfinishedHeads::new(self.unfinished_heads),
+            // Nothing but a place among the requests under way is held for an answer.
+            answer_pace: self.pace.filter(|_| self.requests.is_some()),
+        };
         let proxy = Proxy {
             table: self.table,
             api: self.api,
@@ -101,11 +119,14 @@ impl Worker {
             places: self.requests,
             offload: self.offload,
             bodies: self.bodies,
+            early_bodies: self.early_bodies,
+            pace: self.pace,
+            known_callers: KnownCallers::default(),
         };
         let connections = Connections {
             proxy: Rc::new(proxy),
             tls: self.tls,
-            head_timeout: self.head_timeout,
+            limits,
             own_sockets,
             phase: self.phase.clone(),
         };

@@ -20,7 +20,9 @@ use super::node_url::NodeUrl;
 use super::nodes::Nodes;
 use super::pool::Pool;
 use super::request_body::{Outgoing, RequestBody, ResponseTimer};
+use crate::http::client_body::ClientBodyError;
 use crate::http::framing::UnframedAnswer;
+use crate::http::pace::Stalled;
 use crate::http::target::Target;
 use crate::http::{framing, hop_by_hop};
 
@@ -33,6 +35,9 @@ pub enum ForwardError {
     /// The client stopped sending before the end of its body, or framed it wrongly. The node has no whole request.
     #[error("the body ended before its announced end: {0}")]
     BrokenBody(#[source] hyper::Error),
+    /// The client sends its body too slowly. The node has a part of the request.
+    #[error("the body did not come in time: {0}")]
+    StalledBody(#[source] Stalled),
     /// The connection broke after the request, or a part of it, was sent. The node may have acted on it. Usual causes: the
     /// node was stopped, or it speaks TLS at this port and its URL says `http`.
     #[error("{node} closed the connection before it answered: {source}")]
@@ -197,7 +202,6 @@ impl Upstream {
                         });
                         break;
                     }
-                    None if is_of_the_body(&source) => return Err(ForwardError::BrokenBody(source)),
                     None if source.is_parse() => {
                         self.nodes.answered(place);
                         let answer = tokio::select! {
@@ -215,18 +219,9 @@ impl Upstream {
                             is_repeated = true;
                             continue;
                         }
-                        let node = node.clone();
-                        let refused = if pooled { None } else { refused_certificate(&source) };
-                        let Some(source) = refused else {
-                            return Err(ForwardError::Lost {
-                                node,
-                                safe_method,
-                                source,
-                            });
-                        };
                         // The request is gone, so no other node can have it.
-                        unreachable.push(ConnectError::Tls { node, source });
-                        return Err(ForwardError::Unreachable(unreachable));
+                        let is_first = !pooled;
+                        return Err(gone(node, safe_method, is_first, source, unreachable));
                     }
                 }
             }
@@ -288,10 +283,41 @@ async fn long_answer(
     })
 }
 
-/// Whether sending failed because the body did: hyper calls it the user's fault, and names the body's error.
-fn is_of_the_body(error: &hyper::Error) -> bool {
-    let cause = std::error::Error::source(error);
-    error.is_user() && cause.is_some_and(<dyn std::error::Error>::is::<hyper::Error>)
+/// Why a request has no answer that was sent, or a part of it. On the first use of a connection it may be that the node
+/// has refused the gateway's certificate, and then nothing of the request was read.
+fn gone(
+    node: &NodeUrl,
+    safe_method: bool,
+    is_first_use: bool,
+    source: hyper::Error,
+    mut unreachable: Vec<ConnectError>,
+) -> ForwardError {
+    match fault_of_the_body(&source) {
+        Some(ClientBodyError::Stalled(stalled)) => return ForwardError::StalledBody(*stalled),
+        Some(ClientBodyError::Broken(_)) => return ForwardError::BrokenBody(source),
+        None => {}
+    }
+    let node = node.clone();
+    let refused = if is_first_use {
+        refused_certificate(&source)
+    } else {
+        None
+    };
+    let Some(source) = refused else {
+        return ForwardError::Lost {
+            node,
+            safe_method,
+            source,
+        };
+    };
+    unreachable.push(ConnectError::Tls { node, source });
+    ForwardError::Unreachable(unreachable)
+}
+
+/// What was wrong with the body, if sending failed because of it: hyper calls it the user's fault, and names the cause.
+fn fault_of_the_body(error: &hyper::Error) -> Option<&ClientBodyError> {
+    let cause = std::error::Error::source(error).filter(|_| error.is_user());
+    cause.and_then(<dyn std::error::Error>::downcast_ref)
 }
 
 /// Returns the limit when it has passed; without one, never.

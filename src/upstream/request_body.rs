@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use tokio::time::Instant;
 
+use crate::http::client_body::{ClientBody, ClientBodyError};
 use crate::http::excerpt::{Excerpt, ExcerptBody};
 
 /// Since when the node has all that the client has sent; none while the client has to send more.
@@ -21,7 +21,7 @@ type NodesTurn = Rc<Cell<Option<Instant>>>;
 #[derive(Debug)]
 pub enum Outgoing {
     /// A client's body, streamed.
-    Streamed(Incoming),
+    Streamed(ClientBody),
     /// One that the gateway has written in its place.
     Written(ExcerptBody),
 }
@@ -75,9 +75,9 @@ impl ResponseTimer {
 
 impl Body for Outgoing {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = ClientBodyError;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, ClientBodyError>>> {
         match self.get_mut() {
             Self::Streamed(body) => Pin::new(body).poll_frame(cx),
             Self::Written(body) => {
@@ -104,9 +104,12 @@ impl Body for Outgoing {
 
 impl Body for RequestBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = ClientBodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, ClientBodyError>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         if let Some(nodes_turn) = &self.nodes_turn {
             nodes_turn.set(frame.is_ready().then(Instant::now));

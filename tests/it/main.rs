@@ -15,6 +15,7 @@
 )]
 
 mod access;
+mod admin_listener;
 mod answers;
 mod as_the_node;
 mod bypass;
@@ -50,8 +51,11 @@ mod readiness;
 mod request_lines;
 mod scenarios;
 mod silent_ends;
+mod slow_readers;
 mod smuggling;
 mod soak;
+mod stalled_bodies;
 mod support;
 mod tls;
+mod unfinished_heads;
 mod unknown;

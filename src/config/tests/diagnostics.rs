@@ -260,6 +260,7 @@ fn amounts_that_make_no_sense_are_refused_with_the_reason() {
     let too_short = "less than `1ms`";
     let too_long = "no time is longer than a year";
     let none_fits = "no job would fit in there";
+    let too_short_head = "not every client's requests would fit in there";
     let counts = "expected a number from 1 on, or `none`";
     for (key, values) in [
         (
@@ -287,6 +288,29 @@ fn amounts_that_make_no_sense_are_refused_with_the_reason() {
         (
             "limits.handshake_timeout",
             &[("0s", too_short), ("500000000000y", too_long)],
+        ),
+        (
+            "limits.body_timeout",
+            &[("0s", too_short), ("999us", too_short), ("500000000000y", too_long)],
+        ),
+        (
+            "limits.body_rate",
+            &[("0b", "there has to be room"), ("17179869184gb", "expected a size")],
+        ),
+        (
+            "limits.head",
+            &[
+                ("0b", "there has to be room"),
+                ("1b", too_short_head),
+                ("1023b", too_short_head),
+            ],
+        ),
+        (
+            "limits.heads",
+            &[
+                ("0b", "there has to be room"),
+                ("65535b", "a single head of `limits.head`"),
+            ],
         ),
         ("shutdown.delay", &[("500000000000y", too_long)]),
         ("shutdown.timeout", &[("500000000000y", too_long)]),

@@ -59,6 +59,10 @@ pub enum Kind {
     RejectedExecution,
     /// There is no room for a body now. Elasticsearch's own, when the bodies under way take too much of its memory.
     CircuitBreaking,
+    /// A client did not send its request in time. Ours.
+    RequestTimeout,
+    /// The head of a request is longer than the operator allows. Elasticsearch's own, with 400.
+    TooLongHead,
     /// As many connections are open as the operator allows. Ours.
     TooManyConnections,
     /// The index in which the gateway keeps documents is not one to keep them in. Ours.
@@ -105,6 +109,8 @@ impl Kind {
             Self::OutcomeUnknown => "outcome_unknown_exception",
             Self::RejectedExecution => "es_rejected_execution_exception",
             Self::CircuitBreaking => "circuit_breaking_exception",
+            Self::RequestTimeout => "request_timeout_exception",
+            Self::TooLongHead => "too_long_http_header_exception",
             Self::TooManyConnections => "too_many_connections_exception",
             Self::UntrustedIndex => "untrusted_index_exception",
             Self::TooLongHttpLine => "too_long_http_line_exception",
@@ -145,6 +151,8 @@ impl Kind {
             | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Security => StatusCode::FORBIDDEN,
             Self::RejectedExecution | Self::CircuitBreaking => StatusCode::TOO_MANY_REQUESTS,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::TooLongHead => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::UpstreamUnavailable | Self::TooManyConnections => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamFailure => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,

@@ -125,7 +125,12 @@ impl Gateway {
 
     /// Asks the listener for those who run the gateway.
     pub fn ask_admin(&self, method: &str, target: &str) -> Answer {
-        wire::call(self.admin.expect("it is configured"), method, target, &[], "")
+        wire::call(self.admin(), method, target, &[], "")
+    }
+
+    /// Where that listener is.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin.expect("it is configured")
     }
 
     /// Tells it to stop.
