@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::admission::policy::changes::{Change, Limit, Stored};
 use crate::admission::policy::pipeline::{self, Asked, Ruling};
-use crate::admission::policy::{PolicySet, Violation, rehearsal};
+use crate::admission::policy::{PolicySet, Violation, origin, rehearsal};
 use crate::admission::{Candidate, Decision, now_millis};
 use crate::config::policies::Verdict;
 use crate::es::caller::{Caller, User};
@@ -77,7 +77,8 @@ impl Engine {
                     now_millis: candidate.now_millis,
                 };
                 let stored = admitted.stored();
-                let found = pipeline::audit(&self.policies, &stored, asked);
+                let mut found = pipeline::audit(&self.policies, &stored, asked);
+                origin::name(&mut found.violations, &candidate, &ruling.filled);
                 let stored = Stored {
                     text: &stored,
                     left_out: &[],

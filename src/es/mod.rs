@@ -10,6 +10,7 @@ pub mod decimal;
 pub mod error;
 pub mod filter_path;
 pub mod format;
+pub mod index_options;
 pub mod java;
 pub mod json;
 pub mod media_type;

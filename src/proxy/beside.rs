@@ -11,8 +11,8 @@ use super::background::leave_out;
 use super::judge::Question;
 use super::{Proxy, decision_event};
 use crate::admission::Decision;
-use crate::admission::policy::pipeline::{self, Asked, Ruling};
-use crate::admission::policy::{PolicySet, Violation};
+use crate::admission::policy::pipeline::{self, Asked, FilledIn, Ruling};
+use crate::admission::policy::{PolicySet, Violation, origin};
 use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
 use crate::store::identity::Product;
@@ -31,6 +31,7 @@ pub(super) struct Beside {
     /// The documents of an admitted job, of which the stored one is judged.
     documents: Option<Excerpt>,
     violations: Vec<Violation>,
+    filled: Vec<FilledIn>,
 }
 
 impl Beside {
@@ -55,6 +56,7 @@ impl Beside {
             question: question.clone(),
             documents: documents.cloned(),
             violations: ruling.violations.clone(),
+            filled: ruling.filled.clone(),
         })
     }
 
@@ -86,7 +88,8 @@ impl Beside {
             user: question.user.as_ref(),
             now_millis: question.now_millis,
         };
-        let found = pipeline::audit(policies, document, asked);
+        let mut found = pipeline::audit(policies, document, asked);
+        origin::name(&mut found.violations, &question.candidate(), &self.filled);
         decision_event::count(&found.violations, &found.problems);
         let (id, revision) = (&question.id, policies.revision());
         for problem in &found.problems {

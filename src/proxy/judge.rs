@@ -45,7 +45,7 @@ pub(super) async fn judge(
 }
 
 impl Question {
-    fn candidate(&self) -> Candidate<'_> {
+    pub(super) fn candidate(&self) -> Candidate<'_> {
         Candidate {
             id: &self.id,
             query: &self.query,

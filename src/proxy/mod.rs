@@ -219,6 +219,7 @@ impl Proxy {
         asked: &mut Asked,
     ) -> Result<Response<Content>, Failure> {
         // What is looked at is what would be sent on.
+        asked.is_claimed = true;
         hop_by_hop::remove_from_request(request.headers_mut());
         asked.caller = Caller::from_headers(request.headers());
         match self.identity(asked).await {

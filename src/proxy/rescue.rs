@@ -27,13 +27,26 @@ use crate::upstream::ForwardError;
 
 const OPAQUE_ID: HeaderName = HeaderName::from_static("x-opaque-id");
 
+/// Who answers, as Elasticsearch says from this version on, and as official clients of it want to be told.
+const PRODUCT: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("x-elastic-product"),
+    HeaderValue::from_static("Elasticsearch"),
+);
+const NAMES_PRODUCT: Version = Version::new(7, 14, 0);
+
 /// In seconds: what is under way takes milliseconds, mostly.
 const AGAIN_SOON: HeaderValue = HeaderValue::from_static("1");
 
 /// What of a request its answer depends on.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something else of the request, and any of them may hold with any other"
+)]
 pub(super) struct Asked {
     /// Who makes a claimed request; of others nothing is made for them.
     pub(super) caller: Caller,
+    /// It is one of Elasticsearch's calls that the gateway answers itself.
+    pub(super) is_claimed: bool,
     opaque_id: Option<HeaderValue>,
     /// The client sends its body once it is told to.
     pub(super) waits_to_send: bool,
@@ -54,6 +67,7 @@ impl Asked {
     pub(super) fn of<B: Body>(request: &Request<B>) -> Self {
         Self {
             caller: Caller::default(),
+            is_claimed: false,
             opaque_id: request.headers().get(OPAQUE_ID).cloned(),
             waits_to_send: request.headers().contains_key(EXPECT),
             api: Version::BASE,
@@ -167,6 +181,10 @@ impl Asked {
                     .iter()
                     .flat_map(|identity| identity.product_fields.clone()),
             );
+            // The cluster does not say so where it is another product, or an earlier version than the operator's.
+            if self.is_claimed && self.api >= NAMES_PRODUCT {
+                headers.extend([PRODUCT]);
+            }
             headers.extend(self.warnings().map(|warning| (WARNING, warning.clone())));
         }
         answer

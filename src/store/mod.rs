@@ -1,6 +1,7 @@
 //! Documents in the cluster: the gateway's only state, written and read with the credentials that are given.
 
 pub mod account;
+mod analysis;
 pub mod cluster;
 pub mod error;
 pub mod found_index;
@@ -16,6 +17,7 @@ mod write;
 
 use crate::es::caller::Caller;
 
+pub use analysis::Analysis;
 pub use cluster::{CallError, Cluster};
 pub use error::{StoreError, UntrustedIndex};
 pub use found_index::FoundIndex;
@@ -23,6 +25,7 @@ pub use identity::{Identity, Product};
 pub use index::{IndexDefinition, ReadyIndex};
 pub use index_name::IndexName;
 pub use reply::{RefusedReply, Reply, ReplyError};
+pub use search::Hit;
 
 /// A cluster's documents, as somebody may read and write them.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@
 
 use super::defaults::fill;
 use super::matching::Subject;
-use super::{Enforcement, Evaluation, OnError, Policy, PolicySet, Problem, Violation};
+use super::{Enforcement, Evaluation, OnError, Policy, PolicySet, Problem, Violation, origin};
 use crate::admission::{Candidate, Decision};
 use crate::es::caller::User;
 use crate::es::error::{Exception, Kind, Refusal};
@@ -53,6 +53,15 @@ pub struct FilledIn {
     pub policy: String,
 }
 
+impl FilledIn {
+    /// Whether a place is the one that was filled in, or inside of it.
+    #[must_use]
+    pub fn covers(&self, pointer: &str) -> bool {
+        let inside = pointer.strip_prefix(self.pointer.as_str());
+        inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
 /// Decides on a candidate.
 #[must_use]
 pub fn decide(judge: &Judge<'_>, candidate: &Candidate<'_>, policies: &PolicySet, user: Option<&User>) -> Ruling {
@@ -76,6 +85,7 @@ pub fn decide(judge: &Judge<'_>, candidate: &Candidate<'_>, policies: &PolicySet
     };
     evaluation.violations.extend(found.violations);
     evaluation.problems.extend(found.problems);
+    origin::name(&mut evaluation.violations, candidate, &filled);
     let of = |wanted: Enforcement| {
         let violations = evaluation.violations.iter();
         violations.filter(move |violation| violation.enforcement == wanted)
@@ -281,6 +291,7 @@ fn exception(violation: &Violation) -> Exception {
         ("policy", violation.policy.clone().into()),
         ("pointer", violation.pointer.clone().into()),
         ("value", violation.value.clone()),
+        ("origin", violation.origin.clone().into()),
         ("limit", violation.limit.clone()),
         ("message", violation.message.clone().into()),
         ("link", violation.link.clone().into()),

@@ -37,6 +37,10 @@ pub enum Kind {
     DateTime,
     /// A value of another kind than the code casts it to.
     ClassCast,
+    /// A document that does not fit the mapping of its index (before 8.8).
+    MapperParsing,
+    /// The same (8.8 and later).
+    DocumentParsing,
     /// The id, or a group of that name, is in use.
     ResourceAlreadyExists,
     /// A `Content-Type` that is no media type (before 8.0).
@@ -98,6 +102,8 @@ impl Kind {
             Self::BadParameter => "bad_parameter_exception",
             Self::DateTime => "date_time_exception",
             Self::ClassCast => "class_cast_exception",
+            Self::MapperParsing => "mapper_parsing_exception",
+            Self::DocumentParsing => "document_parsing_exception",
             Self::ResourceAlreadyExists => "resource_already_exists_exception",
             Self::ContentTypeHeader => "content_type_header_exception",
             Self::MediaTypeHeader => "media_type_header_exception",
@@ -135,6 +141,8 @@ impl Kind {
             | Self::NumberFormat
             | Self::InputCoercion
             | Self::BadParameter
+            | Self::MapperParsing
+            | Self::DocumentParsing
             | Self::ResourceAlreadyExists
             | Self::PolicyViolation
             | Self::ContentTypeHeader
@@ -170,6 +178,8 @@ impl Kind {
                 | Self::Status(_)
                 | Self::Parse
                 | Self::Settings
+                | Self::MapperParsing
+                | Self::DocumentParsing
                 | Self::ResourceAlreadyExists
         )
     }
