@@ -19,6 +19,7 @@ mod key_check;
 mod parts;
 pub mod policies;
 mod problem;
+mod protect;
 mod reader;
 mod redaction;
 mod scalar;
@@ -44,6 +45,7 @@ pub use self::key::KeyReference;
 pub use self::parts::{Admin, Jobs, Limits, Shutdown, Upstream};
 pub use self::policies::{BlastRadius, Policies};
 pub use self::problem::Problems;
+pub use self::protect::Protect;
 
 use self::environment::Environment;
 use self::key::Key;
@@ -113,6 +115,10 @@ const COMMIT: Key = Key::new(
 const DRY_RUN: Key = Key::new(
     "jobs.dry_run",
     "Whether the parameter `dry_run` of create-job tries out what would happen.",
+);
+const PROTECT: Key = Key::new(
+    "jobs.protect",
+    "Whether writes to the index of jobs by any other call through the gateway are refused.",
 );
 
 const POLICY_FILES: Key = Key::new(
@@ -234,6 +240,7 @@ impl Config {
                 api: keys.one(API, Api::Auto),
                 commit: keys.one(COMMIT, CommitMode::Store),
                 dry_run: keys.one(DRY_RUN, Switch(true)),
+                protect: keys.one(PROTECT, Protect::Auto),
             },
             policies: Policies {
                 files: keys.many(POLICY_FILES, Vec::new()),

@@ -1,6 +1,6 @@
 //! The parts of the configuration, as they are used.
 
-use super::{Api, CountLimit, OptionalAddress, SizeLimit, StrippedHeader, Switch, Time, TimeLimit, Timeout};
+use super::{Api, CountLimit, OptionalAddress, Protect, SizeLimit, StrippedHeader, Switch, Time, TimeLimit, Timeout};
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::ClientSettings;
@@ -34,6 +34,8 @@ pub struct Jobs {
     pub commit: CommitMode,
     /// Whether clients may try out the creation of a job.
     pub dry_run: Switch,
+    /// Whether their index is protected from writes by other calls.
+    pub protect: Protect,
 }
 
 /// What clients may take of the gateway.

@@ -8,6 +8,7 @@ pub mod content_coding;
 pub mod excerpt;
 pub mod framing;
 pub mod hop_by_hop;
+pub mod incremental_decoder;
 pub mod pace;
 pub mod request_line;
 pub mod request_stream;

@@ -164,7 +164,7 @@ impl Proxy {
     }
 }
 
-/// Which disagreements are logged: no more than one in an interval, by all workers together.
+/// Which events of a kind are logged: no more than one in an interval, by all workers together.
 #[derive(Debug, Clone, Default)]
 pub struct Samples(Arc<Sampling>);
 
@@ -176,7 +176,7 @@ struct Sampling {
 
 impl Samples {
     /// How many were not logged since the last one that was, if this one is to be.
-    fn take(&self, now_millis: i64) -> Option<u64> {
+    pub(super) fn take(&self, now_millis: i64) -> Option<u64> {
         let Sampling { next_millis, unsaid } = &*self.0;
         let due = |next: i64| (now_millis >= next).then_some(now_millis.saturating_add(SAMPLE_INTERVAL));
         if next_millis

@@ -7,6 +7,7 @@ use super::line_limit::LineTooLong;
 use super::offload::Panicked;
 use crate::es::error::Refusal;
 use crate::es::percent::MalformedEscape;
+use crate::guard::Refused;
 use crate::http::body::ReadBodyError;
 use crate::http::content_coding::DecodeError;
 use crate::http::framing::{UnsupportedExpectation, UnsupportedTransferCoding};
@@ -62,6 +63,8 @@ pub(super) enum Failure {
     /// The same, with an answer that is long and has been written.
     #[error("the request was refused: {status}")]
     Told { status: StatusCode, body: OwnBody },
+    #[error(transparent)]
+    Protected(#[from] Refused),
     #[error("the plugin {0} panicked")]
     PluginPanicked(&'static str),
     #[error(transparent)]

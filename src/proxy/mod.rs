@@ -12,11 +12,13 @@ mod commit_mode;
 mod decision_event;
 mod decoding;
 mod failure;
+mod inspected_body;
 mod judge;
 mod known_callers;
 mod line_limit;
 mod offload;
 mod permit_cache;
+mod protection;
 mod record;
 mod relay;
 mod rescue;
@@ -60,6 +62,7 @@ pub use failure::TurnedAway;
 pub use known_callers::KnownCallers;
 pub use offload::Offload;
 pub use permit_cache::{NoRandomness, PermitCache};
+pub use protection::Protection;
 pub use record::LostRecords;
 use rescue::Asked;
 
@@ -101,6 +104,8 @@ pub struct Proxy {
     pub samples: Samples,
     /// Whether clients may try requests out.
     pub allows_dry_runs: bool,
+    /// What protects an index from requests that nobody claims, if anything does.
+    pub protection: Option<Protection>,
     /// Places for requests under way, of all threads together; as many as come when `None`.
     pub places: Option<Arc<Semaphore>>,
     /// Where work is done that takes time, of all threads together.
@@ -206,7 +211,7 @@ impl Proxy {
                 line_limit::check(&request, || self.identities.last_seen(Duration::MAX), self.api)?;
                 self.serve(claim, target.clone(), request, asked).await
             }
-            None => self.forward(target, request.map(Outgoing::Streamed)).await,
+            None => self.pass_on(target, request, asked).await,
         }
     }
 
@@ -251,6 +256,20 @@ impl Proxy {
             self.authenticate(&asked.caller).await?;
         }
         answer
+    }
+
+    /// Forwards a request that nobody claims.
+    async fn pass_on(
+        &self,
+        target: Target,
+        request: Request<ClientBody>,
+        asked: &mut Asked,
+    ) -> Result<Response<Content>, Failure> {
+        match &self.protection {
+            None => self.forward(target, request.map(Outgoing::Streamed)).await,
+            // In a box, so that without protection no request has the size of one with it.
+            Some(protection) => Box::pin(self.forward_guarded(protection, target, request, asked)).await,
+        }
     }
 
     /// Whether the body of a claimed request is read of callers only whom the cluster knows: it may take much memory, or does

@@ -16,6 +16,7 @@ use crate::es::media_type;
 use crate::es::percent::MalformedEscape;
 use crate::es::version::Version;
 use crate::es::warning;
+use crate::guard::Reason;
 use crate::http::body::ReadBodyError;
 use crate::http::client_body::ClientBodyError;
 use crate::http::content_coding::DecodeError;
@@ -272,6 +273,10 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
         Failure::Body(ReadBodyError::Client(error)) => asked.exception(kind_of(&error), error.to_string()),
         Failure::Escape(error) => broken_escape(&error, asked),
         Failure::Refused(refusal) | Failure::Commit(CommitError::Refused(refusal)) => asked.refused(&refusal),
+        Failure::Protected(ref refused) if refused.reason == Reason::NamesUnknown => {
+            asked.later(Kind::UpstreamUnavailable, &failure)
+        }
+        Failure::Protected(refused) => asked.exception(Kind::Security, refused.to_string()),
         Failure::Told { status, body } => asked.written(status, body),
         Failure::PluginPanicked(_) | Failure::Panicked(_) => asked.exception(Kind::Internal, failure.to_string()),
         Failure::Identity(IdentityError::NotACluster) => asked.about_the_cluster(Kind::UpstreamFailure),
@@ -302,7 +307,9 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
         Failure::Forward(error) => {
             let kind = match error {
                 ForwardError::StalledBody(_) => return asked.exception(Kind::RequestTimeout, error.to_string()),
-                ForwardError::BrokenBody(_) => return asked.exception(Kind::IllegalArgument, error.to_string()),
+                ForwardError::BrokenBody(_) | ForwardError::Withheld => {
+                    return asked.exception(Kind::IllegalArgument, error.to_string());
+                }
                 ForwardError::Unreachable(_) => Kind::UpstreamUnavailable,
                 ForwardError::Lost { safe_method: true, .. } | ForwardError::Unfit { safe_method: true, .. } => {
                     Kind::UpstreamFailure

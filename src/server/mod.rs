@@ -8,6 +8,7 @@ mod client_stream;
 mod connection;
 mod handshake;
 mod impact;
+mod index_names;
 pub mod listener;
 mod peer;
 mod phase;
@@ -34,7 +35,7 @@ use crate::http::body_budget::BodyBudget;
 use crate::http::pace::PaceLimits;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::proxy::{Background, LostRecords, NoRandomness, Offload, Samples};
+use crate::proxy::{Background, LostRecords, NoRandomness, Offload, Protection, Samples};
 use crate::route::{RouteConflict, Table};
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -174,18 +175,27 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     let policy_trigger = runtime
         .block_on(async { Trigger::new(watched.iter().map(PathBuf::as_path)) })
         .map_err(ServerError::Start)?;
-    let access = AccessParts::new(certificates.account, &config.access)?;
+    let account = certificates.account;
+    let protecting = index_names::protect(
+        &config,
+        account.clone(),
+        Cluster::new(Arc::clone(&nodes), probes.clone()),
+    );
+    let (name_keeper, protection) = runtime.block_on(protecting).unzip();
+    let access = AccessParts::new(account, &config.access)?;
     runtime.block_on(access.check(&nodes, &connector, idle_timeout))?;
     let shared = Shared {
         lost_records,
         policies,
         access,
+        protection,
     };
     let mut workers = start(config, &nodes, &phase, &connector, handshake.as_ref(), &shared)?;
     let lasting = async {
         let certificates = keeper.keep(trigger);
         let policies = policy_keeper.keep(policy_trigger);
-        tokio::join!(health::watch(nodes, probes), certificates, policies);
+        let names = index_names::keep(name_keeper);
+        tokio::join!(health::watch(nodes, probes), certificates, policies, names);
         std::future::pending::<()>().await;
     };
     runtime.block_on(async {
@@ -215,6 +225,7 @@ struct Shared {
     lost_records: LostRecords,
     policies: watch::Receiver<PolicySets>,
     access: AccessParts,
+    protection: Option<Protection>,
 }
 
 /// Starts a worker for each core.
@@ -282,6 +293,7 @@ fn start(
             allows_dry_runs: config.jobs.dry_run.0,
             background: background.clone(),
             samples: samples.clone(),
+            protection: shared.protection.clone(),
             tls: handshake.cloned(),
             head,
             head_timeout: config.limits.head_timeout.0,

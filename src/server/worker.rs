@@ -23,7 +23,7 @@ use crate::admission::policy::PolicySets;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
 use crate::http::pace::PaceLimits;
-use crate::proxy::{Access, Background, CommitMode, KnownCallers, LostRecords, Offload, Proxy, Samples};
+use crate::proxy::{Access, Background, CommitMode, KnownCallers, LostRecords, Offload, Protection, Proxy, Samples};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -57,6 +57,7 @@ pub(super) struct Worker {
     pub(super) policies: watch::Receiver<PolicySets>,
     pub(super) background: Background,
     pub(super) samples: Samples,
+    pub(super) protection: Option<Protection>,
     /// TLS, if clients are met with it.
     pub(super) tls: Option<Handshake>,
     /// How many bytes the head of a request may have.
@@ -116,6 +117,7 @@ impl Worker {
             allows_dry_runs: self.allows_dry_runs,
             background: self.background,
             samples: self.samples,
+            protection: self.protection,
             places: self.requests,
             offload: self.offload,
             bodies: self.bodies,

@@ -8,6 +8,7 @@ pub mod found_index;
 pub mod identity;
 pub mod index;
 pub mod index_name;
+pub mod index_names;
 pub mod privileges;
 pub mod reply;
 mod scan;
@@ -24,6 +25,7 @@ pub use found_index::FoundIndex;
 pub use identity::{Identity, Product};
 pub use index::{IndexDefinition, ReadyIndex};
 pub use index_name::IndexName;
+pub use index_names::{IndexNamesError, index_names};
 pub use reply::{RefusedReply, Reply, ReplyError};
 pub use search::Hit;
 

@@ -12,9 +12,10 @@ const LEFT_OUT: &str = "anomaly_gateway_audits_left_out_total";
 const SHADOW_DECISIONS: &str = "anomaly_gateway_shadow_decisions_total";
 const RELOADS: &str = "anomaly_gateway_policy_reloads_total";
 const LOST_RECORDS: &str = "anomaly_gateway_lost_records_total";
+const PROTECTED_INDEX_REFUSALS: &str = "anomaly_gateway_protected_index_refusals_total";
 
 /// What is counted, and how it is explained to those who read it.
-const COUNTERS: [(&str, &str); 7] = [
+const COUNTERS: [(&str, &str); 8] = [
     (
         DECISIONS,
         "Claimed requests that were decided on, by plugin and verdict (admitted, refused).",
@@ -44,6 +45,11 @@ const COUNTERS: [(&str, &str); 7] = [
     (
         LOST_RECORDS,
         "Jobs that the cluster has created and of which no record could be kept.",
+    ),
+    (
+        PROTECTED_INDEX_REFUSALS,
+        "Requests that were refused since they could write to a protected index, by reason (path, query, body: what could \
+         name it is there; unjudged; names_unknown).",
     ),
 ];
 
@@ -131,4 +137,9 @@ pub fn reloaded(is_used: bool) {
 /// A record could not be kept.
 pub fn record_lost() {
     counter!(LOST_RECORDS).increment(1);
+}
+
+/// A request was refused that could write to a protected index.
+pub fn protected_index_refused(reason: &'static str) {
+    counter!(PROTECTED_INDEX_REFUSALS, "reason" => reason).increment(1);
 }

@@ -19,7 +19,7 @@ use super::long_head;
 use super::node_url::NodeUrl;
 use super::nodes::Nodes;
 use super::pool::Pool;
-use super::request_body::{Outgoing, RequestBody, ResponseTimer};
+use super::request_body::{BodyError, Outgoing, RequestBody, ResponseTimer};
 use crate::http::client_body::ClientBodyError;
 use crate::http::framing::UnframedAnswer;
 use crate::http::pace::Stalled;
@@ -38,6 +38,9 @@ pub enum ForwardError {
     /// The client sends its body too slowly. The node has a part of the request.
     #[error("the body did not come in time: {0}")]
     StalledBody(#[source] Stalled),
+    /// The gateway has withheld a part of the body. The node has no whole request.
+    #[error("a part of the body was withheld")]
+    Withheld,
     /// The connection broke after the request, or a part of it, was sent. The node may have acted on it. Usual causes: the
     /// node was stopped, or it speaks TLS at this port and its URL says `http`.
     #[error("{node} closed the connection before it answered: {source}")]
@@ -293,8 +296,9 @@ fn gone(
     mut unreachable: Vec<ConnectError>,
 ) -> ForwardError {
     match fault_of_the_body(&source) {
-        Some(ClientBodyError::Stalled(stalled)) => return ForwardError::StalledBody(*stalled),
-        Some(ClientBodyError::Broken(_)) => return ForwardError::BrokenBody(source),
+        Some(BodyError::Client(ClientBodyError::Stalled(stalled))) => return ForwardError::StalledBody(*stalled),
+        Some(BodyError::Client(ClientBodyError::Broken(_))) => return ForwardError::BrokenBody(source),
+        Some(BodyError::Withheld) => return ForwardError::Withheld,
         None => {}
     }
     let node = node.clone();
@@ -315,7 +319,7 @@ fn gone(
 }
 
 /// What was wrong with the body, if sending failed because of it: hyper calls it the user's fault, and names the cause.
-fn fault_of_the_body(error: &hyper::Error) -> Option<&ClientBodyError> {
+fn fault_of_the_body(error: &hyper::Error) -> Option<&BodyError> {
     let cause = std::error::Error::source(error).filter(|_| error.is_user());
     cause.and_then(<dyn std::error::Error>::downcast_ref)
 }

@@ -27,4 +27,4 @@ pub use forward::{ForwardError, Timeouts, Upstream};
 pub use node_url::NodeUrl;
 pub use nodes::Nodes;
 pub use own_sockets::OwnSockets;
-pub use request_body::{Outgoing, RequestBody};
+pub use request_body::{BodyError, Outgoing, RequestBody};

@@ -47,6 +47,7 @@ mod policy_beside;
 mod policy_commands;
 mod policy_reload;
 mod products;
+mod protection;
 mod readiness;
 mod request_lines;
 mod scenarios;
