@@ -13,7 +13,7 @@ use std::{env, io};
 
 use clap::Parser;
 use soak::abuse::hostile::{self, Size};
-use soak::abuse::rows;
+use soak::abuse::rows::{self, Row};
 use soak::run::{self, Plan};
 use soak::{abuse, node};
 
@@ -53,6 +53,9 @@ enum Command {
     },
 }
 
+/// How long the pulse of a gateway is taken without a hostile request.
+const ALONE: Duration = Duration::from_secs(2);
+
 fn main() -> ExitCode {
     match command() {
         Ok(true) => ExitCode::SUCCESS,
@@ -91,7 +94,13 @@ fn command() -> anyhow::Result<bool> {
             if let Some(part) = &only {
                 hostile.retain(|hostile| hostile.name.contains(part.as_str()));
             }
-            let table = rows::measure(&gateway, Some(&node), &hostile)?;
+            let plan = rows::Plan {
+                gateway: &gateway,
+                node: Some(&node),
+                alone: ALONE,
+                holds: Row::holds,
+            };
+            let table = rows::measure(plan, &hostile)?;
             println!("\n{table}");
             if only.is_some() {
                 return Ok(table.holds());

@@ -14,6 +14,8 @@ use crate::gateway::Gateway;
 
 const TARGET: &str = "/_ml/anomaly_detectors/hostile";
 
+const MEBIBYTE: usize = 1024 * 1024;
+
 /// The longest request line that the call takes, in bytes.
 const LONGEST_LINE: usize = 4096;
 
@@ -33,22 +35,25 @@ const BOTH: &str = "jobs: {commit: both}\n";
 /// All of them.
 pub(super) fn rows(size: Size) -> Vec<Hostile> {
     let (bomb, plain) = match size {
-        Size::Full => (96, 10),
-        Size::Short => (2, 1),
+        Size::Full => (96 * MEBIBYTE, 10 * MEBIBYTE),
+        Size::Short => (MEBIBYTE, MEBIBYTE / 2),
     };
-    let (bomb, plain) = (bomb * 1024 * 1024, plain * 1024 * 1024);
     let mut rows = Vec::new();
-    bodies(&mut rows, "ones", &Body::plain(job_of_ones(plain)), &FORMS);
-    bodies(&mut rows, "gzip bomb", &Body::gzip(&job_of_ones(bomb)), &FORMS);
-    bodies(
-        &mut rows,
-        "small objects",
-        &Body::plain(job_of("{\"a\":1}", plain)),
-        &FORMS,
-    );
-    bodies(&mut rows, "nested lists", &Body::plain(nested(plain)), &FORMS[1..4]);
-    bodies(&mut rows, "one text", &Body::plain(job_of(&text(plain), 0)), &FORMS);
-    bodies(&mut rows, "detectors", &Body::plain(detectors(plain)), &FORMS[..1]);
+    let forms: &[&str] = match size {
+        Size::Full => &["json", "pretty", "yaml", "cbor", "smile", "filter_path"],
+        Size::Short => &["json", "yaml"],
+    };
+    let kinds: [(&str, Body, &[&str]); 6] = [
+        ("ones", Body::plain(job_of_ones(plain)), &FORMS.map(|(form, _)| form)),
+        ("gzip bomb", Body::gzip(&job_of_ones(bomb)), forms),
+        ("small objects", Body::plain(job_of("{\"a\":1}", plain)), forms),
+        ("nested lists", Body::plain(nested(plain)), &["pretty", "yaml"]),
+        ("one text", Body::plain(job_of(&text(plain), 0)), forms),
+        ("detectors", Body::plain(detectors(plain)), &["json"]),
+    ];
+    for (name, body, forms) in kinds {
+        bodies(&mut rows, name, &body, forms);
+    }
     rows.extend(filters());
     rows.push(members(size));
     rows.push(refused(
@@ -98,7 +103,7 @@ impl Body {
 }
 
 /// A body that is created, that is only tried out in each of these forms, and that is created by the cluster and recorded.
-fn bodies(rows: &mut Vec<Hostile>, name: &str, body: &Body, forms: &[(&str, &str)]) {
+fn bodies(rows: &mut Vec<Hostile>, name: &str, body: &Body, forms: &[&str]) {
     let create = format!("create of {name}");
     rows.push(Hostile {
         name: create.clone(),
@@ -106,7 +111,7 @@ fn bodies(rows: &mut Vec<Hostile>, name: &str, body: &Body, forms: &[(&str, &str
         memory: Memory::Shown,
         attack: body.put("", &[200]),
     });
-    for (form, query) in forms {
+    for (form, query) in FORMS.iter().filter(|(form, _)| forms.contains(form)) {
         rows.push(Hostile {
             name: format!("dry run of {name}, {form}"),
             settings: "",
