@@ -183,7 +183,7 @@ fn nobody_holds_a_place_among_the_requests_by_making_the_gateway_wait() {
 #[test]
 fn who_holds_a_place_among_the_requests_keeps_pace() {
     let cluster = secured();
-    let yaml = "limits: {requests: 2, body_timeout: 500ms}";
+    let yaml = "limits: {requests: 2, body_timeout: 3s}";
     let gateway = Gateway::configured(&[cluster.url()], yaml);
     let upload = |length: usize| {
         let head = "POST /_bulk HTTP/1.1\r\nHost: a\r\nAuthorization: Basic eA==";
@@ -192,9 +192,11 @@ fn who_holds_a_place_among_the_requests_keeps_pace() {
         connection
     };
     let mut stalled = [upload(1_000), upload(1_000_000)];
-    eventually("both places are taken", || {
-        call(gateway.address, "GET", "/_search", &KNOWN, "").status() == 429
-    });
+    for connection in &mut stalled {
+        assert!(!connection.has_something_within(Duration::from_millis(200)));
+    }
+    let refused = call(gateway.address, "GET", "/_search", &KNOWN, "");
+    assert_eq!(refused.status(), 429, "both places are taken");
     for connection in &mut stalled {
         assert_timed_out(connection);
     }
