@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ pub struct Gateway {
     pub address: SocketAddr,
     /// How many worker threads it has.
     pub workers: usize,
+    admin: Arc<OnceLock<SocketAddr>>,
     _config: NamedTempFile,
 }
 
@@ -43,6 +44,8 @@ impl Gateway {
             .with_context(|| format!("{} cannot be started", program.display()))?;
         let log = BufReader::new(child.stderr.take().context("the gateway has no log")?);
         let (found, listening) = mpsc::channel();
+        let admin = Arc::new(OnceLock::new());
+        let found_admin = Arc::clone(&admin);
         thread::spawn(move || {
             for line in log.lines().map_while(Result::ok) {
                 if let Some((_, after)) = line.split_once("listening address=")
@@ -52,6 +55,10 @@ impl Gateway {
                         .split_once("workers=")
                         .and_then(|(_, after)| after.split_whitespace().next()?.parse().ok());
                     let _ = found.send((address, workers));
+                } else if let Some((_, after)) = line.split_once("/metrics address=")
+                    && let Ok(address) = after.trim().parse()
+                {
+                    let _ = found_admin.set(address);
                 } else if line.contains("ERROR") || line.contains("panicked") {
                     eprintln!("gateway: {line}");
                 }
@@ -65,8 +72,15 @@ impl Gateway {
             child,
             address,
             workers,
+            admin,
             _config: config,
         })
+    }
+
+    /// Where those who run it ask, if its configuration says so. It is known before clients can connect.
+    #[must_use]
+    pub fn admin(&self) -> Option<SocketAddr> {
+        self.admin.get().copied()
     }
 
     /// The process's number.

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::{claimed, codings};
+use super::{claimed, codings, held};
 use crate::gateway::Gateway;
 
 /// Something that a client does to a gateway.
@@ -53,7 +53,7 @@ pub enum Size {
 /// Everything known to be costly.
 #[must_use]
 pub fn all(size: Size) -> Vec<Hostile> {
-    [claimed::rows(size), codings::rows(size)]
+    [claimed::rows(size), codings::rows(size), held::rows(size)]
         .into_iter()
         .flatten()
         .collect()

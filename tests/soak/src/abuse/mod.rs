@@ -4,6 +4,7 @@
 mod abusers;
 mod claimed;
 mod codings;
+mod held;
 mod honest;
 pub mod hostile;
 pub mod pulse;
