@@ -16,9 +16,6 @@ const REMEMBERED_FOR: Duration = Duration::from_secs(10);
 /// ago, then all.
 const MAX_REMEMBERED: usize = 4096;
 
-/// The fields of a caller that differ from request to request and say nothing about who it is.
-const OF_ONE_REQUEST: [&str; 2] = ["x-opaque-id", "traceparent"];
-
 /// The callers of one worker. Kept is a hash under a key that nobody knows, never what they log in with.
 #[derive(Debug, Default)]
 pub struct KnownCallers {
@@ -48,12 +45,10 @@ impl KnownCallers {
 
     fn hash(&self, caller: &Caller) -> u64 {
         let mut hasher = self.hashing.build_hasher();
-        for (name, value) in caller.headers() {
-            if !OF_ONE_REQUEST.contains(&name.as_str()) {
-                for text in [name.as_str().as_bytes(), value.as_bytes()] {
-                    hasher.write_usize(text.len());
-                    hasher.write(text);
-                }
+        for (name, value) in caller.credentials() {
+            for text in [name.as_str().as_bytes(), value.as_bytes()] {
+                hasher.write_usize(text.len());
+                hasher.write(text);
             }
         }
         hasher.finish()
