@@ -184,7 +184,8 @@ impl Asked {
             );
             // The cluster does not say so where it is another product, or an earlier version than the operator's.
             if self.is_claimed && self.api >= NAMES_PRODUCT {
-                headers.extend([PRODUCT]);
+                let (name, value) = PRODUCT;
+                headers.insert(name, value);
             }
             headers.extend(self.warnings().map(|warning| (WARNING, warning.clone())));
         }

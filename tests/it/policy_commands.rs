@@ -78,7 +78,7 @@ fn validate_tells_people_what_is_wrong() {
     assert_eq!((code, stderr.as_str()), (Some(1), ""));
     assert_snapshot!(stdout, @r"
     jobs/web-large.json: job [web-large] is refused
-      error: policy [budget]: [/analysis_limits/model_memory_limit] is [1024mb], which is more than [512mb]
+      error: policy [budget]: [/analysis_limits/model_memory_limit] is [1024mb], Elasticsearch's default, which is more than [512mb]
     jobs/db.json: job [db] is admitted
       warning: policy [described]: the job does not keep `has(job.description)` (https://example.org/x)
     jobs/broken.json: job [broken] is refused

@@ -157,7 +157,7 @@ fn filters() -> impl Iterator<Item = Hostile> {
         memory: Memory::Bytes(SMALL),
         attack: Body::plain(job_of("1", 0)).put(&query, expected),
     };
-    let long = long.map(|(name, paths)| row(name, format!("dry_run&filter_path={paths}"), &[400, 414]));
+    let long = long.map(|(name, paths)| row(name, format!("dry_run&filter_path={paths}"), &[400, 414, 431]));
     let within = within.map(|(name, paths)| row(name, longest_query(&paths), &[200]));
     long.into_iter().chain(within)
 }
