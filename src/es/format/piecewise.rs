@@ -121,7 +121,8 @@ impl Piecewise {
     pub fn whole(self) -> Vec<u8> {
         let mut progress = Progress::new(self.format, self.api);
         let mut whole = Vec::with_capacity(usize::try_from(self.length).unwrap_or_default());
-        let mut piece = Vec::new();
+        // Made as long as it gets, so that it does not exist twice while it grows.
+        let mut piece = Vec::with_capacity(whole.capacity().min(PIECE + 2 * LONGEST_PART));
         while progress.advance(&self.text, &mut piece) {
             whole.append(&mut piece);
         }

@@ -12,11 +12,15 @@ pub(super) fn check(bytes: &[u8]) {
     let (line, _) = super::first_line(stream);
     check_line(line);
     if !line.contains(&b'\r') {
-        let request = [line, b"\r\nHost: x\r\nContent-Length: 2\r\n\r\n<>GET /<a> HTTP/1.1\r\n"].concat();
+        let request = [
+            line,
+            b"\r\nHost: x\r\nContent-Length: 2\r\n\r\n<>GET /<a> HTTP/1.1\r\n\r\n",
+        ]
+        .concat();
         let out = followed([request.as_slice()]);
         if !line.is_empty() {
             assert!(
-                out.ends_with(b"\r\n\r\n<>GET /%3Ca%3E HTTP/1.1\r\n"),
+                out.ends_with(b"\r\n\r\n<>GET /%3Ca%3E HTTP/1.1\r\n\r\n"),
                 "a body was touched, or a line behind it was not"
             );
         }
