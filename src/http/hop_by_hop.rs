@@ -31,6 +31,14 @@ pub fn remove_from_request(headers: &mut HeaderMap) {
     remove(headers, &OF_REQUESTS);
 }
 
+/// A request's fields as they go upstream, for whoever looks at them before the request itself loses the others.
+#[must_use]
+pub fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+    let mut end_to_end = headers.clone();
+    remove_from_request(&mut end_to_end);
+    end_to_end
+}
+
 /// Removes an answer's hop-by-hop fields and every field that its `Connection` names.
 pub fn remove_from_answer(headers: &mut HeaderMap) {
     remove(headers, &OF_ANSWERS);

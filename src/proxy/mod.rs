@@ -153,9 +153,8 @@ impl Proxy {
             || !waits_to_send && self.arrives(request).await;
         if !is_here {
             // It is not yet known whether the request is claimed, so its own fields stay as they came.
-            let mut end_to_end = request.headers().clone();
+            let mut end_to_end = hop_by_hop::end_to_end(request.headers());
             hop_by_hop::remove_named(&mut end_to_end, &self.stripped);
-            hop_by_hop::remove_from_request(&mut end_to_end);
             let caller = Caller::from_headers(&end_to_end);
             if !self.known_callers.knows(&caller) {
                 self.authenticate(&caller).await?;

@@ -65,9 +65,7 @@ impl Proxy {
         };
         let verdict = screening.guard.judge(request.method(), &target);
         if verdict != Verdict::Pass {
-            let mut end_to_end = request.headers().clone();
-            hop_by_hop::remove_from_request(&mut end_to_end);
-            asked.caller = Caller::from_headers(&end_to_end);
+            asked.caller = Caller::from_headers(&hop_by_hop::end_to_end(request.headers()));
         }
         match verdict {
             Verdict::Pass => self.forward(target, request.map(Outgoing::Streamed)).await,
@@ -86,8 +84,7 @@ impl Proxy {
     ) -> Result<Response<Content>, Failure> {
         let inspector = if request.headers().contains_key(CONNECTION) {
             // A field that this one names does not go upstream, so it says nothing of the body.
-            let mut headers = request.headers().clone();
-            hop_by_hop::remove_from_request(&mut headers);
+            let headers = hop_by_hop::end_to_end(request.headers());
             Inspector::new(screening.guard.clone(), kind, &headers)
         } else {
             Inspector::new(screening.guard.clone(), kind, request.headers())

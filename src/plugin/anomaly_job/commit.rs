@@ -1,5 +1,7 @@
 //! Stores an admitted job, unless its id or a group of it is in use, and keeps records of those that the cluster stores.
 
+use std::collections::HashMap;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -10,14 +12,13 @@ use crate::plugin::CommitError;
 use crate::store::{Analysis, FoundIndex, Hit, IndexDefinition, Store, StoreError};
 
 use super::analyzer::lookup;
+use super::parts::Texts;
 
 /// What is looked at of other jobs.
 const FIELDS: [&str; 3] = ["job_id", "job_type", "groups"];
 
 /// How many jobs that a search finds may have gone since, before the rest is taken as it was found.
 const MAX_GONE: usize = 20;
-
-use super::parts::Texts;
 
 /// The most groups that a job can be in here: one search finds all jobs that could be in the way of them and of the job
 /// itself, and no search finds more than 10,000 (`index.max_result_window`).
@@ -204,13 +205,15 @@ impl<'a> Names<'a> {
             );
             return Some((place, reason));
         }
-        self.groups.iter().find_map(|group| {
-            let place = place(&|hit| is_of_this_type(hit) && text(hit, "job_id") == *group)?;
-            Some((
-                place,
-                format!("the group [{group}] cannot be made: there is a job of that id"),
-            ))
-        })
+        // There may be ten thousand of either, so that each of one is not looked for among all of the other.
+        let jobs = found.iter().enumerate().filter(|(_, hit)| is_of_this_type(hit));
+        let places: HashMap<&str, usize> = jobs.map(|(place, hit)| (text(hit, "job_id"), place)).collect();
+        let (group, place) = self
+            .groups
+            .iter()
+            .find_map(|group| Some((group, *places.get(group.as_str())?)))?;
+        let reason = format!("the group [{group}] cannot be made: there is a job of that id");
+        Some((place, reason))
     }
 }
 

@@ -58,9 +58,9 @@ impl Gateway {
         Self::by(command, ANY_PORT, nodes, arguments)
     }
 
-    /// A gateway that listens here, on a machine whose names are those of this text, in the form of `/etc/hosts`. None
-    /// where this process may not make it believe so.
-    pub fn with_names(names: &str, listen: &str, nodes: &[&str], arguments: &[&str]) -> Option<Self> {
+    /// A gateway that listens here, on a machine whose names are those of this text, in the form of `/etc/hosts`.
+    /// That takes a mount namespace (`unshare`); where this process may have none the test fails.
+    pub fn with_names(names: &str, listen: &str, nodes: &[&str], arguments: &[&str]) -> Self {
         let mut hosts = NamedTempFile::new().expect("a file");
         hosts.write_all(names.as_bytes()).expect("it is written");
         let namespace = |flags: &str, script: &str| {
@@ -75,12 +75,15 @@ impl Gateway {
             command
         };
         let is_possible = |flags: &&str| namespace(flags, "true").status().is_ok_and(|status| status.success());
-        let flags = ["-Urm", "-m"].into_iter().find(is_possible)?;
+        let flags = ["-Urm", "-m"]
+            .into_iter()
+            .find(is_possible)
+            .expect("`unshare` makes a mount namespace: it takes util-linux, and root or user namespaces");
         let mut command = namespace(flags, "exec \"$@\"");
         command.arg(BINARY);
         let mut gateway = Self::by(command, listen, nodes, arguments);
         gateway.file = Some(hosts);
-        Some(gateway)
+        gateway
     }
 
     /// A gateway that is started by this command, to which its arguments are added.

@@ -8,6 +8,7 @@ mod held;
 mod honest;
 pub mod hostile;
 pub mod pulse;
+mod quantile;
 pub mod request;
 pub mod rows;
 

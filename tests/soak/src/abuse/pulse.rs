@@ -20,6 +20,7 @@ use anyhow::{Context, anyhow, bail};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
+use super::quantile::quantile;
 use crate::exchange::{Answer, AnswerFraming, Exchange};
 use crate::wire::{Framing, Reader};
 
@@ -61,17 +62,7 @@ impl Beats {
     /// The time that this part of them waited at most.
     #[must_use]
     pub fn quantile(&self, part: f64) -> Duration {
-        let mut times: Vec<Duration> = self.0.iter().map(|beat| beat.waited).collect();
-        times.sort_unstable();
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_precision_loss,
-            clippy::cast_sign_loss,
-            reason = "a place in a list of a few thousand"
-        )]
-        let place = (times.len() as f64 * part) as usize;
-        let last = times.len().saturating_sub(1);
-        times.get(place.min(last)).copied().unwrap_or_default()
+        quantile(self.0.iter().map(|beat| beat.waited), part)
     }
 
     /// The longest time that a worker was busy while one waited.
