@@ -116,6 +116,17 @@ impl Outcome {
         }
     }
 
+    /// What of an admitted job only a cluster can tell, as a sentence.
+    pub(super) fn unsettled(&self) -> Option<String> {
+        let Decision::Admitted(admitted) = &self.ruling.decision else {
+            return None;
+        };
+        let about = admitted.unsettled.as_ref()?.about;
+        Some(format!(
+            "{about} were not looked up: a gateway asks its cluster for them"
+        ))
+    }
+
     /// What Elasticsearch itself has against the job, as the chain of its reasons.
     pub(super) fn refused_by_elasticsearch(&self) -> Option<String> {
         use crate::es::error::{Exception, Refusal};

@@ -19,9 +19,9 @@ pub enum Analysis {
 }
 
 impl Store<'_> {
-    /// What the cluster says of an analyzer, which is given as a request to analyze a text with it.
-    pub async fn analysis(self, request: &Value) -> Result<Analysis, StoreError> {
-        let body = Some(request.to_string().into());
+    /// What the cluster says of an analyzer, given by the body of a request to analyze a text with it.
+    pub async fn analysis(self, request: String) -> Result<Analysis, StoreError> {
+        let body = Some(request.into());
         let asked = self.cluster.call(Method::POST, "/_analyze", body, self.caller).await;
         told(asked.map_err(StoreError::NotSent)?)
     }

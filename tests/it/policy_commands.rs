@@ -114,6 +114,26 @@ fn validate_tells_programs_the_same() {
     );
 }
 
+/// Nobody takes a name for known that only a cluster knows.
+#[test]
+fn commands_without_a_cluster_say_which_names_were_not_looked_up() {
+    let folder = folder();
+    let job = r#"{"analysis_config": {"detectors": [{"function": "count", "by_field_name": "mlcategory"}],
+        "categorization_field_name": "m", "categorization_analyzer": "english"}, "data_description": {}}"#;
+    let note = "the analyzer, tokenizers and filters that [categorization_analyzer] names were not looked up: a gateway \
+                asks its cluster for them";
+    let judged = |arguments: &[&str]| run(folder.path(), arguments, job);
+    let (code, stdout, _) = judged(&["validate", "-", "--job-id", "a", "--fail-on", "warn"]);
+    assert_eq!(code, Some(0), "it is no finding: {stdout}");
+    assert!(stdout.contains(&format!("\n  note: {note}\n")), "{stdout}");
+    let (_, stdout, _) = judged(&["validate", "-", "--job-id", "a", "--format", "json"]);
+    let report: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(report["jobs"][0]["findings"][0]["level"], "note");
+    assert_eq!(report["jobs"][0]["findings"][0]["text"], note);
+    let (_, stdout, _) = judged(&["explain", "-", "--job-id", "a"]);
+    assert!(stdout.contains(&format!("\n  {note}\n")), "{stdout}");
+}
+
 #[test]
 fn validate_ends_with_2_for_what_it_cannot_judge_and_with_1_for_warnings_if_asked() {
     let folder = folder();

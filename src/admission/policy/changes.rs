@@ -45,7 +45,7 @@ pub struct Changes {
 /// How many changes are listed.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
-    /// At most so many.
+    /// The most changes that are listed.
     pub changes: usize,
     /// With paths and values of so many bytes at most, all together.
     pub bytes: usize,

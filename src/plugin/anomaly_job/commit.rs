@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::admission::Admitted;
+use crate::admission::{Admitted, Unsettled};
 use crate::es::error::{Exception, Kind};
 use crate::http::excerpt::Excerpt;
 use crate::plugin::CommitError;
@@ -27,11 +27,11 @@ const MAX_GROUPS: usize = 9_998;
 /// Stores the job and gives the answer document.
 pub(super) async fn commit(
     index: &IndexDefinition,
-    admitted: Admitted,
+    mut admitted: Admitted,
     store: Store<'_>,
 ) -> Result<Excerpt, CommitError> {
     let names = Names::of(&admitted.names)?;
-    check_analyzer(&admitted, store).await?;
+    check_analyzer(admitted.unsettled.take(), store).await?;
     let index = index.ensure(store).await?;
     names.check(&index, store).await?;
     let documents = admitted.documents;
@@ -53,11 +53,11 @@ pub(super) async fn record(index: &IndexDefinition, admitted: Admitted, store: S
 /// Gives the answer document of a job that could be stored now, and stores nothing.
 pub(super) async fn rehearse(
     index: &IndexDefinition,
-    admitted: Admitted,
+    mut admitted: Admitted,
     store: Store<'_>,
 ) -> Result<Excerpt, CommitError> {
     let names = Names::of(&admitted.names)?;
-    check_analyzer(&admitted, store).await?;
+    check_analyzer(admitted.unsettled.take(), store).await?;
     // Where there is no index, no job is in the way.
     if let Some(index) = index.find(store).await? {
         names.check(&index, store).await?;
@@ -67,11 +67,11 @@ pub(super) async fn rehearse(
 
 /// Fails if the cluster cannot make the analyzer of a job that has one of its own. A caller who may not ask is none the
 /// worse for it.
-async fn check_analyzer(admitted: &Admitted, store: Store<'_>) -> Result<(), CommitError> {
-    let Some(question) = lookup::question(admitted.effective()) else {
+async fn check_analyzer(unsettled: Option<Unsettled>, store: Store<'_>) -> Result<(), CommitError> {
+    let Some(Unsettled { question, .. }) = unsettled else {
         return Ok(());
     };
-    match store.analysis(&question).await? {
+    match store.analysis(question).await? {
         Analysis::Impossible(reason) if !lookup::is_about_the_cluster(&reason) => {
             let reason = format!("the cluster cannot make [categorization_analyzer]: {reason}");
             Err(CommitError::Refused(

@@ -29,7 +29,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::admission::schema::{Schema, SchemaError, SchemaSource};
 use crate::admission::violation::first_violation;
-use crate::admission::{Admitted, Candidate, Decision};
+use crate::admission::{Admitted, Candidate, Decision, Unsettled};
 use crate::es::error::{Exception, Kind};
 use crate::es::index_options;
 use crate::es::parameters::{Known, Parameters};
@@ -150,12 +150,18 @@ impl AnomalyJob {
             for_humans: parameters.flag("human")?,
         };
         let documents = response::documents(&job, stamp, body.len())?;
+        let question = analyzer::lookup::question(documents.whole())
+            .map_err(|error| Exception::new(Kind::Internal, format!("the document cannot be read again: {error}")))?;
         let mut warnings = index_options::warnings(&parameters, api);
         warnings.extend(deprecations::warnings(&job, document.root(), api));
         Ok(Admitted {
             document_id: format!("anomaly_detector-{id}"),
             documents,
             names: commit::names(id, job.groups),
+            unsettled: question.map(|question| Unsettled {
+                about: "the analyzer, tokenizers and filters that [categorization_analyzer] names",
+                question,
+            }),
             warnings,
         })
     }

@@ -1,48 +1,84 @@
 //! What of `categorization_analyzer` only a cluster knows: whether there are analyzers, tokenizers and filters of these
 //! names, and whether their settings are right (contract job.md §2.8, name check).
 
+use std::borrow::Cow;
+use std::fmt;
+
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::de::{Deserializer as _, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::super::rules::java_regex;
 use super::built_in::{CHAR_FILTERS, TOKENIZERS, is_built_in};
 use super::{LIMIT, STOP_WORDS};
 
-/// The part of a job that is looked at.
+/// The filters of the standard analyzer are shorter than this, in bytes.
+const LONGEST_STANDARD: usize = 4096;
+
+/// The part of a job that is looked at. Everything in it stays text: an analyzer may have a component for every few bytes.
 #[derive(Deserialize)]
-struct Job {
-    #[serde(default)]
-    analysis_config: Analysis,
+struct Job<'d> {
+    #[serde(borrow, default)]
+    analysis_config: Analysis<'d>,
 }
 
 #[derive(Deserialize, Default)]
-struct Analysis {
-    categorization_analyzer: Option<Value>,
+struct Analysis<'d> {
+    #[serde(borrow)]
+    categorization_analyzer: Option<&'d RawValue>,
 }
 
-/// The request by which a cluster is asked to make the analyzer of a job, given as its final document; none where
-/// everything in it is known. Machine learning brings components along that other clusters do not have, so they are left
-/// out or exchanged.
-pub(in super::super) fn question(document: &str) -> Option<Value> {
-    let job: Job = serde_json::from_str(document).ok()?;
-    let parts = match job.analysis_config.categorization_analyzer? {
-        Value::Object(parts) => parts,
-        name => return Some(json!({"analyzer": name, "text": ""})),
+/// An analyzer that is put together of components.
+#[derive(Deserialize)]
+struct Parts<'d> {
+    #[serde(borrow)]
+    char_filter: Option<&'d RawValue>,
+    #[serde(borrow)]
+    tokenizer: Option<&'d RawValue>,
+    #[serde(borrow)]
+    filter: Option<&'d RawValue>,
+}
+
+/// The body of the request by which a cluster is asked to make the analyzer of a job, given as its final document; none
+/// where everything in it is known. Machine learning brings components along that other clusters do not have, so they are
+/// left out or exchanged.
+pub(in super::super) fn question(document: &str) -> serde_json::Result<Option<String>> {
+    let job: Job<'_> = serde_json::from_str(document)?;
+    let Some(analyzer) = job.analysis_config.categorization_analyzer.map(RawValue::get) else {
+        return Ok(None);
     };
-    if is_standard(&parts) {
-        return None;
+    if !analyzer.starts_with('{') {
+        return Ok(Some([r#"{"analyzer":"#, analyzer, r#","text":""}"#].concat()));
     }
-    let tokenizer = parts
-        .get("tokenizer")
-        .filter(|tokenizer| !names(tokenizer, &TOKENIZERS));
-    let is_asked = |component: &&Value| !names(component, &CHAR_FILTERS);
-    let char_filter: Vec<&Value> = list(&parts, "char_filter").iter().filter(is_asked).collect();
-    let filter = list(&parts, "filter");
-    if tokenizer.is_none() && char_filter.is_empty() && filter.is_empty() {
-        return None;
+    let parts: Parts<'_> = serde_json::from_str(analyzer)?;
+    if is_standard(&parts)? {
+        return Ok(None);
     }
-    let tokenizer = tokenizer.cloned().unwrap_or_else(|| "standard".into());
-    Some(json!({"char_filter": char_filter, "tokenizer": tokenizer, "filter": filter, "text": ""}))
+    let tokenizer = parts.tokenizer.filter(|tokenizer| !names(tokenizer, &TOKENIZERS));
+    let tokenizer = tokenizer.map(RawValue::get);
+    let filter = parts.filter.map_or("[]", RawValue::get);
+    let mut char_filter = String::with_capacity(parts.char_filter.map_or(0, |list| list.get().len()));
+    each_of(parts.char_filter, |component| {
+        if !names(component, &CHAR_FILTERS) {
+            char_filter.extend([if char_filter.is_empty() { "" } else { "," }, component.get()]);
+        }
+    })?;
+    if tokenizer.is_none() && char_filter.is_empty() && filter == "[]" {
+        return Ok(None);
+    }
+    let tokenizer = tokenizer.unwrap_or(r#""standard""#);
+    let parts = [
+        r#"{"char_filter":["#,
+        &char_filter,
+        r#"],"tokenizer":"#,
+        tokenizer,
+        r#","filter":"#,
+        filter,
+        r#","text":""}"#,
+    ];
+    // In one allocation: it may be as long as the document.
+    Ok(Some(parts.concat()))
 }
 
 /// Whether a cluster's refusal is about something that every Elasticsearch has: then it is the cluster that lacks a module.
@@ -54,37 +90,86 @@ pub(in super::super) fn is_about_the_cluster(reason: &str) -> bool {
     unknown.is_some_and(is_built_in)
 }
 
-fn list<'a>(parts: &'a Map<String, Value>, name: &str) -> &'a [Value] {
-    let list = parts.get(name).and_then(Value::as_array);
-    list.map(Vec::as_slice).unwrap_or_default()
+/// Does this with each component of a list, one after the other.
+fn each_of<'d>(list: Option<&'d RawValue>, visit: impl FnMut(&'d RawValue)) -> serde_json::Result<()> {
+    struct Each<F>(F);
+
+    impl<'d, F: FnMut(&'d RawValue)> Visitor<'d> for Each<F> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of components")
+        }
+
+        fn visit_seq<A: SeqAccess<'d>>(mut self, mut list: A) -> Result<(), A::Error> {
+            while let Some(component) = list.next_element()? {
+                (self.0)(component);
+            }
+            Ok(())
+        }
+    }
+
+    match list {
+        None => Ok(()),
+        Some(list) => serde_json::Deserializer::from_str(list.get()).deserialize_seq(Each(visit)),
+    }
 }
 
 /// Whether a component is one of these, by its name or its type.
-fn names(component: &Value, known: &[&str]) -> bool {
-    let name = component.get("type").unwrap_or(component);
-    name.as_str().is_some_and(|name| known.contains(&name))
+fn names(component: &RawValue, known: &[&str]) -> bool {
+    #[derive(Deserialize)]
+    struct Typed<'d> {
+        #[serde(borrow)]
+        r#type: Cow<'d, str>,
+    }
+
+    let text = component.get();
+    let name = if text.starts_with('{') {
+        serde_json::from_str(text).map(|typed: Typed<'_>| typed.r#type)
+    } else {
+        serde_json::from_str(text)
+    };
+    name.is_ok_and(|name: Cow<'_, str>| known.contains(&name.as_ref()))
 }
 
 /// Whether this is the analyzer that is filled in where there is none, perhaps as somebody has copied it.
-fn is_standard(parts: &Map<String, Value>) -> bool {
-    let pattern = |component: &Value| {
-        let pattern = component.get("pattern")?.as_str()?;
-        let is_plain = component.as_object()?.len() == 2 && component.get("type")? == "pattern_replace";
-        is_plain.then(|| pattern.to_owned())
-    };
-    let replaces_pattern = |component: &Value| pattern(component).is_some_and(|pattern| java_regex::compiles(&pattern));
-    let [finds_line, patterns @ ..] = list(parts, "char_filter") else {
-        return false;
-    };
+fn is_standard(parts: &Parts<'_>) -> serde_json::Result<bool> {
+    let filter = parts.filter.map_or("[]", RawValue::get);
+    if filter.len() > LONGEST_STANDARD || !parts.tokenizer.is_some_and(|name| names(name, &["ml_standard"])) {
+        return Ok(false);
+    }
+    let filters: Vec<Value> = serde_json::from_str(filter)?;
     let stop = json!({"type": "stop", "stopwords": STOP_WORDS});
     let limit = json!({"type": "limit", "max_token_count": LIMIT});
-    let filters = list(parts, "filter");
-    CHAR_FILTERS.iter().any(|name| finds_line == name)
-        && patterns.iter().all(replaces_pattern)
-        && parts
-            .get("tokenizer")
-            .is_some_and(|tokenizer| tokenizer == "ml_standard")
-        && (filters == [stop.clone()] || filters == [stop, limit])
+    if filters != [stop.clone()] && filters != [stop, limit] {
+        return Ok(false);
+    }
+    let mut position = 0;
+    let mut fits = true;
+    each_of(parts.char_filter, |component| {
+        fits &= match position {
+            0 => names(component, &CHAR_FILTERS),
+            _ => replaces_a_pattern(component),
+        };
+        position += 1;
+    })?;
+    Ok(fits && position > 0)
+}
+
+/// Whether a character filter is one that `categorization_filters` are made into.
+fn replaces_a_pattern(component: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Replacement<'d> {
+        #[serde(borrow)]
+        r#type: Cow<'d, str>,
+        #[serde(borrow)]
+        pattern: Cow<'d, str>,
+    }
+
+    serde_json::from_str(component.get()).is_ok_and(|replacement: Replacement<'_>| {
+        replacement.r#type == "pattern_replace" && java_regex::compiles(&replacement.pattern)
+    })
 }
 
 #[cfg(test)]
@@ -92,13 +177,16 @@ mod tests {
     use super::*;
 
     fn asked(analyzer: &Value) -> Option<Value> {
-        question(&json!({"analysis_config": {"categorization_analyzer": analyzer}}).to_string())
+        let document = json!({"analysis_config": {"categorization_analyzer": analyzer}});
+        let question = question(&document.to_string()).expect("a document");
+        question.map(|question| serde_json::from_str(&question).expect("a body"))
     }
 
     #[test]
     fn a_job_without_an_analyzer_of_its_own_asks_nothing() {
-        assert_eq!(question(r#"{"analysis_config":{}}"#), None);
-        assert_eq!(question("{}"), None);
+        for document in [r#"{"analysis_config":{}}"#, "{}"] {
+            assert_eq!(question(document).expect("a document"), None);
+        }
         let standard = json!({
             "char_filter": ["first_line_with_letters", {"type": "pattern_replace", "pattern": "\\d+"}],
             "tokenizer": "ml_standard",
@@ -133,6 +221,16 @@ mod tests {
         let tokenizer = json!({"type": "pattern", "pattern": "x"});
         let expected = json!({"char_filter": [], "tokenizer": tokenizer, "filter": [], "text": ""});
         assert_eq!(asked(&json!({ "tokenizer": tokenizer })), Some(expected));
+    }
+
+    /// No depth of settings makes a name pass unasked.
+    #[test]
+    fn settings_that_nest_deep_are_asked_for() {
+        let deep = format!("{}1{}", r#"{"a":"#.repeat(900), "}".repeat(900));
+        let document =
+            format!(r#"{{"analysis_config":{{"categorization_analyzer":{{"tokenizer":"nope","filter":[{deep}]}}}}}}"#);
+        let expected = format!(r#"{{"char_filter":[],"tokenizer":"nope","filter":[{deep}],"text":""}}"#);
+        assert_eq!(question(&document).expect("a document"), Some(expected));
     }
 
     /// A node that is put together without the module of the common components says so of each of them.
