@@ -33,6 +33,8 @@ pub struct ClientBody {
     early: Option<Early>,
     /// It has been read ahead, as far as it came.
     was_awaited: bool,
+    /// What was wrong with it then. hyper tells an error once, and ends the body behind it as if it were whole.
+    fault: Option<hyper::Error>,
     /// How slow the client may be, if somebody cares.
     pace: Option<Box<Pace>>,
 }
@@ -51,6 +53,7 @@ impl From<Incoming> for ClientBody {
             body,
             early: None,
             was_awaited: false,
+            fault: None,
             pace: None,
         }
     }
@@ -74,8 +77,13 @@ impl ClientBody {
         let deadline = Instant::now() + patience;
         let (mut read, mut share) = (BytesMut::new(), room.share());
         while !self.body.is_end_stream() {
-            let Ok(Some(Ok(frame))) = timeout_at(deadline, self.body.frame()).await else {
-                break; // Whoever reads on learns what is wrong with it.
+            let frame = match timeout_at(deadline, self.body.frame()).await {
+                Ok(Some(Ok(frame))) => frame,
+                Ok(Some(Err(fault))) => {
+                    self.fault = Some(fault); // Whoever reads on learns of it.
+                    break;
+                }
+                Ok(None) | Err(_) => break,
             };
             let Ok(chunk) = frame.into_data() else { continue };
             if share.grow(chunk.len()).is_err() {
@@ -139,6 +147,9 @@ impl Body for ClientBody {
             && !bytes.is_empty()
         {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        if let Some(fault) = self.fault.take() {
+            return Poll::Ready(Some(Err(ClientBodyError::Broken(fault))));
         }
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         let Some(pace) = &mut self.pace else {

@@ -34,7 +34,7 @@ pub struct ServiceAccess {
     /// The roles of callers who are served before OpenSearch, which knows no privilege for it.
     pub roles: Arc<[String]>,
     /// Callers who were found to be permitted.
-    pub permits: PermitCache,
+    pub permits: PermitCache<User>,
 }
 
 /// Somebody who calls the cluster.
@@ -161,7 +161,7 @@ impl Proxy {
         caller: &Caller,
     ) -> Result<Standing, Failure> {
         let permit = service.permits.of(permission.action, caller);
-        if let Some(user) = permit.user() {
+        if let Some(user) = permit.said() {
             return Ok(Standing {
                 user,
                 is_permitted: true,

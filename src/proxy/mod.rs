@@ -14,7 +14,6 @@ mod decoding;
 mod failure;
 mod inspected_body;
 mod judge;
-mod known_callers;
 mod line_limit;
 mod offload;
 mod permit_cache;
@@ -59,7 +58,6 @@ pub use beside::Samples;
 pub use commit_mode::CommitMode;
 use failure::Failure;
 pub use failure::TurnedAway;
-pub use known_callers::KnownCallers;
 pub use offload::Offload;
 pub use permit_cache::{NoRandomness, PermitCache};
 pub use protection::Protection;
@@ -72,6 +70,9 @@ const CHEAP_BODY: u64 = 64 * 1024;
 /// How long it is waited for such a body. Clients that send it behind the head, in a packet of its own, may wait 40 ms for
 /// the first one to be acknowledged (RFC 896, RFC 1122 §4.2.3.2).
 const CHEAP_BODY_PATIENCE: Duration = Duration::from_millis(100);
+
+/// What a caller whom the cluster knows is permitted: to have a request under way.
+const UNDER_WAY: &str = "a request under way";
 
 /// How much of a refused request's body is read only to keep its connection, in bytes.
 const MOST_DRAINED: usize = 1024 * 1024;
@@ -116,8 +117,9 @@ pub struct Proxy {
     pub early_bodies: BodyBudget,
     /// How slow a client may be while it holds a part of either, or a place.
     pub pace: Option<PaceLimits>,
-    /// Whom the cluster has known a moment ago.
-    pub known_callers: KnownCallers,
+    /// Whom the cluster has known a moment ago. This opens nothing but a place among the requests under way: whatever a
+    /// caller may do is asked of the cluster itself.
+    pub known_callers: PermitCache<()>,
 }
 
 impl Proxy {
@@ -156,9 +158,10 @@ impl Proxy {
             let mut end_to_end = hop_by_hop::end_to_end(request.headers());
             hop_by_hop::remove_named(&mut end_to_end, &self.stripped);
             let caller = Caller::from_headers(&end_to_end);
-            if !self.known_callers.knows(&caller) {
+            let known = self.known_callers.of(UNDER_WAY, &caller);
+            if known.said().is_none() {
                 self.authenticate(&caller).await?;
-                self.known_callers.remember(&caller);
+                known.keep(());
             }
         }
         let place = Arc::clone(places).try_acquire_owned();

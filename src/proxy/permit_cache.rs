@@ -1,5 +1,5 @@
-//! Callers whom the cluster was found to permit something, remembered for a few seconds, so that one who makes many
-//! requests costs the cluster no more than one question in that time.
+//! Callers whom the cluster was found to permit something, or to know at all, remembered for a few seconds with what it
+//! said of them, so that one who makes many requests costs the cluster no more than one question in that time.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,28 +8,34 @@ use std::time::{Duration, Instant};
 use ring::hmac;
 use ring::rand::SystemRandom;
 
-use crate::es::caller::{Caller, User};
+use crate::es::caller::Caller;
 
 /// How many permits are kept at most. A gateway has a few hundred callers; who sends other credentials with each request
 /// takes no more memory than this.
 const MAX_PERMITS: usize = 10_000;
 
-/// The permits of a gateway, shared by its threads.
-#[derive(Clone)]
-pub struct PermitCache(Arc<Permits>);
+/// The permits of a gateway, shared by its threads, each with what the cluster said of whoever has it.
+pub struct PermitCache<T>(Arc<Permits<T>>);
 
-struct Permits {
+// Not derived: that would ask it of `T`, too.
+impl<T> Clone for PermitCache<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+struct Permits<T> {
     /// Made when the gateway starts. What is kept of credentials can be compared with others and nothing else.
     key: hmac::Key,
     lasts: Duration,
-    given: Mutex<HashMap<Digest, Given>>,
+    given: Mutex<HashMap<Digest, Given<T>>>,
 }
 
 /// What is kept of an action and of the credentials of whoever may do it.
 type Digest = [u8; 32];
 
-struct Given {
-    user: User,
+struct Given<T> {
+    said: T,
     /// When the cluster was asked.
     asked: Instant,
 }
@@ -39,7 +45,7 @@ struct Given {
 #[error("the operating system gives no random numbers")]
 pub struct NoRandomness;
 
-impl PermitCache {
+impl<T: Clone> PermitCache<T> {
     /// An empty cache, of which a permit lasts for so long after the cluster was asked.
     pub fn new(lasts: Duration) -> Result<Self, NoRandomness> {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new()).map_err(|_| NoRandomness)?;
@@ -51,7 +57,7 @@ impl PermitCache {
     }
 
     /// The permit of a caller for an action, asked for now.
-    pub(super) fn of(&self, action: &str, caller: &Caller) -> Permit<'_> {
+    pub(super) fn of(&self, action: &str, caller: &Caller) -> Permit<'_, T> {
         let mut context = hmac::Context::with_key(&self.0.key);
         let mut add = |part: &[u8]| {
             // Its length first, so that no two lists of parts are one text.
@@ -76,22 +82,22 @@ impl PermitCache {
 }
 
 /// A caller's permit for one action, given or not.
-pub(super) struct Permit<'c> {
-    permits: &'c Permits,
+pub(super) struct Permit<'c, T> {
+    permits: &'c Permits<T>,
     digest: Digest,
     asked: Instant,
 }
 
-impl Permit<'_> {
-    /// Who has it, if it was given and still lasts.
-    pub(super) fn user(&self) -> Option<User> {
+impl<T: Clone> Permit<'_, T> {
+    /// What was said of whoever has it, if it was given and still lasts.
+    pub(super) fn said(&self) -> Option<T> {
         let given = self.permits.given();
         let given = given.get(&self.digest)?;
-        self.permits.lasts(given).then(|| given.user.clone())
+        self.permits.lasts(given).then(|| given.said.clone())
     }
 
-    /// Remembers that it was given to this user. It lasts from before the cluster was asked.
-    pub(super) fn keep(self, user: User) {
+    /// Remembers that it was given. It lasts from before the cluster was asked.
+    pub(super) fn keep(self, said: T) {
         if self.permits.lasts.is_zero() {
             return;
         }
@@ -103,16 +109,16 @@ impl Permit<'_> {
             given.clear(); // Everybody is asked about once more.
         }
         let asked = self.asked;
-        given.insert(self.digest, Given { user, asked });
+        given.insert(self.digest, Given { said, asked });
     }
 }
 
-impl Permits {
-    fn given(&self) -> MutexGuard<'_, HashMap<Digest, Given>> {
+impl<T> Permits<T> {
+    fn given(&self) -> MutexGuard<'_, HashMap<Digest, Given<T>>> {
         self.given.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lasts(&self, given: &Given) -> bool {
+    fn lasts(&self, given: &Given<T>) -> bool {
         given.asked.elapsed() < self.lasts
     }
 }
@@ -122,6 +128,7 @@ mod tests {
     use http::{HeaderMap, HeaderName, HeaderValue};
 
     use super::*;
+    use crate::es::caller::User;
 
     const ACTION: &str = "put";
 
@@ -143,12 +150,12 @@ mod tests {
     fn a_permit_is_of_one_action_and_one_set_of_credentials() {
         let cache = PermitCache::new(Duration::from_secs(60)).expect("randomness");
         let known = caller(&[("authorization", "Basic YWRh"), ("x-opaque-id", "1")]);
-        assert_eq!(cache.of(ACTION, &known).user(), None);
+        assert_eq!(cache.of(ACTION, &known).said(), None);
         cache.of(ACTION, &known).keep(ada());
-        assert_eq!(cache.of(ACTION, &known).user(), Some(ada()));
+        assert_eq!(cache.of(ACTION, &known).said(), Some(ada()));
         let same = caller(&[("authorization", "Basic YWRh"), ("x-opaque-id", "2")]);
-        assert_eq!(cache.of(ACTION, &same).user(), Some(ada()));
-        assert_eq!(cache.of("delete", &known).user(), None);
+        assert_eq!(cache.of(ACTION, &same).said(), Some(ada()));
+        assert_eq!(cache.of("delete", &known).said(), None);
         for other in [
             caller(&[]),
             caller(&[("authorization", "Basic YWRi")]),
@@ -156,7 +163,7 @@ mod tests {
             caller(&[("authorization", "Basic YWRh"), ("cookie", "a")]),
             caller(&[("authorizatio", "nBasic YWRh")]),
         ] {
-            assert_eq!(cache.of(ACTION, &other).user(), None);
+            assert_eq!(cache.of(ACTION, &other).said(), None);
         }
     }
 
@@ -169,7 +176,7 @@ mod tests {
             std::thread::yield_now();
         }
         permit.keep(ada());
-        assert_eq!(cache.of(ACTION, &known).user(), None);
+        assert_eq!(cache.of(ACTION, &known).said(), None);
     }
 
     #[test]

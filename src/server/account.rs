@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use super::ServerError;
 use super::certificates::Account;
 use crate::config;
+use crate::es::caller::User;
 use crate::proxy::{Access, NoRandomness, PermitCache, ServiceAccess};
 use crate::store::identity::{Identity, IdentityCache};
 use crate::store::{Cluster, Product};
@@ -20,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct AccessParts {
     account: Option<Account>,
     roles: Arc<[String]>,
-    permits: PermitCache,
+    permits: PermitCache<User>,
 }
 
 impl AccessParts {

@@ -23,7 +23,7 @@ use crate::admission::policy::PolicySets;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
 use crate::http::pace::PaceLimits;
-use crate::proxy::{Access, Background, CommitMode, KnownCallers, LostRecords, Offload, Protection, Proxy, Samples};
+use crate::proxy::{Access, Background, CommitMode, LostRecords, Offload, PermitCache, Protection, Proxy, Samples};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -72,6 +72,8 @@ pub(super) struct Worker {
     pub(super) connections: Arc<Semaphore>,
     /// Places for requests under way, likewise; as many as come when `None`.
     pub(super) requests: Option<Arc<Semaphore>>,
+    /// Whom the cluster has known a moment ago, likewise.
+    pub(super) known_callers: PermitCache<()>,
     /// Where work is done that takes time, likewise.
     pub(super) offload: Offload,
     /// Room for the bodies of claimed requests, likewise.
@@ -123,7 +125,7 @@ impl Worker {
             bodies: self.bodies,
             early_bodies: self.early_bodies,
             pace: self.pace,
-            known_callers: KnownCallers::default(),
+            known_callers: self.known_callers,
         };
         let connections = Connections {
             proxy: Rc::new(proxy),

@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use http::header::HeaderName;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -17,7 +18,7 @@ use crate::config::{Api, Config};
 use crate::http::body_budget::BodyBudget;
 use crate::http::pace::PaceLimits;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::proxy::{Background, LostRecords, Offload, Protection, Samples};
+use crate::proxy::{Background, LostRecords, Offload, PermitCache, Protection, Samples};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -31,6 +32,9 @@ const MAX_EARLY_BODIES: usize = 16 << 20;
 
 /// How many bytes a head has at most where the operator sets no limit: hyper's own.
 const LONGEST_HEAD: usize = 400 * 1024;
+
+/// How long a caller is taken for known who was known to the cluster.
+const KNOWN_FOR: Duration = Duration::from_secs(10);
 
 /// The workers at work.
 pub(super) struct Workers {
@@ -71,6 +75,7 @@ pub(super) fn start(
         .into_iter()
         .map(|header| header.0)
         .collect();
+    let known_callers = PermitCache::new(KNOWN_FOR)?;
     let background = Background::start().map_err(ServerError::Start)?;
     let samples = Samples::default();
     let offload = Offload::default();
@@ -120,6 +125,7 @@ pub(super) fn start(
             pace,
             connections: Arc::clone(&places),
             requests: requests.clone(),
+            known_callers: known_callers.clone(),
             offload: offload.clone(),
             bodies: bodies.clone(),
             early_bodies: early_bodies.clone(),

@@ -269,3 +269,27 @@ fn a_refusal_does_not_wait_for_a_body_that_stalls() {
     assert_eq!((answer.status(), answer.values("connection")), (406, vec!["close"]));
     assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
 }
+
+/// A client that left has asked for nothing, though what came of its body be a job, and however early it left.
+#[test]
+fn a_body_that_ends_before_its_announced_end_creates_nothing() {
+    let cluster = StandIn::elasticsearch("8.19.21");
+    let job = job::smallest();
+    for text in ["{}", "limits: {requests: 8}"] {
+        let gateway = Gateway::configured(&[cluster.url()], text);
+        for missing in [1, 10, 60_000] {
+            let length = job.len() + missing;
+            let mut connection = begun(&gateway, &format!("PUT {TARGET}"), length, job.as_bytes());
+            connection.stop_sending();
+            if let Some(answer) = connection.answer(false) {
+                assert_eq!(
+                    answer.status(),
+                    400,
+                    "{text}, {missing} bytes missing: {}",
+                    answer.text()
+                );
+            }
+        }
+    }
+    assert_eq!(cluster.creates(), [""; 0]);
+}
