@@ -165,3 +165,23 @@ fn every_link_between_pages_leads_somewhere() {
     assert!(count > 20, "only {count} links were found");
     assert!(broken.is_empty(), "{broken:#?}");
 }
+
+/// What a page says to look for in the metrics and the log can be found there.
+#[test]
+fn every_metric_and_log_line_that_a_page_quotes_is_in_the_code() {
+    let sources: String = matching("src/**/*.rs").iter().map(|source| text(source)).collect();
+    let mut count = 0;
+    for page in pages() {
+        let text = text(&page);
+        let quoted = reading::metrics(&text).into_iter().chain(reading::log_lines(&text));
+        for quoted in quoted {
+            count += 1;
+            assert!(
+                sources.contains(&quoted),
+                "{}: nothing is called [{quoted}]",
+                shown(&page)
+            );
+        }
+    }
+    assert!(count > 30, "only {count} were found");
+}

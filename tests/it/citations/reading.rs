@@ -117,6 +117,33 @@ pub(super) fn cites_a_contract(block: &str) -> bool {
     })
 }
 
+/// The names of metrics in a page, without what a histogram adds to its own.
+pub(super) fn metrics(page: &str) -> Vec<String> {
+    const PREFIX: &str = "anomaly_gateway_";
+    page.split(PREFIX)
+        .skip(1)
+        .map(|rest| {
+            let is_of_name = |character: &char| character.is_ascii_lowercase() || *character == '_';
+            let name: String = rest.chars().take_while(is_of_name).collect();
+            let of_histogram = ["_bucket", "_sum", "_count"];
+            let base = of_histogram.into_iter().find_map(|ending| name.strip_suffix(ending));
+            format!("{PREFIX}{}", base.unwrap_or(&name))
+        })
+        .collect()
+}
+
+/// The log lines that a page's tables explain: what is code in the second column, where the first one is a level.
+pub(super) fn log_lines(page: &str) -> Vec<String> {
+    let rows = page.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| ")?.split(" | ");
+        let is_level = matches!(cells.next()?, "`ERROR`" | "`WARN`" | "`INFO`" | "`DEBUG`");
+        is_level.then(|| cells.next()).flatten()
+    });
+    rows.flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .map(str::to_owned)
+        .collect()
+}
+
 fn cited(block: &str, own: Option<&str>) -> Vec<(String, String)> {
     let found = citations(block, own).into_iter();
     found.map(|citation| (citation.page, citation.section)).collect()
@@ -170,4 +197,11 @@ fn a_section_is_the_number_that_its_heading_begins_with() {
     assert_eq!(section_number("### 2.2 Fields"), Some("2.2".to_owned()));
     assert_eq!(section_number("## 2. Parsing"), Some("2".to_owned()));
     assert_eq!(section_number("### A. Paths"), None);
+}
+
+#[test]
+fn metrics_and_log_lines_are_found_in_tables_and_queries() {
+    let page = "| `WARN` | `a`, `b c` | `d` |\n| `e` | `f` | |\nrate(anomaly_gateway_x_seconds_bucket[5m]) anomaly_gateway_y_total\n";
+    assert_eq!(log_lines(page), ["a", "b c"]);
+    assert_eq!(metrics(page), ["anomaly_gateway_x_seconds", "anomaly_gateway_y_total"]);
 }
