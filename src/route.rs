@@ -1,4 +1,4 @@
-//! Which requests a plugin claims, decided on the bytes that would go upstream (contract http.md §1.2).
+//! Which requests a plugin claims, decided on the bytes that would go upstream (http.md §1.2).
 
 use http::Method;
 use std::sync::Arc;

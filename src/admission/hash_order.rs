@@ -1,5 +1,5 @@
 //! Objects in the order in which Elasticsearch keeps them when it reads them into a plain map: that of Java's
-//! `HashMap`, where it decides what is seen first (contract job.md §2.7, scope).
+//! `HashMap`, where it decides what is seen first (create-job.md §2.7, scope).
 
 use serde::ser::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -69,7 +69,7 @@ pub fn to_value(node: Node<'_>) -> Value {
     }
 }
 
-/// A value that is written with the order of its members kept: what `custom_settings` comes back as (contract job.md
+/// A value that is written with the order of its members kept: what `custom_settings` comes back as (create-job.md
 /// §2.2).
 #[derive(Debug, Clone, Copy)]
 pub struct InOrder<'n>(pub Node<'n>);

@@ -1,5 +1,5 @@
 //! A schema as each version of the API has it: read from one annotated file, cut down to what a version knows, and
-//! compiled once (contract job.md §7.2).
+//! compiled once (create-job.md §7.2).
 //!
 //! The file is plain draft 2020-12 with annotations of ours, all of them listed in [`keyword`]. Whether a document fits
 //! is decided by crate `jsonschema` on the effective schema; what is told about one that does not is derived from the

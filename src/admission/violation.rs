@@ -1,4 +1,4 @@
-//! What is wrong with a document that does not fit its schema, in Elasticsearch's words (contract job.md §2, §2.1).
+//! What is wrong with a document that does not fit its schema, in Elasticsearch's words (create-job.md §2, §2.1).
 //!
 //! Elasticsearch reads a body as a stream and reports the first fault it meets; so does this: it walks the document in
 //! its order beside the shape of the schema, passes over every part that the schema accepts, and derives the chain of
@@ -16,7 +16,7 @@ use crate::es::suggestion::close;
 use crate::es::version::Version;
 
 /// From this version on (7.6 or 7.7) an unknown field's message suggests others, and its wrappers carry the place of
-/// the value instead of the name's (contract job.md §2).
+/// the value instead of the name's (create-job.md §2).
 const SUGGESTS: Version = Version::new(7, 6, 0);
 /// From this version on the end of a body inside of an object of any names is asked for its kind, which it has none of
 /// (seen of 7.8.1, not of 6.8.23).

@@ -44,7 +44,7 @@ mod tests {
         jsonschema::validator_for(&schema).unwrap().is_valid(body)
     }
 
-    /// The example of the documentation's page (contract job.md).
+    /// The example of the documentation's page (create-job.md).
     fn example() -> Value {
         json!({
             "description": "Total sum of requests",
@@ -85,7 +85,7 @@ mod tests {
         }
     }
 
-    /// Contract job.md §2.7: the case of these values does not matter, and of operators no blanks around them.
+    /// create-job.md §2.7: the case of these values does not matter, and of operators no blanks around them.
     #[test]
     fn values_of_any_case_stay_values_of_any_case() {
         let with = |operator: &str, frequent: &str| {

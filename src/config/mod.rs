@@ -199,7 +199,7 @@ const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// A tenth of what the slowest of networks carry that people work with.
 const DEFAULT_BODY_RATE: usize = 1 << 10;
 
-/// Three times what a node reads by default, a line of 4 KiB and fields of 16 KiB (contract http.md §2.7), for nodes whose
+/// Three times what a node reads by default, a line of 4 KiB and fields of 16 KiB (http.md §2.7), for nodes whose
 /// own limits are higher.
 const DEFAULT_HEAD: usize = 64 << 10;
 

@@ -85,7 +85,7 @@ mod tests {
 
     use super::*;
 
-    /// The layout of contract http.md §2.4.
+    /// The layout of http.md §2.4.
     #[test]
     fn pretty_answers_end_with_one_line_end() {
         let document =

@@ -1,5 +1,5 @@
 //! How a request wants to be answered, and what its body is written in: what its query and header fields settle before
-//! anybody looks at the body, in the order in which Elasticsearch looks at them (contract http.md §2).
+//! anybody looks at the body, in the order in which Elasticsearch looks at them (http.md §2).
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Byte sizes such as `1gb`: how Elasticsearch reads them (contract job.md §2.4).
+//! Byte sizes such as `1gb`: how Elasticsearch reads them (create-job.md §2.4).
 
 mod fault;
 
@@ -159,7 +159,7 @@ mod tests {
         ByteSize::parse(text, "f", Version::BASE).ok().map(ByteSize::mebibytes)
     }
 
-    /// Contract job.md §2.4.
+    /// create-job.md §2.4.
     #[test]
     fn reads_units_of_any_case_and_decimals() {
         for (text, expected) in [
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(mebibytes("9223372036854775807b"), Some(8_796_093_022_207));
     }
 
-    /// Contract job.md §2.4.
+    /// create-job.md §2.4.
     #[test]
     fn tells_the_faults_apart() {
         let fault = |text: &str| ByteSize::parse(text, "f", Version::BASE).expect_err("a fault");

@@ -1,5 +1,5 @@
 //! Who makes a request: the fields by which a cluster may know its client, kept so that every call the gateway makes for
-//! that client is made by the same one (contract http.md §5).
+//! that client is made by the same one (http.md §5).
 
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, RANGE,
@@ -88,7 +88,7 @@ impl Caller {
     }
 
     /// The person for whom the caller makes the request, by the credentials that Elasticsearch calls secondary: Kibana
-    /// calls as a user of its own and sends those of whoever sits before it (contract http.md §4.6).
+    /// calls as a user of its own and sends those of whoever sits before it (http.md §4.6).
     #[must_use]
     pub fn person(&self) -> Option<Self> {
         let credentials = self.fields.get(SECONDARY)?.clone();

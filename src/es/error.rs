@@ -1,5 +1,5 @@
 //! Elasticsearch's errors as its REST layer prints them: the chain of causes, the choice of `root_cause` and the
-//! envelope (contract job.md §2.1, http.md §2.8). The types of exception are in `kind`.
+//! envelope (create-job.md §2.1, http.md §2.8). The types of exception are in `kind`.
 
 mod kind;
 
@@ -180,7 +180,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What Elasticsearch says of a path that it does not know (contract http.md §2.8).
+    /// What Elasticsearch says of a path that it does not know (http.md §2.8).
     #[must_use]
     pub fn no_handler(target: &str, method: &str) -> Self {
         let text = format!("no handler found for uri [{target}] and method [{method}]");

@@ -1,4 +1,4 @@
-//! `filter_path`: the part of an answer that a client wants to see (contract http.md §2.2).
+//! `filter_path`: the part of an answer that a client wants to see (http.md §2.2).
 //!
 //! A comma list of paths whose segments may hold `*`, and in which `**` stands for one segment or more; a path with a
 //! `-` before it is left out. Lists are passed through: a path names members only.

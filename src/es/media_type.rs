@@ -1,5 +1,5 @@
 //! Content negotiation as Elasticsearch does it: what `Content-Type` a request may have, which media type its answer
-//! gets, and how the two are tied by the version of the REST API that they ask for (contract http.md §2.3, §2.4).
+//! gets, and how the two are tied by the version of the REST API that they ask for (http.md §2.3, §2.4).
 
 mod parsed;
 

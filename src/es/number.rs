@@ -1,7 +1,7 @@
 //! Numbers as Java reads them: what counts as a number in a text, and how fractions are cut. How it prints them is in
 //! `printing`.
 //!
-//! The forms are those of contract job.md §2: declared kinds `long`, `int` and `double`, each from a JSON number or
+//! The forms are those of create-job.md §2: declared kinds `long`, `int` and `double`, each from a JSON number or
 //! from a string.
 
 mod printing;
@@ -179,7 +179,7 @@ pub fn cut(double: f64) -> i64 {
 mod tests {
     use super::*;
 
-    /// Contract job.md §2, declared kind `long`.
+    /// create-job.md §2, declared kind `long`.
     #[test]
     fn reads_longs_from_numbers_and_texts() {
         assert_eq!(long_from_number("4.7"), Ok(4));
@@ -214,7 +214,7 @@ mod tests {
         }
     }
 
-    /// Contract job.md §2, declared kinds `int` and `double`.
+    /// create-job.md §2, declared kinds `int` and `double`.
     #[test]
     fn reads_ints_and_doubles_by_java_syntax() {
         assert_eq!(int_from_text("1.7"), Ok(1));

@@ -1,5 +1,5 @@
 //! The query of a request: how Elasticsearch decodes it, what every call takes, and what it says about the rest
-//! (contract http.md §1.1, §2.2; job.md §1).
+//! (http.md §1.1, §2.2; create-job.md §1).
 
 use std::collections::BTreeMap;
 
@@ -190,7 +190,7 @@ mod tests {
             .map_err(|error| error.reason)
     }
 
-    /// Contract http.md §1.1, query decoding.
+    /// http.md §1.1, query decoding.
     #[test]
     fn decodes_as_elasticsearch_does() {
         let parameters = Parameters::parse("a=1;b=%C3%A9+%20x&a=2&c&%70=%%&d=5#e=6").expect("parameters");
@@ -209,7 +209,7 @@ mod tests {
         }
     }
 
-    /// Contract job.md §1, other query parameters; http.md §2.2.
+    /// create-job.md §1, other query parameters; http.md §2.2.
     #[test]
     fn names_what_it_does_not_know() {
         assert_eq!(

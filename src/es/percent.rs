@@ -1,4 +1,4 @@
-//! Percent-decoding as Elasticsearch does it, in paths and in queries (contract http.md §1.1).
+//! Percent-decoding as Elasticsearch does it, in paths and in queries (http.md §1.1).
 
 /// A `%` that is not followed by two hexadecimal digits or by another `%`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

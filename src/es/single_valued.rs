@@ -1,5 +1,5 @@
 //! Header fields that a request may carry one value of: Elasticsearch refuses a request in which such a field has two
-//! (contract http.md §2.1, check 6).
+//! (http.md §2.1, check 6).
 
 use http::StatusCode;
 use http::header::HeaderMap;

@@ -1,4 +1,4 @@
-//! Time values such as `10m`: how Elasticsearch reads and prints them (contract job.md §4.7).
+//! Time values such as `10m`: how Elasticsearch reads and prints them (create-job.md §4.7).
 
 mod fault;
 
@@ -224,7 +224,7 @@ impl Serialize for TimeValue {
 mod tests {
     use super::*;
 
-    /// Contract job.md §4.7.
+    /// create-job.md §4.7.
     #[test]
     fn reads_and_prints_in_its_own_unit() {
         for (text, printed) in [
@@ -251,7 +251,7 @@ mod tests {
         }
     }
 
-    /// Contract job.md §4.7.
+    /// create-job.md §4.7.
     #[test]
     fn refuses_what_elasticsearch_refuses() {
         for text in ["10M", "10m ", "5", "", "x", "5w", "1"] {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A version of Elasticsearch's API. What the gateway accepts, fills in and prints depends on it (contract job.md §7.2).
+/// A version of Elasticsearch's API. What the gateway accepts, fills in and prints depends on it (create-job.md §7.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// The first number, such as 8 in 8.19.21.

@@ -1,4 +1,4 @@
-//! Texts of `Warning` fields, written as Elasticsearch writes them (contract http.md §2.6), and how long they become.
+//! Texts of `Warning` fields, written as Elasticsearch writes them (http.md §2.6), and how long they become.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 

@@ -43,7 +43,7 @@ where
     let mut collected = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(chunk) = frame?.into_data() else {
-            continue; // Trailers: Elasticsearch ignores them (contract http.md §6.4).
+            continue; // Trailers: Elasticsearch ignores them (http.md §6.4).
         };
         if collected.len() + chunk.len() > limit {
             return Err(ReadBodyError::TooLarge(limit));
@@ -59,7 +59,7 @@ where
 
 /// Reads and drops what is left of a body, up to `limit` bytes, and says whether its end was reached. hyper closes a
 /// connection whose request was answered before its body was read, and a client's next request on it would fail
-/// (contract http.md §6.4). It is not waited for one that sends too slowly.
+/// (http.md §6.4). It is not waited for one that sends too slowly.
 pub async fn drain<B>(body: B, limit: usize) -> bool
 where
     B: Body<Data = Bytes> + Unpin,

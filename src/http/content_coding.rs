@@ -69,7 +69,7 @@ enum Source {
 }
 
 impl Decoder {
-    /// The decoder of a body whose `Content-Encoding` is one that Elasticsearch's HTTP layer knows (contract http.md §2.5).
+    /// The decoder of a body whose `Content-Encoding` is one that Elasticsearch's HTTP layer knows (http.md §2.5).
     /// A body of an unknown coding stays as it is, and is then no JSON.
     #[must_use]
     pub fn of(headers: &HeaderMap, body: &Bytes, limit: usize) -> Option<Self> {

@@ -7,7 +7,7 @@ use http_body::Body;
 const CHUNKED: HeaderValue = HeaderValue::from_static("chunked");
 
 /// A message whose `Transfer-Encoding` is anything but a lone `chunked`. Re-framing it would lose the other coding
-/// and leave a body that the next reader takes for something else (contract http.md §6.4).
+/// and leave a body that the next reader takes for something else (http.md §6.4).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Transfer-Encoding [{0}] is not supported; only [chunked] is")]
 pub struct UnsupportedTransferCoding(String);

@@ -7,7 +7,7 @@ use http::header::{
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 
-/// RFC 9110 §7.6.1 and, for `HTTP2-Settings` and the two that predate it, contract http.md §6.3. `Upgrade` is among
+/// RFC 9110 §7.6.1 and, for `HTTP2-Settings` and the two that predate it, http.md §6.3. `Upgrade` is among
 /// them: OpenSearch would accept h2c, and every later request in that tunnel would pass the gateway unseen. So is
 /// `Expect`: hyper's server fulfils the expectation itself, when the body is first read. And `Trailer`: trailers of
 /// requests are not sent on. `Transfer-Encoding` is the framing's to decide.

@@ -15,7 +15,7 @@ const STEP: usize = 1024;
 /// How much work a step counts for, at least, in bytes of output: the start of a member costs about as much.
 const STEP_COST: usize = 256;
 
-/// A coding other than those that Elasticsearch's HTTP layer knows (contract http.md §2.5), or more than one.
+/// A coding other than those that Elasticsearch's HTTP layer knows (http.md §2.5), or more than one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the content coding is not gzip, deflate or identity")]
 pub struct UnknownCoding;

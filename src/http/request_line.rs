@@ -1,6 +1,6 @@
 //! Spells the target of a request line so that hyper can read it.
 //!
-//! Elasticsearch takes targets that hyper refuses or cuts short (contract http.md §6.1): `<`, `>`, `"` and backticks,
+//! Elasticsearch takes targets that hyper refuses or cuts short (http.md §6.1): `<`, `>`, `"` and backticks,
 //! which stand in date-math names such as `/<logs-{now/d}>/_search`; a `#`, which hyper takes for the target's end; and
 //! a missing leading slash. hyper refuses bytes that are not UTF-8, too, where Elasticsearch takes each byte beyond ASCII
 //! for a character of Latin-1. What is written here instead means the same to Elasticsearch.

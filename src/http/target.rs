@@ -4,7 +4,7 @@ use http::Uri;
 use http::uri::PathAndQuery;
 
 /// The target of a request in the form in which it goes upstream: origin-form, the bytes as they came. Routing looks
-/// at this value and at no other, so that what is judged is what is sent (contract http.md §1.3).
+/// at this value and at no other, so that what is judged is what is sent (http.md §1.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target(PathAndQuery);
 

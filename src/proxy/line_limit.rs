@@ -9,7 +9,7 @@ use crate::es::error::Kind;
 use crate::es::version::Version;
 use crate::store::{Identity, Product};
 
-/// The longest line, in bytes without its end: `http.max_initial_line_length` (contract http.md §2.7).
+/// The longest line, in bytes without its end: `http.max_initial_line_length` (http.md §2.7).
 const LIMIT: usize = 4096;
 
 /// What stands in a line besides its method and target: two blanks and the protocol's version.

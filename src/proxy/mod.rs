@@ -253,7 +253,7 @@ impl Proxy {
         }
         let answer = self.admit(claim, &target, request, format, asked).await;
         if !is_known && let Err(Failure::Refused(_) | Failure::Told { .. } | Failure::Escape(_)) = &answer {
-            // Elasticsearch authenticates before it looks at a body (contract job.md §1): nobody without credentials is
+            // Elasticsearch authenticates before it looks at a body (create-job.md §1): nobody without credentials is
             // told what is wrong with theirs.
             self.authenticate(&asked.caller).await?;
         }

@@ -22,10 +22,10 @@ impl Asked {
         let headers = &mut reply.headers;
         hop_by_hop::remove_from_answer(headers);
         headers.remove(TRANSFER_ENCODING); // The body is here as a whole.
-        // What the gateway's own calls earn is no business of the client (contract http.md §5.4).
+        // What the gateway's own calls earn is no business of the client (http.md §5.4).
         headers.remove(WARNING);
         if matches!(reply.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            headers.remove(PRODUCT); // Contract http.md §2.6.
+            headers.remove(PRODUCT); // http.md §2.6.
         } else {
             headers.extend(self.warnings().map(|warning| (WARNING, warning.clone())));
         }
@@ -48,8 +48,8 @@ impl Asked {
         answer
     }
 
-    /// A refusal that names the target of the call, naming the client's instead: Elasticsearch's 401 does so (contract
-    /// http.md §2.8).
+    /// A refusal that names the target of the call, naming the client's instead: Elasticsearch's 401 does so (http.md
+    /// §2.8).
     fn about_this_request(&self, reply: &Reply) -> Option<Bytes> {
         if reply.status != StatusCode::UNAUTHORIZED {
             return None;

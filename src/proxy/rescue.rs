@@ -133,7 +133,7 @@ impl Asked {
         self.body_is_unread = false;
     }
 
-    /// Adds `Warning` fields to the answer (contract http.md §2.6).
+    /// Adds `Warning` fields to the answer (http.md §2.6).
     pub(super) fn warn<'a>(&mut self, texts: impl IntoIterator<Item = &'a str>) {
         let fields = self.warning_fields(texts);
         self.warnings.extend(fields);
@@ -175,7 +175,7 @@ impl Asked {
         let mut answer = self.bare(status, body);
         let headers = answer.headers_mut();
         headers.extend(self.opaque_id.clone().map(|id| (OPAQUE_ID, id)));
-        // Elasticsearch leaves these two out where the caller may be nobody (contract http.md §2.6).
+        // Elasticsearch leaves these two out where the caller may be nobody (http.md §2.6).
         if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             headers.extend(
                 self.identity
@@ -263,7 +263,7 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
     match failure {
         Failure::NoTarget => asked.exception(Kind::IllegalArgument, failure.to_string()),
         Failure::TransferCoding(error) => asked.exception(Kind::IllegalArgument, error.to_string()),
-        // Elasticsearch answers these two below its REST layer, with nothing in them (contract http.md §2.7).
+        // Elasticsearch answers these two below its REST layer, with nothing in them (http.md §2.7).
         Failure::Expectation(_) => asked.bare(StatusCode::EXPECTATION_FAILED, OwnBody::empty()),
         Failure::LineTooLong(error) => asked.too_long(error),
         Failure::Body(ReadBodyError::TooLarge(_)) | Failure::Coding(DecodeError::TooLarge(_)) => {
@@ -320,7 +320,7 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
                     Kind::UpstreamFailure
                 }
                 ForwardError::NoAnswer { safe_method: true, .. } => Kind::UpstreamTimeout,
-                // Clients repeat a request on 502 to 504, and this one may have been done (contract http.md §4.4).
+                // Clients repeat a request on 502 to 504, and this one may have been done (http.md §4.4).
                 ForwardError::Lost { .. } | ForwardError::Unfit { .. } | ForwardError::NoAnswer { .. } => {
                     Kind::OutcomeUnknown
                 }
@@ -350,7 +350,7 @@ const fn unsent(error: &CallError) -> Kind {
     }
 }
 
-/// Contract job.md §6: the action and the user are named.
+/// create-job.md §6: the action and the user are named.
 fn not_permitted(user: &str, permission: Permission) -> String {
     let Permission { action, granted_by, .. } = permission;
     format!(
@@ -358,7 +358,7 @@ fn not_permitted(user: &str, permission: Permission) -> String {
     )
 }
 
-/// 405 up to 8.4 and 400 from then on (contract http.md §1.1).
+/// 405 up to 8.4 and 400 from then on (http.md §1.1).
 fn broken_escape(error: &MalformedEscape, asked: &Asked) -> Response<Content> {
     if asked.api >= Version::new(8, 5, 0) {
         return asked.exception(Kind::IllegalArgument, error.to_string());

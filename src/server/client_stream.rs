@@ -58,7 +58,7 @@ pub(super) struct ClientStream<S> {
     taken: usize,
     held_head: HeldHead,
     /// Runs while the rest of a head is awaited. Of a head that comes in one piece none is ever made, and an idle
-    /// connection has none: Elasticsearch never closes one (contract http.md §6.5).
+    /// connection has none: Elasticsearch never closes one (http.md §6.5).
     head_deadline: Option<Pin<Box<Sleep>>>,
     /// Why no more is read.
     refusal: Rc<Cell<Option<TurnedAway>>>,

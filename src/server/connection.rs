@@ -97,7 +97,7 @@ impl Connections {
         let longest_head = self.limits.head;
         let stream = ClientStream::new(stream, self.limits);
         let refusal = stream.refusal();
-        // No Date and names as they came: Elasticsearch sends none and clients see no difference (contract http.md §2.6,
+        // No Date and names as they came: Elasticsearch sends none and clients see no difference (http.md §2.6,
         // §6.3). No header timeout: hyper's runs on idle connections too (§6.5); the stream has its own.
         let connection = http1::Builder::new()
             .preserve_header_case(true)

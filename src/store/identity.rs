@@ -16,7 +16,7 @@ use crate::es::version::Version;
 const BELIEVED_FOR: Duration = Duration::from_secs(60);
 
 /// Fields that say which product answers. A cluster that sends one sends it on every answer, and official clients
-/// insist on it, so the gateway's own answers carry it too (contract http.md §2.6, §3, §4.1).
+/// insist on it, so the gateway's own answers carry it too (http.md §2.6, §3, §4.1).
 const PRODUCT_FIELDS: [HeaderName; 2] = [
     HeaderName::from_static("x-elastic-product"),
     HeaderName::from_static("x-opensearch-version"),
@@ -42,8 +42,8 @@ pub struct Identity {
     pub build_hash: String,
     /// The fields that every answer of this cluster carries.
     pub product_fields: HeaderMap,
-    /// The warnings that every answer of this cluster carries: from 7.16 on, that its security is off (contract
-    /// http.md §2.6).
+    /// The warnings that every answer of this cluster carries: from 7.16 on, that its security is off (http.md
+    /// §2.6).
     pub warnings: Vec<HeaderValue>,
 }
 

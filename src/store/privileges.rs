@@ -1,4 +1,4 @@
-//! Asks Elasticsearch's security whether a caller has a privilege (contract http.md §5.2).
+//! Asks Elasticsearch's security whether a caller has a privilege (http.md §5.2).
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Who makes a request, as the cluster knows them: the name and the roles (contract http.md §5.2, §5.3).
+//! Who makes a request, as the cluster knows them: the name and the roles (http.md §5.2, §5.3).
 
 use http::{Method, StatusCode};
 use serde_json::Value;

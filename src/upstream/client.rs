@@ -171,7 +171,7 @@ impl Client {
         Ok(clients)
     }
 
-    /// reqwest's conveniences would each change a call behind the gateway's back (contract http.md §6.2).
+    /// reqwest's conveniences would each change a call behind the gateway's back (http.md §6.2).
     fn make(&self, node: &NodeUrl, config: &ClientConfig, idle: usize) -> Result<reqwest::Client, reqwest::Error> {
         reqwest::Client::builder()
             .no_proxy()

@@ -17,7 +17,7 @@ use super::node_stream::NodeStream;
 use super::node_url::NodeUrl;
 use super::request_body::RequestBody;
 
-/// How many header fields a request may have. Elasticsearch limits bytes, not fields (contract http.md §6.3).
+/// How many header fields a request may have. Elasticsearch limits bytes, not fields (http.md §6.3).
 pub const MOST_HEADER_FIELDS: usize = 1024;
 
 /// The bytes between the gateway and a node, as hyper takes them.

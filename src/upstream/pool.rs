@@ -17,7 +17,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// An empty pool for so many nodes. Elasticsearch never closes an idle connection (contract http.md §2.7); the limit
+    /// An empty pool for so many nodes. Elasticsearch never closes an idle connection (http.md §2.7); the limit
     /// gives back what a burst has opened.
     #[must_use]
     pub fn new(nodes: usize, idle_limit: Duration) -> Self {

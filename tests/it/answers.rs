@@ -38,7 +38,7 @@ fn a_second_answer_to_one_request_reaches_nobody() {
     }
 }
 
-/// Contract http.md §6.3. What cannot be read is an error, and whether a PUT was done is not known.
+/// http.md §6.3. What cannot be read is an error, and whether a PUT was done is not known.
 #[test]
 fn answers_that_are_no_http_are_errors() {
     for answer in [
@@ -282,7 +282,7 @@ fn trailers_of_an_answer_come_to_who_asks_for_them() {
     assert_eq!(whole(""), "2\r\nok\r\n0\r\n\r\n");
 }
 
-/// Elasticsearch reads none (contract http.md §6.4).
+/// Elasticsearch reads none (http.md §6.4).
 #[test]
 fn trailers_of_a_request_end_at_the_gateway() {
     let upstream = ScriptedUpstream::new(|head, stream| {

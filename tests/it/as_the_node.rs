@@ -63,7 +63,7 @@ fn get(name: &'static str, target: &[u8]) -> Exchange {
     (name, [b"GET ", target, b" HTTP/1.1\r\nHost: a\r\n\r\n"].concat(), 1)
 }
 
-/// Checklist 21 to 24 (contract http.md §7): what the node says names what it has understood.
+/// Checklist 21 to 24 (http.md §7): what the node says names what it has understood.
 #[test]
 fn odd_targets_are_understood_as_the_node_understands_them() {
     assert_same(&[

@@ -37,7 +37,7 @@ fn served(target: &str, api: Version, accept: &str) -> bool {
     claim.is_served(api, media_type::compatible_with(&headers))
 }
 
-/// Elasticsearch's router, as contract http.md §1.1 describes it: the path is what comes before the first `?`; it is
+/// Elasticsearch's router, as http.md §1.1 describes it: the path is what comes before the first `?`; it is
 /// split at `/`, empty segments at the end are dropped, one at the start is skipped; literals are compared raw and win
 /// over the variable. The old path is routed by some versions and claimed before all.
 fn routed(method: &str, target: &str) -> Option<String> {
@@ -64,7 +64,7 @@ fn routed(method: &str, target: &str) -> Option<String> {
     }
 }
 
-/// Contract http.md §1.3, the rows that hyper can read.
+/// http.md §1.3, the rows that hyper can read.
 #[test]
 fn the_spelling_table_holds() {
     for (target, id) in [
@@ -109,7 +109,7 @@ fn the_spelling_table_holds() {
     }
 }
 
-/// Contract http.md §1.2: who serves the old spelling.
+/// http.md §1.2: who serves the old spelling.
 #[test]
 fn the_old_spelling_is_served_up_to_8_and_there_only_for_compatibility() {
     let old = "/_xpack/ml/anomaly_detectors/j";

@@ -1,4 +1,4 @@
-//! The main job before a real node: created, stored as the contract says, found, and refused a second time.
+//! The main job before a real node: created, stored as documented, found, and refused a second time.
 
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ fn the_documented_example_has_the_documented_answer() {
     assert_eq!(job::without(created, &["create_time", "job_version"]), documented);
 }
 
-/// Contract job.md §5.2: what is stored is the answer without each detector's index.
+/// create-job.md §5.2: what is stored is the answer without each detector's index.
 #[test]
 fn the_stored_document_is_the_answer_less_detector_index() {
     let gateway = gateway();
@@ -69,7 +69,7 @@ fn the_stored_document_is_the_answer_less_detector_index() {
     assert_eq!(stored(&gateway, &id), expected);
 }
 
-/// All fields that version 7.0 takes, in one job (contract job.md §2.2 to §2.8), and all that the mapping must take.
+/// All fields that version 7.0 takes, in one job (create-job.md §2.2 to §2.8), and all that the mapping must take.
 #[test]
 fn a_job_with_every_field_is_stored_field_by_field() {
     let gateway = gateway();
@@ -114,7 +114,7 @@ fn a_job_with_every_field_is_stored_field_by_field() {
     let answer = gateway.create_job(&id, &body.to_string());
     assert_eq!(answer.status(), 200, "{}", answer.text());
     let created = answer.json();
-    // The document, member by member: sent, expanded by a default, or normalised as the contract says.
+    // The document, member by member: sent, expanded by a default, or normalised as documented.
     let mut expected = body;
     expected["job_type"] = json!("anomaly_detector");
     expected["job_version"] = json!("7.0.0");
@@ -144,7 +144,7 @@ fn a_job_is_found_as_soon_as_it_is_answered() {
     }
 }
 
-/// Contract job.md §4.5: ids and groups share one space of names.
+/// create-job.md §4.5: ids and groups share one space of names.
 #[test]
 fn ids_and_groups_do_not_clash() {
     let gateway = gateway();

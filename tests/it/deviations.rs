@@ -106,7 +106,7 @@ fn somebody_unknown_is_told_nothing_but_that() {
     let status = |content_type, target: &str, body: &str| {
         wire::call(gateway.address, "PUT", target, &[("content-type", content_type)], body).status()
     };
-    // Elasticsearch before 8.7 or so tells the first two of these what is wrong with them (contract http.md §2.1).
+    // Elasticsearch before 8.7 or so tells the first two of these what is wrong with them (http.md §2.1).
     assert_eq!(status("text/plain", job, "{}"), 401);
     assert_eq!(status("application/json", &format!("{job}?pretty=maybe"), "{}"), 401);
     assert_eq!(status("application/json", job, "{"), 401);

@@ -99,7 +99,7 @@ fn line_56_a_refusal_is_written_in_the_format_of_the_request() {
     }
 }
 
-/// Contract http.md §2.4: the parameter, then Accept, then the request's own type.
+/// http.md §2.4: the parameter, then Accept, then the request's own type.
 #[test]
 fn line_101_the_answer_has_the_format_that_is_asked_for() {
     let gateway = gateway();
@@ -141,7 +141,7 @@ fn a_type_that_is_not_read_is_refused_in_yaml() {
     assert_eq!(answer.text(), expected);
 }
 
-/// Contract job.md §2.1: each exception has a trace where it is asked for.
+/// create-job.md §2.1: each exception has a trace where it is asked for.
 #[test]
 fn line_74_error_trace_adds_a_trace_to_every_exception() {
     let gateway = gateway();

@@ -1,4 +1,4 @@
-//! The job index: every field of a job is mapped as the contract says (job.md §5.2), and none by guessing.
+//! The job index: every field of a job is mapped as create-job.md §5.2 says, and none by guessing.
 
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ fn every_field_of_a_job_is_mapped() {
     let unmapped: Vec<_> = paths.iter().filter(|path| mapped(mapping, path).is_none()).collect();
     assert!(unmapped.is_empty(), "not mapped: {unmapped:?}");
 
-    // Some of the contract's types, one of each kind.
+    // Some of the documented types, one of each kind.
     for (path, kind) in [
         ("job_id", "keyword"),
         ("description", "text"),

@@ -12,10 +12,10 @@ fn before_elasticsearch_8_the_gateway_answers_as_8() {
     let gateway = Gateway::before(&[node.url()]);
     let created = gateway.create_job("a", &job::smallest());
     assert_eq!(created.status(), 200, "{}", created.text());
-    // Contract http.md §2.4, §2.6.
+    // http.md §2.4, §2.6.
     assert_eq!(created.values("content-type"), ["application/json"]);
     assert_eq!(created.values("x-elastic-product"), ["Elasticsearch"]);
-    // Contract job.md §7.2, the column of 8.19.21.
+    // create-job.md §7.2, the column of 8.19.21.
     let document = created.json();
     assert_eq!(document["job_version"], "12.0.0");
     assert_eq!(document["model_snapshot_retention_days"], 10);
@@ -44,7 +44,7 @@ fn the_operator_may_fix_the_version() {
     assert_eq!(created["model_snapshot_retention_days"], 10);
 }
 
-/// Contract http.md §4.1: adding the header before OpenSearch would be a decision, not transparency.
+/// http.md §4.1: adding the header before OpenSearch would be a decision, not transparency.
 #[test]
 fn before_opensearch_no_answer_claims_to_be_elasticsearch() {
     let gateway = Gateway::before(&[node::shared_url()]);

@@ -74,7 +74,7 @@ fn what_was_asked_before_a_head_that_is_too_long_is_answered_first() {
     assert_eq!(upstream.requests(), 2);
 }
 
-/// Contract: a proxy before Elasticsearch is seen with a URL of 60 KB and with cookies of 40 KB.
+/// Proxies before Elasticsearch are seen with URLs of 60 KB and with cookies of 40 KB.
 #[test]
 fn long_heads_that_people_send_pass() {
     let upstream = ScriptedUpstream::answering(OK);

@@ -164,7 +164,7 @@ impl Walk<'_> {
     }
 
     /// An object of any names: read whole, then each value is written out and read again with its own parser, whose
-    /// positions are those of the second text (contract job.md §2.7).
+    /// positions are those of the second text (create-job.md §2.7).
     fn map(&self, shape: &ObjectShape, map: Node<'_>) -> Found {
         let end = map.last_token()?;
         for member in hash_order::members(map) {
@@ -193,7 +193,7 @@ impl Walk<'_> {
         None
     }
 
-    /// An analyzer: its members are read by hand, so that whatever is wrong is an argument of it (contract job.md §2.8).
+    /// An analyzer: its members are read by hand, so that whatever is wrong is an argument of it (create-job.md §2.8).
     fn special(&self, fields: &HashMap<String, Field>, name: &str, object: Node<'_>) -> Found {
         let mut has_tokenizer = false;
         for member in object.members() {

@@ -1,4 +1,4 @@
-//! The types of exception: their names, and the status of an answer that reports one (contract job.md §2.1).
+//! The types of exception: their names, and the status of an answer that reports one (create-job.md §2.1).
 
 use http::StatusCode;
 

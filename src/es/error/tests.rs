@@ -1,4 +1,4 @@
-//! The worked chains of the contract, and the envelope around them.
+//! The chains that create-job.md §2.1 gives as examples, and the envelope around them.
 
 use super::*;
 
@@ -6,7 +6,7 @@ fn parse(reason: &str) -> Exception {
     Exception::new(Kind::XContentParse, reason)
 }
 
-/// The worked chain "unknown function" of contract job.md §2.1.
+/// The worked chain "unknown function" of create-job.md §2.1.
 #[test]
 fn root_cause_stops_at_the_innermost_parse_exception() {
     let error =
@@ -14,7 +14,7 @@ fn root_cause_stops_at_the_innermost_parse_exception() {
     assert_eq!(error.root_cause().reason, "inner");
 }
 
-/// The worked chain "detector rule broken" of contract job.md §2.1.
+/// The worked chain "detector rule broken" of create-job.md §2.1.
 #[test]
 fn root_cause_is_the_status_exception_below_parse_exceptions() {
     let status = Exception::new(Kind::Status(StatusCode::BAD_REQUEST), "rule broken");

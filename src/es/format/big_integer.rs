@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 
 use crate::es::json::FaultKind;
 
-/// How many bytes an integer may have. Later versions of Elasticsearch take no longer ones either (contract job.md §2,
+/// How many bytes an integer may have. Later versions of Elasticsearch take no longer ones either (create-job.md §2,
 /// size limits).
 const MAX_BYTES: usize = 1000;
 

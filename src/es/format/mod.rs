@@ -1,4 +1,4 @@
-//! The formats of bodies and answers: JSON, YAML, CBOR and SMILE (contract http.md §2.3, §2.4). Here, and nowhere else, a
+//! The formats of bodies and answers: JSON, YAML, CBOR and SMILE (http.md §2.3, §2.4). Here, and nowhere else, a
 //! body becomes a document and a document becomes an answer's bytes.
 //!
 //! Each format has a folder with one file that reads and one that writes. The binary formats and YAML are read into the

@@ -43,7 +43,7 @@ impl Dialect {
     /// The one of a version.
     #[must_use]
     pub fn of(api: Version) -> Self {
-        // All came with newer versions of the library that reads (contract job.md §2, size limits). Of 8.x none before
+        // All came with newer versions of the library that reads (create-job.md §2, size limits). Of 8.x none before
         // 8.10 can be asked.
         Self {
             refuses_long_numbers: api >= Version::new(8, 10, 0),

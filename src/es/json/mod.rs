@@ -1,5 +1,5 @@
 //! JSON as Elasticsearch reads it: strict where its parser is strict, lenient where it is lenient, and every value
-//! with the place where it stands (contract job.md §2).
+//! with the place where it stands (create-job.md §2).
 //!
 //! A [`Document`] is a flat tape of tokens over the text, not a tree of boxes: reading it allocates once, dropping it
 //! cannot recurse, and a [`Node`] is a copy of an index. Strings are decoded when they are asked for; numbers stay the
@@ -35,11 +35,11 @@ pub(in crate::es) use tape::{Broken, Stop, Tape, Text};
 
 use std::borrow::Cow;
 
-/// How deep objects and lists may nest. Elasticsearch refuses more from 8.10 on (contract job.md §2, size limits);
+/// How deep objects and lists may nest. Elasticsearch refuses more from 8.10 on (create-job.md §2, size limits);
 /// older ones overflow their stack somewhat later.
 pub const MAX_DEPTH: usize = 1000;
 
-/// How many digits a number may have from 8.10 on (contract job.md §2, size limits).
+/// How many digits a number may have from 8.10 on (create-job.md §2, size limits).
 pub const MAX_NUMBER_DIGITS: usize = 1000;
 
 /// The largest text that is read, in bytes: as far as places can be told, less a thousand closing brackets.
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(document.root().expect("a root").token(), Token::Object);
     }
 
-    /// Contract job.md §2: anything after the closing brace is ignored, be it text or not.
+    /// create-job.md §2: anything after the closing brace is ignored, be it text or not.
     #[test]
     fn what_follows_the_value_is_not_read() {
         assert!(Document::read(b"{} trailing \xFF {").fault().is_none());

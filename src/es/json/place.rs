@@ -89,7 +89,7 @@ impl Document<'_> {
 mod tests {
     use super::*;
 
-    /// Contract job.md §2, positions: from 1, in bytes of UTF-8, and three kinds of line ends.
+    /// create-job.md §2, positions: from 1, in bytes of UTF-8, and three kinds of line ends.
     #[test]
     fn places_count_bytes_and_all_line_ends() {
         let text = "{\n\"ä\": 1,\r\n\"b\":\r2}";

@@ -123,7 +123,7 @@ fn too_long_forms_stand_for_their_character() {
     assert_eq!(member.value.as_text().expect("a text"), "\"\\");
 }
 
-/// Contract job.md §2, JSON dialect, and http.md §2.5.
+/// create-job.md §2, JSON dialect, and http.md §2.5.
 #[test]
 fn reads_the_dialect_and_nothing_more() {
     for accepted in [

@@ -1,4 +1,4 @@
-//! One media type: how it is spelled, and what it names (RFC 9110 §8.3.1; contract http.md §2.3).
+//! One media type: how it is spelled, and what it names (RFC 9110 §8.3.1; http.md §2.3).
 
 use super::{NEGOTIATES, VENDOR};
 use crate::es::format::Format;

@@ -37,7 +37,7 @@ fn is_whole_and_small(double: f64) -> bool {
 }
 
 /// A JSON number after a trip through Java's number classes: whole ones stay as they are, others become doubles
-/// (contract job.md §2.2, `custom_settings`).
+/// (create-job.md §2.2, `custom_settings`).
 #[must_use]
 pub fn round_trip(text: &str) -> Value {
     if text.contains(['.', 'e', 'E', 'N', 'I']) {
@@ -129,7 +129,7 @@ fn in_java_layout(shortest: &str, magnitude: f64) -> String {
     format!("{sign}{first}.{rest}E{}", scale - 1)
 }
 
-/// A whole number with a comma between thousands, as some of Elasticsearch's messages print it (contract job.md §7,
+/// A whole number with a comma between thousands, as some of Elasticsearch's messages print it (create-job.md §7,
 /// 22).
 #[must_use]
 pub fn with_thousands(value: i64) -> String {
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
     use crate::es::answer;
 
-    /// Contract job.md §2.7 (`value`) and §2.2 (`custom_settings`).
+    /// create-job.md §2.7 (`value`) and §2.2 (`custom_settings`).
     #[test]
     fn prints_doubles_as_java_does() {
         for (double, text) in [

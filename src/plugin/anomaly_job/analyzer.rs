@@ -1,4 +1,4 @@
-//! `categorization_analyzer` as answers show it (contract job.md §2.8).
+//! `categorization_analyzer` as answers show it (create-job.md §2.8).
 
 mod built_in;
 pub(super) mod lookup;

@@ -82,7 +82,7 @@ fn text<'h>(hit: &'h Hit, name: &str) -> &'h str {
     hit.source.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// 400, and not the 409 that a store would answer (contract job.md §4.5).
+/// 400, and not the 409 that a store would answer (create-job.md §4.5).
 fn in_use(reason: String) -> CommitError {
     CommitError::Refused(Exception::new(Kind::ResourceAlreadyExists, reason).into())
 }
@@ -183,7 +183,7 @@ impl<'a> Names<'a> {
     }
 
     /// Which of the jobs that were found is in the way, and why, in Elasticsearch's order: a job of the id, a group of that
-    /// name, a job that has the name of one of the groups (contract job.md §1 step 8, §4.5). Jobs of another type count only
+    /// name, a job that has the name of one of the groups (create-job.md §1 step 8, §4.5). Jobs of another type count only
     /// as ids (§5.2).
     fn clash(&self, found: &[Hit]) -> Option<(usize, String)> {
         let place = |is_in_the_way: &dyn Fn(&Hit) -> bool| found.iter().position(is_in_the_way);

@@ -1,4 +1,4 @@
-//! What a job gets when the client says nothing (contract job.md §2.2 to §2.8, the columns "dflt" and "Later").
+//! What a job gets when the client says nothing (create-job.md §2.2 to §2.8, the columns "dflt" and "Later").
 
 use std::borrow::Cow;
 
@@ -56,7 +56,7 @@ pub(super) fn fill_in(job: &mut Job<'_>, api: Version) {
         plot.annotations_enabled.get_or_insert(plot.enabled);
     }
     if api >= BLOCKS {
-        // A job that is being deleted is blocked for that reason, and the reverse (contract job.md §2.2, `deleting`).
+        // A job that is being deleted is blocked for that reason, and the reverse (create-job.md §2.2, `deleting`).
         let is_blocked = job.blocked.as_ref().is_some_and(|blocked| blocked.reason == "delete");
         if job.is_deleting && !is_blocked {
             // Another reason goes, and the task that gave it.
@@ -132,7 +132,7 @@ fn results_index_name(name: Option<Cow<'_, str>>) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    /// Contract job.md §2.3, `model_prune_window`.
+    /// create-job.md §2.3, `model_prune_window`.
     #[test]
     fn prune_window_is_a_whole_number_of_spans() {
         for (span, window) in [
@@ -153,7 +153,7 @@ mod tests {
         }
     }
 
-    /// Contract job.md §2.2, `results_index_name`.
+    /// create-job.md §2.2, `results_index_name`.
     #[test]
     fn results_indices_are_shared_or_custom() {
         for (name, index) in [

@@ -8,9 +8,9 @@ use super::job::Job;
 
 const SECONDS_OF_A_DAY: i64 = 24 * 60 * 60;
 
-/// From this version on delimited data is not known any more, and was deprecated before (contract job.md §2.5).
+/// From this version on delimited data is not known any more, and was deprecated before (create-job.md §2.5).
 const DROPS_DELIMITED: Version = Version::new(8, 0, 0);
-/// From this version on bucket spans are to fit a day (contract job.md §2.3).
+/// From this version on bucket spans are to fit a day (create-job.md §2.3).
 const WANTS_FITTING_SPANS: Version = Version::new(8, 1, 0);
 /// From this version on fractional byte sizes are no longer deprecated; up to 8.19.21 they are.
 const KEEPS_FRACTIONS: Version = Version::new(9, 0, 0);

@@ -1,4 +1,4 @@
-//! The description of a detector that has none of its own (contract job.md §4.6).
+//! The description of a detector that has none of its own (create-job.md §4.6).
 
 use std::borrow::Cow;
 
@@ -71,7 +71,7 @@ mod tests {
     use super::super::functions;
     use super::*;
 
-    /// Contract job.md §4.6, its examples and its order.
+    /// create-job.md §4.6, its examples and its order.
     #[test]
     fn describes_a_detector_by_its_parts() {
         use DetectorText::{ByFieldName, Description, ExcludeFrequent, FieldName, OverFieldName, PartitionFieldName};

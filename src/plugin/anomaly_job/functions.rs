@@ -1,4 +1,4 @@
-//! The function matrix: which fields a detector's function needs, takes and forbids (contract job.md §4.3).
+//! The function matrix: which fields a detector's function needs, takes and forbids (create-job.md §4.3).
 
 use std::hash::{Hash, Hasher};
 
@@ -100,7 +100,7 @@ const fn aliased(name: &'static str, alias: &'static str, like: &Function) -> Fu
     }
 }
 
-/// The function that an absent one is first taken for (contract job.md §4.3).
+/// The function that an absent one is first taken for (create-job.md §4.3).
 pub(super) const METRIC: &str = "metric";
 
 /// Every function.
@@ -168,9 +168,9 @@ pub(super) fn find(name: &str) -> Option<&'static Function> {
 mod tests {
     use super::*;
 
-    /// Contract job.md §4.3, every row.
+    /// create-job.md §4.3, every row.
     #[test]
-    fn holds_the_matrix_of_the_contract() {
+    fn holds_the_matrix_of_the_reference() {
         let matrix = "count . - o o y;low_count . - o o y;high_count . - o o y;non_zero_count nzc - o - y;\
             low_non_zero_count low_nzc - o - y;high_non_zero_count high_nzc - o - y;distinct_count dc r o o y;\
             low_distinct_count low_dc r o o y;high_distinct_count high_dc r o o y;rare . - r o n;freq_rare . - r r n;\

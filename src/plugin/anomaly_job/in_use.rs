@@ -19,7 +19,7 @@ pub struct JobNames {
     pub id: String,
     /// The groups that it is in.
     pub groups: Vec<String>,
-    /// It is of the one type that there is today: others only keep their id from being used again (contract job.md §5.2).
+    /// It is of the one type that there is today: others only keep their id from being used again (create-job.md §5.2).
     pub is_of_this_type: bool,
 }
 

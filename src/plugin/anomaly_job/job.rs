@@ -17,7 +17,7 @@ use super::parts::Texts;
 /// A text of the request, or one that was filled in.
 pub(super) type Text<'a> = Cow<'a, str>;
 
-/// The whole request (contract job.md §2.2).
+/// The whole request (create-job.md §2.2).
 #[derive(Debug, Clone, Default)]
 pub(super) struct Job<'a> {
     pub(super) job_id: Option<Text<'a>>,
@@ -51,7 +51,7 @@ pub(super) enum MinVersion {
     Given(String),
 }
 
-/// The fields of contract job.md §3.
+/// The fields of create-job.md §3.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct SentByClient {
     pub(super) model_snapshot_id: bool,
@@ -59,7 +59,7 @@ pub(super) struct SentByClient {
     pub(super) create_time: bool,
 }
 
-/// `analysis_config` (contract job.md §2.3).
+/// `analysis_config` (create-job.md §2.3).
 #[derive(Debug, Clone, Default)]
 pub(super) struct AnalysisConfig<'a> {
     pub(super) bucket_span: Option<TimeValue>,
@@ -82,7 +82,7 @@ pub(super) struct PerPartition {
     pub(super) stop_on_warn: bool,
 }
 
-/// `categorization_analyzer` (contract job.md §2.8).
+/// `categorization_analyzer` (create-job.md §2.8).
 #[derive(Debug, Clone)]
 pub(super) enum Analyzer<'a> {
     /// A global analyzer.
@@ -100,7 +100,7 @@ pub(super) enum Analyzer<'a> {
     },
 }
 
-/// A detector (contract job.md §2.7). A body can have one for every few bytes, so one keeps nothing for what it lacks.
+/// A detector (create-job.md §2.7). A body can have one for every few bytes, so one keeps nothing for what it lacks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Detector<'a> {
     pub(super) function: Option<&'static Function>,
@@ -237,7 +237,7 @@ impl Hash for Double {
     }
 }
 
-/// `analysis_limits` (contract job.md §2.4).
+/// `analysis_limits` (create-job.md §2.4).
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct AnalysisLimits {
     /// In MiB.
@@ -245,7 +245,7 @@ pub(super) struct AnalysisLimits {
     pub(super) categorization_examples_limit: Option<i64>,
 }
 
-/// `data_description` (contract job.md §2.5).
+/// `data_description` (create-job.md §2.5).
 #[derive(Debug, Clone, Default)]
 pub(super) struct DataDescription<'a> {
     pub(super) is_delimited: bool,
@@ -262,7 +262,7 @@ impl DataDescription<'_> {
     }
 }
 
-/// `model_plot_config` (contract job.md §2.6).
+/// `model_plot_config` (create-job.md §2.6).
 #[derive(Debug, Clone, Default)]
 pub(super) struct ModelPlotConfig<'a> {
     pub(super) enabled: bool,

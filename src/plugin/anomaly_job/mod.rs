@@ -48,11 +48,11 @@ pub const SCHEMA: SchemaSource = SchemaSource {
     readers: values::READERS,
 };
 
-/// The parameters that the call takes besides those that every call takes (contract job.md §1).
+/// The parameters that the call takes besides those that every call takes (create-job.md §1).
 const PARAMETERS: Known = Known {
     times: &["timeout", "master_timeout"],
     others: &[
-        // Of no effect: the id in the path wins (contract http.md §1.1).
+        // Of no effect: the id in the path wins (http.md §1.1).
         ("job_id", Version::BASE),
         ("expand_wildcards", TAKES_INDEX_OPTIONS),
         ("ignore_unavailable", TAKES_INDEX_OPTIONS),
@@ -176,7 +176,7 @@ impl std::fmt::Debug for AnomalyJob {
     }
 }
 
-/// The id in the body, when there is one, is the id in the URL (contract job.md §1).
+/// The id in the body, when there is one, is the id in the URL (create-job.md §1).
 fn check_id(url: &str, body: Option<&str>) -> Result<(), Exception> {
     match body {
         Some(body) if body != url => {

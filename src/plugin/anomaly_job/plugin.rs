@@ -10,10 +10,10 @@ use crate::store::{IndexDefinition, IndexName, Store};
 
 use super::{AnomalyJob, commit, resending};
 
-/// Other calls of Elasticsearch whose last segment stands where a job's id would (contract http.md §1.1).
+/// Other calls of Elasticsearch whose last segment stands where a job's id would (http.md §1.1).
 const NOT_IDS: &[&str] = &["_stats", "_validate", "_estimate_model_memory"];
 
-/// The two spellings of the call (contract job.md §1, http.md §1.2).
+/// The two spellings of the call (create-job.md §1, http.md §1.2).
 const ROUTES: &[Route] = &[
     Route {
         method: "PUT",
@@ -34,17 +34,17 @@ const ROUTES: &[Route] = &[
     },
 ];
 
-/// Who may create a job (contract job.md §6).
+/// Who may create a job (create-job.md §6).
 const PERMISSION: Permission = Permission {
     action: "cluster:admin/xpack/ml/job/put",
     privilege: "manage_ml",
     granted_by: "manage_ml,manage,all",
 };
 
-/// The index's settings and mapping (contract job.md §5.2): of every field of a job, none guessed.
+/// The index's settings and mapping (create-job.md §5.2): of every field of a job, none guessed.
 const INDEX: &str = include_str!("../../../schemas/index/anomaly-detectors.json");
 
-/// Elasticsearch's `http.max_content_length`, in bytes (contract http.md §2.7).
+/// Elasticsearch's `http.max_content_length`, in bytes (http.md §2.7).
 pub const BODY_LIMIT: usize = 100 * 1024 * 1024;
 
 /// The call, and the index that it stores jobs in.

@@ -1,5 +1,5 @@
 //! From a document to a job: reads the values and, where Elasticsearch checks while it parses, applies the rules at the
-//! same moment, so that the first fault in the order of the document wins (contract job.md §1, §2).
+//! same moment, so that the first fault in the order of the document wins (create-job.md §1, §2).
 //!
 //! The schema has judged the document before; what it found wrong is noticed at some byte, and only what is complete
 //! before that byte is read here.
@@ -199,7 +199,7 @@ impl<'a> Reader<'a> {
         Ok(limits)
     }
 
-    /// The check of an object that is built when both of its fields, or its end, have been read (contract job.md §2.4).
+    /// The check of an object that is built when both of its fields, or its end, have been read (create-job.md §2.4).
     fn built(
         &self,
         object: Node<'_>,

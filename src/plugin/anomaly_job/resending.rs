@@ -1,5 +1,5 @@
 //! An admitted job as the body of a request that creates it anew: what a client may send, and nothing that the server
-//! sets by itself (contract job.md §2.2, §3).
+//! sets by itself (create-job.md §2.2, §3).
 
 use std::ops::Range;
 

@@ -1,5 +1,5 @@
 //! The effective document: the job as Elasticsearch answers it and, without the indices of its detectors, stores it
-//! (contract job.md §5.1, §5.2).
+//! (create-job.md §5.1, §5.2).
 
 mod analysis;
 mod draft;

@@ -1,4 +1,4 @@
-//! Whole requests to this call, with the answers that the contract gives.
+//! Whole requests to this call, with the answers that `create-job.md` documents.
 
 use std::sync::LazyLock;
 
@@ -138,9 +138,9 @@ fn job_with(analysis: &str, beside: &str) -> String {
     )
 }
 
-/// Contract job.md §7.2: some of what tells the versions apart.
+/// create-job.md §7.2: some of what tells the versions apart.
 #[test]
-fn versions_differ_as_the_contract_says() {
+fn versions_differ_as_the_reference_says() {
     let body = br#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{}}"#;
     for (api, expected) in [
         (

@@ -1,4 +1,4 @@
-//! The forms that values of a job have: how Elasticsearch's converters read them (contract job.md §2, §2.2 to §2.5).
+//! The forms that values of a job have: how Elasticsearch's converters read them (create-job.md §2, §2.2 to §2.5).
 //!
 //! The schema names these readers by `x-es-value`; the same functions give the request its typed values.
 
@@ -123,7 +123,7 @@ fn character(node: Node<'_>) -> Result<(), Exception> {
     Err(Exception::new(Kind::IllegalArgument, reason))
 }
 
-/// The settings of an analyzer's component: whatever is nested, a list holds nothing but plain values (contract job.md
+/// The settings of an analyzer's component: whatever is nested, a list holds nothing but plain values (create-job.md
 /// §2.8).
 fn settings(node: Node<'_>) -> Result<(), Exception> {
     if has_plain_lists_only(node) {
@@ -203,7 +203,7 @@ mod tests {
         read(Document::read(text.as_bytes()).root().expect("a value"))
     }
 
-    /// Contract job.md §2.2, `job_version` and `model_snapshot_min_version`.
+    /// create-job.md §2.2, `job_version` and `model_snapshot_min_version`.
     #[test]
     fn reads_versions() {
         let version = |node: Node<'_>| version(node, Version::BASE);
@@ -215,7 +215,7 @@ mod tests {
         }
     }
 
-    /// Contract job.md §2.5: one UTF-16 unit.
+    /// create-job.md §2.5: one UTF-16 unit.
     #[test]
     fn counts_characters_in_utf16() {
         assert!(read(r#""é""#, character).is_ok());

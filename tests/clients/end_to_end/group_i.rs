@@ -110,7 +110,7 @@ fn line_109_opensearchs_python_client_gets_a_parsed_answer() {
     );
 }
 
-/// The addresses are the nodes' own: who sniffs goes around the gateway from then on (contract http.md §4.5).
+/// The addresses are the nodes' own: who sniffs goes around the gateway from then on (http.md §4.5).
 #[test]
 fn line_113_who_sniffs_goes_to_the_nodes_themselves() {
     for client in [PYTHON.as_slice(), &JAVASCRIPT].concat() {

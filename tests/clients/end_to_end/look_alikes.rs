@@ -105,7 +105,7 @@ fn line_110_curl_without_a_media_type_is_refused() {
     }
 }
 
-/// The provider's calls in their order (contract http.md §4.6).
+/// The provider's calls in their order (http.md §4.6).
 #[test]
 fn line_111_terraform_creates_a_job_and_asks_the_cluster_for_the_rest() {
     let (ground, gateway) = before(Server::Elasticsearch8);

@@ -1,4 +1,4 @@
-//! The official clients before real nodes, directly and through the gateway: they notice nothing (contract http.md §4,
+//! The official clients before real nodes, directly and through the gateway: they notice nothing (http.md §4,
 //! checklist group I).
 
 #![allow(

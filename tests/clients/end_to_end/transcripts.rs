@@ -1,6 +1,6 @@
-//! Each client's two transcripts are equal, but for the steps that create jobs, which are as the contract has them.
+//! Each client's two transcripts are equal, but for the steps that create jobs, which are as documented.
 
-use clients::{Client, Language, catalogue, contract, differences};
+use clients::{Client, Language, catalogue, differences, expectation};
 
 use crate::both_ways::BothWays;
 
@@ -16,7 +16,7 @@ fn without_answer(client: Client) -> &'static [&'static str] {
 fn notices_nothing(client: Client) {
     let runs = BothWays::of(client);
     let runs = runs.get().expect("both runs are made");
-    let answered_here = contract::created_here(client.server);
+    let answered_here = expectation::created_here(client.server);
     let differences = differences(&runs.direct, &runs.through, &answered_here);
     eprintln!(
         "{client}: {} steps, {} of them compared, {} differences",
@@ -32,7 +32,7 @@ fn notices_nothing(client: Client) {
         );
     }
     assert!(differences.is_empty(), "{client}: {differences:#?}");
-    contract::check(&client, &runs.through).unwrap_or_else(|error| panic!("{client}: {error:#}"));
+    expectation::check(&client, &runs.through).unwrap_or_else(|error| panic!("{client}: {error:#}"));
     assert_eq!(
         runs.retried_directly, runs.retried_through,
         "{client} has tried as often"

@@ -6,11 +6,11 @@
 //! one made directly before a cluster and one through the gateway, must be equal but for the steps that create jobs.
 //!
 //! `catalogue` lists the clients, `install` fetches them, `run` has one write its transcript, `mask` takes off what no
-//! two runs have alike, `comparison` finds what is left, and `contract` says what the steps that create jobs show.
+//! two runs have alike, `comparison` finds what is left, and `expectation` says what the steps that create jobs show.
 
 pub mod catalogue;
 mod comparison;
-pub mod contract;
+pub mod expectation;
 mod install;
 mod mask;
 mod run;

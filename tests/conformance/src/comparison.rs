@@ -146,7 +146,7 @@ impl Comparison {
     }
 }
 
-/// An answer of 6.8 as 7.0 gives it: of what both accept and print, only the server's version differs (contract job.md
+/// An answer of 6.8 as 7.0 gives it: of what both accept and print, only the server's version differs (create-job.md
 /// §7.2).
 fn as_profile(release: Release, document: &str) -> Cow<'_, str> {
     if !release.stands_for_another() {

@@ -8,7 +8,7 @@ use crate::{answer::Answer, case::Case, comparison::Aspect, pattern, release::Re
 
 const DEVIATIONS: &str = include_str!("../data/deviations.txt");
 
-/// The fields by which 6.8 and 7.0 differ (contract job.md §7.2): what 7.0 does with them has tests of its own.
+/// The fields by which 6.8 and 7.0 differ (create-job.md §7.2): what 7.0 does with them has tests of its own.
 const FIELDS_CHANGED_IN_7: [&str; 3] = [
     "model_snapshot_min_version",
     "established_model_memory",

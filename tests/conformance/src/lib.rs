@@ -12,7 +12,7 @@
 //! parsers declare.
 //!
 //! 7.0 itself is not published. The product as 7.0.0 is judged by 6.8.23 in all cases but those that touch what changed
-//! between the two (contract job.md §7.2): the fields `model_snapshot_min_version`, `established_model_memory` and
+//! between the two (create-job.md §7.2): the fields `model_snapshot_min_version`, `established_model_memory` and
 //! `last_data_time`, bodies of type `application/x-ndjson`, and memory limits below -1 byte are left out, and the
 //! server's version in the answer is taken as 7.0.0.
 

@@ -1,4 +1,4 @@
-//! The published versions of Elasticsearch, and what running one's job parser depends on (contract oracle.md).
+//! The published versions of Elasticsearch, and what running one's job parser depends on.
 
 use std::fmt;
 use std::str::FromStr;

@@ -108,8 +108,8 @@ pub fn forward(release: Release, cases: usize, seed: u64) -> anyhow::Result<Forw
     let forwarded: Vec<Case> = made.iter().map(|(.., forwarded)| forwarded.clone()).collect();
     let after = oracle.ask(&forwarded)?;
     let differing = made.iter().zip(after).filter(|((_, before, _), after)| {
-        // As documents, unless they are the same texts: the settings of an analyzer have no order of their own (contract
-        // job.md §2.8), and what nests very deep is not read here.
+        // As documents, unless they are the same texts: the settings of an analyzer have no order of their own (create-job.md
+        // §2.8), and what nests very deep is not read here.
         let is_same_document = || {
             let job = json(&after.body);
             job.is_some() && job == json(&before.body)
@@ -127,7 +127,7 @@ pub fn forward(release: Release, cases: usize, seed: u64) -> anyhow::Result<Forw
     })
 }
 
-/// The fields of a job that a client can set in that version (contract job.md §3).
+/// The fields of a job that a client can set in that version (create-job.md §3).
 fn settable(release: Release) -> anyhow::Result<HashSet<String>> {
     let schema = AnomalyJob::new(release.profile())?.schema(release.profile())?;
     let properties = schema.effective.pointer("/$defs/job_details/properties");

@@ -2,7 +2,7 @@
 //! before stand-ins of three versions in every commit mode, and before real nodes.
 //!
 //! The expectation is no list of ours: a stand-in keeps every byte, and whatever reached it is looked at by a model of
-//! Elasticsearch's router (contract http.md §1.1); a real node is asked how it routes the same spelling of a neighbouring
+//! Elasticsearch's router (http.md §1.1); a real node is asked how it routes the same spelling of a neighbouring
 //! call.
 
 mod request;

@@ -86,7 +86,7 @@ pub(super) fn all() -> Vec<Spelling> {
 }
 
 /// Whether some version of Elasticsearch would take a request with this target, as it arrives at the node, for the call
-/// (contract http.md §1.1, §1.2): literal segments are compared raw, one empty segment at the start and any at the end do
+/// (http.md §1.1, §1.2): literal segments are compared raw, one empty segment at the start and any at the end do
 /// not count, and the query begins at the first `?`.
 pub(super) fn is_routed(method: &str, target: &str) -> bool {
     let path = target.split('?').next().unwrap_or_default();

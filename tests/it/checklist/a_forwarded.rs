@@ -109,7 +109,7 @@ fn line_22_odd_characters_elsewhere_are_forwarded_as_they_are() {
     assert_eq!(cluster.forwarded(), [format!("POST {bytes} HTTP/1.1")]);
 }
 
-/// Contract http.md §6.1: what hyper cannot read is percent-encoded, which means the same to Elasticsearch, and the claim
+/// http.md §6.1: what hyper cannot read is percent-encoded, which means the same to Elasticsearch, and the claim
 /// is decided on what is sent.
 #[test]
 fn line_23_targets_that_hyper_cannot_read_are_spelled_for_it() {

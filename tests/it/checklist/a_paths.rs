@@ -135,7 +135,7 @@ fn line_08_a_blank_and_a_plus_are_different_ids() {
     assert_bad_ids(&[("a%20b", "a b"), ("a+b", "a+b")]);
 }
 
-/// And of versions in between (contract job.md §1, path spelling).
+/// And of versions in between (create-job.md §1, path spelling).
 #[test]
 fn line_09_a_broken_escape_is_405_and_later_400() {
     for (version, status) in [("7.0.0", 405), ("7.17.28", 405), ("8.10.0", 400), ("9.5.3", 400)] {

@@ -69,7 +69,7 @@ fn line_36_the_host_stays_the_clients() {
     assert_eq!(head_upstream(two.as_bytes()), two);
 }
 
-/// Contract http.md §2.7: Elasticsearch compares `Origin`, less its scheme, with `Host`.
+/// http.md §2.7: Elasticsearch compares `Origin`, less its scheme, with `Host`.
 #[test]
 fn line_37_what_is_of_one_origin_stays_so() {
     let upstream = ScriptedUpstream::new(|head, stream| {

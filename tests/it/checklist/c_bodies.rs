@@ -61,7 +61,7 @@ fn line_47_duplicate_keys_are_refused_at_every_depth() {
         let (_cluster, gateway) = before(version);
         let is_late = version >= "8";
         let top = gateway.create_job("j", r#"{"description":"a","description":"b"}"#);
-        // Contract job.md §2, malformed JSON: from 8.0 on a parse exception of the reader is the outermost.
+        // create-job.md §2, malformed JSON: from 8.0 on a parse exception of the reader is the outermost.
         assert_refused(version, &top, &[PARSE, "json_parse_exception"]);
         let nested = gateway.create_job("j", r#"{"custom_settings":{"a":1,"a":1}}"#);
         let chain = [PARSE, PARSE, "json_parse_exception"];

@@ -12,7 +12,7 @@ use crate::support::stand_in::VERSIONS;
 use crate::support::wire::{Answer, Connection};
 
 const MEBIBYTE: usize = 1024 * 1024;
-/// Elasticsearch's `http.max_content_length` (contract http.md §2.7).
+/// Elasticsearch's `http.max_content_length` (http.md §2.7).
 const LIMIT: usize = 100 * MEBIBYTE;
 
 fn deep(levels: usize) -> String {
@@ -69,7 +69,7 @@ fn line_54_a_text_of_20_megabytes_is_read() {
 fn assert_too_large(answer: &Answer) {
     assert_eq!((answer.status(), answer.text().as_str()), (413, ""));
     assert_eq!(answer.values("content-length"), ["0"]);
-    // Elasticsearch writes this one below its REST layer (contract http.md §2.6).
+    // Elasticsearch writes this one below its REST layer (http.md §2.6).
     for field in ["content-type", "x-elastic-product", "warning"] {
         assert_eq!(answer.values(field), [""; 0], "{field}");
     }

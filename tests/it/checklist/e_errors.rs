@@ -104,7 +104,7 @@ fn line_76_flags_are_true_or_false() {
     }
 }
 
-/// What Elasticsearch answers somebody whom it does not know (contract http.md §2.8).
+/// What Elasticsearch answers somebody whom it does not know (http.md §2.8).
 fn unknown_caller(uri: &str) -> String {
     let challenges = [
         "Basic realm=\"security\" charset=\"UTF-8\"",
@@ -211,7 +211,7 @@ fn line_78_who_may_not_create_jobs_is_told_so_after_the_body() {
     assert!(cluster.creates().is_empty());
 }
 
-/// 400, not 409 (contract job.md §4.5).
+/// 400, not 409 (create-job.md §4.5).
 #[test]
 fn line_79_an_id_in_use_is_refused() {
     let gateway = Gateway::before(&[node::shared_url()]);

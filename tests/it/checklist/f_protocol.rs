@@ -103,7 +103,7 @@ fn line_91_a_client_that_waits_is_told_once_to_go_on() {
     assert!(heads.iter().all(|head| field(head, "expect").is_none()), "{heads:?}");
 }
 
-/// Contract http.md §2.7.
+/// http.md §2.7.
 #[test]
 fn line_91_other_expectations_are_refused() {
     let (cluster, gateway) = before("8.19.21");

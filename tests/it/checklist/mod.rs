@@ -1,4 +1,4 @@
-//! The checklist of contract http.md §7, "transparent to clients": a test a line, named by the line's number.
+//! The checklist of http.md §7, "transparent to clients": one test for each line, named by the line's number.
 //!
 //! Where a line has a test elsewhere it carries the number there: 25 in `claims`, 64 in `large_bodies`, 80 in `outage`,
 //! 82 in `concurrency`, 90 in `smuggling`; what a real node says to the same bytes is in `as_the_node`.

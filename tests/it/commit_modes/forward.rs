@@ -243,7 +243,7 @@ fn a_cluster_that_is_down_is_told_at_once() {
     assert_eq!(answer.json()["error"]["type"], "upstream_unavailable_exception");
 }
 
-/// No published node has the call (contract nodes.md §1): what it says of that is what the client is told.
+/// No node of the published jars has the call; the client gets what the node says of that.
 #[test]
 fn a_real_node_is_heard_in_its_own_words() {
     let node = node::shared_url();

@@ -11,7 +11,7 @@ fn gateway(url: &str, mode: &str) -> Gateway {
     Gateway::with(&[url], &["--jobs-commit", mode])
 }
 
-/// What the example of the documentation becomes in 7.0, as a client may send it (contract job.md §2, §3).
+/// What the example of the documentation becomes in 7.0, as a client may send it (create-job.md §2, §3).
 fn total_requests(id: &str) -> Value {
     json!({
         "job_id": id,

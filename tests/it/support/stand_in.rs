@@ -158,7 +158,7 @@ pub fn with_fields(status: &str, fields: &[&str], body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{fields}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
 }
 
-/// What a cluster without security answers, which has no index until the gateway makes one (contract http.md §5).
+/// What a cluster without security answers, which has no index until the gateway makes one (http.md §5).
 fn answer(line: &str, head: &str, page: &str, body: &str, index: &mut Option<String>) -> (&'static str, String) {
     let fixed = |status, body: &str| (status, body.to_owned());
     if !is_gateways(head) {

@@ -1,4 +1,4 @@
-//! Odd spellings of a target that a server takes for the usual one (contract http.md §1.1): more of an argument encoded
+//! Odd spellings of a target that a server takes for the usual one (http.md §1.1): more of an argument encoded
 //! than has to be, or less; slashes at the end; other separators in the query.
 //!
 //! A missing slash at the beginning is not among them. OpenSearch routes such a target, but some of its APIs compare the

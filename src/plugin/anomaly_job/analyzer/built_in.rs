@@ -1,4 +1,4 @@
-//! The names of analyzers and their components that every Elasticsearch knows without a plugin of others (contract job.md
+//! The names of analyzers and their components that every Elasticsearch knows without a plugin of others (create-job.md
 //! §2.8).
 
 /// Tokenizers of machine learning itself.

@@ -1,5 +1,5 @@
 //! What of `categorization_analyzer` only a cluster knows: whether there are analyzers, tokenizers and filters of these
-//! names, and whether their settings are right (contract job.md §2.8, name check).
+//! names, and whether their settings are right (create-job.md §2.8, name check).
 
 use std::borrow::Cow;
 use std::fmt;

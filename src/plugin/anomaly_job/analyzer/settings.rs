@@ -1,4 +1,4 @@
-//! The settings of an analyzer's component as answers show them (contract job.md §2.8).
+//! The settings of an analyzer's component as answers show them (create-job.md §2.8).
 
 use std::collections::BTreeMap;
 

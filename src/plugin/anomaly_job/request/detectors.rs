@@ -1,4 +1,4 @@
-//! The detectors of a request and their rules (contract job.md §2.7).
+//! The detectors of a request and their rules (create-job.md §2.7).
 
 use super::super::functions;
 use super::super::job::{DetectionRule, Detector, DetectorText, Double, RuleCondition};

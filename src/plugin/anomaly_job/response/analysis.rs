@@ -1,4 +1,4 @@
-//! The analysis of a job as answers show it: its detectors and their rules (contract job.md §2.7, §5.1).
+//! The analysis of a job as answers show it: its detectors and their rules (create-job.md §2.7, §5.1).
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 

@@ -1,4 +1,4 @@
-//! The rules of `analysis_config` (contract job.md §4.2), in their order.
+//! The rules of `analysis_config` (create-job.md §4.2), in their order.
 
 use crate::es::error::{Exception, Kind};
 use crate::es::time_value::TimeValue;
@@ -73,7 +73,7 @@ pub(in super::super) fn check_whole_seconds(field: &str, span: TimeValue) -> Res
     )))
 }
 
-/// `model_prune_window`, from 7.15 on (contract job.md §2.3).
+/// `model_prune_window`, from 7.15 on (create-job.md §2.3).
 fn check_prune_window(window: Option<TimeValue>, bucket_span: TimeValue) -> Result<(), Exception> {
     let Some(window) = window else {
         return Ok(());
@@ -230,7 +230,7 @@ pub(in super::super) fn check_per_partition(per_partition: PerPartition) -> Resu
 }
 
 /// Refuses a field beside an object that has it, as far as Elasticsearch notices: it compares neighbours in the order
-/// of UTF-16 code units only (contract job.md §4.2, 11).
+/// of UTF-16 code units only (create-job.md §4.2, 11).
 fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     let of_detectors = config.detectors.iter().flat_map(Detector::analysis_fields);
     let mut names: Vec<Text<'_>> = of_detectors.map(|name| Text::Borrowed(&**name)).collect();
@@ -270,7 +270,7 @@ mod tests {
         })
     }
 
-    /// Contract job.md §4.2, 11.
+    /// create-job.md §4.2, 11.
     #[test]
     fn only_neighbours_clash() {
         assert!(check_influencers(&["a", "a.b"]).is_err());

@@ -1,4 +1,4 @@
-//! The rules of one detector (contract job.md §4.3).
+//! The rules of one detector (create-job.md §4.3).
 
 use crate::es::error::Exception;
 use crate::es::version::Version;
@@ -93,7 +93,7 @@ fn check_fields(detector: &Detector<'_>, api: Version) -> Result<(), Exception> 
 
 /// A rule against the function and the fields of its detector.
 fn check_rule(detector: &Detector<'_>, rule: &DetectionRule<'_>) -> Result<(), Exception> {
-    // Only the first condition decides (contract job.md §7, 12). A function that is absent is a metric by now.
+    // Only the first condition decides (create-job.md §7, 12). A function that is absent is a metric by now.
     let function = detector.function.or_else(|| functions::find(functions::METRIC));
     if let (Some(first), Some(function)) = (rule.conditions.first(), function)
         && first.applies_to != "time"
@@ -158,7 +158,7 @@ pub(in super::super) fn check_custom_rule(rule: &DetectionRule<'_>) -> Result<()
 }
 
 /// What Elasticsearch does when it builds the analysis from its detectors: one without a function is taken for a metric
-/// and checked again (contract job.md §4.3, absent `function`).
+/// and checked again (create-job.md §4.3, absent `function`).
 pub(in super::super) fn rebuild(detector: &mut Detector<'_>, api: Version) -> Result<(), Exception> {
     if detector.function.is_some() {
         return Ok(());
@@ -187,9 +187,9 @@ mod tests {
         detector.with_texts(sent.map(|(kind, name)| (kind, Text::Borrowed(name))).collect())
     }
 
-    /// Contract job.md §4.3, the checks in their order.
+    /// create-job.md §4.3, the checks in their order.
     #[test]
-    fn refuses_in_the_order_of_the_contract() {
+    fn refuses_in_the_order_of_the_reference() {
         for (function, field, by, over, partition, words) in [
             ("none", "-", "-", "-", "-", "the detector has none of [field_name]"),
             ("rare", "-", "-", "-", "p", "the detector has none of [field_name]"),

@@ -1,4 +1,4 @@
-//! Whether a text is a regular expression of Java's (contract job.md §4.2, 8).
+//! Whether a text is a regular expression of Java's (create-job.md §4.2, 8).
 //!
 //! This looks at the structure that a compiler of Java's refuses to do without: closed groups and classes, something
 //! to repeat before each repetition, complete escapes. What it cannot judge, such as the name of a script, it accepts;

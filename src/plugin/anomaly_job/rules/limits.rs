@@ -1,4 +1,4 @@
-//! The rules of `analysis_limits` (contract job.md §2.4).
+//! The rules of `analysis_limits` (create-job.md §2.4).
 
 use crate::es::error::Exception;
 

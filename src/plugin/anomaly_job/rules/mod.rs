@@ -1,4 +1,4 @@
-//! The rules of a job: what a schema cannot say (contract job.md §4), each in the order in which Elasticsearch checks.
+//! The rules of a job: what a schema cannot say (create-job.md §4), each in the order in which Elasticsearch checks.
 
 pub(super) mod analysis;
 pub(super) mod detector;

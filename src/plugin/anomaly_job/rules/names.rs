@@ -1,4 +1,4 @@
-//! Names: of fields (contract job.md §4.4), and the ids of jobs, groups and results indices (§4.5).
+//! Names: of fields (create-job.md §4.4), and the ids of jobs, groups and results indices (§4.5).
 
 use crate::es::error::Exception;
 
@@ -52,7 +52,7 @@ pub(in super::super) const ID_FORM: &str =
 mod tests {
     use super::*;
 
-    /// Contract job.md §4.5.
+    /// create-job.md §4.5.
     #[test]
     fn knows_the_form_of_ids() {
         for id in ["a", "0", "a-b_c.d", "total-requests", "ab"] {
@@ -63,7 +63,7 @@ mod tests {
         }
     }
 
-    /// Contract job.md §4.4.
+    /// create-job.md §4.4.
     #[test]
     fn refuses_some_field_names() {
         for name in ["a\"b", "a\\", "a\u{1}", "\u{7f}", "\u{9f}", "."] {

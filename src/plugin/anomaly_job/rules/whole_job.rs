@@ -1,4 +1,4 @@
-//! The rules that Elasticsearch applies once it has read the whole body (contract job.md §4.1, §3), in their order.
+//! The rules that Elasticsearch applies once it has read the whole body (create-job.md §4.1, §3), in their order.
 
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
@@ -126,7 +126,7 @@ fn check_ids(job: &Job<'_>, id: &str) -> Result<(), Exception> {
     }
 }
 
-/// The two retentions of snapshots, from 7.8 on (contract job.md §2.2).
+/// The two retentions of snapshots, from 7.8 on (create-job.md §2.2).
 fn check_retention(job: &Job<'_>) -> Result<(), Exception> {
     let (whole, daily) = (
         job.model_snapshot_retention_days,
@@ -146,7 +146,7 @@ fn check_retention(job: &Job<'_>) -> Result<(), Exception> {
     }
 }
 
-/// Two detectors that are alike in everything but their place (contract job.md §4.3). Their descriptions count, those
+/// Two detectors that are alike in everything but their place (create-job.md §4.3). Their descriptions count, those
 /// that were filled in, too.
 fn check_duplicates(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     if config.detectors.len() < 2 {
@@ -199,7 +199,7 @@ fn has_nan(detector: &Detector<'_>) -> bool {
     conditions.any(|condition| condition.value.0.is_nan())
 }
 
-/// Fields that only the server sets (contract job.md §3).
+/// Fields that only the server sets (create-job.md §3).
 fn check_sent_by_client(job: &Job<'_>) -> Result<(), Exception> {
     let sent = job.sent_by_client;
     let fields = [

@@ -20,7 +20,7 @@ fn answers_the_example_of_the_documentation() {
     );
 }
 
-/// Contract job.md §5.1: the text of the time stands before the number, in the answer only.
+/// create-job.md §5.1: the text of the time stands before the number, in the answer only.
 #[test]
 fn people_may_read_the_time() {
     let body = br#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{}}"#;
@@ -32,7 +32,7 @@ fn people_may_read_the_time() {
     assert!(!admitted.stored().contains("create_time_string"));
 }
 
-/// Contract job.md §5.1, the computed example.
+/// create-job.md §5.1, the computed example.
 #[test]
 fn fills_in_every_default() {
     let admitted =
@@ -43,7 +43,7 @@ fn fills_in_every_default() {
     );
 }
 
-/// Contract job.md §2.2 to §2.8 and §7: values as they come back.
+/// create-job.md §2.2 to §2.8 and §7: values as they come back.
 #[test]
 #[allow(clippy::too_many_lines, reason = "one row for each value")]
 fn values_come_back_as_elasticsearch_prints_them() {
@@ -156,7 +156,7 @@ fn values_come_back_as_elasticsearch_prints_them() {
     );
 }
 
-/// Contract job.md §2.3 to §2.5: what is deprecated, and in which versions.
+/// create-job.md §2.3 to §2.5: what is deprecated, and in which versions.
 #[test]
 fn what_is_deprecated_earns_a_warning() {
     let warned = |api: Version, body: &str| match admit_as(api, "j", "", body.as_bytes()) {
@@ -182,7 +182,7 @@ fn what_is_deprecated_earns_a_warning() {
     assert!(warned(nine, &job_with("", "")).is_empty());
 }
 
-/// Contract job.md §2.7: rules, their order and the forms of their values.
+/// create-job.md §2.7: rules, their order and the forms of their values.
 #[test]
 fn rules_come_back_as_elasticsearch_prints_them() {
     let body = r#"{"analysis_config":{"detectors":{"function":"count","by_field_name":"b","custom_rules":[

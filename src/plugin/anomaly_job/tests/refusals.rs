@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Contract job.md §2.1, the worked chains: the wrappers and the type below them.
+/// create-job.md §2.1, the worked chains: the wrappers and the type below them.
 #[test]
 #[allow(clippy::too_many_lines, reason = "one row for each worked chain")]
 fn worked_chains() {
@@ -162,7 +162,7 @@ fn worked_chains() {
     }
 }
 
-/// Contract job.md §4.1 and §3: which fault of the whole job wins, by the field that its message names.
+/// create-job.md §4.1 and §3: which fault of the whole job wins, by the field that its message names.
 #[test]
 fn faults_of_the_whole_job_come_in_order() {
     let job = |detector: &str, beside: &str| {
@@ -202,7 +202,7 @@ fn faults_of_the_whole_job_come_in_order() {
     assert!(refused(r#"{"data_description":{}}"#).1[0].contains("analysis_config"));
 }
 
-/// Contract job.md §2, malformed JSON: which parsers name it, and where.
+/// create-job.md §2, malformed JSON: which parsers name it, and where.
 #[test]
 fn syntax_faults_are_told_by_the_objects_around_them() {
     for (body, chain) in [
@@ -250,7 +250,7 @@ fn syntax_faults_are_told_by_the_objects_around_them() {
     assert!(refused(r#"{"groups":"x"#).1[1].starts_with("json_e_o_f_exception"));
 }
 
-/// Contract job.md §1, the order of work: the body is judged before the query.
+/// create-job.md §1, the order of work: the body is judged before the query.
 #[test]
 fn the_body_is_judged_before_the_query() {
     let body = br#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{}}"#;

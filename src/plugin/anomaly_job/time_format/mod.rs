@@ -1,4 +1,4 @@
-//! `time_format`: whether a pattern of Java's `DateTimeFormatter` gives a whole timestamp (contract job.md §4.8).
+//! `time_format`: whether a pattern of Java's `DateTimeFormatter` gives a whole timestamp (create-job.md §4.8).
 //!
 //! Elasticsearch makes a formatter of the pattern (`pattern`), prints the start of 1970 with it, reads that back
 //! leniently (`reading`), and makes a date and a time of day of what it has read (`resolving`); so does this. A pattern

@@ -27,7 +27,7 @@ fn says_what_elasticsearch_says() {
     assert!(count > 300, "only {count} patterns");
 }
 
-/// Contract job.md §4.8, its lists.
+/// create-job.md §4.8, its lists.
 #[test]
 fn accepts_patterns_of_whole_timestamps() {
     for pattern in [

@@ -1,4 +1,4 @@
-//! `analysis_config` and what belongs to categorization (contract job.md §2.3, §2.8, §4.2).
+//! `analysis_config` and what belongs to categorization (create-job.md §2.3, §2.8, §4.2).
 
 use super::{
     Generator,

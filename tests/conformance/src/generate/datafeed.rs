@@ -1,4 +1,4 @@
-//! `datafeed_config`, which a job may hold from 7.15 on (contract job.md §2.9).
+//! `datafeed_config`, which a job may hold from 7.15 on (create-job.md §2.9).
 
 use super::{
     Generator,

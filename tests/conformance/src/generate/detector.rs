@@ -1,4 +1,4 @@
-//! Detectors and their rules (contract job.md §2.7, §4.3).
+//! Detectors and their rules (create-job.md §2.7, §4.3).
 
 use super::{
     Generator,

@@ -1,4 +1,4 @@
-//! A job's top level (contract job.md §2.2, §2.4 to §2.6).
+//! A job's top level (create-job.md §2.2, §2.4 to §2.6).
 
 use super::{
     Generator,
@@ -152,7 +152,7 @@ impl Generator {
         }
     }
 
-    /// Fields that the server keeps for itself, of which some versions take some (contract job.md §3).
+    /// Fields that the server keeps for itself, of which some versions take some (create-job.md §3).
     fn add_internal_fields(&mut self, job: &mut Members) {
         if !self.chance(6) {
             return;

@@ -1,4 +1,4 @@
-//! Makes cases: jobs that follow the grammar of contract job.md, and what can be wrong with one. The same seed makes
+//! Makes cases: jobs that follow the grammar of create-job.md, and what can be wrong with one. The same seed makes
 //! the same cases for the same version.
 //!
 //! `job`, `analysis`, `detector` and `datafeed` make the parts of a job out of `scalar` values, chosen from a

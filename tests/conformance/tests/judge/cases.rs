@@ -1,4 +1,4 @@
-//! The cases of contract job.md, and some of http.md, rule by rule, in `cases/*.yaml`: what the contract says, what the
+//! The cases of create-job.md, and some of http.md, rule by rule, in `cases/*.yaml`: what the pages say, what the
 //! product answers and what Elasticsearch's own parser answers are the same.
 
 use anomaly_gateway::es::version::Version;
@@ -6,7 +6,7 @@ use conformance::{Answer, Case};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The files, by the sections of the contract that they cover.
+/// The files, by the sections of those pages that they cover.
 const FILES: [(&str, &str); 7] = [
     ("2-parsing", include_str!("../../cases/2-parsing.yaml")),
     ("2.2-job", include_str!("../../cases/2.2-job.yaml")),
@@ -29,7 +29,7 @@ pub(crate) const VERSIONS: [&str; 20] = [
     "8.10.0", "8.13.4", "8.15.0", "8.16.0", "8.19.21", "9.0.0", "9.2.8", "9.5.3",
 ];
 
-/// A rule of the contract with requests that show it.
+/// A documented rule with requests that show it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rule {
@@ -215,7 +215,7 @@ mod product_alone {
     use super::{VERSIONS, Version, rules};
 
     #[test]
-    fn the_product_answers_as_the_contract_says_in_every_version() {
+    fn the_product_answers_as_the_reference_says_in_every_version() {
         let rules = rules();
         let mut faults = Vec::new();
         let mut judged = 0;
@@ -242,7 +242,7 @@ mod product_alone {
 }
 
 mod beside_elasticsearch {
-    //! Elasticsearch's own parser in the versions that judge by default: it says what the contract says, and the two
+    //! Elasticsearch's own parser in the versions that judge by default: it says what the reference says, and the two
     //! answers agree in every aspect.
 
     use conformance::{Judge, Release};
@@ -250,7 +250,7 @@ mod beside_elasticsearch {
     use super::rules;
 
     #[test]
-    fn elasticsearchs_parser_says_what_the_contract_says() {
+    fn elasticsearchs_parser_says_what_the_reference_says() {
         let rules = rules();
         let mut faults = Vec::new();
         let mut judged = 0;

@@ -1,4 +1,4 @@
-//! The oracle alone gives the answers that contract job.md documents, in every version: what judges has to be right.
+//! The oracle alone gives the answers that create-job.md documents, in every version: what judges has to be right.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use conformance::{Answer, Case, Oracle, Release};
 use serde_json::{Value, json};
 
-/// The example of contract job.md §5.1.
+/// The example of create-job.md §5.1.
 const EXAMPLE: &str =
     r#"{"analysis_config":{"detectors":[{"function":"nzc","by_field_name":"a"}]},"data_description":{}}"#;
 

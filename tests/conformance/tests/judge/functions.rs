@@ -1,4 +1,4 @@
-//! The table of functions of contract job.md §4.3: every function with every combination of fields.
+//! The table of functions of create-job.md §4.3: every function with every combination of fields.
 
 use conformance::{Case, Judge, Release};
 
@@ -97,7 +97,7 @@ const TABLE: [(&[&str], Field, Field, Field, bool); 11] = [
     (&["time_of_day", "time_of_week"], Forbidden, Optional, Optional, true),
 ];
 
-/// Whether the contract accepts a function with these fields.
+/// Whether create-job.md §4.3 accepts a function with these fields.
 fn is_accepted(row: (Field, Field, Field, bool), has: [bool; 3], is_late: bool, name: &str) -> bool {
     let (field, by, over, alone) = row;
     let over = if is_late && name.ends_with("non_null_sum") {
@@ -131,7 +131,7 @@ fn case(name: &str, has: [bool; 3], partition: bool) -> Case {
 }
 
 #[test]
-fn every_function_takes_the_fields_that_the_contract_says() {
+fn every_function_takes_the_fields_that_the_reference_says() {
     let mut faults = Vec::new();
     for release in Release::pinned() {
         let is_late = release.version() >= "9.5".parse().expect("a version");
@@ -153,7 +153,7 @@ fn every_function_takes_the_fields_that_the_contract_says() {
         }
         for (judged, status) in judge.judge(&cases).expect("answers").iter().zip(expected) {
             if judged.theirs.status != status || !judged.differences.is_empty() {
-                faults.push(format!("{release}, contract {status}: {judged}"));
+                faults.push(format!("{release}, documented {status}: {judged}"));
             }
         }
     }

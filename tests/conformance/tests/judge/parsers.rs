@@ -6,7 +6,7 @@ use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
 use conformance::{Parsers, Release, declared_parsers, tabled_parsers};
 use serde_json::Value;
 
-/// Fields of 6.8, which stands for 7.0, that 7.0 does not have, or the reverse (contract job.md §7.2).
+/// Fields of 6.8, which stands for 7.0, that 7.0 does not have, or the reverse (create-job.md §7.2).
 const CHANGED_IN_7: [&str; 3] = [
     "established_model_memory",
     "last_data_time",

@@ -111,7 +111,7 @@ fn check_round_trip(admitted: &Admitted, api: Version) {
     );
 }
 
-/// An answer without what a client cannot set in that version (contract job.md §3).
+/// An answer without what a client cannot set in that version (create-job.md §3).
 fn as_request(answer: &Document<'_>, api: Version) -> String {
     let schema = CALL.schema(api).expect("the schema is sound");
     let can_be_set = |name: &str| {

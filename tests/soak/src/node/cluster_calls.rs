@@ -1,5 +1,5 @@
 //! What a node answers to the calls that the gateway makes itself: as an OpenSearch with an empty index of jobs and without security
-//! (contract http.md §5).
+//! (http.md §5).
 
 /// The job index, as a gateway of a later version has made it.
 const INDEX: &str = concat!(

@@ -71,7 +71,7 @@ fn simple_values_and_tags_of_names_are_read_later() {
     }
 }
 
-/// The places of contract http.md's "cut-off" bodies, as later versions name them.
+/// The places of http.md's "cut-off" bodies, as later versions name them.
 #[test]
 fn faults_have_the_places_that_elasticsearch_names() {
     assert_eq!(fault(b"\xA1", LATER), (FaultKind::EndOfText, 1, 1));

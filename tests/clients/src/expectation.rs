@@ -1,4 +1,4 @@
-//! What the steps that create jobs must show, by the contract: job.md §5.1 and §7.2, http.md §1.2.
+//! What the steps that create jobs must show: create-job.md §5.1 and §7.2, http.md §1.2.
 
 use anyhow::ensure;
 use serde_json::{Value, json};
