@@ -84,6 +84,7 @@ async fn ask(client: &Client, gateway: &NodeUrl, path: &str) -> Result<StatusCod
         path,
         headers: HeaderMap::new(),
         body: None,
+        repeatable: false,
     };
     Ok(client.send(gateway, question, LIMIT, LONGEST).await?.status())
 }

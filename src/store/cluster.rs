@@ -96,13 +96,37 @@ impl Cluster {
     }
 
     /// Makes a call for a caller. The path begins with `/`, names only what the gateway has checked, and needs no
-    /// escaping. Another node is asked only when nothing was sent to the one before.
+    /// escaping. Another node is asked only when nothing was sent to the one before; what changes nothing is asked once
+    /// more on another connection, when the first one broke.
     pub async fn call(
         &self,
         method: Method,
         path: &str,
         body: Option<Excerpt>,
         caller: &Caller,
+    ) -> Result<Reply, CallError> {
+        let repeatable = method.is_safe();
+        self.make(method, path, body, caller, repeatable).await
+    }
+
+    /// The same for a call that changes nothing, though its method does not say so.
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Excerpt>,
+        caller: &Caller,
+    ) -> Result<Reply, CallError> {
+        self.make(method, path, body, caller, true).await
+    }
+
+    async fn make(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Excerpt>,
+        caller: &Caller,
+        repeatable: bool,
     ) -> Result<Reply, CallError> {
         let mut unreachable = Vec::new();
         let first = self.next.fetch_add(1, Ordering::Relaxed);
@@ -117,6 +141,7 @@ impl Cluster {
                 path,
                 headers,
                 body: body.clone(),
+                repeatable,
             };
             match self.client.send(node, call, CALL_TIMEOUT, LONGEST_REPLY).await {
                 Ok(answer) => {

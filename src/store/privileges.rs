@@ -28,7 +28,7 @@ pub enum PrivilegeError {
 /// Succeeds if the caller has this cluster privilege, or if the cluster's security is off.
 pub async fn check(cluster: &Cluster, privilege: &str, caller: &Caller) -> Result<(), PrivilegeError> {
     let question = json!({ "cluster": [privilege] }).to_string();
-    let reply = cluster.call(Method::POST, PATH, Some(question.into()), caller).await?;
+    let reply = cluster.ask(Method::POST, PATH, Some(question.into()), caller).await?;
     judge(reply)
 }
 

@@ -34,7 +34,7 @@ pub async fn search(
 
 async fn ask(cluster: &Cluster, path: &str, body: &Value, caller: &Caller) -> Result<Reply, StoreError> {
     let asked = cluster
-        .call(Method::POST, path, Some(body.to_string().into()), caller)
+        .ask(Method::POST, path, Some(body.to_string().into()), caller)
         .await;
     asked.map_err(StoreError::NotSent)
 }

@@ -46,6 +46,9 @@ pub enum SendError {
     TooLong(usize),
 }
 
+/// How many connections to a node are kept that no call uses. Each call that changes something leaves one behind.
+const MAX_IDLE: usize = 16;
+
 /// A call.
 #[derive(Debug, Clone)]
 pub struct Call<'c> {
@@ -57,6 +60,8 @@ pub struct Call<'c> {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Option<Excerpt>,
+    /// Whether it changes nothing, so that it can be made again.
+    pub repeatable: bool,
 }
 
 type CallBody = Either<ExcerptBody, Empty<Bytes>>;
@@ -113,6 +118,8 @@ impl Client {
         }
     }
 
+    /// Makes a call, and one that can be made again once more if its connection breaks: the node may have closed it while
+    /// the call was on its way. One that cannot be has a connection of its own.
     async fn exchange(
         &self,
         node: &NodeUrl,
@@ -120,9 +127,31 @@ impl Client {
         longest: usize,
         is_sent: &AtomicBool,
     ) -> Result<Response<Bytes>, SendError> {
+        if !call.repeatable {
+            return self.attempt(node, call, longest, is_sent, None).await;
+        }
+        let idle = self.take(node);
+        match self.attempt(node, call.clone(), longest, is_sent, idle).await {
+            Err(SendError::Lost(error)) if !error.is_parse() => {
+                tracing::debug!(%node, %error, path = call.path, "a call is made once more");
+                self.attempt(node, call, longest, is_sent, None).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Makes a call on this connection, or on one that is made for it.
+    async fn attempt(
+        &self,
+        node: &NodeUrl,
+        call: Call<'_>,
+        longest: usize,
+        is_sent: &AtomicBool,
+        mut idle: Option<SendRequest<CallBody>>,
+    ) -> Result<Response<Bytes>, SendError> {
         let mut request = request(node, call).map_err(SendError::Client)?;
         loop {
-            let (mut connection, pooled) = match self.take(node) {
+            let (mut connection, pooled) = match idle.take() {
                 Some(connection) => (connection, true),
                 None => (self.connect(node).await.map_err(SendError::NotSent)?, false),
             };
@@ -185,7 +214,10 @@ impl Client {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = Idle { connection, since };
         if self.is_usable(&kept) {
-            idle.entry(node.clone()).or_default().push(kept);
+            let idle = idle.entry(node.clone()).or_default();
+            idle.push(kept);
+            let surplus = idle.len().saturating_sub(MAX_IDLE);
+            idle.drain(..surplus);
         }
     }
 

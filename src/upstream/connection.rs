@@ -12,7 +12,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt as _;
 
 use super::connector::{ConnectError, Connector};
-use super::early_answer::EarlyAnswerStream;
+use super::early_answer::{EarlyAnswerStream, Heard};
 use super::node_stream::NodeStream;
 use super::node_url::NodeUrl;
 use super::request_body::RequestBody;
@@ -27,6 +27,7 @@ pub(super) type NodeIo = TokioIo<EarlyAnswerStream<NodeStream>>;
 pub struct NodeConnection {
     sender: SendRequest<RequestBody>,
     given_up: GivenUp,
+    heard: Heard,
 }
 
 /// Where the task of a connection leaves what it was reading when it gave up.
@@ -41,11 +42,12 @@ pub(super) struct Rest {
 impl NodeConnection {
     /// Connects to a node and leaves the connection to a task of its own on this thread.
     pub(super) async fn to(node: &NodeUrl, connector: &Connector) -> Result<Self, ConnectError> {
-        let stream = connector.connect(node).await?;
+        let stream = EarlyAnswerStream::new(connector.connect(node).await?);
+        let heard = stream.heard();
         // As many fields of an answer as hyper has room for without allocating; those of one that has more are read again.
         let (sender, connection) = http1::Builder::new()
             .preserve_header_case(true)
-            .handshake(TokioIo::new(EarlyAnswerStream::new(stream)))
+            .handshake(TokioIo::new(stream))
             .await
             .map_err(|source| ConnectError::Handshake {
                 node: node.clone(),
@@ -66,7 +68,11 @@ impl NodeConnection {
                 Err(error) => tracing::debug!(%node, %error, "the connection to the node ended"),
             }
         });
-        Ok(Self { sender, given_up })
+        Ok(Self {
+            sender,
+            given_up,
+            heard,
+        })
     }
 
     /// Whether it can take no further request.
@@ -84,7 +90,13 @@ impl NodeConnection {
         &mut self,
         request: Request<RequestBody>,
     ) -> Result<Response<Incoming>, TrySendError<Request<RequestBody>>> {
+        self.heard.forget();
         self.sender.try_send_request(request).await
+    }
+
+    /// Whether anything came of an answer to the last request.
+    pub(super) fn has_begun_to_answer(&self) -> bool {
+        self.heard.anything()
     }
 
     /// What was read of an answer whose head is too long for a connection that is made for the usual ones.

@@ -6,6 +6,8 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -15,15 +17,41 @@ pub(super) struct EarlyAnswerStream<S> {
     stream: S,
     /// The node reads no more.
     is_deaf: bool,
+    heard: Heard,
+}
+
+/// Whether a node has sent anything.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Heard(Arc<AtomicBool>);
+
+impl Heard {
+    /// Nothing counts that was sent before this.
+    pub(super) fn forget(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether anything was sent since then.
+    pub(super) fn anything(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl<S> EarlyAnswerStream<S> {
-    pub(super) const fn new(stream: S) -> Self {
-        Self { stream, is_deaf: false }
+    pub(super) fn new(stream: S) -> Self {
+        Self {
+            stream,
+            is_deaf: false,
+            heard: Heard::default(),
+        }
+    }
+
+    /// Whether the node sends anything.
+    pub(super) fn heard(&self) -> Heard {
+        self.heard.clone()
     }
 
     /// What a write to a node that reads no more comes to: all of it is gone.
-    fn heard(&mut self, written: Poll<io::Result<usize>>, all: usize) -> Poll<io::Result<usize>> {
+    fn written(&mut self, written: Poll<io::Result<usize>>, all: usize) -> Poll<io::Result<usize>> {
         match written {
             Poll::Ready(Err(error)) if is_closed(&error) => {
                 self.is_deaf = true;
@@ -43,7 +71,13 @@ fn is_closed(error: &io::Error) -> bool {
 
 impl<S: AsyncRead + Unpin> AsyncRead for EarlyAnswerStream<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(cx, buffer)
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(cx, buffer);
+        if buffer.filled().len() > before {
+            this.heard.0.store(true, Ordering::Relaxed);
+        }
+        read
     }
 }
 
@@ -54,7 +88,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EarlyAnswerStream<S> {
             return Poll::Ready(Ok(bytes.len()));
         }
         let written = Pin::new(&mut this.stream).poll_write(cx, bytes);
-        this.heard(written, bytes.len())
+        this.written(written, bytes.len())
     }
 
     fn poll_write_vectored(
@@ -68,7 +102,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EarlyAnswerStream<S> {
             return Poll::Ready(Ok(all));
         }
         let written = Pin::new(&mut this.stream).poll_write_vectored(cx, slices);
-        this.heard(written, all)
+        this.written(written, all)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -81,7 +115,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EarlyAnswerStream<S> {
             return Poll::Ready(Ok(()));
         }
         let flushed = Pin::new(&mut this.stream).poll_flush(cx).map_ok(|()| 0);
-        this.heard(flushed, 0).map_ok(|_| ())
+        this.written(flushed, 0).map_ok(|_| ())
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -8,79 +8,21 @@ use std::time::Duration;
 
 use http::header::HOST;
 use http::{Method, Request, Response, StatusCode, Version};
+use http_body::Body as _;
 use hyper::body::Incoming;
 
 use super::answer_body::{Lease, UpstreamBody};
 use super::connection::NodeConnection;
 use super::connector::{ConnectError, Connector, refused_certificate};
+use super::forward_error::{ForwardError, UnfitAnswer};
 use super::host;
 use super::long_head;
 use super::node_url::NodeUrl;
 use super::nodes::Nodes;
 use super::pool::Pool;
 use super::request_body::{Outgoing, RequestBody, ResponseTimer};
-use crate::http::framing::UnframedAnswer;
 use crate::http::target::Target;
 use crate::http::{framing, hop_by_hop};
-
-/// Why a request has no answer from the cluster.
-#[derive(Debug, thiserror::Error)]
-pub enum ForwardError {
-    /// No node could be reached; nothing of the request was sent.
-    #[error("no node of the cluster can be reached; {}", list(.0))]
-    Unreachable(Vec<ConnectError>),
-    /// The client stopped sending before the end of its body, or framed it wrongly. The node has no whole request.
-    #[error("the body ended before its announced end: {0}")]
-    BrokenBody(#[source] hyper::Error),
-    /// The connection broke after the request, or a part of it, was sent. The node may have acted on it. Usual causes: the
-    /// node was stopped, or it speaks TLS at this port and its URL says `http`.
-    #[error("{node} closed the connection before it answered: {source}")]
-    Lost {
-        /// The node.
-        node: NodeUrl,
-        /// Whether the method promises that asking twice is asking once (RFC 9110 §9.2.1).
-        safe_method: bool,
-        /// What hyper said.
-        source: hyper::Error,
-    },
-    /// The node has answered, but not in a way that can be handed on. It may have acted on the request.
-    #[error("{node} gave an answer that cannot be handed on: {source}")]
-    Unfit {
-        /// The node.
-        node: NodeUrl,
-        /// Whether the method promises that asking twice is asking once (RFC 9110 §9.2.1).
-        safe_method: bool,
-        /// What is wrong with it.
-        source: UnfitAnswer,
-    },
-    /// The node has the request and does not answer. It may act on it yet.
-    #[error("{node} did not begin its answer within {limit:?}")]
-    NoAnswer {
-        /// The node.
-        node: NodeUrl,
-        /// Whether the method promises that asking twice is asking once (RFC 9110 §9.2.1).
-        safe_method: bool,
-        /// How long it may take.
-        limit: Duration,
-    },
-}
-
-/// Why a node's answer cannot be handed on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum UnfitAnswer {
-    /// Nobody asked for another protocol: `Upgrade` is never sent on. Behind a 101 every request would pass unseen.
-    #[error("it switches protocols unasked")]
-    Switching,
-    /// Handed on, its end would be found somewhere else.
-    #[error(transparent)]
-    Framing(#[from] UnframedAnswer),
-    /// Usual cause: thousands of `Warning` fields.
-    #[error("its head has more than 16384 fields, or more than 400 KB")]
-    HeadTooLong,
-    /// Usual cause: something else than Elasticsearch or OpenSearch is at this port.
-    #[error("it is not HTTP/1.1: {0}")]
-    NotHttp(String),
-}
 
 /// How long nodes may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,10 +31,6 @@ pub struct Timeouts {
     pub response: Option<Duration>,
     /// To be asked again, until an idle connection to them is closed.
     pub idle: Duration,
-}
-
-fn list(errors: &[ConnectError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// The cluster, for one worker thread.
@@ -126,7 +64,8 @@ impl Upstream {
     /// Forwards a request to `target` unchanged but for its hop-by-hop fields, and returns the answer, likewise.
     ///
     /// A request is given to another connection or node only when hyper hands it back, which is when nothing of it
-    /// was written.
+    /// was written; and, once, a GET or HEAD without a body whose connection was an idle one and ended before anything
+    /// came of an answer: the node has most likely closed it while the request was on its way.
     pub async fn forward(
         &self,
         target: Target,
@@ -136,91 +75,133 @@ impl Upstream {
         let safe_method = method.is_safe();
         // HTTP/1.0 knows no `Host`, and the version that the request is sent on in has none without (RFC 9112 §3.2).
         let lacks_host = request.version() < Version::HTTP_11 && !request.headers().contains_key(HOST);
+        let is_repeatable = matches!(method, Method::GET | Method::HEAD) && request.body().is_end_stream();
         let (mut request, timer) = upstream_request(target, request, self.timeouts.response);
         let first = self.next.replace(self.next.get().wrapping_add(1));
-        let (mut tried, mut unreachable) = (Vec::new(), Vec::new());
+        let (mut tried, mut unreachable, mut lost) = (Vec::new(), Vec::new(), None);
         while let Some((place, node)) = self.nodes.choose(first, &tried) {
             if lacks_host {
                 host::set(request.headers_mut(), node.host_field());
             }
+            let sending = Sending {
+                place,
+                node,
+                method: &method,
+                timer: timer.as_ref(),
+            };
             loop {
-                let (mut connection, pooled) = match self.pool.take(place) {
-                    Some(connection) => (connection, true),
+                let idle = if lost.is_none() { self.pool.take(place) } else { None };
+                let pooled = idle.is_some();
+                let connection = match idle {
+                    Some(connection) => connection,
                     None => match NodeConnection::to(node, &self.connector).await {
-                        Ok(connection) => (connection, false),
+                        Ok(connection) => connection,
                         Err(error) => {
                             unreachable.push(error);
                             break;
                         }
                     },
                 };
-                if let Some(timer) = &timer {
-                    timer.start(); // What connecting took is no time that this node had the request.
-                }
-                let outcome = tokio::select! {
-                    outcome = connection.send(request) => outcome,
-                    limit = expiry(timer.as_ref()) => {
-                        let node = node.clone();
-                        return Err(ForwardError::NoAnswer { node, safe_method, limit });
-                    }
-                };
-                let unfit = |source| ForwardError::Unfit {
-                    node: node.clone(),
-                    safe_method,
-                    source,
-                };
-                let mut failure = match outcome {
-                    Ok(answer) => {
-                        self.nodes.answered(place);
-                        let answer = self.downstream_answer(answer, place, Some(connection));
-                        return answer.map_err(unfit);
-                    }
-                    Err(failure) => failure,
-                };
-                let unsent = failure.take_message();
-                let source = failure.into_error();
-                match unsent {
-                    Some(unsent) if pooled => request = unsent, // The node closed it while it was idle.
-                    Some(unsent) => {
+                let copy = (is_repeatable && pooled).then(|| without_body(&request));
+                match self.send(&sending, connection, request).await? {
+                    Outcome::Answered(answer) => return Ok(answer),
+                    Outcome::Unsent(unsent, _) if pooled => request = unsent, // The node closed it while it was idle.
+                    Outcome::Unsent(unsent, source) => {
                         request = unsent;
-                        unreachable.push(ConnectError::Handshake {
-                            node: node.clone(),
-                            source,
-                        });
+                        let node = node.clone();
+                        unreachable.push(ConnectError::Handshake { node, source });
                         break;
                     }
-                    None if is_of_the_body(&source) => return Err(ForwardError::BrokenBody(source)),
-                    None if source.is_parse() => {
-                        self.nodes.answered(place);
-                        let answer = tokio::select! {
-                            answer = long_answer(&source, &connection, method) => answer.map_err(unfit)?,
-                            limit = expiry(timer.as_ref()) => {
-                                let node = node.clone();
-                                return Err(ForwardError::NoAnswer { node, safe_method, limit });
-                            }
-                        };
-                        return self.downstream_answer(answer, place, None).map_err(unfit);
-                    }
-                    None => {
+                    Outcome::Unanswered(source) => {
                         let node = node.clone();
-                        let refused = if pooled { None } else { refused_certificate(&source) };
-                        let Some(source) = refused else {
-                            return Err(ForwardError::Lost {
-                                node,
-                                safe_method,
-                                source,
-                            });
+                        if let Some(source) = refused_certificate(&source).filter(|_| !pooled) {
+                            // The request is gone, so no other node can have it.
+                            unreachable.push(ConnectError::Tls { node, source });
+                            return Err(ForwardError::Unreachable(unreachable));
+                        }
+                        let failure = ForwardError::Lost {
+                            node,
+                            safe_method,
+                            source,
                         };
-                        // The request is gone, so no other node can have it.
-                        unreachable.push(ConnectError::Tls { node, source });
-                        return Err(ForwardError::Unreachable(unreachable));
+                        let Some(copy) = copy else { return Err(failure) };
+                        tracing::debug!(error = %failure, "a request is sent once more");
+                        request = copy;
+                        lost = Some(failure);
                     }
                 }
             }
             self.nodes.failed(place);
             tried.push(place);
         }
-        Err(ForwardError::Unreachable(unreachable))
+        Err(lost.unwrap_or(ForwardError::Unreachable(unreachable)))
+    }
+
+    /// Sends a request on a connection, and waits for its answer.
+    async fn send(
+        &self,
+        sending: &Sending<'_>,
+        mut connection: NodeConnection,
+        request: Request<RequestBody>,
+    ) -> Result<Outcome, ForwardError> {
+        let Sending {
+            place,
+            node,
+            method,
+            timer,
+        } = *sending;
+        let safe_method = method.is_safe();
+        let no_answer = |limit| ForwardError::NoAnswer {
+            node: node.clone(),
+            safe_method,
+            limit,
+        };
+        let unfit = |source| ForwardError::Unfit {
+            node: node.clone(),
+            safe_method,
+            source,
+        };
+        if let Some(timer) = timer {
+            timer.start(); // What connecting took is no time that this node had the request.
+        }
+        let outcome = tokio::select! {
+            outcome = connection.send(request) => outcome,
+            limit = expiry(timer) => return Err(no_answer(limit)),
+        };
+        let mut failure = match outcome {
+            Ok(answer) => {
+                self.nodes.answered(place);
+                let answer = self.downstream_answer(answer, place, Some(connection));
+                return answer.map(Outcome::Answered).map_err(unfit);
+            }
+            Err(failure) => failure,
+        };
+        let unsent = failure.take_message();
+        let source = failure.into_error();
+        if let Some(unsent) = unsent {
+            return Ok(Outcome::Unsent(unsent, source));
+        }
+        if is_of_the_body(&source) {
+            return Err(ForwardError::BrokenBody(source));
+        }
+        if source.is_parse() {
+            self.nodes.answered(place);
+            let answer = tokio::select! {
+                answer = long_answer(&source, &connection, method.clone()) => answer.map_err(unfit)?,
+                limit = expiry(timer) => return Err(no_answer(limit)),
+            };
+            let answer = self.downstream_answer(answer, place, None);
+            return answer.map(Outcome::Answered).map_err(unfit);
+        }
+        if connection.has_begun_to_answer() {
+            let node = node.clone();
+            return Err(ForwardError::Lost {
+                node,
+                safe_method,
+                source,
+            });
+        }
+        Ok(Outcome::Unanswered(source))
     }
 
     /// An answer on its way down. Without a connection, that of the answer is not used again.
@@ -249,6 +230,16 @@ impl Upstream {
     }
 }
 
+/// A copy of a request that has no body.
+fn without_body(request: &Request<RequestBody>) -> Request<RequestBody> {
+    let mut copy = Request::new(RequestBody::empty());
+    copy.method_mut().clone_from(request.method());
+    copy.uri_mut().clone_from(request.uri());
+    copy.headers_mut().clone_from(request.headers());
+    copy.extensions_mut().clone_from(request.extensions());
+    copy
+}
+
 /// The answer with more fields than are usual that a connection has given up for, if that is why it did.
 async fn long_answer(
     error: &hyper::Error,
@@ -263,6 +254,24 @@ async fn long_answer(
         error if error.is_parse_too_large() => UnfitAnswer::HeadTooLong,
         error => not_http(&error),
     })
+}
+
+/// What a request is sent with, besides itself.
+struct Sending<'s> {
+    place: usize,
+    node: &'s NodeUrl,
+    method: &'s Method,
+    timer: Option<&'s ResponseTimer>,
+}
+
+/// What becomes of a request on one connection.
+enum Outcome {
+    /// It has an answer.
+    Answered(Response<UpstreamBody>),
+    /// Nothing of it was written.
+    Unsent(Request<RequestBody>, hyper::Error),
+    /// The connection has ended before anything came of an answer.
+    Unanswered(hyper::Error),
 }
 
 /// Whether sending failed because the body did: hyper calls it the user's fault, and names the body's error.

@@ -63,6 +63,7 @@ fn question() -> Call<'static> {
         path: "/",
         headers: HeaderMap::new(),
         body: None,
+        repeatable: false,
     }
 }
 

@@ -47,6 +47,11 @@ impl RequestBody {
         let timer = timer.map(|(nodes_turn, limit)| ResponseTimer { nodes_turn, limit });
         (Self { body, nodes_turn }, timer)
     }
+
+    /// The body of a request that has none.
+    pub(super) fn empty() -> Self {
+        Self::new(Outgoing::Written(Full::default()), None).0
+    }
 }
 
 impl ResponseTimer {

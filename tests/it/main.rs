@@ -45,6 +45,7 @@ mod policy_reload;
 mod products;
 mod readiness;
 mod scenarios;
+mod silent_ends;
 mod smuggling;
 mod soak;
 mod support;

@@ -2,8 +2,10 @@
 //! change versions without starting a node. Everything else it answers as Elasticsearch answers a path it does not know.
 
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -36,6 +38,16 @@ impl StandIn {
         Self::of(listener, page, fields, |_| None)
     }
 
+    /// The same, that ends each connection so long after its first answer, without saying so.
+    pub fn closing_after(pause: Duration, version: &str) -> Self {
+        let (page, fields) = elasticsearch_page(version);
+        let close = move |stream: &mut TcpStream| {
+            thread::sleep(pause);
+            let _ = stream.shutdown(Shutdown::Both);
+        };
+        Self::ending(free_port(), page, fields, |_| None, close)
+    }
+
     /// An empty OpenSearch.
     pub fn opensearch() -> Self {
         Self::of(free_port(), opensearch_page(), Vec::new(), |_| None)
@@ -53,6 +65,16 @@ impl StandIn {
         fields: Vec<&'static str>,
         special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
+        Self::ending(listener, page, fields, special, |_| ())
+    }
+
+    fn ending(
+        listener: TcpListener,
+        page: String,
+        fields: Vec<&'static str>,
+        special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static,
+        after: impl Fn(&mut TcpStream) + Send + Sync + 'static,
+    ) -> Self {
         let bodies = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&bodies);
         let upstream = ScriptedUpstream::on(listener, move |head, stream| {
@@ -66,6 +88,7 @@ impl StandIn {
                 with_fields(status, &fields, &body)
             });
             let _ = stream.write_all(text.as_bytes());
+            after(stream);
         });
         Self { upstream, bodies }
     }
