@@ -46,13 +46,14 @@ pub use self::problem::Problems;
 use self::environment::Environment;
 use self::key::Key;
 use self::reader::Reader;
-use self::setting::OptionalThreshold;
+use self::setting::{OptionalPath, OptionalThreshold};
 use self::tls::value::OptionalFile;
 use crate::admission::policy::PolicySets;
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::ServerSettings;
 use crate::upstream::node_url::NodeUrl;
+use crate::upstream::{ProbeMode, Probing};
 
 /// What the gateway does, fully checked: nothing in here needs to be parsed or can still be wrong by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +89,15 @@ const RESPONSE_TIMEOUT: Key = Key::new(
 const IDLE_TIMEOUT: Key = Key::new(
     "upstream.idle_timeout",
     "How long a connection to a node is kept that no request uses.",
+);
+const PROBE: Key = Key::new(
+    "upstream.probe",
+    "How nodes are asked whether they answer: `auto`, by a connection (`connect`), by `HEAD /` (`http`), or not (`off`).",
+);
+const PROBE_INTERVAL: Key = Key::new("upstream.probe_interval", "How often they are asked.");
+const PROBE_AUTHORIZATION: Key = Key::new(
+    "upstream.probe_authorization",
+    "The file with the value of `Authorization` to ask them with, relative to the configuration file.",
 );
 const INDEX: Key = Key::new("jobs.index", "The index that jobs are stored in.").named("jobs-index");
 const API: Key = Key::new(
@@ -157,6 +167,9 @@ const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// reached by much, so that it is rarely them who close it.
 const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(55);
 
+/// A node that has gone is found out by requests; what is gone without any is to be known soon enough for who looks.
+const DEFAULT_PROBE_INTERVAL: Duration = Duration::from_secs(5);
+
 /// One body of the greatest length, and some thousand jobs of the usual one beside it. A job takes a few times the memory
 /// of its body while it is judged.
 const DEFAULT_BODIES: usize = 128 << 20;
@@ -186,6 +199,11 @@ impl Config {
                 // Elasticsearch has calls that answer after hours, such as `_forcemerge`.
                 response_timeout: keys.one(RESPONSE_TIMEOUT, TimeLimit(None)),
                 idle_timeout: keys.one(IDLE_TIMEOUT, Time(DEFAULT_IDLE_TIMEOUT)),
+                probing: Probing {
+                    mode: keys.one(PROBE, ProbeMode::Auto),
+                    interval: keys.one(PROBE_INTERVAL, Timeout(DEFAULT_PROBE_INTERVAL)).0,
+                    authorization: keys.one(PROBE_AUTHORIZATION, OptionalPath(None)).0,
+                },
             },
             jobs: Jobs {
                 index: keys.one(INDEX, IndexName::default()),
@@ -268,6 +286,7 @@ pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, O
 
     let mut reader = Reader::new(document.as_ref(), &given);
     let mut config = Config::read(&mut reader);
+    together::find_probe_authorization(&mut config.upstream.probing, &folder, &mut reader);
     let (wrong_values, known) = reader.finish();
     problems.extend(wrong_values);
     config.policies.folder.clone_from(&folder);

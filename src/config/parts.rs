@@ -4,6 +4,7 @@ use super::{Api, CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::ClientSettings;
+use crate::upstream::Probing;
 use crate::upstream::node_url::NodeUrl;
 
 /// The cluster behind the gateway.
@@ -17,6 +18,8 @@ pub struct Upstream {
     pub response_timeout: TimeLimit,
     /// How long a connection to a node is kept that no request uses.
     pub idle_timeout: Time,
+    /// How they are asked whether they answer.
+    pub probing: Probing,
     /// How the gateway speaks TLS to nodes at `https` addresses.
     pub tls: ClientSettings,
 }

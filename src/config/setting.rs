@@ -4,12 +4,14 @@
 
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use super::api::Api;
 use super::scalar::ScalarKind;
 use crate::admission::policy::impact::Threshold;
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
+use crate::upstream::ProbeMode;
 use crate::upstream::node_url::NodeUrl;
 
 /// A value that a key can have.
@@ -123,6 +125,43 @@ impl Setting for CommitMode {
     }
 }
 
+impl Setting for ProbeMode {
+    const EXPECTED: &'static str = "`auto`, `connect`, `http` or `off`";
+    const PLACEHOLDER: &'static str = "MODE";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let named = Self::ALL.into_iter().find(|mode| mode.name() == text);
+        named.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))
+    }
+
+    /// YAML 1.1 takes `off` for a boolean.
+    fn accepts(kind: ScalarKind) -> bool {
+        matches!(kind, ScalarKind::Text | ScalarKind::Boolean)
+    }
+}
+
+/// A file, if there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OptionalPath(pub(super) Option<PathBuf>);
+
+impl Display for OptionalPath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Some(path) => path.display().fmt(f),
+            None => f.write_str("none"),
+        }
+    }
+}
+
+impl Setting for OptionalPath {
+    const EXPECTED: &'static str = "a file, or `none`";
+    const PLACEHOLDER: &'static str = "FILE";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        Ok(Self((text != "none").then(|| PathBuf::from(text))))
+    }
+}
+
 /// From how many jobs on something is not done, if at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OptionalThreshold(pub(super) Option<Threshold>);
@@ -169,6 +208,10 @@ mod tests {
 
     #[test]
     fn modes_read_as_they_are_shown() {
+        for mode in ProbeMode::ALL {
+            assert_eq!(ProbeMode::parse(&mode.to_string()).ok(), Some(mode));
+        }
+        assert!(ProbeMode::parse("false").is_err());
         for mode in CommitMode::ALL {
             assert_eq!(CommitMode::parse(&mode.to_string()).ok(), Some(mode));
         }

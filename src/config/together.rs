@@ -2,19 +2,30 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::num::NonZeroUsize;
+use std::path::Path;
+use std::time::Duration;
 
 use super::reader::Reader;
-use super::{ADMIN_LISTEN, BODIES, Config, LISTEN, NODES};
+use super::{ADMIN_LISTEN, BODIES, Config, LISTEN, NODES, PROBE_AUTHORIZATION, PROBE_INTERVAL};
+use crate::http::authorization;
 use crate::upstream::node_url::NodeUrl;
+use crate::upstream::{ProbeMode, Probing};
 
 /// The least room for bodies, in bytes: the smallest job has some sixty, and one of a few hundred is usual.
 const MIN_BODIES: usize = 1024;
+
+/// The least time between two probes.
+const MIN_PROBE_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Finds what is wrong.
 pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
     if config.limits.bodies.0.map_or(usize::MAX, NonZeroUsize::get) < MIN_BODIES {
         let help = "write `1kb` or more, or `none`";
         keys.refuse_set(&[BODIES], "no job would fit in there", Some(help));
+    }
+    if config.upstream.probing.interval < MIN_PROBE_INTERVAL {
+        let help = "write `10ms` or more; a few seconds are usual";
+        keys.refuse_set(&[PROBE_INTERVAL], "nodes would do nothing else than answer", Some(help));
     }
     let listeners = [Some(config.listen), config.admin.listen.0];
     let leads_back = |node: &NodeUrl| listeners.into_iter().flatten().any(|listener| leads_to(node, listener));
@@ -28,6 +39,23 @@ pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
         let help = "choose another port: what is answered there is not for clients";
         keys.refuse_set(&[ADMIN_LISTEN, LISTEN], "`listen` has the same address", Some(help));
     }
+}
+
+/// Makes the path of the credentials for probes one that can be used, and finds what is wrong with them.
+pub(super) fn find_probe_authorization(probing: &mut Probing, folder: &Path, keys: &mut Reader<'_>) {
+    let Some(named) = &probing.authorization else { return };
+    if matches!(probing.mode, ProbeMode::Connect | ProbeMode::Off) {
+        let message = format!("`upstream.probe` is `{}`, which asks nothing", probing.mode);
+        let help = "leave one of the two keys out";
+        keys.refuse_set(&[PROBE_AUTHORIZATION], &message, Some(help));
+        return;
+    }
+    let file = folder.join(named);
+    if let Err(error) = authorization::read(&file) {
+        let message = format!("{} cannot be used: {error}", file.display());
+        keys.refuse_set(&[PROBE_AUTHORIZATION], &message, None);
+    }
+    probing.authorization = Some(file);
 }
 
 /// Whether a connection to a node ends at this listener, as far as its address shows it. Names are not looked up, but for

@@ -1,5 +1,6 @@
 //! HTTP/1.1 as a proxy has to treat it: targets byte for byte, hop-by-hop fields, framing, bounded bodies.
 
+pub mod authorization;
 pub mod body;
 pub mod body_budget;
 pub mod content_coding;

@@ -1,11 +1,10 @@
 //! What another set of policies would do to the jobs that a cluster has, asked by a running gateway before it takes the
 //! set, and by the command `impact`.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderMap};
 
 use super::certificates::Certificates;
 use crate::admission::now_millis;
@@ -13,6 +12,7 @@ use crate::admission::policy::PolicySet;
 use crate::admission::policy::impact::Impact;
 use crate::config::{Api, Config};
 use crate::es::caller::Caller;
+use crate::http::authorization;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::store::identity::{IdentityCache, IdentityError};
@@ -61,7 +61,7 @@ pub fn impact(mut config: Config, after: &PolicySet) -> Result<Impact, ImpactErr
     let jobs = StoredJobs {
         plugin: AnomalyJobPlugin::new(config.jobs.index)?,
         api: config.jobs.api,
-        cluster: Cluster::new(Nodes::new(config.upstream.nodes), client),
+        cluster: Cluster::new(Nodes::new(config.upstream.nodes, None), client),
         authorization: config.policies.blast_radius.authorization,
     };
     runtime.block_on(jobs.impact(&config.policies.sets.active, after))
@@ -98,11 +98,9 @@ impl StoredJobs {
 
 /// The caller whose `Authorization` is in a file.
 fn authorized(file: &Path) -> Result<Caller, ImpactError> {
-    let refused = |source| ImpactError::Authorization {
+    let value = authorization::read(file).map_err(|source| ImpactError::Authorization {
         path: file.to_owned(),
         source,
-    };
-    let text = fs::read_to_string(file).map_err(refused)?;
-    let value = HeaderValue::from_str(text.trim()).map_err(|error| refused(io::Error::other(error)))?;
+    })?;
     Ok(Caller::from_headers(&HeaderMap::from_iter([(AUTHORIZATION, value)])))
 }

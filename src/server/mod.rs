@@ -35,7 +35,7 @@ use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
 use crate::telemetry::metrics::Metrics;
 use crate::tls::TlsError;
-use crate::upstream::{Client, Connector, Nodes, Timeouts, health};
+use crate::upstream::{Client, Connector, Nodes, ProbeMode, Timeouts, health};
 use admin::{Admin, Shown};
 use certificates::Certificates;
 use handshake::Handshake;
@@ -105,7 +105,10 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         .enable_all()
         .build()
         .map_err(ServerError::Start)?;
-    let nodes = Nodes::new(config.upstream.nodes.clone());
+    let probing = config.upstream.probing.clone();
+    // What no probe finds out, requests have to.
+    let retry_after = (probing.mode == ProbeMode::Off).then_some(probing.interval);
+    let nodes = Nodes::new(config.upstream.nodes.clone(), retry_after);
     let certificates = Certificates::load(&config)?;
     let connector = Connector::new(certificates.to_nodes, config.upstream.connect_timeout.0);
     let handshake = certificates.to_clients.map(|tls| Handshake {
@@ -163,7 +166,12 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         };
         let certificates = keeper.keep(trigger);
         let policies = policy_keeper.keep(policy_trigger);
-        tokio::join!(answering, health::watch(nodes, probes), certificates, policies);
+        tokio::join!(
+            answering,
+            health::watch(nodes, connector, probes, probing),
+            certificates,
+            policies
+        );
         std::future::pending::<()>().await;
     };
     runtime.block_on(async {
@@ -256,7 +264,7 @@ fn start(
         let thread = thread::Builder::new().name(format!("worker-{number}"));
         threads.push(thread.spawn(work).map_err(ServerError::Start)?);
     }
-    let upstream: Vec<_> = nodes.iter().map(|(url, _)| url.to_string()).collect();
+    let upstream: Vec<_> = nodes.iter().map(|node| node.url.to_string()).collect();
     let address = listeners.address;
     tracing::info!(%address, upstream = upstream.join(","), workers = cores, connections, "listening");
     Ok(Workers { threads, ended })

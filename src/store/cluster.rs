@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::es::caller::Caller;
 use crate::http::excerpt::Excerpt;
 use crate::upstream::connector::ConnectError;
+use crate::upstream::nodes::is_like_a_probe;
 use crate::upstream::{Call, Client, Nodes, SendError};
 
 /// How long the cluster may take over one call. Clients wait 10 s (Python) to 30 s (JavaScript) for theirs.
@@ -145,7 +146,10 @@ impl Cluster {
             };
             match self.client.send(node, call, CALL_TIMEOUT, LONGEST_REPLY).await {
                 Ok(answer) => {
-                    self.nodes.answered(place);
+                    self.nodes.answered(place, answer.status());
+                    if is_like_a_probe(&method, path, caller.headers()) && answer.status().is_success() {
+                        self.nodes.set_open(place, true);
+                    }
                     let (head, body) = answer.into_parts();
                     return Ok(Reply {
                         target: path.to_owned(),
@@ -155,7 +159,7 @@ impl Cluster {
                     });
                 }
                 Err(SendError::NotSent(error)) => {
-                    self.nodes.failed(place);
+                    self.nodes.failed(place, &error);
                     unreachable.push(error);
                 }
                 Err(SendError::Client(error)) => return Err(CallError::Client(error)),

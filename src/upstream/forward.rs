@@ -18,7 +18,7 @@ use super::forward_error::{ForwardError, UnfitAnswer};
 use super::host;
 use super::long_head;
 use super::node_url::NodeUrl;
-use super::nodes::Nodes;
+use super::nodes::{Nodes, is_like_a_probe};
 use super::pool::Pool;
 use super::request_body::{Outgoing, RequestBody, ResponseTimer};
 use crate::http::target::Target;
@@ -75,6 +75,7 @@ impl Upstream {
         let safe_method = method.is_safe();
         // HTTP/1.0 knows no `Host`, and the version that the request is sent on in has none without (RFC 9112 §3.2).
         let lacks_host = request.version() < Version::HTTP_11 && !request.headers().contains_key(HOST);
+        let is_like_a_probe = is_like_a_probe(&method, target.path(), request.headers());
         let is_repeatable = matches!(method, Method::GET | Method::HEAD) && request.body().is_end_stream();
         let (mut request, timer) = upstream_request(target, request, self.timeouts.response);
         let first = self.next.replace(self.next.get().wrapping_add(1));
@@ -87,6 +88,7 @@ impl Upstream {
                 place,
                 node,
                 method: &method,
+                is_like_a_probe,
                 timer: timer.as_ref(),
             };
             loop {
@@ -131,7 +133,9 @@ impl Upstream {
                     }
                 }
             }
-            self.nodes.failed(place);
+            if let Some(reason) = unreachable.last() {
+                self.nodes.failed(place, reason);
+            }
             tried.push(place);
         }
         Err(lost.unwrap_or(ForwardError::Unreachable(unreachable)))
@@ -148,6 +152,7 @@ impl Upstream {
             place,
             node,
             method,
+            is_like_a_probe,
             timer,
         } = *sending;
         let safe_method = method.is_safe();
@@ -170,7 +175,10 @@ impl Upstream {
         };
         let mut failure = match outcome {
             Ok(answer) => {
-                self.nodes.answered(place);
+                self.nodes.answered(place, answer.status());
+                if is_like_a_probe && answer.status().is_success() {
+                    self.nodes.set_open(place, true);
+                }
                 let answer = self.downstream_answer(answer, place, Some(connection));
                 return answer.map(Outcome::Answered).map_err(unfit);
             }
@@ -185,7 +193,7 @@ impl Upstream {
             return Err(ForwardError::BrokenBody(source));
         }
         if source.is_parse() {
-            self.nodes.answered(place);
+            self.nodes.reached(place);
             let answer = tokio::select! {
                 answer = long_answer(&source, &connection, method.clone()) => answer.map_err(unfit)?,
                 limit = expiry(timer) => return Err(no_answer(limit)),
@@ -261,6 +269,7 @@ struct Sending<'s> {
     place: usize,
     node: &'s NodeUrl,
     method: &'s Method,
+    is_like_a_probe: bool,
     timer: Option<&'s ResponseTimer>,
 }
 

@@ -26,6 +26,7 @@ pub use client::{Call, Client, SendError};
 pub use connector::{ConnectError, Connector};
 pub use forward::{Timeouts, Upstream};
 pub use forward_error::ForwardError;
+pub use health::{ProbeMode, Probing};
 pub use node_url::NodeUrl;
 pub use nodes::Nodes;
 pub use own_sockets::OwnSockets;

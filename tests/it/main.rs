@@ -42,6 +42,7 @@ mod policy_agreement;
 mod policy_beside;
 mod policy_commands;
 mod policy_reload;
+mod probes;
 mod products;
 mod readiness;
 mod scenarios;

@@ -119,7 +119,7 @@ fn the_next_node_is_asked_where_there_is_no_new_connection() {
         drop(stream);
     });
     let living = ScriptedUpstream::answering(OK);
-    let gateway = Gateway::before(&[&url, &living.url]);
+    let gateway = Gateway::configured(&[&url, &living.url], "upstream: {probe: off}");
     let mut connection = Connection::to(gateway.address);
     for _ in 0..4 {
         connection.send(&request("GET", "/a", &[], ""));
