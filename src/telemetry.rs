@@ -3,6 +3,7 @@
 
 pub mod log_filter;
 pub mod metrics;
+pub mod turned_away;
 
 use std::env::{self, VarError};
 use std::io;

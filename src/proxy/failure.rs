@@ -10,6 +10,7 @@ use crate::store::StoreError;
 use crate::store::identity::IdentityError;
 use crate::store::privileges::PrivilegeError;
 use crate::store::user::UserError;
+use crate::telemetry::turned_away::{Reason, turned_away};
 use crate::upstream::ForwardError;
 
 /// Why a request was not done.
@@ -64,6 +65,11 @@ impl Failure {
     /// is the client's.
     pub(super) fn log(&self) {
         let error = described(self);
+        match self {
+            Self::TooManyRequests => turned_away(Reason::Requests),
+            Self::Body(ReadBodyError::NoRoom(_)) | Self::Coding(DecodeError::NoRoom(_)) => turned_away(Reason::Bodies),
+            _ => {}
+        }
         match self {
             Self::PluginPanicked(_) => tracing::error!(error, "a request failed"),
             Self::Forward(ForwardError::BrokenBody(_)) => tracing::debug!(error, "a request was refused"),

@@ -39,6 +39,7 @@ use crate::plugin::Permission;
 use crate::route::Table;
 use crate::store::identity::{IdentityCache, IdentityError};
 use crate::store::{Cluster, Identity, privileges};
+use crate::telemetry::turned_away::{Reason, turned_away};
 use crate::upstream::{Outgoing, Upstream};
 pub use answer_body::AnswerBody;
 use answer_body::Content;
@@ -111,6 +112,7 @@ impl Proxy {
         if !IS_TOLD.swap(true, Ordering::Relaxed) {
             tracing::error!("requests come back to the gateway: an address in `upstream.nodes` leads to itself");
         }
+        turned_away(Reason::Loop);
         Ok(self.close(request, Failure::Loop))
     }
 

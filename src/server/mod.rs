@@ -20,9 +20,10 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::admission::policy::PolicySets;
 use crate::config::{Api, Config, Shutdown};
@@ -34,6 +35,7 @@ use crate::route::{RouteConflict, Table};
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::turned_away;
 use crate::tls::TlsError;
 use crate::upstream::{Client, Connector, Nodes, ProbeMode, Timeouts, health};
 use admin::{Admin, Shown};
@@ -56,6 +58,9 @@ const FILES_PER_WORKER: u64 = 8;
 
 /// How many clients a gateway serves at least; with fewer files than that takes it does not start.
 const MIN_CONNECTIONS: u64 = 8;
+
+/// How often it is looked for what can be closed and what is to be said.
+const TIDY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Why a gateway does not run.
 #[derive(Debug, thiserror::Error)]
@@ -159,18 +164,29 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     let shared = Shared { lost_records, policies };
     let mut workers = start(config, &nodes, &phase, &connector, handshake.as_ref(), &shared)?;
     let lasting = async {
+    let idle = probes.clone();
         let answering = async {
             if let Some(admin) = admin {
                 admin.serve().await;
             }
         };
         let certificates = keeper.keep(trigger);
+        let tidying = async {
+            let mut ticks = interval(TIDY_INTERVAL);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                turned_away::report();
+                idle.close_idle();
+            }
+        };
         let policies = policy_keeper.keep(policy_trigger);
         tokio::join!(
             answering,
             health::watch(nodes, connector, probes, probing),
             certificates,
-            policies
+            policies,
+            tidying
         );
         std::future::pending::<()>().await;
     };
@@ -186,6 +202,7 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         worker.join().map_err(|_| ServerError::WorkerPanicked)??;
     }
     tracing::info!("stopped");
+    turned_away::report();
     Ok(())
 }
 

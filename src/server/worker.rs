@@ -23,6 +23,7 @@ use crate::proxy::{Background, CommitMode, LostRecords, Proxy, Samples};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
+use crate::telemetry::turned_away::{Reason, turned_away};
 use crate::upstream::{Connector, Nodes, Timeouts, Upstream};
 
 /// How long to wait after a connection could not be accepted, so that running out of files does not spin the core.
@@ -155,10 +156,14 @@ impl Clients {
                     .spawn_local(self.connections.clone().serve(stream, peer, place));
             }
             Err(_) if self.turned_away.len() < MOST_TURNED_AWAY => {
+                turned_away(Reason::Connections);
                 self.turned_away
                     .spawn_local(self.connections.clone().turn_away(stream, peer));
             }
-            Err(_) => drop(stream),
+            Err(_) => {
+                turned_away(Reason::Connections);
+                drop(stream);
+            }
         }
     }
 

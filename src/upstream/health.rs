@@ -146,7 +146,6 @@ pub async fn watch(nodes: Arc<Nodes>, connector: Connector, client: Client, prob
                 memory.note(place, outcome, &nodes, credentials.value.is_some());
             }
         }
-        client.close_idle();
     }
 }
 
