@@ -17,7 +17,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 
-use super::connector::{ConnectError, Connector, refused_certificate};
+use super::connector::{ConnectError, Connector, refused_certificate, tls_hint};
 use super::early_answer::EarlyAnswerStream;
 use super::long_head::MAX_FIELDS;
 use super::node_url::NodeUrl;
@@ -36,8 +36,15 @@ pub enum SendError {
     #[error("the call cannot be written")]
     Client(#[source] http::Error),
     /// The connection broke after the call was sent.
-    #[error("the connection broke")]
-    Lost(#[source] hyper::Error),
+    #[error("{node}: the connection broke{}", tls_hint(.node, *.is_first))]
+    Lost {
+        /// The node.
+        node: NodeUrl,
+        /// Whether nothing had been answered on the connection before.
+        is_first: bool,
+        /// What hyper said.
+        source: hyper::Error,
+    },
     /// The call took too long.
     #[error("timed out: no answer within {0:?}")]
     TimedOut(Duration),
@@ -132,8 +139,8 @@ impl Client {
         }
         let idle = self.take(node);
         match self.attempt(node, call.clone(), longest, is_sent, idle).await {
-            Err(SendError::Lost(error)) if !error.is_parse() => {
-                tracing::debug!(%node, %error, path = call.path, "a call is made once more");
+            Err(SendError::Lost { source, .. }) if !source.is_parse() => {
+                tracing::debug!(%node, error = %source, path = call.path, "a call is made once more");
                 self.attempt(node, call, longest, is_sent, None).await
             }
             outcome => outcome,
@@ -158,7 +165,15 @@ impl Client {
             is_sent.store(true, Ordering::Relaxed);
             let mut failure = match connection.try_send_request(request).await {
                 Ok(answer) => {
-                    let answer = read(answer, longest).await?;
+                    let answer = read(answer, longest).await;
+                    let answer = answer.unwrap_or_else(|source| {
+                        let node = node.clone();
+                        Err(SendError::Lost {
+                            node,
+                            is_first: false,
+                            source,
+                        })
+                    })?;
                     self.put(node, connection);
                     return Ok(answer);
                 }
@@ -173,7 +188,11 @@ impl Client {
                 None => {
                     return Err(match refused_certificate(&source).filter(|_| !pooled) {
                         Some(source) => SendError::NotSent(ConnectError::Tls { node, source }),
-                        None => SendError::Lost(source),
+                        None => SendError::Lost {
+                            node,
+                            is_first: !pooled,
+                            source,
+                        },
                     });
                 }
             }
@@ -252,17 +271,17 @@ fn request(node: &NodeUrl, call: Call<'_>) -> Result<Request<CallBody>, http::Er
 }
 
 /// Reads an answer to its end.
-async fn read(answer: Response<Incoming>, longest: usize) -> Result<Response<Bytes>, SendError> {
+async fn read(answer: Response<Incoming>, longest: usize) -> hyper::Result<Result<Response<Bytes>, SendError>> {
     let (head, mut body) = answer.into_parts();
     let mut read = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let Ok(chunk) = frame.map_err(SendError::Lost)?.into_data() else {
+        let Ok(chunk) = frame?.into_data() else {
             continue;
         };
         if read.len() + chunk.len() > longest {
-            return Err(SendError::TooLong(longest));
+            return Ok(Err(SendError::TooLong(longest)));
         }
         read.extend_from_slice(&chunk);
     }
-    Ok(Response::from_parts(head, read.freeze()))
+    Ok(Ok(Response::from_parts(head, read.freeze())))
 }

@@ -169,6 +169,15 @@ const fn is_about_a_certificate(alert: AlertDescription) -> bool {
     )
 }
 
+/// What may be the cause where a node ends a connection before anything was answered on it.
+pub(super) fn tls_hint(node: &NodeUrl, is_first: bool) -> &'static str {
+    if is_first && node.server_name().is_none() {
+        "; does the node speak TLS at this port? Then its URL starts with `https://`"
+    } else {
+        ""
+    }
+}
+
 /// What the operator has to do.
 fn remedy(error: &io::Error) -> &'static str {
     let Some(error) = rustls_error(error) else {

@@ -123,6 +123,7 @@ impl Upstream {
                         }
                         let failure = ForwardError::Lost {
                             node,
+                            is_first: !pooled,
                             safe_method,
                             source,
                         };
@@ -205,6 +206,7 @@ impl Upstream {
             let node = node.clone();
             return Err(ForwardError::Lost {
                 node,
+                is_first: false,
                 safe_method,
                 source,
             });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::connector::ConnectError;
+use super::connector::{ConnectError, tls_hint};
 use super::node_url::NodeUrl;
 use crate::http::framing::UnframedAnswer;
 
@@ -17,17 +17,19 @@ pub enum ForwardError {
     BrokenBody(#[source] hyper::Error),
     /// The connection broke after the request, or a part of it, was sent. The node may have acted on it. Usual causes: the
     /// node was stopped, or it speaks TLS at this port and its URL says `http`.
-    #[error("{node} closed the connection before it answered: {source}")]
+    #[error("{node} closed the connection before it answered: {source}{}", tls_hint(.node, *.is_first))]
     Lost {
         /// The node.
         node: NodeUrl,
+        /// Whether nothing had been answered on the connection before.
+        is_first: bool,
         /// Whether the method promises that asking twice is asking once (RFC 9110 §9.2.1).
         safe_method: bool,
         /// What hyper said.
         source: hyper::Error,
     },
     /// The node has answered, but not in a way that can be handed on. It may have acted on the request.
-    #[error("{node} gave an answer that cannot be handed on: {source}")]
+    #[error("{node} gave an answer that cannot be handed on: {source}{}", tls_hint(.node, matches!(.source, UnfitAnswer::NotHttp(_))))]
     Unfit {
         /// The node.
         node: NodeUrl,
