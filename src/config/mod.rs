@@ -49,11 +49,12 @@ use self::reader::Reader;
 use self::setting::{OptionalPath, OptionalThreshold};
 use self::tls::value::OptionalFile;
 use crate::admission::policy::PolicySets;
+use crate::http::forwarded::{ForwardedField, Forwarding};
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::ServerSettings;
 use crate::upstream::node_url::NodeUrl;
-use crate::upstream::{ProbeMode, Probing};
+use crate::upstream::{HostChoice, ProbeMode, Probing};
 
 /// What the gateway does, fully checked: nothing in here needs to be parsed or can still be wrong by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +99,18 @@ const PROBE_INTERVAL: Key = Key::new("upstream.probe_interval", "How often they 
 const PROBE_AUTHORIZATION: Key = Key::new(
     "upstream.probe_authorization",
     "The file with the value of `Authorization` to ask them with, relative to the configuration file.",
+);
+const HOST: Key = Key::new(
+    "upstream.host",
+    "Which host nodes are told that a request is for: the `client`'s, the `node`'s own, or a name.",
+);
+const FORWARDED: Key = Key::new(
+    "upstream.forwarded",
+    "The field in which nodes are told the address of a client: `x-forwarded-for`, `forwarded`, or `none`.",
+);
+const TRUSTED_PROXIES: Key = Key::new(
+    "trusted_proxies",
+    "The proxies before the gateway whose list of addresses is believed, as networks.",
 );
 const INDEX: Key = Key::new("jobs.index", "The index that jobs are stored in.").named("jobs-index");
 const API: Key = Key::new(
@@ -187,6 +200,7 @@ impl Config {
     /// Reads every key there is.
     fn read(keys: &mut Reader<'_>) -> Self {
         let listen = keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280)));
+        let trusted = keys.many(TRUSTED_PROXIES, Vec::new());
         let tls = tls::server(keys);
         let nodes = keys.many(NODES, vec![NodeUrl::default()]);
         let config = Self {
@@ -199,6 +213,11 @@ impl Config {
                 // Elasticsearch has calls that answer after hours, such as `_forcemerge`.
                 response_timeout: keys.one(RESPONSE_TIMEOUT, TimeLimit(None)),
                 idle_timeout: keys.one(IDLE_TIMEOUT, Time(DEFAULT_IDLE_TIMEOUT)),
+                host: keys.one(HOST, HostChoice::Client),
+                forwarding: Forwarding {
+                    field: keys.one(FORWARDED, ForwardedField::None),
+                    trusted,
+                },
                 probing: Probing {
                     mode: keys.one(PROBE, ProbeMode::Auto),
                     interval: keys.one(PROBE_INTERVAL, Timeout(DEFAULT_PROBE_INTERVAL)).0,

@@ -1,11 +1,12 @@
 //! The parts of the configuration, as they are used.
 
 use super::{Api, CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit, Timeout};
+use crate::http::forwarded::Forwarding;
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::ClientSettings;
-use crate::upstream::Probing;
 use crate::upstream::node_url::NodeUrl;
+use crate::upstream::{HostChoice, Probing};
 
 /// The cluster behind the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,10 @@ pub struct Upstream {
     pub response_timeout: TimeLimit,
     /// How long a connection to a node is kept that no request uses.
     pub idle_timeout: Time,
+    /// Which host they are told that a request is for.
+    pub host: HostChoice,
+    /// How they are told from which address a request comes.
+    pub forwarding: Forwarding,
     /// How they are asked whether they answer.
     pub probing: Probing,
     /// How the gateway speaks TLS to nodes at `https` addresses.

@@ -6,8 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::reader::Reader;
-use super::{ADMIN_LISTEN, BODIES, Config, LISTEN, NODES, PROBE_AUTHORIZATION, PROBE_INTERVAL};
+use super::{ADMIN_LISTEN, BODIES, Config, LISTEN, NODES, PROBE_AUTHORIZATION, PROBE_INTERVAL, TRUSTED_PROXIES};
 use crate::http::authorization;
+use crate::http::forwarded::ForwardedField;
 use crate::upstream::node_url::NodeUrl;
 use crate::upstream::{ProbeMode, Probing};
 
@@ -26,6 +27,12 @@ pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
     if config.upstream.probing.interval < MIN_PROBE_INTERVAL {
         let help = "write `10ms` or more; a few seconds are usual";
         keys.refuse_set(&[PROBE_INTERVAL], "nodes would do nothing else than answer", Some(help));
+    }
+    let forwarding = &config.upstream.forwarding;
+    if forwarding.field == ForwardedField::None && !forwarding.trusted.is_empty() {
+        let message = "nodes are told no addresses, so that there is no list to believe";
+        let help = "set `upstream.forwarded` to `x-forwarded-for` or `forwarded`, or leave the key out";
+        keys.refuse_set(&[TRUSTED_PROXIES], message, Some(help));
     }
     let listeners = [Some(config.listen), config.admin.listen.0];
     let leads_back = |node: &NodeUrl| listeners.into_iter().flatten().any(|listener| leads_to(node, listener));

@@ -1,11 +1,11 @@
 //! Who makes a request: the credentials a client sent, kept so that every call the gateway makes for that client
 //! carries them (contract http.md §5).
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
+use http::header::{AUTHORIZATION, FORWARDED, HeaderMap, HeaderName};
 
-/// The fields that say who is calling and on whose behalf, in Elasticsearch and in OpenSearch, and the two that let
-/// an operator follow one request through the cluster's logs.
-const CARRIED: [HeaderName; 7] = [
+/// The fields that say who is calling and on whose behalf, in Elasticsearch and in OpenSearch, the two that let an operator
+/// follow one request through the cluster's logs, and the two that say from where it comes.
+const CARRIED: [HeaderName; 9] = [
     AUTHORIZATION,
     HeaderName::from_static("es-security-runas-user"),
     HeaderName::from_static("es-secondary-authorization"),
@@ -13,6 +13,8 @@ const CARRIED: [HeaderName; 7] = [
     HeaderName::from_static("securitytenant"),
     HeaderName::from_static("x-opaque-id"),
     HeaderName::from_static("traceparent"),
+    HeaderName::from_static("x-forwarded-for"),
+    FORWARDED,
 ];
 
 /// The caller of one request, known only by the fields it sent.

@@ -5,6 +5,7 @@ pub mod body;
 pub mod body_budget;
 pub mod content_coding;
 pub mod excerpt;
+pub mod forwarded;
 pub mod framing;
 pub mod hop_by_hop;
 pub mod request_line;

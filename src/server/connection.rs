@@ -2,9 +2,12 @@
 
 use std::convert::Infallible;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
+use http::Request;
 use http::header::{CONNECTION, HeaderValue};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -18,6 +21,7 @@ use super::client_stream::ClientStream;
 use super::handshake::Handshake;
 use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
+use crate::http::forwarded::Forwarding;
 use crate::proxy::Proxy;
 use crate::upstream::OwnSockets;
 use crate::upstream::connection::MOST_HEADER_FIELDS;
@@ -40,6 +44,8 @@ pub(super) struct Connections {
     pub(super) head_timeout: Option<Duration>,
     /// The connections by which the gateway may come back to itself.
     pub(super) own_sockets: OwnSockets,
+    /// How nodes are told the addresses of clients.
+    pub(super) forwarding: Arc<Forwarding>,
     pub(super) phase: PhaseWatch,
 }
 
@@ -89,7 +95,7 @@ impl Connections {
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let proxy = self.proxy;
-        let own_sockets = self.own_sockets;
+        let (own_sockets, forwarding) = (self.own_sockets, self.forwarding);
         let phase = Rc::new(self.phase.clone());
         // No Date and names as they came: Elasticsearch sends none and clients see no difference (contract http.md §2.6,
         // §6.3). No header timeout: hyper's runs on idle connections too (§6.5); the stream has its own.
@@ -100,7 +106,8 @@ impl Connections {
             .max_headers(MOST_HEADER_FIELDS)
             .serve_connection(
                 TokioIo::new(ClientStream::new(stream, self.head_timeout)),
-                service_fn(move |request| {
+                service_fn(move |mut request: Request<Incoming>| {
+                    forwarding.add(request.headers_mut(), peer.address());
                     let (proxy, phase) = (Rc::clone(&proxy), Rc::clone(&phase));
                     let is_loop = peer.is_gateway(&own_sockets);
                     async move {

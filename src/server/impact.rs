@@ -56,7 +56,8 @@ pub fn impact(mut config: Config, after: &PolicySet) -> Result<Impact, ImpactErr
         .enable_all()
         .build()
         .map_err(ImpactError::Start)?;
-    let connector = Connector::new(Certificates::load(&config)?.to_nodes, config.upstream.connect_timeout.0);
+    let connector = Connector::new(Certificates::load(&config)?.to_nodes, config.upstream.connect_timeout.0)
+        .naming(config.upstream.host.clone());
     let client = Client::new(connector, config.upstream.idle_timeout.0);
     let jobs = StoredJobs {
         plugin: AnomalyJobPlugin::new(config.jobs.index)?,

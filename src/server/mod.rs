@@ -115,7 +115,8 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     let retry_after = (probing.mode == ProbeMode::Off).then_some(probing.interval);
     let nodes = Nodes::new(config.upstream.nodes.clone(), retry_after);
     let certificates = Certificates::load(&config)?;
-    let connector = Connector::new(certificates.to_nodes, config.upstream.connect_timeout.0);
+    let connector =
+        Connector::new(certificates.to_nodes, config.upstream.connect_timeout.0).naming(config.upstream.host.clone());
     let handshake = certificates.to_clients.map(|tls| Handshake {
         config: tls,
         limit: config.limits.handshake_timeout.0,
@@ -163,14 +164,13 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         .map_err(ServerError::Start)?;
     let shared = Shared { lost_records, policies };
     let mut workers = start(config, &nodes, &phase, &connector, handshake.as_ref(), &shared)?;
-    let lasting = async {
     let idle = probes.clone();
+    let lasting = async {
         let answering = async {
             if let Some(admin) = admin {
                 admin.serve().await;
             }
         };
-        let certificates = keeper.keep(trigger);
         let tidying = async {
             let mut ticks = interval(TIDY_INTERVAL);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -180,6 +180,7 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
                 idle.close_idle();
             }
         };
+        let certificates = keeper.keep(trigger);
         let policies = policy_keeper.keep(policy_trigger);
         tokio::join!(
             answering,
@@ -201,8 +202,8 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     for worker in workers.threads {
         worker.join().map_err(|_| ServerError::WorkerPanicked)??;
     }
-    tracing::info!("stopped");
     turned_away::report();
+    tracing::info!("stopped");
     Ok(())
 }
 
@@ -240,6 +241,7 @@ fn start(
     let samples = Samples::default();
     let bodies = BodyBudget::new(config.limits.bodies.0.map_or(usize::MAX, NonZero::get));
 
+    let forwarding = Arc::new(config.upstream.forwarding);
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
     for (number, listener) in listeners.sockets.into_iter().enumerate() {
@@ -267,6 +269,7 @@ fn start(
             samples: samples.clone(),
             tls: handshake.cloned(),
             head_timeout: config.limits.head_timeout.0,
+            forwarding: Arc::clone(&forwarding),
             connections: Arc::clone(&places),
             requests: requests.clone(),
             bodies: bodies.clone(),

@@ -19,6 +19,7 @@ use super::phase::{Phase, PhaseWatch};
 use crate::admission::policy::PolicySets;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
+use crate::http::forwarded::Forwarding;
 use crate::proxy::{Background, CommitMode, LostRecords, Proxy, Samples};
 use crate::route::Table;
 use crate::store::Cluster;
@@ -56,6 +57,8 @@ pub(super) struct Worker {
     pub(super) tls: Option<Handshake>,
     /// How long the head of a request may take.
     pub(super) head_timeout: Option<Duration>,
+    /// How nodes are told the addresses of clients.
+    pub(super) forwarding: Arc<Forwarding>,
     /// Places for connections, of all workers together.
     pub(super) connections: Arc<Semaphore>,
     /// Places for requests under way, likewise; as many as come when `None`.
@@ -100,6 +103,7 @@ impl Worker {
             tls: self.tls,
             head_timeout: self.head_timeout,
             own_sockets,
+            forwarding: self.forwarding,
             phase: self.phase.clone(),
         };
         let listener = TcpListener::from_std(self.listener).map_err(ServerError::Start)?;

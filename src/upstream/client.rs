@@ -156,7 +156,8 @@ impl Client {
         is_sent: &AtomicBool,
         mut idle: Option<SendRequest<CallBody>>,
     ) -> Result<Response<Bytes>, SendError> {
-        let mut request = request(node, call).map_err(SendError::Client)?;
+        let host = self.connector.host().of_own_call(node);
+        let mut request = request(host, call).map_err(SendError::Client)?;
         loop {
             let (mut connection, pooled) = match idle.take() {
                 Some(connection) => (connection, true),
@@ -254,7 +255,7 @@ impl fmt::Debug for Client {
     }
 }
 
-fn request(node: &NodeUrl, call: Call<'_>) -> Result<Request<CallBody>, http::Error> {
+fn request(host: Option<HeaderValue>, call: Call<'_>) -> Result<Request<CallBody>, http::Error> {
     let body = match call.body {
         Some(body) => Either::Left(body.into_body()),
         None => Either::Right(Empty::new()),
@@ -263,7 +264,7 @@ fn request(node: &NodeUrl, call: Call<'_>) -> Result<Request<CallBody>, http::Er
     *request.method_mut() = call.method;
     *request.uri_mut() = Uri::try_from(call.path)?;
     let headers = request.headers_mut();
-    headers.insert(HOST, HeaderValue::from_str(node.host_field())?);
+    headers.extend(host.map(|host| (HOST, host)));
     headers.insert(USER_AGENT, AGENT);
     headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
     headers.extend(call.headers);

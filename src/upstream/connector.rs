@@ -8,6 +8,7 @@ use rustls::{AlertDescription, CertificateError, Error as RustlsError, InvalidMe
 use socket2::{SockRef, TcpKeepalive};
 
 use super::dial::Dialer;
+use super::host::HostChoice;
 use super::node_stream::NodeStream;
 use super::node_url::NodeUrl;
 use super::own_sockets::OwnSockets;
@@ -58,6 +59,7 @@ pub struct Connector {
     tls: ClientTls,
     /// How long a connection may take, TLS's part included.
     limit: Duration,
+    host: HostChoice,
     dialer: Arc<Dialer>,
     own_sockets: OwnSockets,
 }
@@ -69,9 +71,22 @@ impl Connector {
         Self {
             tls,
             limit,
+            host: HostChoice::default(),
             dialer: Arc::default(),
             own_sockets: OwnSockets::default(),
         }
+    }
+
+    /// The same, with this to say of the host that requests on its connections are for.
+    #[must_use]
+    pub fn naming(mut self, host: HostChoice) -> Self {
+        self.host = host;
+        self
+    }
+
+    /// Which host requests on its connections are for.
+    pub(super) const fn host(&self) -> &HostChoice {
+        &self.host
     }
 
     /// The connections that it has made.

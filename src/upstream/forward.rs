@@ -15,7 +15,6 @@ use super::answer_body::{Lease, UpstreamBody};
 use super::connection::NodeConnection;
 use super::connector::{ConnectError, Connector, refused_certificate};
 use super::forward_error::{ForwardError, UnfitAnswer};
-use super::host;
 use super::long_head;
 use super::node_url::NodeUrl;
 use super::nodes::{Nodes, is_like_a_probe};
@@ -81,9 +80,8 @@ impl Upstream {
         let first = self.next.replace(self.next.get().wrapping_add(1));
         let (mut tried, mut unreachable, mut lost) = (Vec::new(), Vec::new(), None);
         while let Some((place, node)) = self.nodes.choose(first, &tried) {
-            if lacks_host {
-                host::set(request.headers_mut(), node.host_field());
-            }
+            let host = self.connector.host();
+            host.set_forwarded(request.headers_mut(), node, lacks_host);
             let sending = Sending {
                 place,
                 node,

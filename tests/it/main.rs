@@ -27,6 +27,7 @@ mod deviations;
 mod durability;
 mod formats;
 mod forward;
+mod host_and_addresses;
 mod impact;
 mod large_bodies;
 mod layers;
