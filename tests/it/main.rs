@@ -25,6 +25,7 @@ mod create_job;
 mod credentials;
 mod deviations;
 mod durability;
+mod field_reports;
 mod formats;
 mod forward;
 mod host_and_addresses;
