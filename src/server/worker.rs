@@ -14,6 +14,7 @@ use tokio::time::MissedTickBehavior;
 use super::ServerError;
 use super::connection::Connections;
 use super::handshake::Handshake;
+use super::listener::BACKLOG;
 use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
 use crate::admission::policy::PolicySets;
@@ -174,7 +175,9 @@ impl Clients {
     /// Closes a listener. Those whom the system has accepted already are served: they would be reset.
     fn take_the_last(&mut self, listener: TcpListener) {
         let Ok(listener) = listener.into_std() else { return };
-        while let Ok((stream, peer)) = listener.accept() {
+        // No more than there can have been: a crowd that goes on coming is not waited for.
+        let waiting = std::iter::from_fn(|| listener.accept().ok()).take(BACKLOG.unsigned_abs() as usize);
+        for (stream, peer) in waiting {
             let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
             if let Ok(stream) = stream {
                 self.take(stream, peer);

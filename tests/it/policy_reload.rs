@@ -228,5 +228,7 @@ fn a_set_that_would_refuse_too_many_stored_jobs_is_not_taken() {
         governed.ready().get("outdated_policies").is_none()
     });
     assert_ne!(governed.revision(), first);
-    assert!(governed.gateway.log().contains("would newly refuse 1 of 4 stored jobs"));
+    eventually("a line in the log", || {
+        governed.gateway.log().contains("would newly refuse 1 of 4 stored jobs")
+    });
 }
