@@ -9,6 +9,7 @@ pub mod telemetry;
 pub mod tls;
 
 pub mod admission;
+pub mod guard;
 pub mod store;
 pub mod upstream;
 

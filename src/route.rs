@@ -3,8 +3,6 @@
 use http::Method;
 use std::sync::Arc;
 
-use http::header::{ACCEPT, HeaderMap, HeaderValue};
-
 use crate::es::version::Version;
 use crate::http::target::Target;
 use crate::plugin::Plugin;
@@ -69,28 +67,20 @@ pub struct Claim<'t> {
 }
 
 impl Claim<'_> {
-    /// Whether Elasticsearch of this version serves the route. A request on a route that it does not serve is nobody's
-    /// and goes on to the cluster.
+    /// Whether Elasticsearch of this version serves the route to a request that asks for version `compatible_with` of the
+    /// REST API. A route that it does not serve is answered as one that it does not know: whether a request is judged never
+    /// depends on a version, which is believed, or on a field, which a client chooses.
     #[must_use]
-    pub fn is_served(&self, api: Version, headers: &HeaderMap) -> bool {
+    pub fn is_served(&self, api: Version, compatible_with: Option<u16>) -> bool {
         let Some(deprecation) = self.route.deprecation else {
             return true;
         };
         if api < deprecation.compatible_only_since {
             return true;
         }
-        api < deprecation.removed_in && asks_for_compatibility(headers, deprecation.compatible_only_since.major - 1)
+        let before = deprecation.compatible_only_since.major - 1;
+        api < deprecation.removed_in && compatible_with == Some(before)
     }
-}
-
-/// Whether `Accept` asks for an earlier version of the REST API (contract http.md §1.2).
-fn asks_for_compatibility(headers: &HeaderMap, major: u16) -> bool {
-    let wanted = format!("compatible-with={major}");
-    let asks = |value: &HeaderValue| {
-        let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
-        value.split(';').any(|parameter| parameter.trim() == wanted)
-    };
-    headers.get_all(ACCEPT).iter().any(asks)
 }
 
 /// Two plugins claim one route, so that it would depend on their order who answers.

@@ -1,6 +1,7 @@
 //! What the gateway says while it runs: log lines on standard error, chosen by `ANOMALY_GATEWAY_LOG`, and metrics for who
 //! asks.
 
+mod fields;
 pub mod log_filter;
 pub mod metrics;
 pub mod turned_away;
@@ -8,6 +9,7 @@ pub mod turned_away;
 use std::env::{self, VarError};
 use std::io;
 
+use self::fields::SafeFields;
 use self::log_filter::{FilterError, VARIABLE};
 use self::metrics::Metrics;
 
@@ -20,6 +22,7 @@ pub fn start(in_colours: bool) -> Result<Metrics, TelemetryError> {
     };
     tracing_subscriber::fmt()
         .compact()
+        .fmt_fields(SafeFields)
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(in_colours)

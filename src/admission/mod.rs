@@ -64,8 +64,21 @@ pub struct Admitted {
     /// The effective document, what the answer shows when the commit succeeded, as JSON on one line; and, of it, what is
     /// stored.
     pub documents: Excerpt,
+    /// The names that the document takes in the index, its own first. A plugin that takes many may leave some out.
+    pub names: Vec<String>,
+    /// What only the cluster can tell of the document, if there is anything: the plugin asks before it commits.
+    pub unsettled: Option<Unsettled>,
     /// Texts for `Warning` fields of the answer.
     pub warnings: Vec<String>,
+}
+
+/// What is not known of a document until a cluster has been asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsettled {
+    /// What it is about, for people who judge without a cluster.
+    pub about: &'static str,
+    /// The body of the request that asks, JSON.
+    pub question: String,
 }
 
 impl Admitted {

@@ -20,6 +20,8 @@ pub mod keyword {
     pub const SINCE: &str = "x-since";
     /// On a property or definition: the first version that has it no longer.
     pub const UNTIL: &str = "x-until";
+    /// On an enumeration: values, each with the first version that has it.
+    pub const VALUES_SINCE: &str = "x-values-since";
     /// On an enumeration: values, each with the first version that has it no longer.
     pub const VALUES_UNTIL: &str = "x-values-until";
     /// An enumeration whose case does not matter.
@@ -189,13 +191,24 @@ fn bound(annotation: Option<&Value>) -> Result<Option<Version>, SchemaError> {
         .ok_or_else(|| SchemaError::NotAVersion(annotation.to_string()))
 }
 
-/// Removes from an enumeration the values that `api` no longer has.
+/// Removes from an enumeration the values that `api` does not have yet or no longer has.
 fn keep_values(members: &mut Map<String, Value>, api: Version) -> Result<(), SchemaError> {
-    let Some(Value::Object(ends)) = members.remove(keyword::VALUES_UNTIL) else {
+    let is_new = |since: Version| api < since;
+    let is_gone = |until: Version| until <= api;
+    remove_values(members, keyword::VALUES_SINCE, is_new)?;
+    remove_values(members, keyword::VALUES_UNTIL, is_gone)
+}
+
+fn remove_values(
+    members: &mut Map<String, Value>,
+    annotation: &str,
+    is_absent: impl Fn(Version) -> bool,
+) -> Result<(), SchemaError> {
+    let Some(Value::Object(bounds)) = members.remove(annotation) else {
         return Ok(());
     };
-    for (value, end) in &ends {
-        if bound(Some(end))?.is_some_and(|until| until <= api) {
+    for (value, version) in &bounds {
+        if bound(Some(version))?.is_some_and(&is_absent) {
             for list in ["enum", keyword::ENUM_ANY_CASE] {
                 if let Some(Value::Array(values)) = members.get_mut(list) {
                     values.retain(|listed| listed != value);

@@ -20,6 +20,8 @@ pub(super) struct ObjectShape {
     pub(super) names: Vec<String>,
     /// The same by name.
     pub(super) fields: HashMap<String, Field>,
+    /// Whether it passes over what it does not read.
+    pub(super) ignores_unknown: bool,
     /// The names that must be there, in the order of the schema.
     pub(super) required: Vec<String>,
     /// Whether the plugin's rules ask for them.
@@ -125,6 +127,13 @@ impl<'s> Resolved<'s> {
     }
 }
 
+impl Form {
+    /// Whether it is true or false, or the text of one.
+    pub(super) fn is_boolean(&self) -> bool {
+        self.values.contains(&Value::Bool(true))
+    }
+}
+
 impl ObjectShape {
     /// The shape of a schema's document.
     pub(super) fn of_root(schema: &Value, readers: &[(&'static str, ReadValue)]) -> Result<Self, ShapeError> {
@@ -178,6 +187,7 @@ impl<'s> Shaper<'s> {
                 .map(|properties| properties.keys().cloned().collect())
                 .unwrap_or_default(),
             fields,
+            ignores_unknown: schema.keyword("additionalProperties") != Some(&Value::Bool(false)),
             required: required.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             required_later: schema.says(keyword::REQUIRED_LATER),
             names_syntax_faults: schema.says(keyword::NAMES_SYNTAX_FAULTS),

@@ -96,6 +96,12 @@ impl Walk<'_> {
         let mut waiting: Found = None;
         for member in node.members() {
             let Some(field) = shape.fields.get(member.name.as_ref()) else {
+                if shape.ignores_unknown {
+                    match self.fault_in_skipped(member.value) {
+                        None => continue,
+                        violation => return violation,
+                    }
+                }
                 return Some(self.unknown_field(shape, &member.name, member.name_start, member.value.start()));
             };
             if let Some(violation) = self.field(field, &shape.parser, &member.name, member.value) {
@@ -123,6 +129,7 @@ impl Walk<'_> {
             if self.schema.api < SUGGESTS
                 && let Some((name, start)) = self.document.last_name()
                 && !shape.fields.contains_key(name.as_ref())
+                && !shape.ignores_unknown
                 && self.document.is_in_another_format()
             {
                 return Some(self.unknown_field(shape, &name, start, start));

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 
-use crate::admission::policy::changes::Change;
+use crate::admission::policy::changes::{Change, Limit, Stored};
 use crate::admission::policy::pipeline::{self, Asked, Ruling};
-use crate::admission::policy::{PolicySet, Violation, rehearsal};
+use crate::admission::policy::{PolicySet, Violation, origin, rehearsal};
 use crate::admission::{Candidate, Decision, now_millis};
 use crate::config::policies::Verdict;
 use crate::es::caller::{Caller, User};
@@ -77,9 +77,14 @@ impl Engine {
                     now_millis: candidate.now_millis,
                 };
                 let stored = admitted.stored();
-                let found = pipeline::audit(&self.policies, &stored, asked);
-                let changes = rehearsal::made_of(&candidate, &stored, &ruling.filled);
-                (found.violations, changes)
+                let mut found = pipeline::audit(&self.policies, &stored, asked);
+                origin::name(&mut found.violations, &candidate, &ruling.filled);
+                let stored = Stored {
+                    text: &stored,
+                    left_out: &[],
+                };
+                let changes = rehearsal::made_of(&candidate, stored, &ruling.filled, Limit::NONE);
+                (found.violations, changes.listed)
             }
         };
         Outcome {
@@ -111,6 +116,17 @@ impl Outcome {
         }
     }
 
+    /// What of an admitted job only a cluster can tell, as a sentence.
+    pub(super) fn unsettled(&self) -> Option<String> {
+        let Decision::Admitted(admitted) = &self.ruling.decision else {
+            return None;
+        };
+        let about = admitted.unsettled.as_ref()?.about;
+        Some(format!(
+            "{about} were not looked up: a gateway asks its cluster for them"
+        ))
+    }
+
     /// What Elasticsearch itself has against the job, as the chain of its reasons.
     pub(super) fn refused_by_elasticsearch(&self) -> Option<String> {
         use crate::es::error::{Exception, Refusal};
@@ -124,7 +140,7 @@ impl Outcome {
                         .join(": "),
                 )
             }
-            Decision::Refused(Refusal::Text { text, .. }) => Some(text.clone()),
+            Decision::Refused(Refusal::Text { text, .. } | Refusal::NoHandler { text }) => Some(text.clone()),
             Decision::Refused(Refusal::Several { .. }) | Decision::Admitted(_) => None,
         }
     }

@@ -45,6 +45,7 @@ pub(super) fn run(flags: &ExplainFlags) -> Result<Exit> {
             .refused_by_elasticsearch()
             .map(|reason| format!("  Elasticsearch refuses it: {reason}")),
     );
+    lines.extend(outcome.unsettled().map(|text| format!("  {text}")));
     let groups = match &outcome.ruling.decision {
         Decision::Admitted(admitted) => groups_of(admitted.stored().as_bytes()),
         Decision::Refused(_) => groups_of(&submission.body),

@@ -7,6 +7,7 @@
 //! environment variable, help text, reference and suggestions follow from that line. The order of the lines is the
 //! order of the reference.
 
+mod access;
 mod amount;
 mod api;
 mod document;
@@ -18,6 +19,7 @@ mod key_check;
 mod parts;
 pub mod policies;
 mod problem;
+mod protect;
 mod reader;
 mod redaction;
 mod scalar;
@@ -28,6 +30,7 @@ mod suggestion;
 mod tests;
 mod tls;
 mod together;
+mod upstream;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -35,6 +38,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use self::access::{Access, AccessMode, StrippedHeader};
 pub use self::amount::{CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit, Timeout};
 pub use self::api::{Api, ApiError};
 pub use self::flags::ServeFlags;
@@ -42,19 +46,17 @@ pub use self::key::KeyReference;
 pub use self::parts::{Admin, Jobs, Limits, Shutdown, Upstream};
 pub use self::policies::{BlastRadius, Policies};
 pub use self::problem::Problems;
+pub use self::protect::Protect;
 
 use self::environment::Environment;
 use self::key::Key;
 use self::reader::Reader;
-use self::setting::{OptionalPath, OptionalThreshold};
+use self::setting::OptionalThreshold;
 use self::tls::value::OptionalFile;
 use crate::admission::policy::PolicySets;
-use crate::http::forwarded::{ForwardedField, Forwarding};
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::ServerSettings;
-use crate::upstream::node_url::NodeUrl;
-use crate::upstream::{HostChoice, ProbeMode, Probing};
 
 /// What the gateway does, fully checked: nothing in here needs to be parsed or can still be wrong by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +67,8 @@ pub struct Config {
     pub tls: Option<ServerSettings>,
     /// The cluster behind the gateway.
     pub upstream: Upstream,
+    /// Who may create jobs, and with whose credentials they are stored.
+    pub access: Access,
     /// What the gateway does with jobs.
     pub jobs: Jobs,
     /// What its operator wants of jobs.
@@ -78,36 +82,6 @@ pub struct Config {
 }
 
 const LISTEN: Key = Key::new("listen", "Where clients connect to the gateway.").named("listen");
-const NODES: Key = Key::new("upstream.nodes", "The nodes of the cluster.").named("upstream");
-const CONNECT_TIMEOUT: Key = Key::new(
-    "upstream.connect_timeout",
-    "How long a node may take to accept a connection.",
-);
-const RESPONSE_TIMEOUT: Key = Key::new(
-    "upstream.response_timeout",
-    "How long a node may take to begin its answer, once it has the request.",
-);
-const IDLE_TIMEOUT: Key = Key::new(
-    "upstream.idle_timeout",
-    "How long a connection to a node is kept that no request uses.",
-);
-const PROBE: Key = Key::new(
-    "upstream.probe",
-    "How nodes are asked whether they answer: `auto`, by a connection (`connect`), by `HEAD /` (`http`), or not (`off`).",
-);
-const PROBE_INTERVAL: Key = Key::new("upstream.probe_interval", "How often they are asked.");
-const PROBE_AUTHORIZATION: Key = Key::new(
-    "upstream.probe_authorization",
-    "The file with the value of `Authorization` to ask them with, relative to the configuration file.",
-);
-const HOST: Key = Key::new(
-    "upstream.host",
-    "Which host nodes are told that a request is for: the `client`'s, the `node`'s own, or a name.",
-);
-const FORWARDED: Key = Key::new(
-    "upstream.forwarded",
-    "The field in which nodes are told the address of a client: `x-forwarded-for`, `forwarded`, or `none`.",
-);
 const TRUSTED_PROXIES: Key = Key::new(
     "trusted_proxies",
     "The proxies before the gateway whose list of addresses is believed, as networks.",
@@ -126,6 +100,10 @@ const COMMIT: Key = Key::new(
 const DRY_RUN: Key = Key::new(
     "jobs.dry_run",
     "Whether the parameter `dry_run` of create-job tries out what would happen.",
+);
+const PROTECT: Key = Key::new(
+    "jobs.protect",
+    "Whether writes to the index of jobs by any other call through the gateway are refused.",
 );
 
 const POLICY_FILES: Key = Key::new(
@@ -153,6 +131,22 @@ const BODIES: Key = Key::new(
     "limits.bodies",
     "How many bytes the bodies of claimed requests may have, all together; for more there is 429.",
 );
+const BODY_TIMEOUT: Key = Key::new(
+    "limits.body_timeout",
+    "How long the client of a claimed request may pause in its body; with `limits.requests`, of any request, and in taking its answer.",
+);
+const BODY_RATE: Key = Key::new(
+    "limits.body_rate",
+    "How many bytes a second such a client has to send, or take, on the average after a first `limits.body_timeout`.",
+);
+const HEAD: Key = Key::new(
+    "limits.head",
+    "How many bytes the head of a request may have; for more there is 431.",
+);
+const HEADS: Key = Key::new(
+    "limits.heads",
+    "How many bytes the heads may have that have not ended, all together; for more the oldest get 503.",
+);
 const HEAD_TIMEOUT: Key = Key::new(
     "limits.head_timeout",
     "How long a client may take to send the head of a request, from its first byte on.",
@@ -172,20 +166,22 @@ const ADMIN_LISTEN: Key = Key::new(
 )
 .named("admin-listen");
 
-/// Long enough for a lost SYN to be sent again twice, short enough for a client to hear of a dead cluster before its
-/// own timeout (10 s in the Python client).
-const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// Shorter than load balancers and firewalls keep a silent connection: the least of the well-known ones, 60 s, is not
-/// reached by much, so that it is rarely them who close it.
-const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(55);
-
-/// A node that has gone is found out by requests; what is gone without any is to be known soon enough for who looks.
-const DEFAULT_PROBE_INTERVAL: Duration = Duration::from_secs(5);
-
 /// One body of the greatest length, and some thousand jobs of the usual one beside it. A job takes a few times the memory
 /// of its body while it is judged.
 const DEFAULT_BODIES: usize = 128 << 20;
+
+/// A packet that is lost several times, and a client that puts its body together while it sends it, pause no longer.
+const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A tenth of what the slowest of networks carry that people work with.
+const DEFAULT_BODY_RATE: usize = 1 << 10;
+
+/// Three times what a node reads by default, a line of 4 KiB and fields of 16 KiB (contract http.md §2.7), for nodes whose
+/// own limits are higher.
+const DEFAULT_HEAD: usize = 64 << 10;
+
+/// Some hundred of the longest heads, or all the ordinary ones that can be on their way at a moment.
+const DEFAULT_HEADS: usize = 64 << 20;
 
 /// As nginx's and Envoy's users know it from their manuals: a minute is for the slowest of honest clients.
 const DEFAULT_HEAD_TIMEOUT: Duration = Duration::from_secs(60);
@@ -202,33 +198,18 @@ impl Config {
         let listen = keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280)));
         let trusted = keys.many(TRUSTED_PROXIES, Vec::new());
         let tls = tls::server(keys);
-        let nodes = keys.many(NODES, vec![NodeUrl::default()]);
+        let upstream = upstream::upstream(keys, trusted);
         let config = Self {
             listen,
             tls,
-            upstream: Upstream {
-                tls: tls::client(keys, &nodes, NODES),
-                nodes,
-                connect_timeout: keys.one(CONNECT_TIMEOUT, Timeout(DEFAULT_CONNECT_TIMEOUT)),
-                // Elasticsearch has calls that answer after hours, such as `_forcemerge`.
-                response_timeout: keys.one(RESPONSE_TIMEOUT, TimeLimit(None)),
-                idle_timeout: keys.one(IDLE_TIMEOUT, Time(DEFAULT_IDLE_TIMEOUT)),
-                host: keys.one(HOST, HostChoice::Client),
-                forwarding: Forwarding {
-                    field: keys.one(FORWARDED, ForwardedField::None),
-                    trusted,
-                },
-                probing: Probing {
-                    mode: keys.one(PROBE, ProbeMode::Auto),
-                    interval: keys.one(PROBE_INTERVAL, Timeout(DEFAULT_PROBE_INTERVAL)).0,
-                    authorization: keys.one(PROBE_AUTHORIZATION, OptionalPath(None)).0,
-                },
-            },
+            access: access::access(keys, &upstream),
+            upstream,
             jobs: Jobs {
                 index: keys.one(INDEX, IndexName::default()),
                 api: keys.one(API, Api::Auto),
                 commit: keys.one(COMMIT, CommitMode::Store),
                 dry_run: keys.one(DRY_RUN, Switch(true)),
+                protect: keys.one(PROTECT, Protect::Auto),
             },
             policies: Policies {
                 files: keys.many(POLICY_FILES, Vec::new()),
@@ -244,6 +225,10 @@ impl Config {
                 connections: keys.one(CONNECTIONS, CountLimit(None)),
                 requests: keys.one(REQUESTS, CountLimit(None)),
                 bodies: keys.one(BODIES, SizeLimit(NonZeroUsize::new(DEFAULT_BODIES))),
+                body_timeout: keys.one(BODY_TIMEOUT, TimeLimit(Some(DEFAULT_BODY_TIMEOUT))),
+                body_rate: keys.one(BODY_RATE, SizeLimit(NonZeroUsize::new(DEFAULT_BODY_RATE))),
+                head: keys.one(HEAD, SizeLimit(NonZeroUsize::new(DEFAULT_HEAD))),
+                heads: keys.one(HEADS, SizeLimit(NonZeroUsize::new(DEFAULT_HEADS))),
                 head_timeout: keys.one(HEAD_TIMEOUT, TimeLimit(Some(DEFAULT_HEAD_TIMEOUT))),
                 handshake_timeout: keys.one(HANDSHAKE_TIMEOUT, TimeLimit(Some(DEFAULT_HANDSHAKE_TIMEOUT))),
             },
@@ -305,7 +290,6 @@ pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, O
 
     let mut reader = Reader::new(document.as_ref(), &given);
     let mut config = Config::read(&mut reader);
-    together::find_probe_authorization(&mut config.upstream.probing, &folder, &mut reader);
     let (wrong_values, known) = reader.finish();
     problems.extend(wrong_values);
     config.policies.folder.clone_from(&folder);

@@ -1,6 +1,6 @@
 //! The parts of the configuration, as they are used.
 
-use super::{Api, CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit, Timeout};
+use super::{Api, CountLimit, OptionalAddress, Protect, SizeLimit, StrippedHeader, Switch, Time, TimeLimit, Timeout};
 use crate::http::forwarded::Forwarding;
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
@@ -25,6 +25,8 @@ pub struct Upstream {
     pub forwarding: Forwarding,
     /// How they are asked whether they answer.
     pub probing: Probing,
+    /// Header fields of requests that are not sent on.
+    pub strip_headers: Vec<StrippedHeader>,
     /// How the gateway speaks TLS to nodes at `https` addresses.
     pub tls: ClientSettings,
 }
@@ -40,6 +42,8 @@ pub struct Jobs {
     pub commit: CommitMode,
     /// Whether clients may try out the creation of a job.
     pub dry_run: Switch,
+    /// Whether their index is protected from writes by other calls.
+    pub protect: Protect,
 }
 
 /// What clients may take of the gateway.
@@ -51,6 +55,14 @@ pub struct Limits {
     pub requests: CountLimit,
     /// How many bytes the bodies that the gateway reads itself may have, all together.
     pub bodies: SizeLimit,
+    /// How long a client may pause in a body that is read for it, or in one that takes a place among the requests.
+    pub body_timeout: TimeLimit,
+    /// How many bytes of it a client has to move in a second.
+    pub body_rate: SizeLimit,
+    /// How many bytes the head of a request may have.
+    pub head: SizeLimit,
+    /// How many bytes the heads that have not ended may have, all together.
+    pub heads: SizeLimit,
     /// How long a client may take to send the head of a request, from its first byte on.
     pub head_timeout: TimeLimit,
     /// How long a client may take to set up TLS.

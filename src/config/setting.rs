@@ -4,7 +4,6 @@
 
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 
 use ipnet::IpNet;
 
@@ -187,28 +186,6 @@ impl Setting for IpNet {
             ));
         }
         Ok(network)
-    }
-}
-
-/// A file, if there is one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OptionalPath(pub(super) Option<PathBuf>);
-
-impl Display for OptionalPath {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.0 {
-            Some(path) => path.display().fmt(f),
-            None => f.write_str("none"),
-        }
-    }
-}
-
-impl Setting for OptionalPath {
-    const EXPECTED: &'static str = "a file, or `none`";
-    const PLACEHOLDER: &'static str = "FILE";
-
-    fn parse(text: &str) -> Result<Self, Fault> {
-        Ok(Self((text != "none").then(|| PathBuf::from(text))))
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::time::Duration;
 
 use super::reader::Reader;
-use super::{ADMIN_LISTEN, BODIES, Config, LISTEN, NODES, PROBE_AUTHORIZATION, PROBE_INTERVAL, TRUSTED_PROXIES};
+use super::upstream::{NODES, PROBE_AUTHORIZATION, PROBE_INTERVAL, STRIP_HEADERS};
+use super::{ADMIN_LISTEN, BODIES, Config, HEAD, HEADS, LISTEN, TRUSTED_PROXIES, Upstream};
 use crate::http::authorization;
 use crate::http::forwarded::ForwardedField;
 use crate::upstream::node_url::NodeUrl;
@@ -18,22 +18,28 @@ const MIN_BODIES: usize = 1024;
 /// The least time between two probes.
 const MIN_PROBE_INTERVAL: Duration = Duration::from_millis(10);
 
+/// The least room for a head, in bytes: those of Elasticsearch's clients have some hundred, and a token may be as long.
+const MIN_HEAD: usize = 1024;
+
 /// Finds what is wrong.
 pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
     if config.limits.bodies.0.map_or(usize::MAX, NonZeroUsize::get) < MIN_BODIES {
         let help = "write `1kb` or more, or `none`";
         keys.refuse_set(&[BODIES], "no job would fit in there", Some(help));
     }
-    if config.upstream.probing.interval < MIN_PROBE_INTERVAL {
-        let help = "write `10ms` or more; a few seconds are usual";
-        keys.refuse_set(&[PROBE_INTERVAL], "nodes would do nothing else than answer", Some(help));
+    let [head, heads] = [config.limits.head, config.limits.heads].map(|limit| limit.0.map(NonZeroUsize::get));
+    if head.is_some_and(|head| head < MIN_HEAD) {
+        let help = "write `1kb` or more, or `none`";
+        keys.refuse_set(&[HEAD], "not every client's requests would fit in there", Some(help));
+    } else if heads.zip(head).is_some_and(|(heads, head)| heads < head) {
+        let help = "write at least as much as `limits.head`, or `none`";
+        keys.refuse_set(
+            &[HEADS, HEAD],
+            "a single head of `limits.head` would not fit in there",
+            Some(help),
+        );
     }
-    let forwarding = &config.upstream.forwarding;
-    if forwarding.field == ForwardedField::None && !forwarding.trusted.is_empty() {
-        let message = "nodes are told no addresses, so that there is no list to believe";
-        let help = "set `upstream.forwarded` to `x-forwarded-for` or `forwarded`, or leave the key out";
-        keys.refuse_set(&[TRUSTED_PROXIES], message, Some(help));
-    }
+    check_upstream(&config.upstream, keys);
     let listeners = [Some(config.listen), config.admin.listen.0];
     let leads_back = |node: &NodeUrl| listeners.into_iter().flatten().any(|listener| leads_to(node, listener));
     if let Some(node) = config.upstream.nodes.iter().find(|node| leads_back(node)) {
@@ -48,21 +54,49 @@ pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
     }
 }
 
-/// Makes the path of the credentials for probes one that can be used, and finds what is wrong with them.
-pub(super) fn find_probe_authorization(probing: &mut Probing, folder: &Path, keys: &mut Reader<'_>) {
-    let Some(named) = &probing.authorization else { return };
-    if matches!(probing.mode, ProbeMode::Connect | ProbeMode::Off) {
-        let message = format!("`upstream.probe` is `{}`, which asks nothing", probing.mode);
-        let help = "leave one of the two keys out";
-        keys.refuse_set(&[PROBE_AUTHORIZATION], &message, Some(help));
-        return;
+/// Finds what is wrong with how nodes are asked and told of clients.
+fn check_upstream(upstream: &Upstream, keys: &mut Reader<'_>) {
+    let Probing {
+        mode,
+        interval,
+        authorization,
+    } = &upstream.probing;
+    if *interval < MIN_PROBE_INTERVAL {
+        let help = "write `10ms` or more; a few seconds are usual";
+        keys.refuse_set(&[PROBE_INTERVAL], "nodes would do nothing else than answer", Some(help));
     }
-    let file = folder.join(named);
-    if let Err(error) = authorization::read(&file) {
-        let message = format!("{} cannot be used: {error}", file.display());
-        keys.refuse_set(&[PROBE_AUTHORIZATION], &message, None);
+    match authorization {
+        Some(_) if matches!(mode, ProbeMode::Connect | ProbeMode::Off) => {
+            let message = format!("`upstream.probe` is `{mode}`, which asks nothing");
+            let help = "leave one of the two keys out";
+            keys.refuse_set(&[PROBE_AUTHORIZATION], &message, Some(help));
+        }
+        Some(file) => {
+            if let Err(error) = authorization::read(file) {
+                keys.refuse_set(&[PROBE_AUTHORIZATION], &error.to_string(), None);
+            }
+        }
+        None => {}
     }
-    probing.authorization = Some(file);
+    let forwarding = &upstream.forwarding;
+    if forwarding.field == ForwardedField::None && !forwarding.trusted.is_empty() {
+        let message = "nodes are told no addresses, so that there is no list to believe";
+        let help = "set `upstream.forwarded` to `x-forwarded-for` or `forwarded`, or leave the key out";
+        keys.refuse_set(&[TRUSTED_PROXIES], message, Some(help));
+    }
+    let written = forwarding.field.header();
+    if upstream
+        .strip_headers
+        .iter()
+        .any(|header| Some(&header.0) == written.as_ref())
+    {
+        let message = format!(
+            "`upstream.forwarded` is `{}`, and the field would not be sent on",
+            forwarding.field
+        );
+        let help = "leave it out of here: what clients write into it that are not in `trusted_proxies` is not sent on";
+        keys.refuse_set(&[STRIP_HEADERS], &message, Some(help));
+    }
 }
 
 /// Whether a connection to a node ends at this listener, as far as its address shows it. Names are not looked up, but for

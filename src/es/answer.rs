@@ -6,7 +6,9 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, Serializer};
 
+use super::format::Format;
 use super::utf16;
+use super::version::Version;
 
 /// Writes a document on one line, with its strings escaped as Elasticsearch escapes them: with digits in upper case,
 /// and every character outside the basic plane as the two halves of its pair, or as the one half that was sent.
@@ -70,92 +72,11 @@ impl Formatter for Escapes {
     }
 }
 
-/// How many times as long as a document its layout may be. Of jobs it is two or three times as long; what is nested a
-/// thousand levels deep would take a thousand times as much.
-const MAX_GROWTH: usize = 8;
-/// How long any layout may be: a thousand levels with an entry each take two million bytes.
-const MAX_SMALL_LAYOUT: usize = 4 * 1024 * 1024;
-
 /// Writes a document that stands on one line: as it is, or, when the request asked for `pretty`, over several lines with
 /// a line end at the end. One that would grow beyond all measure stays on its line.
 #[must_use]
 pub fn write(document: String, pretty: bool) -> Bytes {
-    if !pretty {
-        return document.into();
-    }
-    let mut length = 0;
-    lay_out(&document, |text, times| length += text.len() * times);
-    if length > document.len().saturating_mul(MAX_GROWTH).max(MAX_SMALL_LAYOUT) {
-        return document.into();
-    }
-    let mut layout = String::with_capacity(length);
-    lay_out(&document, |text, times| layout.extend(std::iter::repeat_n(text, times)));
-    layout.into()
-}
-
-/// Elasticsearch's layout: two blanks a level, ` : ` between name and value, each entry on a line of its own. It is told
-/// piece by piece, each with how many times it comes.
-fn lay_out(document: &str, mut piece: impl FnMut(&str, usize)) {
-    let mut level: usize = 0;
-    let mut rest = document;
-    while let Some((token, behind)) = next_token(rest) {
-        rest = behind;
-        match token {
-            "{" | "[" => {
-                piece(token, 1);
-                if let Some((closing @ ("}" | "]"), behind)) = next_token(rest) {
-                    rest = behind;
-                    piece(" ", 1);
-                    piece(closing, 1);
-                } else {
-                    level += 1;
-                    begin_line(level, &mut piece);
-                }
-            }
-            "}" | "]" => {
-                level = level.saturating_sub(1);
-                begin_line(level, &mut piece);
-                piece(token, 1);
-            }
-            "," => {
-                piece(token, 1);
-                begin_line(level, &mut piece);
-            }
-            ":" => piece(" : ", 1),
-            scalar => piece(scalar, 1),
-        }
-    }
-    piece("\n", 1);
-}
-
-fn begin_line(level: usize, piece: &mut impl FnMut(&str, usize)) {
-    piece("\n", 1);
-    piece("  ", level);
-}
-
-/// The first token of what is left of a document without blanks, and what follows it.
-fn next_token(rest: &str) -> Option<(&str, &str)> {
-    let length = match rest.as_bytes() {
-        [] => return None,
-        [b'"', inside @ ..] => 1 + string_length(inside),
-        [b'{' | b'}' | b'[' | b']' | b',' | b':', ..] => 1,
-        _ => rest.find(['}', ']', ',']).unwrap_or(rest.len()),
-    };
-    rest.split_at_checked(length)
-}
-
-/// How many bytes a string has after its opening quote, the closing one among them.
-fn string_length(inside: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(ahead) = memchr::memchr2(b'"', b'\\', inside.get(at..).unwrap_or_default()) {
-        at += ahead;
-        if inside.get(at) == Some(&b'"') {
-            return at + 1;
-        }
-        // Nothing that is escaped by one character is longer than that.
-        at += 2;
-    }
-    inside.len()
+    Format::Json.write(document, pretty, Version::BASE)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use http::header::{HeaderMap, HeaderValue};
 use super::answer;
 use super::error::{Exception, Refusal, Traces};
 use super::filter_path;
-use super::format::Format;
+use super::format::{Format, Piecewise};
 use super::media_type;
 use super::parameters::Parameters;
 use super::single_valued;
@@ -24,6 +24,18 @@ pub struct Head<'a> {
     pub headers: &'a HeaderMap,
     /// Whether a body follows.
     pub has_body: bool,
+}
+
+/// The longest answer that is written at once, in bytes.
+const LONGEST_WHOLE: u64 = 64 * 1024;
+
+/// An answer, as far as it has been written.
+#[derive(Debug)]
+pub enum Written {
+    /// All of it.
+    Whole(Bytes),
+    /// It is long, and is written while it is sent.
+    Pieces(Piecewise),
 }
 
 /// The form of an answer.
@@ -113,27 +125,60 @@ impl AnswerForm {
         self.media_type.clone()
     }
 
+    /// Whether a document is sent as it stands as JSON on one line.
+    #[must_use]
+    pub fn leaves_as_it_is(&self) -> bool {
+        self.format == Format::Json && !self.pretty && self.filter_path.is_none()
+    }
+
+    /// Writes the document of a request that was done, given as JSON on one line, as far as that is done at once.
+    #[must_use]
+    pub fn writing(&self, document: String) -> Written {
+        self.writing_whole(self.filtered(document))
+    }
+
+    /// Writes a refusal, as far as that is done at once. `filter_path` leaves errors as they are.
+    #[must_use]
+    pub fn writing_refusal(&self, refusal: &Refusal) -> Written {
+        self.writing_whole(self.refusal(refusal))
+    }
+
     /// Writes the document of a request that was done, given as JSON on one line.
     #[must_use]
     pub fn write(&self, document: String) -> Bytes {
-        let document = match &self.filter_path {
-            Some(paths) => filter_path::filter(document, paths, self.api),
-            None => document,
-        };
-        self.write_whole(document)
+        self.write_whole(self.filtered(document))
     }
 
     /// Writes a refusal. `filter_path` leaves errors as they are.
     #[must_use]
     pub fn write_refusal(&self, refusal: &Refusal) -> Bytes {
-        let body = refusal.to_body(self.traces);
-        self.write_whole(answer::one_line(&body).unwrap_or_else(|_| body.to_string()))
+        self.write_whole(self.refusal(refusal))
     }
 
     /// Writes a document, given as JSON on one line, with all that is in it.
     #[must_use]
     pub fn write_whole(&self, document: String) -> Bytes {
         self.format.write(document, self.pretty, self.api)
+    }
+
+    fn writing_whole(&self, document: String) -> Written {
+        match self.format.writing(document, self.pretty, self.api) {
+            Err(document) => Written::Whole(document.into()),
+            Ok(document) if document.length() <= LONGEST_WHOLE => Written::Whole(document.whole().into()),
+            Ok(document) => Written::Pieces(document),
+        }
+    }
+
+    fn filtered(&self, document: String) -> String {
+        match &self.filter_path {
+            Some(paths) => filter_path::filter(document, paths, self.api),
+            None => document,
+        }
+    }
+
+    fn refusal(&self, refusal: &Refusal) -> String {
+        let body = refusal.to_body(self.traces);
+        answer::one_line(&body).unwrap_or_else(|_| body.to_string())
     }
 }
 

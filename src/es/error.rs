@@ -95,6 +95,13 @@ impl Exception {
         json!({ "error": error, "status": self.status().as_u16() })
     }
 
+    /// About how long it is in an answer, with its trace.
+    fn length(&self) -> usize {
+        let inner = self.cause.as_deref().map_or(0, Self::length);
+        let suppressed: usize = self.suppressed.iter().map(Self::length).sum();
+        2 * self.reason.len() + 2 * inner + suppressed + SHORT * (1 + self.metadata.len())
+    }
+
     /// This exception and those below it, a line each.
     fn trace(&self) -> String {
         let causes = std::iter::successors(self.cause.as_deref(), |cause| cause.cause.as_deref());
@@ -123,6 +130,9 @@ impl Exception {
         object
     }
 }
+
+/// What the type of an exception takes in an answer, or an entry of its metadata, mostly.
+const SHORT: usize = 128;
 
 /// Whether each exception of a body comes with its `stack_trace`, as the parameter `error_trace` asks. Ours names the
 /// exceptions, and no places in a program.
@@ -162,9 +172,21 @@ pub enum Refusal {
         /// What is wrong.
         text: String,
     },
+    /// No call has this path: 400, and `{"error": "…"}` alone.
+    NoHandler {
+        /// What is wrong.
+        text: String,
+    },
 }
 
 impl Refusal {
+    /// What Elasticsearch says of a path that it does not know (contract http.md §2.8).
+    #[must_use]
+    pub fn no_handler(target: &str, method: &str) -> Self {
+        let text = format!("no handler found for uri [{target}] and method [{method}]");
+        Self::NoHandler { text }
+    }
+
     /// The status of the answer.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
@@ -172,6 +194,7 @@ impl Refusal {
             Self::Exception(exception) => exception.status(),
             Self::Several { exception, .. } => exception.status(),
             Self::Text { status, .. } => *status,
+            Self::NoHandler { .. } => StatusCode::BAD_REQUEST,
         }
     }
 
@@ -181,7 +204,19 @@ impl Refusal {
         match self {
             Self::Exception(exception) => &exception.reason,
             Self::Several { exception, .. } => &exception.reason,
-            Self::Text { text, .. } => text,
+            Self::Text { text, .. } | Self::NoHandler { text } => text,
+        }
+    }
+
+    /// About how long the answer's body is, in bytes, or longer.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        match self {
+            Self::Exception(exception) => 2 * exception.length(),
+            Self::Several { exception, causes } => {
+                exception.length() + causes.iter().map(Exception::length).sum::<usize>()
+            }
+            Self::Text { text, .. } | Self::NoHandler { text } => text.len(),
         }
     }
 
@@ -195,6 +230,7 @@ impl Refusal {
                 exception.body_with(causes.collect(), traces)
             }
             Self::Text { status, text } => json!({ "error": text, "status": status.as_u16() }),
+            Self::NoHandler { text } => json!({ "error": text }),
         }
     }
 }

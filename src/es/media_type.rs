@@ -94,6 +94,13 @@ pub fn of_json(headers: &HeaderMap, api: Version) -> (HeaderValue, Option<Header
     (content_type, accept)
 }
 
+/// The version of the REST API that `Accept` asks for, if it asks for one: a number, however it is spelled.
+#[must_use]
+pub fn compatible_with(headers: &HeaderMap) -> Option<u16> {
+    let accept = single(headers, &ACCEPT, NEGOTIATES).ok().flatten();
+    accept.and_then(|accept| accept.version())
+}
+
 /// The media type of a JSON answer to a request of which no more is known.
 #[must_use]
 pub const fn json(api: Version) -> HeaderValue {

@@ -1,10 +1,20 @@
 //! Bodies that the gateway reads itself: never more than a stated number of bytes.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use http_body_util::BodyExt;
+use tokio::time::timeout;
 
 use super::body_budget::{BodyShare, NoRoom};
+use super::client_body::ClientBodyError;
+
+/// How long a refused client may pause while the rest of its body is read only to keep its connection.
+const DRAIN_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long all of that rest may take.
+const DRAIN_TIME: Duration = Duration::from_secs(5);
 
 /// Why a body was not read to its end.
 #[derive(Debug, thiserror::Error)]
@@ -15,16 +25,16 @@ pub enum ReadBodyError {
     /// There is no room for it now.
     #[error(transparent)]
     NoRoom(#[from] NoRoom),
-    /// The client stopped sending before the body's end. Usual cause: it gave up, or its framing is broken.
-    #[error("the body ended before its announced end")]
-    Broken(#[source] hyper::Error),
+    /// The client did not send it, or not in time.
+    #[error(transparent)]
+    Client(#[from] ClientBodyError),
 }
 
 /// Reads a body whole. A body that announces more than `limit` bytes is refused before any of it is read. What is read
 /// is taken from `share` as it comes: an announcement alone takes nothing from others.
 pub async fn read_bounded<B>(mut body: B, limit: usize, share: &mut BodyShare) -> Result<Bytes, ReadBodyError>
 where
-    B: Body<Data = Bytes, Error = hyper::Error> + Unpin,
+    B: Body<Data = Bytes, Error = ClientBodyError> + Unpin,
 {
     let announced = body.size_hint().lower();
     if announced > limit as u64 {
@@ -32,7 +42,7 @@ where
     }
     let mut collected = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let Ok(chunk) = frame.map_err(ReadBodyError::Broken)?.into_data() else {
+        let Ok(chunk) = frame?.into_data() else {
             continue; // Trailers: Elasticsearch ignores them (contract http.md §6.4).
         };
         if collected.len() + chunk.len() > limit {
@@ -49,8 +59,15 @@ where
 
 /// Reads and drops what is left of a body, up to `limit` bytes, and says whether its end was reached. hyper closes a
 /// connection whose request was answered before its body was read, and a client's next request on it would fail
-/// (contract http.md §6.4).
-pub async fn drain<B>(mut body: B, limit: usize) -> bool
+/// (contract http.md §6.4). It is not waited for one that sends too slowly.
+pub async fn drain<B>(body: B, limit: usize) -> bool
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    timeout(DRAIN_TIME, read_and_drop(body, limit)).await.unwrap_or(false)
+}
+
+async fn read_and_drop<B>(mut body: B, limit: usize) -> bool
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -61,14 +78,17 @@ where
         return false;
     }
     let mut seen = 0;
-    while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return false };
+    loop {
+        let frame = match timeout(DRAIN_PAUSE, body.frame()).await {
+            Ok(Some(Ok(frame))) => frame,
+            Ok(None) => return true,
+            Ok(Some(Err(_))) | Err(_) => return false,
+        };
         seen += frame.data_ref().map_or(0, Bytes::len);
         if seen > limit {
             return false;
         }
     }
-    true
 }
 
 #[cfg(test)]
@@ -81,7 +101,7 @@ mod tests {
     use super::*;
     use crate::http::body_budget::BodyBudget;
 
-    fn chunks(chunks: &'static [&'static str]) -> impl Body<Data = Bytes, Error = hyper::Error> + Unpin {
+    fn chunks(chunks: &'static [&'static str]) -> impl Body<Data = Bytes, Error = ClientBodyError> + Unpin {
         let frames = chunks
             .iter()
             .map(|chunk| Ok(Frame::data(Bytes::from_static(chunk.as_bytes()))));
@@ -130,5 +150,21 @@ mod tests {
     async fn draining_stops_at_the_limit() {
         assert!(drain(chunks(&["ab", "cd"]), 4).await);
         assert!(!drain(chunks(&["ab", "cde"]), 4).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn draining_does_not_wait_for_ever() {
+        let body = |pause| {
+            let frames = futures_util::stream::unfold((), move |()| async move {
+                tokio::time::sleep(pause).await;
+                Some((Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"a"))), ()))
+            });
+            StreamBody::new(Box::pin(frames))
+        };
+        let begun = tokio::time::Instant::now();
+        assert!(!drain(body(DRAIN_PAUSE * 2), 1000).await);
+        assert_eq!(begun.elapsed(), DRAIN_PAUSE);
+        assert!(!drain(body(DRAIN_PAUSE / 2), 1000).await);
+        assert_eq!(begun.elapsed(), DRAIN_PAUSE + DRAIN_TIME);
     }
 }

@@ -2,8 +2,9 @@
 
 use std::io::{self, Read};
 
-use bytes::Bytes;
-use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use bytes::buf::Reader;
+use bytes::{Buf, Bytes};
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use http::header::{CONTENT_ENCODING, HeaderMap};
 
 use super::body_budget::{BodyShare, NoRoom};
@@ -17,6 +18,9 @@ pub enum DecodeError {
     /// There is no room for it now.
     #[error(transparent)]
     NoRoom(#[from] NoRoom),
+    /// The body has more members than any compressor makes. Usual cause: an attack.
+    #[error("the body has more than {MAX_MEMBERS} members of gzip")]
+    TooManyMembers,
     /// The bytes are not what `Content-Encoding` says. Usual cause: the field was set, but nothing was compressed.
     #[error("the body is not [{coding}] as its Content-Encoding says")]
     Corrupt {
@@ -28,34 +32,117 @@ pub enum DecodeError {
 }
 
 /// How much is decoded before it is asked whether there is room for more, in bytes.
-const PIECE: u64 = 64 * 1024;
+const PIECE: usize = 64 * 1024;
 
-/// Decodes a body by its `Content-Encoding`, as the codings that Elasticsearch's HTTP layer knows (contract http.md
-/// §2.5). A body of an unknown coding stays as it is, and is then no JSON.
+/// How many members a body in gzip may have. Tools that compress in blocks make one of each 64 KiB; a member takes time
+/// also when nothing is in it.
+pub const MAX_MEMBERS: usize = 4096;
+
+/// What a member counts for in the work of decoding, in bytes: as long as it takes to begin one, so many are decoded.
+const MEMBER_WORK: usize = 512;
+
+/// Decodes a body by its `Content-Encoding`, all of it at once; see [`Decoder`].
 pub fn decode(headers: &HeaderMap, body: Bytes, limit: usize, share: &mut BodyShare) -> Result<Bytes, DecodeError> {
-    let Some(coding) = headers.get(CONTENT_ENCODING) else {
+    let Some(mut decoder) = Decoder::of(headers, &body, limit) else {
         return Ok(body);
     };
-    let coding = coding.as_bytes().trim_ascii().to_ascii_lowercase();
-    let (coding, mut source): (_, Box<dyn Read + '_>) = match coding.as_slice() {
-        b"gzip" | b"x-gzip" => ("gzip", Box::new(MultiGzDecoder::new(body.as_ref()))),
-        b"deflate" | b"x-deflate" if has_zlib_header(&body) => ("deflate", Box::new(ZlibDecoder::new(body.as_ref()))),
-        b"deflate" | b"x-deflate" => ("deflate", Box::new(DeflateDecoder::new(body.as_ref()))),
-        _ => return Ok(body),
-    };
-    let mut decoded = Vec::new();
-    loop {
-        // One byte more than allowed is enough to see that there are too many.
-        let piece = PIECE.min(limit.saturating_sub(decoded.len()) as u64 + 1);
-        let piece = source.by_ref().take(piece).read_to_end(&mut decoded);
-        let piece = piece.map_err(|source| DecodeError::Corrupt { coding, source })?;
-        if piece == 0 {
-            return Ok(decoded.into());
+    decoder.advance(usize::MAX, share)?;
+    Ok(decoder.decoded())
+}
+
+/// A body on its way out of its coding.
+#[derive(Debug)]
+pub struct Decoder {
+    coding: &'static str,
+    source: Source,
+    decoded: Vec<u8>,
+    limit: usize,
+    members: usize,
+}
+
+/// Decoders of what is left of a body.
+#[derive(Debug)]
+enum Source {
+    Gzip(GzDecoder<Reader<Bytes>>),
+    Zlib(ZlibDecoder<Reader<Bytes>>),
+    Deflate(DeflateDecoder<Reader<Bytes>>),
+}
+
+impl Decoder {
+    /// The decoder of a body whose `Content-Encoding` is one that Elasticsearch's HTTP layer knows (contract http.md §2.5).
+    /// A body of an unknown coding stays as it is, and is then no JSON.
+    #[must_use]
+    pub fn of(headers: &HeaderMap, body: &Bytes, limit: usize) -> Option<Self> {
+        let coding = headers.get(CONTENT_ENCODING)?;
+        let coding = coding.as_bytes().trim_ascii().to_ascii_lowercase();
+        let reader = || body.clone().reader();
+        let (coding, source) = match coding.as_slice() {
+            b"gzip" | b"x-gzip" => ("gzip", Source::Gzip(GzDecoder::new(reader()))),
+            b"deflate" | b"x-deflate" if has_zlib_header(body) => ("deflate", Source::Zlib(ZlibDecoder::new(reader()))),
+            b"deflate" | b"x-deflate" => ("deflate", Source::Deflate(DeflateDecoder::new(reader()))),
+            _ => return None,
+        };
+        Some(Self {
+            coding,
+            source,
+            decoded: Vec::new(),
+            limit,
+            members: 1,
+        })
+    }
+
+    /// Decodes on, until about so many bytes have been decoded since the body's start or its end is reached; says whether
+    /// it is. What is decoded takes room of `share`.
+    pub fn advance(&mut self, until: usize, share: &mut BodyShare) -> Result<bool, DecodeError> {
+        while self.decoded.len() + self.members * MEMBER_WORK < until {
+            // One byte more than allowed is enough to see that there are too many.
+            let piece = PIECE.min(self.limit.saturating_sub(self.decoded.len()) + 1);
+            let read = self.read(piece as u64);
+            let read = read.map_err(|source| DecodeError::Corrupt {
+                coding: self.coding,
+                source,
+            })?;
+            if read == 0 && !self.next_member()? {
+                return Ok(true);
+            }
+            if self.decoded.len() > self.limit {
+                return Err(DecodeError::TooLarge(self.limit));
+            }
+            share.grow(read)?;
         }
-        if decoded.len() > limit {
-            return Err(DecodeError::TooLarge(limit));
+        Ok(false)
+    }
+
+    /// What has been decoded.
+    #[must_use]
+    pub fn decoded(self) -> Bytes {
+        self.decoded.into()
+    }
+
+    fn read(&mut self, most: u64) -> io::Result<usize> {
+        let decoded = &mut self.decoded;
+        match &mut self.source {
+            Source::Gzip(source) => source.take(most).read_to_end(decoded),
+            Source::Zlib(source) => source.take(most).read_to_end(decoded),
+            Source::Deflate(source) => source.take(most).read_to_end(decoded),
         }
-        share.grow(piece)?;
+    }
+
+    /// Goes on to the next member of a body in gzip, if there is one.
+    fn next_member(&mut self) -> Result<bool, DecodeError> {
+        let Source::Gzip(source) = &mut self.source else {
+            return Ok(false);
+        };
+        let rest = source.get_ref().get_ref().clone();
+        if rest.is_empty() {
+            return Ok(false);
+        }
+        if self.members == MAX_MEMBERS {
+            return Err(DecodeError::TooManyMembers);
+        }
+        self.members += 1;
+        source.reset(rest.reader());
+        Ok(true)
     }
 }
 
@@ -117,6 +204,33 @@ mod tests {
             decode_as("gzip", [gzip(b"{"), gzip(b"}")].concat()).expect("gzip"),
             "{}"
         );
+    }
+
+    #[test]
+    fn a_body_has_so_many_members_at_most() {
+        let empty = gzip(b"");
+        let body = |members: usize| [empty.repeat(members - 1), gzip(b"{}")].concat();
+        assert_eq!(decode_as("gzip", body(MAX_MEMBERS)).expect("as many as may be"), "{}");
+        assert!(matches!(
+            decode_as("gzip", body(MAX_MEMBERS + 1)),
+            Err(DecodeError::TooManyMembers)
+        ));
+    }
+
+    #[test]
+    fn a_body_is_decoded_bit_by_bit() {
+        let headers = HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static("gzip"))]);
+        let body: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
+        let coded = Bytes::from([gzip(&body[..300_000]), gzip(b""), gzip(&body[300_000..])].concat());
+        let mut share = BodyBudget::new(1_000_000).share();
+        let mut decoder = Decoder::of(&headers, &coded, 1_000_000).expect("it is coded");
+        let mut steps = 0;
+        while !decoder.advance(steps * 10_000, &mut share).expect("gzip") {
+            assert!(decoder.decoded.len() < steps * 10_000 + PIECE);
+            steps += 1;
+        }
+        assert!(steps > 10);
+        assert_eq!(decoder.decoded(), body);
     }
 
     #[test]

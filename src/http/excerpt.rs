@@ -20,16 +20,35 @@ pub struct Excerpt(Arc<Parts>);
 
 #[derive(Debug, PartialEq, Eq)]
 struct Parts {
-    whole: String,
+    whole: Arc<String>,
     /// In their order, none reaching into the next.
     left_out: Vec<Range<usize>>,
+    /// How long what is left is.
+    length: usize,
 }
 
 impl Excerpt {
     /// A text without these parts of it, which are in their order and do not overlap.
     #[must_use]
     pub fn new(whole: String, left_out: Vec<Range<usize>>) -> Self {
-        Self(Arc::new(Parts { whole, left_out }))
+        Self::of(Arc::new(whole), left_out)
+    }
+
+    /// The same text without other parts of it. The text is not copied.
+    #[must_use]
+    pub fn without(&self, left_out: Vec<Range<usize>>) -> Self {
+        Self::of(Arc::clone(&self.0.whole), left_out)
+    }
+
+    fn of(whole: Arc<String>, left_out: Vec<Range<usize>>) -> Self {
+        let length = whole
+            .len()
+            .saturating_sub(left_out.iter().map(ExactSizeIterator::len).sum::<usize>());
+        Self(Arc::new(Parts {
+            whole,
+            left_out,
+            length,
+        }))
     }
 
     /// The text with all its parts.
@@ -41,15 +60,22 @@ impl Excerpt {
     /// The text with all its parts, copied only if it is in use elsewhere.
     #[must_use]
     pub fn into_whole(self) -> String {
-        Arc::try_unwrap(self.0).map_or_else(|shared| shared.whole.clone(), |parts| parts.whole)
+        let whole = Arc::try_unwrap(self.0).map_or_else(|shared| Arc::clone(&shared.whole), |parts| parts.whole);
+        Arc::unwrap_or_clone(whole)
+    }
+
+    /// The text with all its parts, as bytes. It is not copied.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        Bytes::from_owner(Whole(Arc::clone(&self.0.whole)))
     }
 
     /// What is left of it.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
-        let Parts { whole, left_out } = &*self.0;
+        let Parts { whole, left_out, .. } = &*self.0;
         if left_out.is_empty() {
-            return Cow::Borrowed(whole);
+            return Cow::Borrowed(whole.as_str());
         }
         let mut text = String::with_capacity(self.length());
         text.extend(
@@ -62,7 +88,7 @@ impl Excerpt {
 
     /// The piece of the text before the part of this place that is left out, or after the last one.
     fn kept(&self, place: usize) -> Option<Range<usize>> {
-        let Parts { whole, left_out } = &*self.0;
+        let Parts { whole, left_out, .. } = &*self.0;
         let start = match place.checked_sub(1) {
             None => 0,
             Some(before) => left_out.get(before)?.end,
@@ -71,11 +97,16 @@ impl Excerpt {
         Some(start..end)
     }
 
+    /// The text with all its parts, and where those are that are left out.
+    #[must_use]
+    pub fn parts(&self) -> (&str, &[Range<usize>]) {
+        (&self.0.whole, &self.0.left_out)
+    }
+
     /// How long what is left is, in bytes.
     #[must_use]
     pub fn length(&self) -> usize {
-        let left_out: usize = self.0.left_out.iter().map(ExactSizeIterator::len).sum();
-        self.0.whole.len().saturating_sub(left_out)
+        self.0.length
     }
 
     /// What is left as the body of a message of known length.
@@ -87,6 +118,15 @@ impl Excerpt {
             place: 0,
             taken: 0,
         }
+    }
+}
+
+/// A text that others have, too.
+struct Whole(Arc<String>);
+
+impl AsRef<[u8]> for Whole {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 }
 

@@ -9,6 +9,8 @@ use std::net::{IpAddr, SocketAddr};
 use http::header::{FORWARDED, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
+use super::hop_by_hop;
+
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Which field clients' addresses are written into.
@@ -36,6 +38,16 @@ impl ForwardedField {
             Self::Forwarded => "forwarded",
         }
     }
+
+    /// The field.
+    #[must_use]
+    pub const fn header(self) -> Option<HeaderName> {
+        match self {
+            Self::None => None,
+            Self::XForwardedFor => Some(X_FORWARDED_FOR),
+            Self::Forwarded => Some(FORWARDED),
+        }
+    }
 }
 
 impl fmt::Display for ForwardedField {
@@ -57,11 +69,13 @@ impl Forwarding {
     /// Writes the address of the peer that a request has come from into its head.
     pub fn add(&self, headers: &mut HeaderMap, peer: SocketAddr) {
         let peer = peer.ip().to_canonical();
-        let (name, element) = match self.field {
-            ForwardedField::None => return,
-            ForwardedField::XForwardedFor => (X_FORWARDED_FOR, peer.to_string()),
-            ForwardedField::Forwarded => (FORWARDED, forwarded_for(peer)),
+        let Some(name) = self.field.header() else { return };
+        let element = match self.field {
+            ForwardedField::Forwarded => forwarded_for(peer),
+            ForwardedField::XForwardedFor | ForwardedField::None => peer.to_string(),
         };
+        // Otherwise whoever names the field in `Connection` would keep the nodes from seeing it.
+        hop_by_hop::make_end_to_end(headers, &name);
         let mut list: Vec<&[u8]> = Vec::new();
         if self.trusted.iter().any(|network| network.contains(&peer)) {
             let sent = headers.get_all(&name).iter().map(HeaderValue::as_bytes);
@@ -187,6 +201,23 @@ mod tests {
                 "{field} {trusted:?} {sent:?} {peer}"
             );
         }
+    }
+
+    /// A client that declares the field to be for one connection does not keep its address from the nodes.
+    #[test]
+    fn connection_does_not_take_it_away() {
+        let forwarding = Forwarding {
+            field: ForwardedField::XForwardedFor,
+            trusted: Vec::new(),
+        };
+        let mut headers = HeaderMap::new();
+        headers.append("connection", HeaderValue::from_static("close, X-Forwarded-For"));
+        headers.append("connection", HeaderValue::from_static("x-forwarded-for,x-other"));
+        headers.append("x-other", HeaderValue::from_static("1"));
+        forwarding.add(&mut headers, SocketAddr::from(([192, 0, 2, 1], 40_000)));
+        hop_by_hop::remove_from_request(&mut headers);
+        let expected = HeaderMap::from_iter([(X_FORWARDED_FOR, HeaderValue::from_static("192.0.2.1"))]);
+        assert_eq!(headers, expected);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Removes the fields that concern one connection only, so that what passes through is end-to-end.
 
 use http::header::{
-    CONNECTION, EXPECT, HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, UPGRADE,
+    CONNECTION, EXPECT, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
+    UPGRADE,
 };
 
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
@@ -31,23 +32,55 @@ pub fn remove_from_request(headers: &mut HeaderMap) {
     remove(headers, &OF_REQUESTS);
 }
 
+/// A request's fields as they go upstream, for whoever looks at them before the request itself loses the others.
+#[must_use]
+pub fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+    let mut end_to_end = headers.clone();
+    remove_from_request(&mut end_to_end);
+    end_to_end
+}
+
 /// Removes an answer's hop-by-hop fields and every field that its `Connection` names.
 pub fn remove_from_answer(headers: &mut HeaderMap) {
     remove(headers, &OF_ANSWERS);
 }
 
-/// The others keep their order, which `HeaderMap::remove` would change.
-fn remove(headers: &mut HeaderMap, standing: &[HeaderName]) {
-    let named = named_by_connection(headers);
-    let is_hop_by_hop = |name: &HeaderName| standing.contains(name) || named.contains(name);
-    if !headers.keys().any(is_hop_by_hop) {
+/// Removes the fields of these names, which the operator wants nobody on the other side to see.
+pub fn remove_named(headers: &mut HeaderMap, names: &[HeaderName]) {
+    if !names.is_empty() {
+        remove_if(headers, |name| names.contains(name));
+    }
+}
+
+/// Has `Connection` name this field no more, so that it is sent on.
+pub fn make_end_to_end(headers: &mut HeaderMap, name: &HeaderName) {
+    if !named_by_connection(headers).contains(name) {
         return;
     }
-    let mut end_to_end = HeaderMap::with_capacity(headers.len());
-    for (name, value) in headers.iter().filter(|(name, _)| !is_hop_by_hop(name)) {
-        end_to_end.append(name.clone(), value.clone());
+    let values = headers.get_all(CONNECTION).iter();
+    let options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let others = options.filter(|option| !option.trim_ascii().eq_ignore_ascii_case(name.as_str().as_bytes()));
+    // Options of values that were fields are bytes that a field may have.
+    if let Ok(value) = HeaderValue::from_bytes(&others.collect::<Vec<_>>().join(&b","[..])) {
+        headers.insert(CONNECTION, value);
     }
-    *headers = end_to_end;
+}
+
+fn remove(headers: &mut HeaderMap, standing: &[HeaderName]) {
+    let named = named_by_connection(headers);
+    remove_if(headers, |name| standing.contains(name) || named.contains(name));
+}
+
+/// The others keep their order, which `HeaderMap::remove` would change.
+fn remove_if(headers: &mut HeaderMap, is_unwanted: impl Fn(&HeaderName) -> bool) {
+    if !headers.keys().any(&is_unwanted) {
+        return;
+    }
+    let mut kept = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers.iter().filter(|(name, _)| !is_unwanted(name)) {
+        kept.append(name.clone(), value.clone());
+    }
+    *headers = kept;
 }
 
 fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {

@@ -14,6 +14,12 @@ pub fn respell(line: &[u8]) -> Option<Vec<u8>> {
     Some([method, b" ", &target, b" ", version].concat())
 }
 
+/// Whether a request line, without its end, ends with a version that hyper reads. It refuses all others.
+#[must_use]
+pub fn has_version(line: &[u8]) -> bool {
+    line.ends_with(b" HTTP/1.1") || line.ends_with(b" HTTP/1.0")
+}
+
 fn split_at_space(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let space = text.iter().position(|byte| *byte == b' ')?;
     let (before, after) = text.split_at_checked(space)?;

@@ -3,10 +3,13 @@
 //! This is no second judge of requests: hyper alone decides what is asked and where it ends. Should the two ever differ
 //! on where a line stands, then some byte is spelled otherwise that no node reads as a request line either.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use super::request_line;
 
-/// The longest line that is followed, in bytes. hyper refuses a longer target (65,534 bytes) and a longer head.
-const LONGEST_LINE: usize = 512 * 1024;
+/// The longest line between chunks, or of trailers, that is followed, in bytes. hyper refuses longer ones.
+const LONGEST_LINE: usize = 64 * 1024;
 
 /// What the next bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,27 +35,45 @@ enum Framing {
     Unknown,
 }
 
+/// Where a head is kept that has not ended yet. Whoever needs the room may take it away; its stream is lost then.
+pub type UnfinishedHead = Rc<Cell<Vec<u8>>>;
+
+/// The head of a request is longer than it may be, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the head of the request is longer than {0} bytes")]
+pub struct HeadTooLong(pub usize);
+
 /// One client's stream.
-#[derive(Debug)]
 pub struct RequestStream {
     place: Place,
-    /// The line that has not ended yet.
+    /// How many bytes a head may have.
+    longest_head: usize,
+    /// The head that is being followed: hyper is shown whole ones only.
+    head: Vec<u8>,
+    /// Where it is kept until more of it comes, and how many bytes it has there.
+    kept: UnfinishedHead,
+    kept_length: usize,
+    /// Where its last line begins.
+    line_start: usize,
+    /// The line of chunks or trailers that has not ended yet. hyper has seen it.
     line: Vec<u8>,
-    heads: u64,
-}
-
-impl Default for RequestStream {
-    /// The start of a connection.
-    fn default() -> Self {
-        Self {
-            place: Place::RequestLine,
-            line: Vec::new(),
-            heads: 0,
-        }
-    }
 }
 
 impl RequestStream {
+    /// The start of a connection on which heads may have so many bytes.
+    #[must_use]
+    pub fn new(longest_head: usize) -> Self {
+        Self {
+            place: Place::RequestLine,
+            longest_head,
+            head: Vec::new(),
+            kept: UnfinishedHead::default(),
+            kept_length: 0,
+            line_start: 0,
+            line: Vec::new(),
+        }
+    }
+
     /// How many of the next bytes can go to hyper unseen; they are then to be told to [`Self::skip`].
     #[must_use]
     pub const fn unwatched(&self) -> u64 {
@@ -66,23 +87,33 @@ impl RequestStream {
     /// Whether the next byte begins a request.
     #[must_use]
     pub fn is_between_requests(&self) -> bool {
-        self.place == Place::RequestLine && self.line.is_empty()
+        self.place == Place::RequestLine && self.kept_length == 0
     }
 
-    /// How many heads have ended.
+    /// How many bytes the head has so far that has begun and not ended, as hyper will read it; 0 where there is none.
     #[must_use]
-    pub const fn heads(&self) -> u64 {
-        self.heads
+    pub const fn unfinished_length(&self) -> usize {
+        self.kept_length
     }
 
-    /// Whether a head has begun and not ended.
+    /// That head.
     #[must_use]
-    pub const fn is_inside_head(&self) -> bool {
-        match self.place {
-            Place::RequestLine => !self.line.is_empty(),
-            Place::Field(_) => true,
-            Place::Body(_) | Place::ChunkSize | Place::Chunk(_) | Place::Trailer | Place::Unknown => false,
-        }
+    pub const fn unfinished_head(&self) -> &UnfinishedHead {
+        &self.kept
+    }
+
+    /// Whether the stream is not followed any more: hyper has, or will, refuse what came last.
+    #[must_use]
+    pub const fn is_lost(&self) -> bool {
+        matches!(self.place, Place::Unknown)
+    }
+
+    /// Drops the head that has not ended, and follows the stream no more.
+    pub fn drop_head(&mut self) {
+        self.head = Vec::new();
+        self.kept.take();
+        self.kept_length = 0;
+        self.place = Place::Unknown;
     }
 
     /// So many unwatched bytes have gone by.
@@ -96,76 +127,116 @@ impl RequestStream {
         };
     }
 
-    /// Takes bytes from the client and adds to `out` what hyper is to read. A request line is held back until its end.
-    pub fn follow(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) {
+    /// Takes bytes from the client and adds to `out` what hyper is to read. A head is held back until its end, and dropped
+    /// if it is too long: then nothing more of the stream can be understood.
+    pub fn follow(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), HeadTooLong> {
+        self.head = self.kept.take();
+        let followed = self.follow_on(bytes, out);
+        self.kept_length = self.head.len();
+        self.kept.set(std::mem::take(&mut self.head));
+        followed
+    }
+
+    fn follow_on(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) -> Result<(), HeadTooLong> {
         while !bytes.is_empty() {
             let unwatched = usize::try_from(self.unwatched()).unwrap_or(usize::MAX).min(bytes.len());
             let (passed, rest) = bytes.split_at(unwatched);
             out.extend_from_slice(passed);
             self.skip(passed.len() as u64);
-
-            let end = rest
-                .iter()
-                .position(|byte| *byte == b'\n')
-                .map_or(rest.len(), |end| end + 1);
-            let (part, rest) = rest.split_at(end);
-            self.line.extend_from_slice(part);
-            if self.place != Place::RequestLine {
-                out.extend_from_slice(part);
+            if rest.is_empty() {
+                break; // Where the next head begins is known, and none of it has come.
             }
-            if part.ends_with(b"\n") {
-                self.end_line(out);
-            } else if self.line.len() > LONGEST_LINE {
-                self.give_up(out);
+
+            let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+            let (part, rest) = rest.split_at(end);
+            match self.place {
+                Place::RequestLine | Place::Field(_) => self.follow_head(part, out),
+                _ => self.follow_body(part, out),
+            }
+            if self.head.len() > self.longest_head {
+                self.drop_head();
+                return Err(HeadTooLong(self.longest_head));
             }
             bytes = rest;
         }
+        Ok(())
     }
 
-    fn end_line(&mut self, out: &mut Vec<u8>) {
-        // In trailers hyper takes a lone line feed for a byte like any other.
-        if self.place == Place::Trailer && !self.line.ends_with(b"\r\n") {
+    /// A line, or a part of one, of a head.
+    fn follow_head(&mut self, part: &[u8], out: &mut Vec<u8>) {
+        self.head.extend_from_slice(part);
+        let first = self.head.first().copied().unwrap_or_default();
+        let is_text = first.is_ascii() && (!first.is_ascii_control() || matches!(first, b'\r' | b'\n'));
+        if self.place == Place::RequestLine && !is_text {
+            // TLS, most often: who speaks another protocol may send nothing more before it has an answer.
+            return self.give_up(out);
+        }
+        if !part.ends_with(b"\n") {
             return;
         }
-        let line = std::mem::take(&mut self.line);
+        let line = self.head.get(self.line_start..).unwrap_or_default();
+        let is_empty = matches!(line, b"\r\n" | b"\n");
         let text = line.trim_ascii_end();
-        let is_empty = matches!(line.as_slice(), b"\r\n" | b"\n");
-        self.place = match self.place {
+        match self.place {
+            // RFC 9112 §2.2: empty lines may come before a request line.
+            Place::RequestLine if is_empty => out.append(&mut self.head),
+            Place::RequestLine if !request_line::has_version(text) => return self.give_up(out),
             Place::RequestLine => {
-                match request_line::respell(&line) {
-                    Some(respelled) => out.extend_from_slice(&respelled),
-                    None => out.extend_from_slice(&line),
+                if let Some(respelled) = request_line::respell(line) {
+                    self.head = respelled;
                 }
-                // RFC 9112 §2.2: empty lines may come before a request line.
-                if is_empty {
-                    Place::RequestLine
-                } else {
-                    Place::Field(Framing::None)
-                }
+                self.place = Place::Field(Framing::None);
             }
-            Place::Field(framing) if is_empty => {
-                self.heads += 1;
-                match framing {
+            Place::Field(framing) if is_empty && self.head.len() <= self.longest_head => {
+                self.hand_over_head(out);
+                self.place = match framing {
                     Framing::None | Framing::Sized(0) => Place::RequestLine,
                     Framing::Sized(length) => Place::Body(length),
                     Framing::Chunked => Place::ChunkSize,
                     Framing::Unknown => Place::Unknown,
-                }
+                };
             }
-            Place::Field(framing) => Place::Field(framing.with(text)),
-            Place::ChunkSize => chunk(text),
-            Place::Trailer if is_empty => Place::RequestLine,
+            Place::Field(framing) => self.place = Place::Field(framing.with(text)),
+            _ => {}
+        }
+        self.line_start = self.head.len();
+    }
+
+    /// A line, or a part of one, between chunks or of trailers.
+    fn follow_body(&mut self, part: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(part);
+        self.line.extend_from_slice(part);
+        if self.line.len() > LONGEST_LINE {
+            return self.give_up(out);
+        }
+        let is_whole = match self.place {
+            // In trailers hyper takes a lone line feed for a byte like any other.
+            Place::Trailer => self.line.ends_with(b"\r\n"),
+            _ => self.line.ends_with(b"\n"),
+        };
+        if !is_whole {
+            return;
+        }
+        self.place = match self.place {
+            Place::ChunkSize => chunk(self.line.trim_ascii_end()),
+            Place::Trailer if self.line == b"\r\n" => Place::RequestLine,
             other => other,
         };
-        // The buffer's room is kept for the next line.
-        self.line = line;
         self.line.clear();
     }
 
-    fn give_up(&mut self, out: &mut Vec<u8>) {
-        if self.place == Place::RequestLine {
-            out.extend_from_slice(&self.line);
+    /// The room of the head goes along, unless something else comes before it.
+    fn hand_over_head(&mut self, out: &mut Vec<u8>) {
+        if out.is_empty() {
+            std::mem::swap(out, &mut self.head);
+        } else {
+            out.extend_from_slice(&self.head);
+            self.head = Vec::new();
         }
+    }
+
+    fn give_up(&mut self, out: &mut Vec<u8>) {
+        self.hand_over_head(out);
         self.line = Vec::new();
         self.place = Place::Unknown;
     }

@@ -10,10 +10,10 @@ use std::pin::Pin;
 
 use crate::admission::schema::SchemaError;
 use crate::admission::{Admitted, Candidate, Decision};
-use crate::es::caller::Caller;
 use crate::es::error::Refusal;
+use crate::http::excerpt::Excerpt;
 use crate::route::Route;
-use crate::store::{Cluster, StoreError};
+use crate::store::{Store, StoreError};
 
 /// Why an admitted request was not done.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +37,9 @@ pub enum PluginError {
     Index(#[from] serde_json::Error),
 }
 
-/// The answer document of a committed request, JSON on one line, some time later. Not `Send`: it stays on the worker's thread.
-pub type Commit<'a> = Pin<Box<dyn Future<Output = Result<String, CommitError>> + 'a>>;
+/// The answer document of a committed request, JSON on one line, some time later: all of the excerpt. Not `Send`: it stays
+/// on the worker's thread, and so must not do what takes time in proportion to a document.
+pub type Commit<'a> = Pin<Box<dyn Future<Output = Result<Excerpt, CommitError>> + 'a>>;
 
 /// Whether the record of a request that the cluster has done is kept, some time later. Not `Send` either.
 pub type Recording<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + 'a>>;
@@ -73,14 +74,15 @@ pub trait Plugin: Send + Sync {
 
     /// Gives the document that a commit would answer with, as far as the cluster's state tells, or its refusal. Changes
     /// nothing.
-    fn rehearse<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a>;
+    fn rehearse<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a>;
 
     /// Does what an admitted request asks for, and gives the document to answer with.
-    fn commit<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a>;
+    fn commit<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a>;
 
-    /// The body, JSON on one line, by which a client would ask the cluster itself for what was admitted.
-    fn request(&self, admitted: &Admitted) -> Result<String, Refusal>;
+    /// The body, JSON on one line, by which a client would ask the cluster itself for what was admitted. Pure, as
+    /// [`Self::admit`].
+    fn request(&self, admitted: &Admitted) -> Result<Excerpt, Refusal>;
 
     /// Keeps a record of what was admitted and the cluster itself has done since, in the place of any earlier one.
-    fn record<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Recording<'a>;
+    fn record<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Recording<'a>;
 }

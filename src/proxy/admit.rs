@@ -4,27 +4,30 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use http::header::WARNING;
+use bytes::Bytes;
+use http::header::{HeaderMap, WARNING};
 use http::{Request, Response};
-use hyper::body::Incoming;
 use tokio::task::spawn_local;
 
-use super::answer_body::Content;
+use super::answer_body::{Content, OwnBody};
 use super::beside::Beside;
 use super::failure::Failure;
 use super::judge::{self, Question};
+use super::offload::{self, Panicked};
 use super::record::Record;
 use super::rescue::Asked;
 use super::{CommitMode, Proxy, decision_event, resending};
 use crate::admission::{Admitted, Decision, now_millis};
+use crate::es::answer_form::Written;
 use crate::es::error::{Exception, Refusal};
 use crate::es::format::Format;
 use crate::es::parameters::Parameters;
 use crate::es::percent::decode_segment;
+use crate::http::body;
+use crate::http::body_budget::BodyShare;
+use crate::http::client_body::ClientBody;
 use crate::http::target::Target;
-use crate::http::{body, content_coding};
 use crate::route::Claim;
-use crate::store::user;
 use crate::upstream::Outgoing;
 
 /// The parameter that makes a request one that is only tried out.
@@ -36,26 +39,27 @@ impl Proxy {
         self: &Rc<Self>,
         claim: Claim<'_>,
         target: &Target,
-        request: Request<Incoming>,
+        request: Request<ClientBody>,
         format: Format,
         asked: &mut Asked,
     ) -> Result<Response<Content>, Failure> {
         let (head, body) = request.into_parts();
-        // Held until the request is answered, since so long it takes memory of the body's size.
-        let mut share = self.bodies.share();
-        let body = body::read_bounded(body, claim.plugin.body_limit(), &mut share).await?;
-        asked.body_was_read();
-        let body = content_coding::decode(&head.headers, body, claim.plugin.body_limit(), &mut share)?;
+        let (body, share) = self.read(&head.headers, body, claim.plugin.body_limit(), asked).await?;
         let policies = self.policies.borrow().clone();
-        let user = match asked.product().filter(|_| policies.active.asks_for_user()) {
-            Some(product) => user::user(&self.cluster, product, &asked.caller).await?,
-            None => None,
+        let permission = claim.plugin.permission();
+        let product = asked.product()?;
+        let user = if policies.active.asks_for_user() {
+            self.user(permission, product, &asked.caller).await?
+        } else {
+            None
         };
+        let share = Arc::new(share);
         let mut question = Question {
             id: decode_segment(claim.raw_id)?,
             query: target.query().to_owned(),
             path: decode_segment(target.path())?,
             body,
+            _share: Arc::clone(&share),
             format,
             api: asked.api,
             caller: asked.caller.clone(),
@@ -63,8 +67,10 @@ impl Proxy {
             policies,
             now_millis: now_millis(),
         };
+        let panicked = |_: Panicked| Failure::PluginPanicked(claim.plugin.name());
         let dry_run = self.dry_run(&mut question);
-        let (ruling, question) = judge::judge(claim.plugin, question).await?;
+        let judged = judge::judge(&self.offload, claim.plugin, question).await;
+        let (ruling, mut question) = judged.map_err(panicked)?;
         decision_event::log(claim.plugin.name(), &question, &ruling);
         let beside = match dry_run {
             Ok(true) => None,
@@ -74,18 +80,26 @@ impl Proxy {
         let admitted = match ruling.decision {
             Decision::Admitted(admitted) => admitted,
             Decision::Refused(refusal) => {
-                self.judge_beside(beside, asked.product());
-                return Err(refusal.into());
+                self.judge_beside(beside, product);
+                drop(question);
+                return Err(self.refused(refusal, asked, share).await);
             }
         };
         let is_dry = dry_run.map_err(Refusal::from)?;
+        if !is_dry {
+            // From here on there is the admitted document in its place.
+            question.body = Bytes::new();
+        }
         let revision = question.policies.active.revision().clone();
         if self.commit_mode != CommitMode::Store && !is_dry {
             let target = target.with_query(&question.query).ok_or(Failure::NoTarget)?;
-            let request = resending::request(head, claim.plugin.request(&admitted)?, asked.api);
+            let (plugin, length) = (Arc::clone(claim.plugin), admitted.documents.length());
+            let write = move || (plugin.request(&admitted), admitted);
+            let (body, admitted) = self.offload.run(length, write).await.map_err(panicked)?;
+            let request = resending::request(head, body?, asked.api);
             let told = asked.warning_fields(warnings.iter().map(String::as_str));
-            self.judge_beside(beside, asked.product());
-            let mut answer = self.hand_over(claim, target, request, admitted, asked).await?;
+            self.judge_beside(beside, product);
+            let mut answer = self.hand_over(claim, target, request, admitted, asked, share).await?;
             answer
                 .headers_mut()
                 .extend(told.into_iter().map(|warning| (WARNING, warning)));
@@ -93,21 +107,74 @@ impl Proxy {
             tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, status, "handed over");
             return Ok(answer);
         }
-        self.authorize(claim.plugin.permission(), asked).await?;
+        self.authorize(permission, asked).await?;
+        let acting = self.acting(asked);
         asked.warn(admitted.warnings.iter().map(String::as_str));
-        if is_dry {
-            let stored = admitted.stored().into_owned();
+        let form = asked.form.clone();
+        let written = if is_dry {
+            let stored = admitted.documents.clone();
             let answered = match self.commit_mode {
-                CommitMode::Store => claim.plugin.rehearse(admitted, &self.cluster, &asked.caller).await?,
+                CommitMode::Store => {
+                    let rehearsed = claim.plugin.rehearse(admitted, acting.store()).await;
+                    rehearsed.map_err(|error| self.uncommitted(error))?
+                }
                 // Which names are in use is the cluster's to say, and it is not asked.
-                CommitMode::Forward | CommitMode::Both => admitted.documents.into_whole(),
+                CommitMode::Forward | CommitMode::Both => admitted.documents,
             };
-            return Ok(asked.done(question.rehearsed(&answered, &stored, &ruling.filled)));
+            let length = question.body.len().max(answered.length());
+            let rehearse = move || form.writing(question.rehearsed(answered, &stored, &ruling.filled));
+            self.offload.run(length, rehearse).await?
+        } else {
+            self.judge_beside(beside, product);
+            let committed = claim.plugin.commit(admitted, acting.store()).await;
+            let document = committed.map_err(|error| self.uncommitted(error))?;
+            tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, "committed");
+            if form.leaves_as_it_is() {
+                Written::Whole(document.into_bytes())
+            } else {
+                let length = document.length();
+                let write = move || form.writing(document.into_whole());
+                self.offload.run(length, write).await?
+            }
+        };
+        Ok(asked.done(OwnBody::document(written, &self.offload, Some(share))))
+    }
+
+    /// A body of `limit` bytes at most, decoded, and the room that is held for it: as long as anything is held that has the
+    /// body's size, to the last byte of the answer.
+    async fn read(
+        &self,
+        headers: &HeaderMap,
+        body: ClientBody,
+        limit: usize,
+        asked: &mut Asked,
+    ) -> Result<(Bytes, BodyShare), Failure> {
+        let (body, share) = match body.whole() {
+            Ok(whole) => whole,
+            Err(body) => {
+                let mut share = self.bodies.share();
+                let body = body::read_bounded(body, limit, &mut share).await?;
+                (body, share)
+            }
+        };
+        asked.body_was_read();
+        self.decode(headers, body, limit, share).await
+    }
+
+    /// Why a request is not done, written beforehand where that is long.
+    async fn refused(&self, refusal: Refusal, asked: &Asked, share: Arc<BodyShare>) -> Failure {
+        let length = refusal.length();
+        if length <= offload::SHORTEST {
+            return refusal.into();
         }
-        self.judge_beside(beside, asked.product());
-        let document = claim.plugin.commit(admitted, &self.cluster, &asked.caller).await?;
-        tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, "committed");
-        Ok(asked.done(document))
+        let (form, status) = (asked.form.clone(), refusal.status());
+        match self.offload.run(length, move || form.writing_refusal(&refusal)).await {
+            Ok(written) => Failure::Told {
+                status,
+                body: OwnBody::document(written, &self.offload, Some(share)),
+            },
+            Err(panicked) => panicked.into(),
+        }
     }
 
     /// Has the cluster itself do what was admitted, and keeps a record if it has done it and one is wanted. The cluster
@@ -119,6 +186,7 @@ impl Proxy {
         request: Request<Outgoing>,
         admitted: Admitted,
         asked: &Asked,
+        share: Arc<BodyShare>,
     ) -> Result<Response<Content>, Failure> {
         if self.commit_mode != CommitMode::Both {
             return self.forward(target, request).await;
@@ -126,9 +194,9 @@ impl Proxy {
         let record = Record {
             plugin: Arc::clone(claim.plugin),
             admitted,
-            cluster: Rc::clone(&self.cluster),
-            caller: asked.caller.clone(),
+            acting: self.acting(asked),
             lost: self.lost_records.clone(),
+            _share: share,
         };
         let proxy = Rc::clone(self);
         // On a task of its own: the client may leave before the cluster has answered, and the job will be there.

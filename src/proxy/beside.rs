@@ -11,12 +11,11 @@ use super::background::leave_out;
 use super::judge::Question;
 use super::{Proxy, decision_event};
 use crate::admission::Decision;
-use crate::admission::policy::pipeline::{self, Asked, Ruling};
-use crate::admission::policy::{PolicySet, Violation};
+use crate::admission::policy::pipeline::{self, Asked, FilledIn, Ruling};
+use crate::admission::policy::{PolicySet, Violation, origin};
 use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
 use crate::store::identity::Product;
-use crate::store::user;
 use crate::telemetry::metrics::{self, Agreement};
 
 /// The largest body, and the largest document, that is judged beside an answer, in bytes: what waits is held in memory.
@@ -32,6 +31,7 @@ pub(super) struct Beside {
     /// The documents of an admitted job, of which the stored one is judged.
     documents: Option<Excerpt>,
     violations: Vec<Violation>,
+    filled: Vec<FilledIn>,
 }
 
 impl Beside {
@@ -56,6 +56,7 @@ impl Beside {
             question: question.clone(),
             documents: documents.cloned(),
             violations: ruling.violations.clone(),
+            filled: ruling.filled.clone(),
         })
     }
 
@@ -87,7 +88,8 @@ impl Beside {
             user: question.user.as_ref(),
             now_millis: question.now_millis,
         };
-        let found = pipeline::audit(policies, document, asked);
+        let mut found = pipeline::audit(policies, document, asked);
+        origin::name(&mut found.violations, &question.candidate(), &self.filled);
         decision_event::count(&found.violations, &found.problems);
         let (id, revision) = (&question.id, policies.revision());
         for problem in &found.problems {
@@ -137,14 +139,15 @@ impl Beside {
 
 impl Proxy {
     /// Has what was decided judged once more, after the answer.
-    pub(super) fn judge_beside(self: &Rc<Self>, beside: Option<Beside>, product: Option<Product>) {
+    pub(super) fn judge_beside(self: &Rc<Self>, beside: Option<Beside>, product: Product) {
         let Some(mut beside) = beside else { return };
-        let Some(product) = product.filter(|_| beside.asks_for_user()) else {
+        if !beside.asks_for_user() {
             return self.hand_in(beside);
-        };
+        }
         let proxy = Rc::clone(self);
         spawn_local(async move {
-            match user::user(&proxy.cluster, product, &beside.question.caller).await {
+            let permission = beside.plugin.permission();
+            match proxy.user(permission, product, &beside.question.caller).await {
                 Ok(user) => {
                     beside.question.user = user;
                     proxy.hand_in(beside);
@@ -161,7 +164,7 @@ impl Proxy {
     }
 }
 
-/// Which disagreements are logged: no more than one in an interval, by all workers together.
+/// Which events of a kind are logged: no more than one in an interval, by all workers together.
 #[derive(Debug, Clone, Default)]
 pub struct Samples(Arc<Sampling>);
 
@@ -173,7 +176,7 @@ struct Sampling {
 
 impl Samples {
     /// How many were not logged since the last one that was, if this one is to be.
-    fn take(&self, now_millis: i64) -> Option<u64> {
+    pub(super) fn take(&self, now_millis: i64) -> Option<u64> {
         let Sampling { next_millis, unsaid } = &*self.0;
         let due = |next: i64| (now_millis >= next).then_some(now_millis.saturating_add(SAMPLE_INTERVAL));
         if next_millis

@@ -6,6 +6,11 @@ use crate::admission::policy::pipeline::Ruling;
 use crate::admission::policy::{Problem, Violation};
 use crate::telemetry::metrics;
 
+/// How many violations a line of the log names.
+const MOST_LOGGED: usize = 64;
+/// How many characters it has of each.
+const MOST_CHARACTERS: usize = 1000;
+
 /// Writes a decision to the log, and counts it. What the policies have to do with is for the operator; what Elasticsearch
 /// alone would refuse is not.
 pub(super) fn log(plugin: &'static str, question: &Question, ruling: &Ruling) {
@@ -33,19 +38,31 @@ pub(super) fn log(plugin: &'static str, question: &Question, ruling: &Ruling) {
 
 /// Counts what policies have found.
 pub(super) fn count(violations: &[Violation], problems: &[Problem]) {
-    for violation in violations {
-        metrics::violated(&violation.policy, violation.enforcement.name());
+    let is_alike =
+        |one: &Violation, other: &Violation| (&one.policy, one.enforcement) == (&other.policy, other.enforcement);
+    for alike in violations.chunk_by(is_alike) {
+        if let Some(first) = alike.first() {
+            metrics::violated(&first.policy, first.enforcement.name(), alike.len() as u64);
+        }
     }
     for problem in problems {
         metrics::not_evaluated(&problem.policy);
     }
 }
 
-/// Violations on one line, each with what comes of it.
+/// Violations on one line, each with what comes of it; of very many, the first, and of a long one its beginning.
 pub(super) fn lines(violations: &[Violation]) -> String {
     let line = |violation: &Violation| {
         let enforcement = violation.enforcement.name();
-        format!("{} ({enforcement}): {}", violation.policy, violation.text)
+        let text = violation.text.char_indices().nth(MOST_CHARACTERS);
+        let text = text.map_or(violation.text.as_str(), |(end, _)| {
+            violation.text.get(..end).unwrap_or_default()
+        });
+        format!("{} ({enforcement}): {text}", violation.policy)
     };
-    violations.iter().map(line).collect::<Vec<_>>().join("; ")
+    let mut lines: Vec<String> = violations.iter().take(MOST_LOGGED).map(line).collect();
+    if let Some(more @ 1..) = violations.len().checked_sub(MOST_LOGGED) {
+        lines.push(format!("and {more} more"));
+    }
+    lines.join("; ")
 }

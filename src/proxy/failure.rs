@@ -1,17 +1,42 @@
 //! Why a request was not done, as the operator reads it.
 
+use http::StatusCode;
+
+use super::answer_body::OwnBody;
+use super::line_limit::LineTooLong;
+use super::offload::Panicked;
 use crate::es::error::Refusal;
 use crate::es::percent::MalformedEscape;
+use crate::guard::Refused;
 use crate::http::body::ReadBodyError;
 use crate::http::content_coding::DecodeError;
 use crate::http::framing::{UnsupportedExpectation, UnsupportedTransferCoding};
+use crate::http::request_stream::HeadTooLong;
 use crate::plugin::{CommitError, Permission};
-use crate::store::StoreError;
 use crate::store::identity::IdentityError;
-use crate::store::privileges::PrivilegeError;
-use crate::store::user::UserError;
+use crate::store::{RefusedReply, ReplyError, StoreError};
 use crate::telemetry::turned_away::{Reason, turned_away};
 use crate::upstream::ForwardError;
+
+/// Why a connection is served no more. Its client is told so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TurnedAway {
+    /// Usual cause: clients that do not share connections, or leave them open.
+    #[error("as many connections are open as this gateway allows; nothing of this request was done")]
+    TooManyConnections,
+    /// Usual cause: a search that stands in the URL as a whole, or cookies of other applications.
+    #[error("{0}, which is as many as this gateway allows (`limits.head`); nothing of this request was done")]
+    HeadTooLong(#[from] HeadTooLong),
+    /// Usual cause: somebody who sends heads that do not end.
+    #[error(
+        "the heads that are being sent take as much memory as this gateway allows; this one, which did not end before \
+         others began, was not read"
+    )]
+    TooManyHeads,
+    /// Usual cause: `upstream.nodes` names the gateway's own address.
+    #[error("the gateway has sent this request to itself; nothing of it was done")]
+    Loop,
+}
 
 /// Why a request was not done.
 #[derive(Debug, thiserror::Error)]
@@ -20,14 +45,14 @@ pub(super) enum Failure {
     NoTarget,
     #[error("as many requests are under way as this gateway allows; nothing of this one was done")]
     TooManyRequests,
-    #[error("as many connections are open as this gateway allows; nothing of this request was done")]
-    TooManyConnections,
-    #[error("the gateway has sent this request to itself; nothing of it was done")]
-    Loop,
+    #[error(transparent)]
+    TurnedAway(#[from] TurnedAway),
     #[error(transparent)]
     TransferCoding(#[from] UnsupportedTransferCoding),
     #[error(transparent)]
     Expectation(#[from] UnsupportedExpectation),
+    #[error(transparent)]
+    LineTooLong(#[from] LineTooLong),
     #[error(transparent)]
     Body(#[from] ReadBodyError),
     #[error(transparent)]
@@ -36,18 +61,40 @@ pub(super) enum Failure {
     Escape(#[from] MalformedEscape),
     #[error("the request was refused: {}", .0.status())]
     Refused(Refusal),
+    /// The same, with an answer that is long and has been written.
+    #[error("the request was refused: {status}")]
+    Told { status: StatusCode, body: OwnBody },
+    #[error(transparent)]
+    Protected(#[from] Refused),
     #[error("the plugin {0} panicked")]
     PluginPanicked(&'static str),
     #[error(transparent)]
-    Identity(#[from] IdentityError),
-    #[error("{}: {reason}", .permission.action)]
-    NotPermitted {
-        permission: Permission,
-        #[source]
-        reason: PrivilegeError,
-    },
+    Panicked(#[from] Panicked),
     #[error(transparent)]
-    User(#[from] UserError),
+    Identity(#[from] IdentityError),
+    #[error("it is not known which product the cluster is, so nothing can be done for this request")]
+    Unidentified,
+    #[error("the user [{user}] lacks [{}]", .permission.privilege)]
+    NotPermitted { permission: Permission, user: String },
+    #[error(
+        "the user [{user}] may not do [{}]: none of their roles is in [access.roles]; ask the gateway's operator",
+        .permission.action
+    )]
+    NoRole { permission: Permission, user: String },
+    #[error(
+        "the cluster has no security that could say who may do this, and with [access.mode: service] nobody may who is \
+         not known; switch security on, or set [access.mode] to [caller]"
+    )]
+    Unguarded,
+    /// Who the caller is, or what they may do.
+    #[error(transparent)]
+    Unknown(ReplyError),
+    #[error(
+        "the cluster does not say whether the caller may do this; nothing was done, and the request can be repeated"
+    )]
+    Unchecked(#[source] ReplyError),
+    #[error("the cluster does not let the gateway's own account do this; the gateway's operator has to look into it")]
+    Account(RefusedReply),
     #[error(transparent)]
     Commit(#[from] CommitError),
     #[error(transparent)]
@@ -64,26 +111,44 @@ impl Failure {
     /// Writes it to the log. The cluster's faults and the gateway's are the operator's business; what a client did wrong
     /// is the client's.
     pub(super) fn log(&self) {
+        if let Some(reason) = self.limit() {
+            turned_away(reason);
+        }
         let error = described(self);
         match self {
-            Self::TooManyRequests => turned_away(Reason::Requests),
-            Self::Body(ReadBodyError::NoRoom(_)) | Self::Coding(DecodeError::NoRoom(_)) => turned_away(Reason::Bodies),
-            _ => {}
-        }
-        match self {
-            Self::PluginPanicked(_) => tracing::error!(error, "a request failed"),
-            Self::Forward(ForwardError::BrokenBody(_)) => tracing::debug!(error, "a request was refused"),
-            Self::Forward(_)
-            | Self::User(UserError::Call(_))
-            | Self::Identity(IdentityError::Call(_) | IdentityError::NotACluster)
-            | Self::NotPermitted {
-                reason: PrivilegeError::Call(_),
-                ..
+            Self::PluginPanicked(_) | Self::Panicked(_) => tracing::error!(error, "a request failed"),
+            Self::Forward(ForwardError::BrokenBody(_) | ForwardError::StalledBody(_)) => {
+                tracing::debug!(error, "a request was refused");
             }
+            Self::Account(refused) => {
+                let (status, target) = (refused.reply().status.as_u16(), &refused.reply().target);
+                tracing::error!(status, target, "the cluster refused the gateway's own account");
+            }
+            Self::Commit(CommitError::Store(StoreError::Untrusted(_) | StoreError::NotStored { .. })) => {
+                tracing::error!(error, "nothing can be stored");
+            }
+            Self::Forward(_)
+            | Self::Unknown(ReplyError::Call(_))
+            | Self::Unchecked(_)
+            | Self::Unguarded
+            | Self::Unidentified
+            | Self::Identity(IdentityError::Reply(ReplyError::Call(_)) | IdentityError::NotACluster)
             | Self::Commit(CommitError::Store(StoreError::NotSent(_) | StoreError::OutcomeUnknown(_))) => {
                 tracing::warn!(error, "the cluster did not serve a request");
             }
             _ => tracing::debug!(error, "a request was refused"),
+        }
+    }
+
+    /// The limit for which the client is turned away, if it is for one. Those for whose connection there is no room are
+    /// counted where that is found out, as not all of them are answered.
+    const fn limit(&self) -> Option<Reason> {
+        match self {
+            Self::TooManyRequests => Some(Reason::Requests),
+            Self::Body(ReadBodyError::NoRoom(_)) | Self::Coding(DecodeError::NoRoom(_)) => Some(Reason::Bodies),
+            Self::TurnedAway(TurnedAway::TooManyHeads) => Some(Reason::Heads),
+            Self::TurnedAway(TurnedAway::Loop) => Some(Reason::Loop),
+            _ => None,
         }
     }
 }

@@ -1,23 +1,19 @@
-//! Puts a claimed request to its plugin and to the policies: on this thread, or on another one where it would hold up
-//! the others.
+//! Puts a claimed request to its plugin and to the policies, and answers one that is only tried out.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::failure::Failure;
+use super::offload::{Offload, Panicked};
 use crate::admission::Candidate;
 use crate::admission::policy::pipeline::{self, FilledIn, Ruling};
 use crate::admission::policy::{PolicySet, PolicySets, rehearsal};
 use crate::es::caller::{Caller, User};
 use crate::es::format::Format;
 use crate::es::version::Version;
+use crate::http::body_budget::BodyShare;
+use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
-
-/// Bodies up to this many bytes are judged in some hundred microseconds, which is no longer than handing them over
-/// takes to pay off. Jobs have some thousand bytes.
-const JUDGED_HERE: usize = 64 * 1024;
 
 /// A request, owned, so that it can go to another thread.
 #[derive(Clone)]
@@ -26,6 +22,8 @@ pub(super) struct Question {
     pub(super) query: String,
     pub(super) path: String,
     pub(super) body: Bytes,
+    /// The room that the body takes, as long as anybody has it.
+    pub(super) _share: Arc<BodyShare>,
     pub(super) format: Format,
     pub(super) api: Version,
     pub(super) caller: Caller,
@@ -36,19 +34,18 @@ pub(super) struct Question {
 }
 
 /// What is decided, and the question again. A plugin that panics has decided nothing, and takes nothing else with it.
-pub(super) async fn judge(plugin: &Arc<dyn Plugin>, question: Question) -> Result<(Ruling, Question), Failure> {
-    let panicked = Failure::PluginPanicked(plugin.name());
-    if question.body.len() <= JUDGED_HERE {
-        let ruling = catch_unwind(AssertUnwindSafe(|| question.put_to(&**plugin)));
-        return ruling.map(|ruling| (ruling, question)).map_err(|_| panicked);
-    }
-    let plugin = Arc::clone(plugin);
-    let judging = tokio::task::spawn_blocking(move || (question.put_to(&*plugin), question));
-    judging.await.map_err(|_| panicked)
+pub(super) async fn judge(
+    offload: &Offload,
+    plugin: &Arc<dyn Plugin>,
+    question: Question,
+) -> Result<(Ruling, Question), Panicked> {
+    let (plugin, length) = (Arc::clone(plugin), question.body.len());
+    let judge = move || (question.put_to(&*plugin), question);
+    offload.run(length, judge).await
 }
 
 impl Question {
-    fn candidate(&self) -> Candidate<'_> {
+    pub(super) fn candidate(&self) -> Candidate<'_> {
         Candidate {
             id: &self.id,
             query: &self.query,
@@ -71,8 +68,8 @@ impl Question {
         pipeline::decide(&judge, &self.candidate(), policies, self.user.as_ref())
     }
 
-    /// The answer to a dry run.
-    pub(super) fn rehearsed(&self, answered: &str, stored: &str, filled: &[FilledIn]) -> String {
+    /// The answer to a dry run, which is `answered` with what it adds.
+    pub(super) fn rehearsed(&self, answered: Excerpt, stored: &Excerpt, filled: &[FilledIn]) -> String {
         rehearsal::rehearsed(answered, &self.candidate(), stored, filled)
     }
 }

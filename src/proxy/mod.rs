@@ -3,14 +3,21 @@
 //! This is the one place that knows both. A body is read only after a plugin has claimed its request; everything else
 //! streams through untouched.
 
+mod access;
 mod admit;
 mod answer_body;
 mod background;
 mod beside;
 mod commit_mode;
 mod decision_event;
+mod decoding;
 mod failure;
+mod inspected_body;
 mod judge;
+mod line_limit;
+mod offload;
+mod permit_cache;
+mod protection;
 mod record;
 mod relay;
 mod rescue;
@@ -22,36 +29,50 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http::header::{CONNECTION, CONTENT_ENCODING, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::header::{CONNECTION, CONTENT_ENCODING, HeaderName, HeaderValue};
+use http::{Method, Request, Response};
 use http_body::Body as _;
 use http_body_util::Either;
 use hyper::body::Incoming;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::admission::policy::PolicySets;
 use crate::es::caller::Caller;
+use crate::es::error::Refusal;
+use crate::es::media_type;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
+use crate::http::client_body::ClientBody;
+use crate::http::pace::PaceLimits;
 use crate::http::target::Target;
-use crate::http::{body, framing};
-use crate::plugin::Permission;
-use crate::route::Table;
-use crate::store::identity::{IdentityCache, IdentityError};
-use crate::store::{Cluster, Identity, privileges};
-use crate::telemetry::turned_away::{Reason, turned_away};
+use crate::http::{body, framing, hop_by_hop};
+use crate::route::{Claim, Table};
+use crate::store::Cluster;
+use crate::store::identity::IdentityCache;
 use crate::upstream::{Outgoing, Upstream};
+pub use access::{Access, ServiceAccess};
 pub use answer_body::AnswerBody;
 use answer_body::Content;
 pub use background::Background;
 pub use beside::Samples;
 pub use commit_mode::CommitMode;
 use failure::Failure;
+pub use failure::TurnedAway;
+pub use offload::Offload;
+pub use permit_cache::{NoRandomness, PermitCache};
+pub use protection::Protection;
 pub use record::LostRecords;
 use rescue::Asked;
 
-/// The longest body that is read before the cluster is asked who sends it, in bytes. Jobs have some thousand.
+/// The longest body that is read before the cluster is asked who sends it, in bytes. Jobs have a few thousand.
 const CHEAP_BODY: u64 = 64 * 1024;
+
+/// How long it is waited for such a body. Clients that send it behind the head, in a packet of its own, may wait 40 ms for
+/// the first one to be acknowledged (RFC 896, RFC 1122 §4.2.3.2).
+const CHEAP_BODY_PATIENCE: Duration = Duration::from_millis(100);
+
+/// What a caller whom the cluster knows is permitted: to have a request under way.
+const UNDER_WAY: &str = "a request under way";
 
 /// How much of a refused request's body is read only to keep its connection, in bytes.
 const MOST_DRAINED: usize = 1024 * 1024;
@@ -65,7 +86,11 @@ pub struct Proxy {
     /// The cluster, for forwarding.
     pub upstream: Upstream,
     /// The cluster, for the calls that plugins make.
-    pub cluster: Rc<Cluster>,
+    pub cluster: Arc<Cluster>,
+    /// With whose credentials plugins read and write.
+    pub access: Access,
+    /// Fields of requests that no node is to see.
+    pub stripped: Arc<[HeaderName]>,
     /// What becomes of what is admitted.
     pub commit_mode: CommitMode,
     /// Records that could not be kept.
@@ -80,56 +105,90 @@ pub struct Proxy {
     pub samples: Samples,
     /// Whether clients may try requests out.
     pub allows_dry_runs: bool,
+    /// What protects an index from requests that nobody claims, if anything does.
+    pub protection: Option<Protection>,
     /// Places for requests under way, of all threads together; as many as come when `None`.
     pub places: Option<Arc<Semaphore>>,
+    /// Where work is done that takes time, of all threads together.
+    pub offload: Offload,
     /// Room for the bodies of claimed requests, of all threads together.
     pub bodies: BodyBudget,
+    /// Room for those that are read before the cluster is asked who sends them, likewise.
+    pub early_bodies: BodyBudget,
+    /// How slow a client may be while it holds a part of either, or a place.
+    pub pace: Option<PaceLimits>,
+    /// Whom the cluster has known a moment ago. This opens nothing but a place among the requests under way: whatever a
+    /// caller may do is asked of the cluster itself.
+    pub known_callers: PermitCache<()>,
 }
 
 impl Proxy {
     /// Answers one request, whatever happens.
     pub async fn answer(self: &Rc<Self>, request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
         let mut asked = Asked::of(&request);
-        let places = self.places.as_ref();
-        let place = places.map(|places| Arc::clone(places).try_acquire_owned());
-        let answer = match place {
-            Some(Err(_)) => Err(unread(request, &mut asked, Failure::TooManyRequests).await),
-            None | Some(Ok(_)) => self.route(request, &mut asked).await,
+        let mut request = request.map(ClientBody::from);
+        let (answer, place) = match self.place(&mut request, asked.waits_to_send).await {
+            Ok(place) => (self.route(request, &mut asked).await, place),
+            Err(failure) => (Err(unread(request, &mut asked, failure).await), None),
         };
         let answer = answer.unwrap_or_else(|failure| self.rescue(failure, asked));
-        let place = place.and_then(Result::ok);
+        // What was refused is not under way any more, however slowly its answer is taken.
+        let is_refused = answer.status().is_client_error() || answer.status().is_server_error();
+        let place = place.filter(|_| !is_refused);
         Ok(answer.map(|content| AnswerBody::new(content, place)))
     }
 
-    /// Answers a request on a connection for which there is no room.
-    pub fn turn_away(&self, request: &Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
-        Ok(self.close(request, Failure::TooManyConnections))
+    /// A place among the requests under way, if they are counted. Nobody waits for one, and nobody has one who may make
+    /// the gateway wait: all of the request is here, or the cluster knows who sends it, and they keep pace.
+    async fn place(
+        &self,
+        request: &mut Request<ClientBody>,
+        waits_to_send: bool,
+    ) -> Result<Option<OwnedSemaphorePermit>, Failure> {
+        let Some(places) = &self.places else { return Ok(None) };
+        if places.available_permits() == 0 {
+            return Err(Failure::TooManyRequests);
+        }
+        request.body_mut().keep_pace(self.pace);
+        let is_here = request.body().is_end_stream()
+            // Who waits to be asked for its body is asked when a node wants it.
+            || !waits_to_send && self.arrives(request).await;
+        if !is_here {
+            // It is not yet known whether the request is claimed, so its own fields stay as they came.
+            let mut end_to_end = hop_by_hop::end_to_end(request.headers());
+            hop_by_hop::remove_named(&mut end_to_end, &self.stripped);
+            let caller = Caller::from_headers(&end_to_end);
+            let known = self.known_callers.of(UNDER_WAY, &caller);
+            if known.said().is_none() {
+                self.authenticate(&caller).await?;
+                known.keep(());
+            }
+        }
+        let place = Arc::clone(places).try_acquire_owned();
+        place.map(Some).map_err(|_| Failure::TooManyRequests)
     }
 
-    /// Answers a request that the gateway has sent to itself.
-    pub fn refuse_loop(&self, request: &Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
-        static IS_TOLD: AtomicBool = AtomicBool::new(false);
-        if !IS_TOLD.swap(true, Ordering::Relaxed) {
+    /// Answers a request on a connection that is served no more.
+    pub fn turn_away(
+        &self,
+        request: &Request<Incoming>,
+        reason: TurnedAway,
+    ) -> Result<Response<AnswerBody>, Infallible> {
+        static LOOP_IS_LOGGED: AtomicBool = AtomicBool::new(false);
+        if reason == TurnedAway::Loop && !LOOP_IS_LOGGED.swap(true, Ordering::Relaxed) {
             tracing::error!("requests come back to the gateway: an address in `upstream.nodes` leads to itself");
         }
-        turned_away(Reason::Loop);
-        Ok(self.close(request, Failure::Loop))
-    }
-
-    /// Answers a request of which nothing is done, and ends its connection.
-    fn close(&self, request: &Request<Incoming>, failure: Failure) -> Response<AnswerBody> {
         let asked = Asked::of(request);
-        let mut answer = self.rescue(failure, asked);
+        let mut answer = self.rescue(reason.into(), asked);
         answer
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
-        answer.map(|content| AnswerBody::new(content, None))
+        Ok(answer.map(|content| AnswerBody::new(content, None)))
     }
 
     /// Closes the connections to nodes that nobody has used for too long.
     pub fn close_idle(&self) {
         self.upstream.close_idle();
-        self.cluster.close_idle();
     }
 
     /// The answer to a request that was not done, in the words of the cluster as far as it is known.
@@ -140,7 +199,7 @@ impl Proxy {
 
     async fn route(
         self: &Rc<Self>,
-        request: Request<Incoming>,
+        mut request: Request<ClientBody>,
         asked: &mut Asked,
     ) -> Result<Response<Content>, Failure> {
         // CONNECT asks for a tunnel, whatever its target looks like, and in a tunnel nothing is seen (RFC 9110 §9.3.6).
@@ -148,30 +207,52 @@ impl Proxy {
         let target = target.ok_or(Failure::NoTarget)?;
         framing::check_transfer_coding(request.headers())?;
         framing::check_expectation(request.version(), request.headers())?;
-        let Some(claim) = self.table.claim(request.method(), &target) else {
-            return self.forward(target, request.map(Outgoing::Streamed)).await;
-        };
-        match self.identity(&asked.caller).await {
-            Ok(identity) => asked.identify(identity, self.api),
-            Err(error) => return Err(unread(request, asked, error.into()).await),
+        hop_by_hop::remove_named(request.headers_mut(), &self.stripped);
+        match self.table.claim(request.method(), &target) {
+            Some(claim) => {
+                line_limit::check(&request, || self.identities.last_seen(Duration::MAX), self.api)?;
+                self.serve(claim, target.clone(), request, asked).await
+            }
+            None => self.pass_on(target, request, asked).await,
         }
-        if !claim.is_served(asked.api, request.headers()) {
-            return self.forward(target.clone(), request.map(Outgoing::Streamed)).await;
+    }
+
+    /// Serves a claimed request. Whatever becomes of it, it is not forwarded as it came.
+    async fn serve(
+        self: &Rc<Self>,
+        claim: Claim<'_>,
+        target: Target,
+        mut request: Request<ClientBody>,
+        asked: &mut Asked,
+    ) -> Result<Response<Content>, Failure> {
+        // What is looked at is what would be sent on.
+        asked.is_claimed = true;
+        hop_by_hop::remove_from_request(request.headers_mut());
+        asked.caller = Caller::from_headers(request.headers());
+        match self.identity(asked).await {
+            Ok(identity) => asked.identify(Some(identity), self.api),
+            Err(failure) => return Err(unread(request, asked, failure).await),
         }
-        asked.warn(claim.route.warning());
-        let format = match asked.settle(&target, &request) {
+        let settled = asked.settle(&target, &request).and_then(|format| {
+            let is_served = claim.is_served(asked.api, media_type::compatible_with(request.headers()));
+            let unknown = || Refusal::no_handler(&target.clone().into_uri().to_string(), request.method().as_str());
+            is_served.then_some(format).ok_or_else(unknown)
+        });
+        let format = match settled {
             Ok(format) => format,
             Err(refusal) => {
                 self.authenticate(&asked.caller).await?;
                 return Err(unread(request, asked, refusal.into()).await);
             }
         };
-        let is_known = is_costly(&request, claim.plugin.body_limit());
-        if is_known && let Err(error) = self.authenticate(&asked.caller).await {
-            return Err(unread(request, asked, error.into()).await);
+        asked.warn(claim.route.warning());
+        request.body_mut().keep_pace(self.pace);
+        let is_known = self.must_be_known(&mut request, claim.plugin.body_limit()).await;
+        if is_known && let Err(failure) = self.authenticate(&asked.caller).await {
+            return Err(unread(request, asked, failure).await);
         }
         let answer = self.admit(claim, &target, request, format, asked).await;
-        if !is_known && let Err(Failure::Refused(_)) = &answer {
+        if !is_known && let Err(Failure::Refused(_) | Failure::Told { .. } | Failure::Escape(_)) = &answer {
             // Elasticsearch authenticates before it looks at a body (contract job.md §1): nobody without credentials is
             // told what is wrong with theirs.
             self.authenticate(&asked.caller).await?;
@@ -179,61 +260,46 @@ impl Proxy {
         answer
     }
 
+    /// Forwards a request that nobody claims.
+    async fn pass_on(
+        &self,
+        target: Target,
+        request: Request<ClientBody>,
+        asked: &mut Asked,
+    ) -> Result<Response<Content>, Failure> {
+        match &self.protection {
+            None => self.forward(target, request.map(Outgoing::Streamed)).await,
+            // In a box, so that without protection no request has the size of one with it.
+            Some(protection) => Box::pin(self.forward_guarded(protection, target, request, asked)).await,
+        }
+    }
+
+    /// Whether the body of a claimed request is read of callers only whom the cluster knows: it may take much memory, or does
+    /// not come by itself. What is over the limit is refused unread, whoever sends it.
+    async fn must_be_known(&self, request: &mut Request<ClientBody>, limit: usize) -> bool {
+        let is_refused = request.body().size_hint().lower() > limit as u64;
+        !is_refused && !self.arrives(request).await
+    }
+
+    /// Reads a body that takes little memory, and says whether all of it is here.
+    async fn arrives(&self, request: &mut Request<ClientBody>) -> bool {
+        let announced = request.body().size_hint().exact();
+        // What is compressed may become a thousand times as long.
+        let may_grow = request.headers().contains_key(CONTENT_ENCODING);
+        let is_cheap = !may_grow && announced.is_some_and(|length| length <= CHEAP_BODY);
+        let body = request.body_mut();
+        is_cheap && body.arrives(&self.early_bodies, CHEAP_BODY_PATIENCE).await
+    }
+
     async fn forward(&self, target: Target, request: Request<Outgoing>) -> Result<Response<Content>, Failure> {
         Ok(self.upstream.forward(target, request).await?.map(Either::Left))
     }
-
-    /// Who the cluster is. A caller whom it will not tell may still be served, by what it told another one before.
-    async fn identity(&self, caller: &Caller) -> Result<Option<Identity>, IdentityError> {
-        match self.identities.identity(&self.cluster, caller).await {
-            Ok(identity) => Ok(Some(identity)),
-            Err(IdentityError::Refused(reply)) if reply.status == StatusCode::FORBIDDEN => {
-                let before = self.identities.last_seen(Duration::MAX);
-                if before.is_some() || self.api.is_some() {
-                    Ok(before)
-                } else {
-                    Err(IdentityError::Refused(reply))
-                }
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Fails if the caller may not do this. OpenSearch knows no such privilege: there, as for everything that is stored,
-    /// what the caller may do with the index decides.
-    async fn authorize(&self, permission: Permission, asked: &Asked) -> Result<(), Failure> {
-        if !asked.is_elasticsearch() {
-            return Ok(());
-        }
-        let checked = privileges::check(&self.cluster, permission.privilege, &asked.caller).await;
-        checked.map_err(|reason| Failure::NotPermitted { permission, reason })
-    }
-
-    /// Fails if the cluster does not know the caller.
-    async fn authenticate(&self, caller: &Caller) -> Result<(), IdentityError> {
-        match self.identities.ask(&self.cluster, caller).await {
-            // Known, but not allowed to see the cluster's page.
-            Err(IdentityError::Refused(reply)) if reply.status == StatusCode::FORBIDDEN => Ok(()),
-            answered => answered.map(|_| ()),
-        }
-    }
-}
-
-/// Whether a claimed body may take so much memory that it is read of callers only whom the cluster knows: it is long, or
-/// nobody knows how long it is. What is over the limit is refused unread, whoever sends it.
-fn is_costly(request: &Request<Incoming>, limit: usize) -> bool {
-    let announced = request.body().size_hint();
-    let is_long = announced.exact().is_none_or(|length| length > CHEAP_BODY);
-    // What is compressed may become a thousand times as long.
-    let may_grow = request.headers().contains_key(CONTENT_ENCODING);
-    (is_long || may_grow) && announced.lower() <= limit as u64
 }
 
 /// Reads what a refused client is still sending, so that its connection can serve its next request. A client
 /// that waits to be asked for its body is not asked.
-async fn unread(request: Request<Incoming>, asked: &mut Asked, failure: Failure) -> Failure {
-    let is_sending = !request.headers().contains_key(http::header::EXPECT);
-    if is_sending && body::drain(request.into_body(), MOST_DRAINED).await {
+async fn unread(request: Request<ClientBody>, asked: &mut Asked, failure: Failure) -> Failure {
+    if !asked.waits_to_send && body::drain(request.into_body(), MOST_DRAINED).await {
         asked.body_was_read();
     }
     failure

@@ -1,7 +1,6 @@
 //! Records of jobs that the cluster itself has created, kept on tasks of their own: a job that is there is told to the
 //! client, whatever becomes of its record, and recorded, whatever becomes of the client.
 
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,11 +8,11 @@ use std::time::Duration;
 use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::timeout;
 
+use super::access::Acting;
 use super::failure::described;
 use crate::admission::Admitted;
-use crate::es::caller::Caller;
+use crate::http::body_budget::BodyShare;
 use crate::plugin::Plugin;
-use crate::store::Cluster;
 use crate::telemetry::metrics;
 
 /// How long an answer waits for its record, so that who has it finds the other. Clients give up after 10 s (Python).
@@ -39,9 +38,10 @@ impl LostRecords {
 pub(super) struct Record {
     pub(super) plugin: Arc<dyn Plugin>,
     pub(super) admitted: Admitted,
-    pub(super) cluster: Rc<Cluster>,
-    pub(super) caller: Caller,
+    pub(super) acting: Acting,
     pub(super) lost: LostRecords,
+    /// The room of the body that it was made of.
+    pub(super) _share: Arc<BodyShare>,
 }
 
 impl Record {
@@ -58,11 +58,11 @@ impl Record {
         let Self {
             plugin,
             admitted,
-            cluster,
-            caller,
+            acting,
+            _share,
             ..
         } = self;
-        let written = plugin.record(admitted, &cluster, &caller).await;
+        let written = plugin.record(admitted, acting.store()).await;
         written.map_err(|error| described(&error))
     }
 }

@@ -3,20 +3,21 @@
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING, WARNING};
 use http::{Response, StatusCode};
-use http_body_util::{Either, Full};
+use http_body_util::Either;
 use serde_json::Value;
 
-use super::answer_body::Content;
+use super::answer_body::{Content, OwnBody};
 use super::rescue::Asked;
 use crate::es::answer;
 use crate::http::hop_by_hop;
-use crate::store::Reply;
+use crate::store::{RefusedReply, Reply};
 
 const PRODUCT: HeaderName = HeaderName::from_static("x-elastic-product");
 
 impl Asked {
-    /// The cluster's answer, less what only the call behind it explains.
-    pub(super) fn relayed(&self, mut reply: Reply) -> Response<Content> {
+    /// The cluster's answer, less what only the call explains that it was given to.
+    pub(super) fn relayed(&self, refused: RefusedReply) -> Response<Content> {
+        let mut reply = refused.into_reply();
         let respelled = self.about_this_request(&reply);
         let headers = &mut reply.headers;
         hop_by_hop::remove_from_answer(headers);
@@ -41,7 +42,7 @@ impl Asked {
             }
             None => reply.body,
         };
-        let mut answer = Response::new(Either::Right(Full::new(body)));
+        let mut answer = Response::new(Either::Right(OwnBody::whole(body)));
         *answer.status_mut() = reply.status;
         *answer.headers_mut() = reply.headers;
         answer

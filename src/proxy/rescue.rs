@@ -1,41 +1,56 @@
 //! Turns whatever went wrong with a request into its answer, and gives the gateway's own answers their shape.
 
-use bytes::Bytes;
-use http::header::{ACCEPT, ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WARNING};
+use http::header::{ACCEPT, ALLOW, CONNECTION, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue, RETRY_AFTER, WARNING};
 use http::{Request, Response, StatusCode, Uri};
 use http_body::Body;
-use http_body_util::{Either, Full};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use http_body_util::Either;
 
-use super::answer_body::Content;
-use super::failure::{Failure, described};
+use super::answer_body::{Content, OwnBody};
+use super::failure::{Failure, TurnedAway, described};
+use super::line_limit::LineTooLong;
 use crate::es::answer_form::{AnswerForm, Head};
 use crate::es::caller::Caller;
-use crate::es::error::{Exception, Kind, Refusal};
+use crate::es::error::{Exception, Kind, Refusal, Traces};
 use crate::es::format::Format;
+use crate::es::media_type;
 use crate::es::percent::MalformedEscape;
 use crate::es::version::Version;
+use crate::es::warning;
+use crate::guard::Reason;
 use crate::http::body::ReadBodyError;
+use crate::http::client_body::ClientBodyError;
 use crate::http::content_coding::DecodeError;
 use crate::http::target::Target;
 use crate::plugin::{CommitError, Permission};
 use crate::store::identity::IdentityError;
-use crate::store::privileges::PrivilegeError;
-use crate::store::user::UserError;
-use crate::store::{CallError, Identity, Product, StoreError};
+use crate::store::{CallError, Identity, Product, ReplyError, StoreError};
 use crate::upstream::ForwardError;
 
-/// What Elasticsearch encodes in a warning (contract http.md §2.6), besides all that is not ASCII.
-const UNSAFE: &AsciiSet = &CONTROLS.remove(b'\t').add(b'%');
-
 const OPAQUE_ID: HeaderName = HeaderName::from_static("x-opaque-id");
+
+/// Who answers, as Elasticsearch says from this version on, and as official clients of it want to be told.
+const PRODUCT: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("x-elastic-product"),
+    HeaderValue::from_static("Elasticsearch"),
+);
+const NAMES_PRODUCT: Version = Version::new(7, 14, 0);
 
 /// In seconds: what is under way takes milliseconds, mostly.
 const AGAIN_SOON: HeaderValue = HeaderValue::from_static("1");
 
 /// What of a request its answer depends on.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something else of the request, and any of them may hold with any other"
+)]
 pub(super) struct Asked {
+    /// Who makes a claimed request; of others nothing is made for them.
     pub(super) caller: Caller,
+    /// It is one of Elasticsearch's calls that the gateway answers itself.
+    pub(super) is_claimed: bool,
+    opaque_id: Option<HeaderValue>,
+    /// The client sends its body once it is told to.
+    pub(super) waits_to_send: bool,
     pub(super) api: Version,
     /// The request's target, as refusals quote it.
     pub(super) uri: Uri,
@@ -52,7 +67,10 @@ impl Asked {
     /// What can be said of a request before anything is known of the cluster.
     pub(super) fn of<B: Body>(request: &Request<B>) -> Self {
         Self {
-            caller: Caller::from_headers(request.headers()),
+            caller: Caller::default(),
+            is_claimed: false,
+            opaque_id: request.headers().get(OPAQUE_ID).cloned(),
+            waits_to_send: request.headers().contains_key(EXPECT),
             api: Version::BASE,
             uri: request.uri().clone(),
             identity: None,
@@ -104,14 +122,10 @@ impl Asked {
         let _ = self.form.settle(head);
     }
 
-    /// Whether the cluster has Elasticsearch's own kind of security.
-    pub(super) fn is_elasticsearch(&self) -> bool {
-        self.product() == Some(Product::Elasticsearch)
-    }
-
-    /// Which product the cluster is, where that is known.
-    pub(super) fn product(&self) -> Option<Product> {
-        self.identity.as_ref().map(|identity| identity.product)
+    /// Which product the cluster is. Nothing is done for a caller as long as that is not known.
+    pub(super) fn product(&self) -> Result<Product, Failure> {
+        let identity = self.identity.as_ref();
+        identity.map(|identity| identity.product).ok_or(Failure::Unidentified)
     }
 
     /// The request's body was read to its end, so its connection can serve another request.
@@ -132,8 +146,7 @@ impl Asked {
             .as_ref()
             .map_or("unknown", |identity| identity.build_hash.as_str());
         let field = |text: &str| {
-            let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
-            let quoted = utf8_percent_encode(&quoted, UNSAFE);
+            let quoted = warning::quoted(text);
             HeaderValue::from_str(&format!("299 Elasticsearch-{}-{build} \"{quoted}\"", self.api)).ok()
         };
         texts.into_iter().filter_map(field).collect()
@@ -146,22 +159,22 @@ impl Asked {
     }
 
     /// The answer to a request that was done.
-    pub(super) fn done(&self, document: String) -> Response<Content> {
-        self.written(StatusCode::OK, self.form.write(document))
+    pub(super) fn done(&self, document: OwnBody) -> Response<Content> {
+        self.written(StatusCode::OK, document)
     }
 
     /// An answer of the gateway's own with a document.
-    fn written(&self, status: StatusCode, document: Bytes) -> Response<Content> {
+    fn written(&self, status: StatusCode, document: OwnBody) -> Response<Content> {
         let mut answer = self.own(status, document);
         answer.headers_mut().insert(CONTENT_TYPE, self.form.media_type());
         answer
     }
 
     /// An answer as Elasticsearch's REST layer sends it.
-    fn own(&self, status: StatusCode, body: Bytes) -> Response<Content> {
+    fn own(&self, status: StatusCode, body: OwnBody) -> Response<Content> {
         let mut answer = self.bare(status, body);
         let headers = answer.headers_mut();
-        headers.extend(self.caller.headers().get(OPAQUE_ID).map(|id| (OPAQUE_ID, id.clone())));
+        headers.extend(self.opaque_id.clone().map(|id| (OPAQUE_ID, id)));
         // Elasticsearch leaves these two out where the caller may be nobody (contract http.md §2.6).
         if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             headers.extend(
@@ -169,14 +182,19 @@ impl Asked {
                     .iter()
                     .flat_map(|identity| identity.product_fields.clone()),
             );
+            // The cluster does not say so where it is another product, or an earlier version than the operator's.
+            if self.is_claimed && self.api >= NAMES_PRODUCT {
+                let (name, value) = PRODUCT;
+                headers.insert(name, value);
+            }
             headers.extend(self.warnings().map(|warning| (WARNING, warning.clone())));
         }
         answer
     }
 
     /// An answer as it is sent below the REST layer, with no more fields than it takes.
-    fn bare(&self, status: StatusCode, body: Bytes) -> Response<Content> {
-        let mut answer = Response::new(Either::Right(Full::new(body)));
+    fn bare(&self, status: StatusCode, body: OwnBody) -> Response<Content> {
+        let mut answer = Response::new(Either::Right(body));
         *answer.status_mut() = status;
         if self.body_is_unread {
             answer
@@ -188,11 +206,31 @@ impl Asked {
 
     /// An answer that says why a request was not done.
     fn refused(&self, refusal: &Refusal) -> Response<Content> {
-        self.written(refusal.status(), self.form.write_refusal(refusal))
+        self.written(refusal.status(), OwnBody::whole(self.form.write_refusal(refusal)))
     }
 
     fn exception(&self, kind: Kind, reason: impl Into<String>) -> Response<Content> {
         self.refused(&Exception::new(kind, reason).into())
+    }
+
+    /// The answer to a request line that is too long, of which Elasticsearch reads nothing else: neither fields nor query
+    /// have a part in it, it has the earlier version of HTTP, and the connection ends with it.
+    fn too_long(&self, error: LineTooLong) -> Response<Content> {
+        let body = Exception::new(error.kind, error.to_string()).to_body(Traces::Absent);
+        let mut answer = Response::new(Either::Right(OwnBody::whole(body.to_string().into())));
+        *answer.status_mut() = error.kind.status();
+        *answer.version_mut() = http::Version::HTTP_10;
+        let fields = self
+            .identity
+            .iter()
+            .flat_map(|identity| identity.product_fields.clone());
+        answer.headers_mut().extend(fields);
+        answer.headers_mut().insert(CONTENT_TYPE, media_type::json(self.api));
+        // A node closes the connection without saying so; hyper has to be told.
+        answer
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+        answer
     }
 
     /// An answer that says that there was no room for a request, of which nothing was done.
@@ -222,46 +260,57 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
         Failure::NoTarget => asked.exception(Kind::IllegalArgument, failure.to_string()),
         Failure::TransferCoding(error) => asked.exception(Kind::IllegalArgument, error.to_string()),
         // Elasticsearch answers these two below its REST layer, with nothing in them (contract http.md §2.7).
-        Failure::Expectation(_) => asked.bare(StatusCode::EXPECTATION_FAILED, Bytes::new()),
+        Failure::Expectation(_) => asked.bare(StatusCode::EXPECTATION_FAILED, OwnBody::empty()),
+        Failure::LineTooLong(error) => asked.too_long(error),
         Failure::Body(ReadBodyError::TooLarge(_)) | Failure::Coding(DecodeError::TooLarge(_)) => {
-            asked.bare(StatusCode::PAYLOAD_TOO_LARGE, Bytes::new())
+            asked.bare(StatusCode::PAYLOAD_TOO_LARGE, OwnBody::empty())
         }
         Failure::Body(ReadBodyError::NoRoom(_)) | Failure::Coding(DecodeError::NoRoom(_)) => {
             asked.later(Kind::CircuitBreaking, &failure)
         }
-        Failure::Coding(error @ DecodeError::Corrupt { .. }) => {
+        Failure::Coding(error @ (DecodeError::Corrupt { .. } | DecodeError::TooManyMembers)) => {
             asked.exception(Kind::IllegalArgument, described(&error))
         }
-        Failure::Body(error @ ReadBodyError::Broken(_)) => asked.exception(Kind::IllegalArgument, error.to_string()),
+        Failure::Body(ReadBodyError::Client(error)) => asked.exception(kind_of(&error), error.to_string()),
         Failure::Escape(error) => broken_escape(&error, asked),
         Failure::Refused(refusal) | Failure::Commit(CommitError::Refused(refusal)) => asked.refused(&refusal),
-        Failure::PluginPanicked(_) => asked.exception(Kind::Internal, failure.to_string()),
-        Failure::Identity(error) => match error {
-            IdentityError::Refused(reply) => asked.relayed(*reply),
-            IdentityError::Call(error) => asked.about_the_cluster(unsent(&error)),
-            IdentityError::NotACluster => asked.about_the_cluster(Kind::UpstreamFailure),
+        Failure::Protected(ref refused) if refused.reason == Reason::NamesUnknown => {
+            asked.later(Kind::UpstreamUnavailable, &failure)
+        }
+        Failure::Protected(refused) => asked.exception(Kind::Security, refused.to_string()),
+        Failure::Told { status, body } => asked.written(status, body),
+        Failure::PluginPanicked(_) | Failure::Panicked(_) => asked.exception(Kind::Internal, failure.to_string()),
+        Failure::Identity(IdentityError::NotACluster) => asked.about_the_cluster(Kind::UpstreamFailure),
+        Failure::Identity(IdentityError::Reply(error)) | Failure::Unknown(error) => match error {
+            ReplyError::Refused(refused) => asked.relayed(refused),
+            ReplyError::Call(error) => asked.about_the_cluster(unsent(&error)),
         },
-        Failure::User(error) => match error {
-            UserError::Refused(reply) => asked.relayed(*reply),
-            UserError::Call(error) => asked.about_the_cluster(unsent(&error)),
-        },
-        Failure::NotPermitted { permission, reason } => match reason {
-            PrivilegeError::Lacking { user } => asked.exception(Kind::Security, not_permitted(&user, permission)),
-            PrivilegeError::Refused(reply) => asked.relayed(*reply),
-            PrivilegeError::Call(error) => asked.about_the_cluster(unsent(&error)),
-        },
+        Failure::NotPermitted { permission, user } => asked.exception(Kind::Security, not_permitted(&user, permission)),
+        Failure::NoRole { .. } | Failure::Unguarded => asked.exception(Kind::Security, failure.to_string()),
+        Failure::Unchecked(_) | Failure::Unidentified | Failure::Account(_) => {
+            asked.exception(Kind::UpstreamUnavailable, failure.to_string())
+        }
         Failure::Commit(CommitError::Store(error)) => match error {
-            StoreError::Refused(reply) => asked.relayed(*reply),
+            StoreError::Refused(refused) => asked.relayed(refused),
             StoreError::NotSent(error) => asked.about_the_cluster(unsent(&error)),
             StoreError::OutcomeUnknown(_) => asked.about_the_cluster(Kind::OutcomeUnknown),
             StoreError::Exists => asked.exception(Kind::ResourceAlreadyExists, error.to_string()),
+            StoreError::Untrusted(_) | StoreError::NotStored { .. } => {
+                asked.exception(Kind::UntrustedIndex, error.to_string())
+            }
         },
         Failure::TooManyRequests => asked.later(Kind::RejectedExecution, &failure),
-        Failure::Loop => asked.exception(Kind::LoopDetected, failure.to_string()),
-        Failure::TooManyConnections => asked.later(Kind::TooManyConnections, &failure),
+        Failure::TurnedAway(TurnedAway::Loop) => asked.exception(Kind::LoopDetected, failure.to_string()),
+        Failure::TurnedAway(TurnedAway::TooManyConnections | TurnedAway::TooManyHeads) => {
+            asked.later(Kind::TooManyConnections, &failure)
+        }
+        Failure::TurnedAway(TurnedAway::HeadTooLong(_)) => asked.exception(Kind::TooLongHead, failure.to_string()),
         Failure::Forward(error) => {
             let kind = match error {
-                ForwardError::BrokenBody(_) => return asked.exception(Kind::IllegalArgument, error.to_string()),
+                ForwardError::StalledBody(_) => return asked.exception(Kind::RequestTimeout, error.to_string()),
+                ForwardError::BrokenBody(_) | ForwardError::Withheld => {
+                    return asked.exception(Kind::IllegalArgument, error.to_string());
+                }
                 ForwardError::Unreachable(_) => Kind::UpstreamUnavailable,
                 ForwardError::Lost { safe_method: true, .. } | ForwardError::Unfit { safe_method: true, .. } => {
                     Kind::UpstreamFailure
@@ -277,11 +326,22 @@ pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
     }
 }
 
+/// What it means that a body did not come to its end.
+const fn kind_of(error: &ClientBodyError) -> Kind {
+    match error {
+        ClientBodyError::Broken(_) => Kind::IllegalArgument,
+        ClientBodyError::Stalled(_) => Kind::RequestTimeout,
+    }
+}
+
 /// What a failed call means to a client whose request has changed nothing: it may be repeated.
 const fn unsent(error: &CallError) -> Kind {
     match error {
         CallError::Unreachable(_) => Kind::UpstreamUnavailable,
-        CallError::AnswerLost(_) | CallError::ReplyTooLong | CallError::NoAnswerBehind(_) => Kind::UpstreamFailure,
+        CallError::AnswerLost(_)
+        | CallError::ReplyTooLong
+        | CallError::NoAnswerBehind(_)
+        | CallError::Unexpected { .. } => Kind::UpstreamFailure,
         CallError::Client(_) => Kind::Internal,
     }
 }

@@ -1,19 +1,18 @@
 //! An admitted request on its way to the cluster itself: as it came, but for its body and the fields that describe it.
 
-use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderValue, Request};
-use http_body_util::Full;
 
 use crate::es::media_type;
 use crate::es::version::Version;
+use crate::http::excerpt::Excerpt;
 use crate::upstream::Outgoing;
 
 /// The request with this head, and with `body`, JSON, in place of the one that came with it.
-pub(super) fn request(mut head: Parts, body: String, api: Version) -> Request<Outgoing> {
-    head.headers = described(&head.headers, body.len(), api);
-    Request::from_parts(head, Outgoing::Written(Full::new(Bytes::from(body))))
+pub(super) fn request(mut head: Parts, body: Excerpt, api: Version) -> Request<Outgoing> {
+    head.headers = described(&head.headers, body.length(), api);
+    Request::from_parts(head, Outgoing::Written(body.into_body()))
 }
 
 /// The fields for a JSON body of this length, each that describes it in the place where the client had it. Built anew, as

@@ -1,4 +1,4 @@
-//! The listener for those who run the gateway. It answers
+//! What those who run the gateway are shown. Their listener answers
 //!
 //! - `GET /live` with 200, for as long as the process does its work;
 //! - `GET /ready` with 200 while the gateway takes new clients, and with 503 from the moment it is told to stop. Which
@@ -7,36 +7,20 @@
 //!   created could be recorded, or whether policies could be read again;
 //! - `GET /metrics` with what was counted.
 
-use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::{Map, Value, json};
-use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 
-use super::ServerError;
 use super::certificates::Faults;
 use super::phase::{Phase, PhaseWatch};
 use super::policies::PolicyState;
-use super::worker::pause_after;
 use crate::proxy::LostRecords;
 use crate::telemetry::metrics::Metrics;
 use crate::upstream::Nodes;
-
-/// How long a connection may be silent. Those who ask come every few seconds.
-const IDLE_LIMIT: Duration = Duration::from_secs(60);
-
-/// How many connections there may be. Whoever runs a gateway has a handful of programs that ask.
-const MOST_CONNECTIONS: usize = 128;
 
 /// What is shown of the gateway.
 pub(super) struct Shown {
@@ -51,59 +35,9 @@ pub(super) struct Shown {
 /// Prometheus's text format.
 const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
-/// The listener, bound.
-pub(super) struct Admin {
-    listener: TcpListener,
-    shown: Shown,
-}
-
-impl Admin {
-    /// Binds it.
-    pub(super) async fn bind(address: SocketAddr, shown: Shown) -> Result<Self, ServerError> {
-        let refused = |source| ServerError::Bind { address, source };
-        let listener = TcpListener::bind(address).await.map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
-        tracing::info!(%address, "answering /live, /ready, /metrics");
-        Ok(Self { listener, shown })
-    }
-
-    /// Answers for as long as it is polled.
-    pub(super) async fn serve(self) {
-        let mut connections = JoinSet::new();
-        let admin = Arc::new(self);
-        loop {
-            while connections.len() >= MOST_CONNECTIONS {
-                let _ = connections.join_next().await;
-            }
-            tokio::select! {
-                Some(_) = connections.join_next() => {}
-                accepted = admin.listener.accept() => {
-                    let stream = match accepted {
-                        Ok((stream, _)) => stream,
-                        Err(error) => {
-                            pause_after(&error).await;
-                            continue;
-                        }
-                    };
-                    let admin = Arc::clone(&admin);
-                    let service = service_fn(move |request| {
-                        let answer = admin.shown.answer(&request);
-                        async move { Ok::<_, Infallible>(answer) }
-                    });
-                    connections.spawn(
-                        http1::Builder::new()
-                            .timer(TokioTimer::new())
-                            .header_read_timeout(IDLE_LIMIT)
-                            .serve_connection(TokioIo::new(stream), service),
-                    );
-                }
-            }
-        }
-    }
-}
-
 impl Shown {
-    fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+    /// Answers a request, from what is known already: nothing is waited for.
+    pub(super) fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
             (&Method::GET | &Method::HEAD, "/live") => written(StatusCode::OK, &json!({ "live": true })),
             (&Method::GET | &Method::HEAD, "/ready") => self.readiness(),

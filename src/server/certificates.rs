@@ -1,14 +1,18 @@
 //! The TLS configurations of a running gateway, and how they are kept in step with the files that they are made from.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::{ClientConfig, ServerConfig};
 
 use super::reload::Trigger;
-use crate::config::Config;
+use crate::config::{AccessMode, Config};
+use crate::es::caller::Caller;
+use crate::http::authorization::CredentialsError;
+use crate::store::account::read_credentials;
 use crate::tls::client::trusting_nobody;
-use crate::tls::{ClientTls, Current, Exchange, TlsError, Verification, current};
+use crate::tls::{ClientSettings, ClientTls, Current, Exchange, TlsError, Verification, current};
 
 /// The configurations, and what keeps them in step.
 pub(super) struct Certificates {
@@ -16,10 +20,30 @@ pub(super) struct Certificates {
     pub(super) to_clients: Option<Current<ServerConfig>>,
     /// What nodes are met with.
     pub(super) to_nodes: ClientTls,
+    /// The gateway's own account, if jobs are stored with it.
+    pub(super) account: Option<Account>,
     /// Who keeps both in step.
     pub(super) keeper: Keeper,
     /// What the keeper could not do.
     pub(super) faults: Faults,
+}
+
+/// An account of the gateway's own: its credentials, and how nodes are met for it.
+#[derive(Clone)]
+pub(super) struct Account {
+    pub(super) caller: Current<Caller>,
+    pub(super) tls: ClientTls,
+}
+
+/// Why files cannot be used. Usual cause: they were changed after the configuration was read.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// A certificate, a key, or authorities.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The credentials of the gateway's own account.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
 }
 
 /// Reads files again.
@@ -32,7 +56,7 @@ pub(super) struct Keeper {
 struct Side {
     name: &'static str,
     files: Vec<PathBuf>,
-    renew: Box<dyn Fn() -> Result<(), TlsError>>,
+    renew: Box<dyn Fn() -> Result<(), String>>,
 }
 
 /// Why files that were read again are not in use, side by side.
@@ -54,7 +78,7 @@ impl Faults {
 
 impl Certificates {
     /// Reads what a configuration names.
-    pub(super) fn load(config: &Config) -> Result<Self, TlsError> {
+    pub(super) fn load(config: &Config) -> Result<Self, FileError> {
         let mut sides = Vec::new();
         let to_clients = match config.tls.clone() {
             None => None,
@@ -74,16 +98,25 @@ impl Certificates {
             if settings.verification == Verification::None {
                 tracing::warn!("`upstream.tls.verify` is `none`: anybody between here and the cluster can pass for it");
             }
+            if settings.identity.is_some() {
+                tracing::warn!(
+                    "`upstream.tls.certificate` is shown for every client: if the cluster knows users by certificates, whoever \
+                     sends no credentials is the certificate's user; see SECURITY.md"
+                );
+            }
             let files = settings.files().map(Path::to_owned).collect();
             sides.push(Side::new("upstream.tls", files, exchange, move || settings.load()));
         }
+        let to_nodes = ClientTls {
+            config: now,
+            server_name,
+        };
+        let account = (config.access.mode == AccessMode::Service).then(|| account(config, &to_nodes, &mut sides));
         let faults = Faults::default();
         Ok(Self {
             to_clients,
-            to_nodes: ClientTls {
-                config: now,
-                server_name,
-            },
+            to_nodes,
+            account: account.transpose()?,
             keeper: Keeper {
                 sides,
                 faults: faults.clone(),
@@ -93,14 +126,51 @@ impl Certificates {
     }
 }
 
+/// The gateway's own account. Its files are read again like all others.
+fn account(config: &Config, to_nodes: &ClientTls, sides: &mut Vec<Side>) -> Result<Account, FileError> {
+    let access = &config.access;
+    let first = access.authorization.as_deref().map(read_credentials).transpose()?;
+    let (exchange, caller) = current(Arc::new(first.unwrap_or_default()));
+    if let Some(file) = access.authorization.clone() {
+        let files = vec![file.clone()];
+        let load = move || read_credentials(&file).map(Arc::new);
+        sides.push(Side::new("access.authorization", files, exchange, load));
+    }
+    let tls = match access.identity.clone() {
+        None => to_nodes.clone(),
+        Some(identity) => {
+            let settings = ClientSettings {
+                identity: Some(identity),
+                ..config.upstream.tls.clone()
+            };
+            let (exchange, now) = current(settings.load()?);
+            let files = settings.files().map(Path::to_owned).collect();
+            sides.push(Side::new("access.certificate", files, exchange, move || {
+                settings.load()
+            }));
+            ClientTls {
+                config: now,
+                server_name: to_nodes.server_name.clone(),
+            }
+        }
+    };
+    Ok(Account { caller, tls })
+}
+
 impl Side {
-    fn new<T: 'static>(
+    fn new<T: 'static, E: Display>(
         name: &'static str,
         files: Vec<PathBuf>,
         exchange: Exchange<T>,
-        load: impl Fn() -> Result<Arc<T>, TlsError> + 'static,
+        load: impl Fn() -> Result<Arc<T>, E> + 'static,
     ) -> Self {
-        let renew = move || load().map(|next| exchange.set(next));
+        let renew = move || match load() {
+            Ok(next) => {
+                exchange.set(next);
+                Ok(())
+            }
+            Err(error) => Err(error.to_string()),
+        };
         Self {
             name,
             files,
@@ -123,7 +193,7 @@ impl Keeper {
         loop {
             let cause = trigger.next().await;
             for Side { name, renew, .. } in &self.sides {
-                let fault = renew().err().map(|error| error.to_string());
+                let fault = renew().err();
                 match &fault {
                     None => tracing::info!(side = name, ?cause, "certificates were read again and are in use"),
                     Some(error) => {

@@ -1,16 +1,21 @@
-//! A client's connection as hyper reads it: request targets spelled for hyper, everything else as it came, and a head
-//! within its time.
+//! A client's connection as hyper reads it: heads whole, their targets spelled for hyper, everything else as it came; a
+//! head within its size and time; and answers that are taken in time.
 
+use std::cell::Cell;
 use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::unfinished_heads::{HeldHead, UnfinishedHeads};
+use crate::http::pace::{Pace, PaceLimits};
 use crate::http::request_stream::RequestStream;
+use crate::proxy::TurnedAway;
 
 /// How long a client may go on sending after it was told that no more is read.
 const LINGERING: Duration = Duration::from_secs(2);
@@ -19,17 +24,46 @@ const LINGERING: Duration = Duration::from_secs(2);
 /// looks the same, and then what it asked for has to end; a node, too, answers at once or not at all.
 const LEAVING: Duration = Duration::from_millis(500);
 
+/// What hyper reads in place of a head that is refused, so that the answer comes in its turn, after those to what the
+/// client has asked before. Its target has no path, so that nothing could be done for it either: see
+/// [`ClientStream::refusal`]. `CONNECT` would say so, too, but behind one hyper does not shut its stream down.
+const REFUSED_HEAD: &[u8] = b"REFUSED refused:0 HTTP/1.1\r\nHost: refused\r\n\r\n";
+
+/// Its method.
+pub(super) const REFUSED_METHOD: &str = "REFUSED";
+
+/// How much room for heads a connection keeps between two of them, in bytes.
+const KEPT_ROOM: usize = 4096;
+
+/// What is asked of the clients of a worker.
+#[derive(Clone)]
+pub(super) struct ClientLimits {
+    /// How many bytes the head of a request may have.
+    pub(super) head: usize,
+    /// How long it may take, from its first byte on.
+    pub(super) head_timeout: Option<Duration>,
+    /// What heads that have not ended may take, all together.
+    pub(super) unfinished_heads: UnfinishedHeads,
+    /// How slowly an answer may be taken.
+    pub(super) answer_pace: Option<PaceLimits>,
+}
+
 /// A stream whose request lines are respelled on their way in.
 pub(super) struct ClientStream<S> {
     stream: S,
+    limits: ClientLimits,
     requests: RequestStream,
     /// What hyper has not taken yet, from `taken` on.
     pending: Vec<u8>,
     taken: usize,
-    head_timeout: Option<Duration>,
+    held_head: HeldHead,
     /// Runs while the rest of a head is awaited. Of a head that comes in one piece none is ever made, and an idle
     /// connection has none: Elasticsearch never closes one (contract http.md §6.5).
     head_deadline: Option<Pin<Box<Sleep>>>,
+    /// Why no more is read.
+    refusal: Rc<Cell<Option<TurnedAway>>>,
+    /// Watches how the client takes its answers.
+    answer_pace: Option<Box<Pace>>,
     /// Runs once nothing more is sent to the client.
     lingering: Option<Pin<Box<Sleep>>>,
     /// Something was read since something was written.
@@ -39,24 +73,67 @@ pub(super) struct ClientStream<S> {
 }
 
 impl<S> ClientStream<S> {
-    /// A client's stream. Each head may take `head_timeout`, from its first byte on.
-    pub(super) fn new(stream: S, head_timeout: Option<Duration>) -> Self {
+    /// A client's stream.
+    pub(super) fn new(stream: S, limits: ClientLimits) -> Self {
         Self {
             stream,
-            requests: RequestStream::default(),
+            requests: RequestStream::new(limits.head),
+            held_head: limits.unfinished_heads.place(),
+            limits,
             pending: Vec::new(),
             taken: 0,
-            head_timeout,
             head_deadline: None,
+            refusal: Rc::default(),
+            answer_pace: None,
             lingering: None,
             is_asked: false,
             leaving: None,
         }
     }
 
-    /// What it means that nothing has come: the end, when the rest of a head should have.
+    /// Why a head was refused, once one was: the request with [`REFUSED_METHOD`] that hyper reads then is not the client's,
+    /// and is to be answered so.
+    pub(super) fn refusal(&self) -> Rc<Cell<Option<TurnedAway>>> {
+        Rc::clone(&self.refusal)
+    }
+
+    /// Takes bytes that are looked at, when nothing is pending.
+    fn follow(&mut self, bytes: &[u8], cx: &mut Context<'_>) {
+        if self.held_head.is_given_up() {
+            return self.refuse(TurnedAway::TooManyHeads);
+        }
+        let followed = self.requests.follow(bytes, &mut self.pending);
+        let unfinished = self.requests.unfinished_length();
+        if unfinished == 0 || !self.pending.is_empty() {
+            // What was awaited of a head has come.
+            self.head_deadline = None;
+            self.held_head.release();
+        }
+        if let Err(too_long) = followed {
+            self.refuse(too_long.into());
+        } else if unfinished > 0 {
+            self.held_head
+                .hold(self.requests.unfinished_head(), unfinished, cx.waker());
+        }
+    }
+
+    /// Reads no more, and has an answer given in place of the one to the head that was awaited.
+    fn refuse(&mut self, refusal: TurnedAway) {
+        self.requests.drop_head();
+        self.held_head.release();
+        self.pending.extend_from_slice(REFUSED_HEAD);
+        self.refusal.set(Some(refusal));
+    }
+
+    /// What it means that nothing has come: the end, when the rest of a head should have. Ready without an error when
+    /// something is pending now.
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Some(limit) = self.head_timeout.filter(|_| self.requests.is_inside_head()) else {
+        if self.held_head.is_given_up() {
+            self.refuse(TurnedAway::TooManyHeads);
+            return Poll::Ready(Ok(()));
+        }
+        let is_awaited = self.requests.unfinished_length() > 0 || self.requests.is_lost();
+        let Some(limit) = self.limits.head_timeout.filter(|_| is_awaited) else {
             return Poll::Pending;
         };
         let deadline = self.head_deadline.get_or_insert_with(|| Box::pin(sleep(limit)));
@@ -74,12 +151,25 @@ impl<S> ClientStream<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Something was written, and perhaps more follows.
-    fn answered(&mut self) {
-        self.is_asked = false;
-        if let Some(leaving) = &mut self.leaving {
-            leaving.as_mut().reset(Instant::now() + LEAVING);
+    /// What a write has come to: something was written, and perhaps more follows, or the client takes nothing now.
+    fn written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(written) = written {
+            self.is_asked = false;
+            if let Some(leaving) = &mut self.leaving {
+                leaving.as_mut().reset(Instant::now() + LEAVING);
+            }
+            if let (Some(pace), Ok(bytes)) = (&mut self.answer_pace, &written) {
+                pace.moved(*bytes);
+            }
+            return Poll::Ready(written);
         }
+        let Some(limits) = self.limits.answer_pace else {
+            return Poll::Pending;
+        };
+        let pace = self.answer_pace.get_or_insert_with(|| Box::new(Pace::new(limits)));
+        let stalled = ready!(pace.poll_stalled(cx));
+        let message = format!("an answer was not taken in time: {stalled}");
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, message)))
     }
 
     /// Hands out what is pending, and says whether there was anything.
@@ -92,6 +182,9 @@ impl<S> ClientStream<S> {
         if later.is_empty() {
             self.pending.clear();
             self.taken = 0;
+            if self.pending.capacity() > KEPT_ROOM {
+                self.pending = Vec::new();
+            }
         }
         any
     }
@@ -104,10 +197,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
             if this.hand_out(buffer) || buffer.remaining() == 0 {
                 return Poll::Ready(Ok(()));
             }
+            if this.refusal.get().is_some() {
+                return Poll::Pending; // The answer is on its way; behind it the connection ends.
+            }
             let before = buffer.filled().len();
             match Pin::new(&mut this.stream).poll_read(cx, buffer) {
                 Poll::Ready(read) => read?,
-                Poll::Pending => return this.wait(cx),
+                Poll::Pending => {
+                    ready!(this.wait(cx))?;
+                    continue;
+                }
             }
             let fresh = buffer.filled().get(before..).unwrap_or_default();
             // A body goes straight into hyper's buffer; what is looked at goes through `pending`.
@@ -115,22 +214,20 @@ impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
                 .unwrap_or(usize::MAX)
                 .min(fresh.len());
             let (body, watched) = fresh.split_at(unwatched);
-            this.requests.skip(body.len() as u64);
-            let heads = this.requests.heads();
-            this.requests.follow(watched, &mut this.pending);
-            if heads != this.requests.heads() || !this.requests.is_inside_head() {
-                this.head_deadline = None;
-            }
             if fresh.is_empty() {
                 return this.end(cx);
             }
             this.is_asked = true;
+            this.requests.skip(body.len() as u64);
             let passed = before + body.len();
+            if !watched.is_empty() {
+                this.follow(watched, cx);
+            }
             buffer.set_filled(passed);
             if passed > before {
                 return Poll::Ready(Ok(()));
             }
-            // A part of a request line is held back: to return nothing now would mean the end of the stream.
+            // A part of a head is held back: to return nothing now would mean the end of the stream.
         }
     }
 }
@@ -138,9 +235,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = ready!(Pin::new(&mut this.stream).poll_write(cx, bytes));
-        this.answered();
-        Poll::Ready(written)
+        let written = Pin::new(&mut this.stream).poll_write(cx, bytes);
+        this.written(cx, written)
     }
 
     fn poll_write_vectored(
@@ -149,9 +245,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = ready!(Pin::new(&mut this.stream).poll_write_vectored(cx, slices));
-        this.answered();
-        Poll::Ready(written)
+        let written = Pin::new(&mut this.stream).poll_write_vectored(cx, slices);
+        this.written(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -169,6 +264,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
         if this.lingering.is_none() {
             ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
         }
+        // A head that was refused is one that is still being sent.
         let mut is_sending = !this.requests.is_between_requests() || this.lingering.is_some();
         let mut dropped = [MaybeUninit::uninit(); 4096];
         loop {

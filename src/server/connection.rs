@@ -17,15 +17,18 @@ use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{sleep, timeout};
 
-use super::client_stream::ClientStream;
+use super::client_stream::{ClientLimits, ClientStream, REFUSED_METHOD};
 use super::handshake::Handshake;
 use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
 use crate::http::forwarded::Forwarding;
-use crate::proxy::Proxy;
+use crate::proxy::{Proxy, TurnedAway};
 use crate::upstream::OwnSockets;
 use crate::upstream::connection::MOST_HEADER_FIELDS;
 use crate::upstream::connector::keepalive;
+
+/// How much longer than a head hyper's buffers are, in bytes. It refuses what fills them; the stream does so first.
+const BUFFER_SLACK: usize = 8 * 1024;
 
 /// How long a connection for which there is no room is kept, to be told so.
 const TURN_AWAY_LIMIT: Duration = Duration::from_secs(5);
@@ -40,8 +43,8 @@ pub(super) struct Connections {
     pub(super) proxy: Rc<Proxy>,
     /// TLS, if clients are met with it.
     pub(super) tls: Option<Handshake>,
-    /// How long the head of a request may take, from its first byte on.
-    pub(super) head_timeout: Option<Duration>,
+    /// What is asked of clients.
+    pub(super) limits: ClientLimits,
     /// The connections by which the gateway may come back to itself.
     pub(super) own_sockets: OwnSockets,
     /// How nodes are told the addresses of clients.
@@ -97,6 +100,9 @@ impl Connections {
         let proxy = self.proxy;
         let (own_sockets, forwarding) = (self.own_sockets, self.forwarding);
         let phase = Rc::new(self.phase.clone());
+        let longest_head = self.limits.head;
+        let stream = ClientStream::new(stream, self.limits);
+        let refusal = stream.refusal();
         // No Date and names as they came: Elasticsearch sends none and clients see no difference (contract http.md §2.6,
         // §6.3). No header timeout: hyper's runs on idle connections too (§6.5); the stream has its own.
         let connection = http1::Builder::new()
@@ -104,17 +110,21 @@ impl Connections {
             .auto_date_header(false)
             .header_read_timeout(None)
             .max_headers(MOST_HEADER_FIELDS)
+            .max_buf_size(longest_head.saturating_add(BUFFER_SLACK))
             .serve_connection(
-                TokioIo::new(ClientStream::new(stream, self.head_timeout)),
+                TokioIo::new(stream),
                 service_fn(move |mut request: Request<Incoming>| {
                     forwarding.add(request.headers_mut(), peer.address());
                     let (proxy, phase) = (Rc::clone(&proxy), Rc::clone(&phase));
-                    let is_loop = peer.is_gateway(&own_sockets);
+                    let refusal = match room {
+                        _ if peer.is_gateway(&own_sockets) => Some(TurnedAway::Loop),
+                        Room::Enough => refusal.get().filter(|_| request.method().as_str() == REFUSED_METHOD),
+                        Room::None => Some(TurnedAway::TooManyConnections),
+                    };
                     async move {
-                        let Ok(mut answer) = match room {
-                            _ if is_loop => proxy.refuse_loop(&request),
-                            Room::Enough => proxy.answer(request).await,
-                            Room::None => proxy.turn_away(&request),
+                        let Ok(mut answer) = match refusal {
+                            None => proxy.answer(request).await,
+                            Some(refusal) => proxy.turn_away(&request, refusal),
                         };
                         if phase.is_stopping() {
                             let close = HeaderValue::from_static("close");

@@ -2,44 +2,37 @@
 //! set, and by the command `impact`.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use http::header::{AUTHORIZATION, HeaderMap};
-
-use super::certificates::Certificates;
+use super::certificates::{Certificates, FileError};
 use crate::admission::now_millis;
 use crate::admission::policy::PolicySet;
 use crate::admission::policy::impact::Impact;
 use crate::config::{Api, Config};
 use crate::es::caller::Caller;
-use crate::http::authorization;
+use crate::http::authorization::CredentialsError;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
+use crate::store::account::read_credentials;
 use crate::store::identity::{IdentityCache, IdentityError};
-use crate::store::{Cluster, StoreError};
-use crate::tls::TlsError;
+use crate::store::{Cluster, Store, StoreError};
 use crate::upstream::{Client, Connector, Nodes};
 
 /// Why it is not known what a set would do.
 #[derive(Debug, thiserror::Error)]
 pub enum ImpactError {
     /// The file with the credentials for stored jobs cannot be used.
-    #[error("{} cannot be used: {source}", path.display())]
-    Authorization {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
     /// Usual cause: the cluster, or the credentials.
     #[error("the stored jobs cannot be read: {0}")]
     Unread(#[source] StoreError),
     /// Usual cause: the cluster, or the credentials.
     #[error("it is not known which version the cluster has: {0}")]
     Unidentified(#[source] IdentityError),
-    /// Certificates cannot be used.
+    /// Certificates, or credentials, cannot be used.
     #[error(transparent)]
-    Tls(#[from] TlsError),
+    File(#[from] FileError),
     /// The process may do no more.
     #[error("no runtime could be started")]
     Start(#[source] io::Error),
@@ -81,7 +74,7 @@ impl StoredJobs {
     /// What the set `after` would do to them that `before` does not.
     pub(super) async fn impact(&self, before: &PolicySet, after: &PolicySet) -> Result<Impact, ImpactError> {
         let caller = match &self.authorization {
-            Some(file) => authorized(file)?,
+            Some(file) => read_credentials(file)?,
             None => Caller::default(),
         };
         let api = match self.api {
@@ -92,16 +85,11 @@ impl StoredJobs {
             }
         };
         let sets = [before, after];
-        let asked = self.plugin.impact(sets, api, now_millis(), &self.cluster, &caller);
+        let store = Store {
+            cluster: &self.cluster,
+            caller: &caller,
+        };
+        let asked = self.plugin.impact(sets, api, now_millis(), store);
         asked.await.map_err(ImpactError::Unread)
     }
-}
-
-/// The caller whose `Authorization` is in a file.
-fn authorized(file: &Path) -> Result<Caller, ImpactError> {
-    let value = authorization::read(file).map_err(|source| ImpactError::Authorization {
-        path: file.to_owned(),
-        source,
-    })?;
-    Ok(Caller::from_headers(&HeaderMap::from_iter([(AUTHORIZATION, value)])))
 }

@@ -6,22 +6,26 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::HeaderName;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinSet, LocalSet};
 use tokio::time::MissedTickBehavior;
 
 use super::ServerError;
+use super::client_stream::ClientLimits;
 use super::connection::Connections;
 use super::handshake::Handshake;
 use super::listener::BACKLOG;
 use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
+use super::unfinished_heads::UnfinishedHeads;
 use crate::admission::policy::PolicySets;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
 use crate::http::forwarded::Forwarding;
-use crate::proxy::{Background, CommitMode, LostRecords, Proxy, Samples};
+use crate::http::pace::PaceLimits;
+use crate::proxy::{Access, Background, CommitMode, LostRecords, Offload, PermitCache, Protection, Proxy, Samples};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
@@ -47,6 +51,8 @@ pub(super) struct Worker {
     /// How long nodes may take.
     pub(super) timeouts: Timeouts,
     pub(super) cluster: Cluster,
+    pub(super) access: Access,
+    pub(super) stripped: Arc<[HeaderName]>,
     pub(super) commit_mode: CommitMode,
     pub(super) lost_records: LostRecords,
     pub(super) api: Option<Version>,
@@ -54,18 +60,31 @@ pub(super) struct Worker {
     pub(super) policies: watch::Receiver<PolicySets>,
     pub(super) background: Background,
     pub(super) samples: Samples,
+    pub(super) protection: Option<Protection>,
     /// TLS, if clients are met with it.
     pub(super) tls: Option<Handshake>,
-    /// How long the head of a request may take.
+    /// How many bytes the head of a request may have.
+    pub(super) head: usize,
+    /// How long it may take.
     pub(super) head_timeout: Option<Duration>,
     /// How nodes are told the addresses of clients.
     pub(super) forwarding: Arc<Forwarding>,
+    /// How many bytes the heads of this worker's connections may have that have not ended.
+    pub(super) unfinished_heads: usize,
+    /// How slow a client may be while something is held for it.
+    pub(super) pace: Option<PaceLimits>,
     /// Places for connections, of all workers together.
     pub(super) connections: Arc<Semaphore>,
     /// Places for requests under way, likewise; as many as come when `None`.
     pub(super) requests: Option<Arc<Semaphore>>,
+    /// Whom the cluster has known a moment ago, likewise.
+    pub(super) known_callers: PermitCache<()>,
+    /// Where work is done that takes time, likewise.
+    pub(super) offload: Offload,
     /// Room for the bodies of claimed requests, likewise.
     pub(super) bodies: BodyBudget,
+    /// Room for those of callers who may be unknown to the cluster, likewise.
+    pub(super) early_bodies: BodyBudget,
     pub(super) phase: PhaseWatch,
 }
 
@@ -84,11 +103,20 @@ impl Worker {
 
     async fn serve(self) -> Result<(), ServerError> {
         let own_sockets = self.connector.own_sockets().clone();
+        let limits = ClientLimits {
+            head: self.head,
+            head_timeout: self.head_timeout,
+            unfinished_heads: UnfinishedHeads::new(self.unfinished_heads),
+            // Nothing but a place among the requests under way is held for an answer.
+            answer_pace: self.pace.filter(|_| self.requests.is_some()),
+        };
         let proxy = Proxy {
             table: self.table,
             api: self.api,
             upstream: Upstream::new(self.nodes, self.connector, self.timeouts),
-            cluster: Rc::new(self.cluster),
+            cluster: Arc::new(self.cluster),
+            access: self.access,
+            stripped: self.stripped,
             commit_mode: self.commit_mode,
             lost_records: self.lost_records,
             identities: self.identities,
@@ -96,13 +124,18 @@ impl Worker {
             allows_dry_runs: self.allows_dry_runs,
             background: self.background,
             samples: self.samples,
+            protection: self.protection,
             places: self.requests,
+            offload: self.offload,
             bodies: self.bodies,
+            early_bodies: self.early_bodies,
+            pace: self.pace,
+            known_callers: self.known_callers,
         };
         let connections = Connections {
             proxy: Rc::new(proxy),
             tls: self.tls,
-            head_timeout: self.head_timeout,
+            limits,
             own_sockets,
             forwarding: self.forwarding,
             phase: self.phase.clone(),

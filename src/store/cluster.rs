@@ -4,11 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Method, StatusCode};
-use serde_json::Value;
+use http::{Method, StatusCode};
 
+use super::reply::Reply;
 use crate::es::caller::Caller;
 use crate::http::excerpt::Excerpt;
 use crate::upstream::connector::ConnectError;
@@ -24,9 +23,9 @@ const LONGEST_REPLY: usize = 4 * 1024 * 1024;
 /// Why a call has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// The call could not be written. A fault of the gateway.
-    #[error("a call to the cluster could not be written")]
-    Client(#[source] http::Error),
+    /// No client could be made. A fault of the gateway.
+    #[error("the client of the cluster could not be made")]
+    Client(#[source] reqwest::Error),
     /// No node could be reached; nothing was sent. Usual cause: the cluster is down.
     #[error("no node of the cluster can be reached; {}", list(.0))]
     Unreachable(Vec<ConnectError>),
@@ -39,37 +38,20 @@ pub enum CallError {
     /// Something that stands before the cluster answered in its place. Usual cause: a load balancer lost the node.
     #[error("what stands before the cluster answered {0}")]
     NoAnswerBehind(StatusCode),
+    /// The answer claims success, and does not say what was asked. Usual cause: the address of another service.
+    #[error("the answer to {method} {target} is {status} and not what the call is for")]
+    Unexpected {
+        /// The method of the call.
+        method: Method,
+        /// The target that was called.
+        target: String,
+        /// The answer's status.
+        status: StatusCode,
+    },
 }
 
 fn list(errors: &[ConnectError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-/// An answer of the cluster, whole.
-#[derive(Debug, Clone)]
-pub struct Reply {
-    /// The target that was called.
-    pub target: String,
-    /// Its status.
-    pub status: StatusCode,
-    /// Its header fields.
-    pub headers: HeaderMap,
-    /// Its body.
-    pub body: Bytes,
-}
-
-impl Reply {
-    /// The body as JSON; null when it is none.
-    #[must_use]
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
-    }
-
-    /// The error type in Elasticsearch's envelope, when the body has one.
-    #[must_use]
-    pub fn error_type(&self) -> Option<String> {
-        self.json().pointer("/error/type")?.as_str().map(str::to_owned)
-    }
 }
 
 /// The cluster, as the store and the probes call it. One for each worker thread, whose runtime its connections use.
@@ -89,11 +71,6 @@ impl Cluster {
             nodes,
             next: AtomicUsize::new(0),
         }
-    }
-
-    /// Closes the connections that no call has used for too long.
-    pub fn close_idle(&self) {
-        self.client.close_idle();
     }
 
     /// Makes a call for a caller. The path begins with `/`, names only what the gateway has checked, and needs no
@@ -147,11 +124,13 @@ impl Cluster {
             match self.client.send(node, call, CALL_TIMEOUT, LONGEST_REPLY).await {
                 Ok(answer) => {
                     self.nodes.answered(place, answer.status());
-                    if is_like_a_probe(&method, path, caller.headers()) && answer.status().is_success() {
-                        self.nodes.set_open(place, true);
+                    let is_like_a_probe = || is_like_a_probe(&method, path, caller.headers());
+                    if self.client.connects_as_probes_do() && is_like_a_probe() && answer.status().is_success() {
+                        self.nodes.note_open(place);
                     }
                     let (head, body) = answer.into_parts();
                     return Ok(Reply {
+                        method,
                         target: path.to_owned(),
                         status: head.status,
                         headers: head.headers,

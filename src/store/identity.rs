@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 
 use http::header::{HeaderMap, HeaderName, HeaderValue, WARNING};
 use http::{Method, StatusCode};
+use serde_json::Value;
 
-use super::cluster::{CallError, Cluster, Reply};
+use super::cluster::Cluster;
+use super::reply::{Reply, ReplyError};
 use crate::es::caller::Caller;
 use crate::es::version::Version;
 
@@ -58,10 +60,7 @@ impl Identity {
     fn from_reply(reply: &Reply) -> Option<Self> {
         let page = reply.json();
         let version = page.pointer("/version/number")?.as_str()?.parse().ok()?;
-        let product = match page.pointer("/version/distribution").and_then(|name| name.as_str()) {
-            Some("opensearch") => Product::OpenSearch,
-            _ => Product::Elasticsearch,
-        };
+        let product = product(&page, &reply.headers)?;
         let build_hash = page
             .pointer("/version/build_hash")
             .and_then(|hash| hash.as_str())
@@ -81,18 +80,37 @@ impl Identity {
     }
 }
 
+/// The product whose page this is. OpenSearch can be told to give a version of Elasticsearch, but its page still names
+/// itself; of a distribution that is neither nothing is known.
+fn product(page: &Value, headers: &HeaderMap) -> Option<Product> {
+    let text = |pointer: &str| page.pointer(pointer).and_then(Value::as_str);
+    let is_opensearch = headers.contains_key(&PRODUCT_FIELDS[1])
+        || text("/tagline").is_some_and(|tagline| tagline.contains("OpenSearch"));
+    match text("/version/distribution") {
+        Some("opensearch") => Some(Product::OpenSearch),
+        None if is_opensearch => Some(Product::OpenSearch),
+        None => Some(Product::Elasticsearch),
+        Some(_) => None,
+    }
+}
+
 /// Why a cluster's identity is not known.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    /// The cluster did not answer.
+    /// The cluster did not answer, or with something else than its page, such as 401, or 503 while it starts.
     #[error(transparent)]
-    Call(#[from] CallError),
-    /// The cluster answered with something else than its page, such as 401, or 503 while it starts.
-    #[error("the cluster answered GET / with {}", .0.status)]
-    Refused(Box<Reply>),
+    Reply(#[from] ReplyError),
     /// The answer is no page of Elasticsearch or OpenSearch. Usual cause: the upstream address is another service's.
     #[error("the answer to GET / is not that of Elasticsearch or OpenSearch")]
     NotACluster,
+}
+
+impl IdentityError {
+    /// Whether the cluster knows the caller, and does not let them see its page: it takes a privilege of its own.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        matches!(self, Self::Reply(ReplyError::Refused(refused)) if refused.reply().status == StatusCode::FORBIDDEN)
+    }
 }
 
 /// The identity last seen, shared by all threads of a gateway.
@@ -121,9 +139,12 @@ impl IdentityCache {
 
     /// Asks the cluster who it is, with the caller's credentials; the answer also tells whether they are accepted.
     pub async fn ask(&self, cluster: &Cluster, caller: &Caller) -> Result<Identity, IdentityError> {
-        let reply = cluster.call(Method::GET, "/", None, caller).await?;
+        let reply = cluster
+            .call(Method::GET, "/", None, caller)
+            .await
+            .map_err(ReplyError::from)?;
         if reply.status != StatusCode::OK {
-            return Err(IdentityError::Refused(Box::new(reply)));
+            return Err(ReplyError::from(reply).into());
         }
         let identity = Identity::from_reply(&reply).ok_or(IdentityError::NotACluster)?;
         let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -144,6 +165,7 @@ mod tests {
         );
         let headers = HeaderMap::from_iter([product, warning]);
         Reply {
+            method: Method::GET,
             target: "/".to_owned(),
             status: StatusCode::OK,
             headers,
@@ -169,7 +191,17 @@ mod tests {
     }
 
     #[test]
+    fn opensearch_that_gives_another_version_is_still_opensearch() {
+        let page =
+            page(r#"{"version":{"number":"7.10.2"},"tagline":"The OpenSearch Project: https://opensearch.org/"}"#);
+        let identity = Identity::from_reply(&page).expect("a cluster's page");
+        assert_eq!(identity.product, Product::OpenSearch);
+    }
+
+    #[test]
     fn another_service_is_no_cluster() {
+        let other = r#"{"version":{"distribution":"another","number":"1.0.0"}}"#;
+        assert_eq!(Identity::from_reply(&page(other)), None);
         assert_eq!(Identity::from_reply(&page(r#"{"hello":"world"}"#)), None);
         assert_eq!(Identity::from_reply(&page("<html>")), None);
     }

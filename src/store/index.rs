@@ -1,4 +1,5 @@
-//! Makes sure that an index exists with the mapping it needs before anything is written into it.
+//! Makes sure that an index exists, with the mapping it needs and nothing that changes what is written into it, before
+//! anything is written.
 //!
 //! A write into a missing index would create it with guessed types, so the index is looked for before every write:
 //! one small call, on a path that is not taken often, against a promise that would otherwise hang on a memory of the
@@ -9,20 +10,17 @@ use std::ops::Deref;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::cluster::{Cluster, Reply};
+use super::Store;
+use super::error::{StoreError, UntrustedIndex};
+use super::found_index::FoundIndex;
 use super::index_name::IndexName;
-use super::write::StoreError;
-use crate::es::caller::Caller;
+use super::reply::{Reply, ReplyError};
 
 /// Where a mapping says which revision of the gateway's definition it is.
 const REVISION: &str = "/_meta/anomaly_gateway/revision";
 
-/// An index that was just there, with whatever mapping.
-#[derive(Debug)]
-pub struct FoundIndex {
-    /// Its path in the cluster's API, without a slash at the end.
-    pub(super) path: String,
-}
+/// The setting that Elasticsearch knows from 7.5 on only.
+const FINAL_PIPELINE: &str = "final_pipeline";
 
 /// An index that was just there with its mapping. Only [`IndexDefinition::ensure`] gives one, and only into one can be
 /// written, so that no write creates an index by accident.
@@ -71,88 +69,76 @@ impl IndexDefinition {
     }
 
     /// Creates the index, or extends its mapping, where that is needed.
-    pub async fn ensure(&self, cluster: &Cluster, caller: &Caller) -> Result<ReadyIndex, StoreError> {
-        self.make_ready(cluster, caller).await?;
-        Ok(ReadyIndex(FoundIndex { path: self.path() }))
-    }
-
-    /// The index, if there is one. Nothing is created or changed.
-    pub async fn find(&self, cluster: &Cluster, caller: &Caller) -> Result<Option<FoundIndex>, StoreError> {
-        let reply = self.mapping_now(cluster, caller).await?;
-        match reply.status {
-            StatusCode::OK => Ok(Some(FoundIndex { path: self.path() })),
-            StatusCode::NOT_FOUND => Ok(None),
-            _ => Err(StoreError::Refused(Box::new(reply))),
-        }
-    }
-
-    async fn mapping_now(&self, cluster: &Cluster, caller: &Caller) -> Result<Reply, StoreError> {
-        let path = format!("{}/_mapping", self.path());
-        let asked = cluster.call(Method::GET, &path, None, caller).await;
-        asked.map_err(StoreError::NotSent)
-    }
-
-    async fn make_ready(&self, cluster: &Cluster, caller: &Caller) -> Result<(), StoreError> {
-        let path = format!("{}/_mapping", self.path());
-        let found = self.mapping_now(cluster, caller).await?;
-        match found.status {
-            StatusCode::OK if self.is_current(&found.json()) => Ok(()),
-            // Fields are only ever added, so an older gateway beside this one is not disturbed.
-            StatusCode::OK => self.accepted(cluster, &path, &self.mapping(), caller).await,
-            StatusCode::NOT_FOUND => self.accepted(cluster, &self.path(), &self.body, caller).await,
-            _ => Err(StoreError::Refused(Box::new(found))),
-        }
-    }
-
-    /// Whether every index behind the name (it may be an alias) has this revision of the mapping or a later one.
-    fn is_current(&self, mappings: &Value) -> bool {
-        let current = |index: &Value| {
-            let revision = index.pointer(&format!("/mappings{REVISION}")).and_then(Value::as_u64);
-            revision.is_some_and(|revision| revision >= self.revision())
-        };
-        mappings
-            .as_object()
-            .is_some_and(|indices| indices.values().all(current))
-    }
-
-    async fn accepted(&self, cluster: &Cluster, path: &str, body: &Value, caller: &Caller) -> Result<(), StoreError> {
-        let reply = cluster
-            .call(Method::PUT, path, Some(body.to_string().into()), caller)
-            .await
-            .map_err(StoreError::NotSent)?;
-        // Another gateway may have been faster: the index that exists by now is the one that was wanted.
-        let exists = || reply.error_type().as_deref() == Some("resource_already_exists_exception");
-        if reply.status.is_success() || exists() {
-            Ok(())
+    pub async fn ensure(&self, store: Store<'_>) -> Result<ReadyIndex, StoreError> {
+        let found = if let Some(found) = self.find(store).await? {
+            found
         } else {
-            Err(StoreError::Refused(Box::new(reply)))
+            self.make(store).await?;
+            // What was asked for is not always what there is: templates add to it, and another gateway, or somebody else,
+            // may have been faster.
+            let found = self.find(store).await?;
+            found.ok_or_else(|| UntrustedIndex::Gone {
+                index: self.name.as_str().to_owned(),
+            })?
+        };
+        // Fields are only ever added, so an older gateway beside this one is not disturbed.
+        if found.revision.is_none_or(|revision| revision < self.revision()) {
+            let path = format!("{}/_mapping", self.path());
+            let reply = put(store, &path, &self.mapping()).await?;
+            if !reply.status.is_success() {
+                return Err(ReplyError::from(reply).into());
+            }
         }
+        Ok(ReadyIndex(found))
+    }
+
+    /// The index, if there is one and it can be trusted. Nothing is created or changed.
+    pub async fn find(&self, store: Store<'_>) -> Result<Option<FoundIndex>, StoreError> {
+        let path = self.path();
+        let asked = store.cluster.call(Method::GET, &path, None, store.caller).await;
+        let reply = asked.map_err(StoreError::NotSent)?;
+        if reply.status == StatusCode::NOT_FOUND && reply.error_type().as_deref() == Some("index_not_found_exception") {
+            return Ok(None);
+        }
+        if reply.status != StatusCode::OK {
+            return Err(ReplyError::from(reply).into());
+        }
+        match FoundIndex::read(path, self.name.as_str(), &reply.json())? {
+            Some(found) => Ok(Some(found)),
+            None => Err(ReplyError::from(reply).into()),
+        }
+    }
+
+    async fn make(&self, store: Store<'_>) -> Result<(), StoreError> {
+        let mut reply = put(store, &self.path(), &self.body).await?;
+        if is_unknown_setting(&reply, FINAL_PIPELINE) {
+            let mut body = self.body.clone();
+            let settings = body.pointer_mut("/settings/index").and_then(Value::as_object_mut);
+            settings.map(|settings| settings.remove(FINAL_PIPELINE));
+            reply = put(store, &self.path(), &body).await?;
+        }
+        if reply.status.is_success() {
+            tracing::info!(index = self.name.as_str(), "the index was made");
+            return Ok(());
+        }
+        // Another gateway may have been faster: the index that exists by now is looked at like any other.
+        if reply.error_type().as_deref() == Some("resource_already_exists_exception") {
+            return Ok(());
+        }
+        Err(ReplyError::from(reply).into())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+async fn put(store: Store<'_>, path: &str, body: &Value) -> Result<Reply, StoreError> {
+    let body = Some(body.to_string().into());
+    let called = store.cluster.call(Method::PUT, path, body, store.caller).await;
+    called.map_err(StoreError::NotSent)
+}
 
-    fn definition(revision: u64) -> IndexDefinition {
-        let body = json!({"mappings": {"_meta": {"anomaly_gateway": {"revision": revision}}}});
-        IndexDefinition::new(IndexName::default(), body)
-    }
-
-    fn found(revision: u64) -> Value {
-        json!({"anomaly-detectors": {"mappings": {"_meta": {"anomaly_gateway": {"revision": revision}}}}})
-    }
-
-    #[test]
-    fn a_mapping_of_the_same_or_a_later_revision_is_current() {
-        assert!(definition(2).is_current(&found(2)));
-        assert!(definition(2).is_current(&found(3)));
-        assert!(!definition(2).is_current(&found(1)));
-    }
-
-    #[test]
-    fn an_index_that_somebody_else_made_is_not_current() {
-        assert!(!definition(1).is_current(&json!({"anomaly-detectors": {"mappings": {}}})));
-        assert!(!definition(1).is_current(&Value::Null));
-    }
+/// Whether the cluster has refused to make an index because it does not know one of its settings.
+fn is_unknown_setting(reply: &Reply, setting: &str) -> bool {
+    let unknown = format!("unknown setting [index.{setting}]");
+    let reply = reply.json();
+    let reason = reply.pointer("/error/reason").and_then(Value::as_str);
+    reason.is_some_and(|reason| reason.starts_with(&unknown))
 }

@@ -2,45 +2,40 @@
 
 use serde_json::{Value, json};
 
-use super::cluster::{CallError, Cluster};
-use super::index::FoundIndex;
-use super::search::search;
-use super::write::StoreError;
-use crate::es::caller::Caller;
+use super::Store;
+use super::cluster::CallError;
+use super::error::StoreError;
+use super::found_index::FoundIndex;
 
 /// How many documents a page has, unless they are too long for one.
 const PAGE: usize = 200;
 
-/// Hands the sources of all documents that have a field of keywords to `each`, in its order. Its values tell the documents
-/// apart, so that each page begins behind the last one's end, whatever is written in between.
-pub async fn scan(
-    cluster: &Cluster,
-    index: &FoundIndex,
-    key: &str,
-    caller: &Caller,
-    mut each: impl FnMut(&Value),
-) -> Result<(), StoreError> {
-    let mut size = PAGE;
-    let mut last: Option<Value> = None;
-    loop {
-        let mut body = json!({"size": size, "query": {"exists": {"field": key}}, "sort": [{key: "asc"}]});
-        if let (Value::Object(body), Some(last)) = (&mut body, &last) {
-            body.insert("search_after".to_owned(), json!([last]));
-        }
-        let page = match search(cluster, index, &body, caller).await {
-            Ok(page) => page,
-            // Jobs have some thousand bytes; some have millions.
-            Err(StoreError::NotSent(CallError::ReplyTooLong)) if size > 1 => {
-                size /= 4;
-                size = size.max(1);
-                continue;
+impl Store<'_> {
+    /// Hands the sources of all documents that have a field of keywords to `each`, in its order. Its values tell the
+    /// documents apart, so that each page begins after the last one's end, whatever is written in between.
+    pub async fn scan(self, index: &FoundIndex, key: &str, mut each: impl FnMut(&Value)) -> Result<(), StoreError> {
+        let mut size = PAGE;
+        let mut last: Option<Value> = None;
+        loop {
+            let mut body = json!({"size": size, "query": {"exists": {"field": key}}, "sort": [{key: "asc"}]});
+            if let (Value::Object(body), Some(last)) = (&mut body, &last) {
+                body.insert("search_after".to_owned(), json!([last]));
             }
-            Err(error) => return Err(error),
-        };
-        page.iter().for_each(&mut each);
-        match page.last().and_then(|document| document.get(key)) {
-            Some(value) if page.len() == size => last = Some(value.clone()),
-            _ => return Ok(()),
+            let page = match self.search(index, &body).await {
+                Ok(page) => page,
+                // Most jobs have a few thousand bytes; some have millions.
+                Err(StoreError::NotSent(CallError::ReplyTooLong)) if size > 1 => {
+                    size /= 4;
+                    size = size.max(1);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            page.iter().for_each(&mut each);
+            match page.last().and_then(|document| document.get(key)) {
+                Some(value) if page.len() == size => last = Some(value.clone()),
+                _ => return Ok(()),
+            }
         }
     }
 }

@@ -1,60 +1,95 @@
-//! Finds documents of an index that the gateway keeps.
+//! Finds documents of an index that the gateway keeps, as they were when the index was last refreshed or as they are now.
 
 use std::time::Duration;
 
 use http::{Method, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::cluster::{Cluster, Reply};
-use super::index::FoundIndex;
-use super::write::StoreError;
-use crate::es::caller::Caller;
+use super::Store;
+use super::error::StoreError;
+use super::found_index::FoundIndex;
+use super::reply::{Reply, ReplyError};
 
 /// How often, and how far apart, an index is asked whose shards are not started yet: another gateway has just made it.
 const TRIES: usize = 50;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The sources of the documents that a search finds.
-pub async fn search(
-    cluster: &Cluster,
-    index: &FoundIndex,
-    body: &Value,
-    caller: &Caller,
-) -> Result<Vec<Value>, StoreError> {
-    let path = format!("{}/_search", index.path);
-    for _ in 1..TRIES {
-        let reply = ask(cluster, &path, body, caller).await?;
-        if reply.status != StatusCode::SERVICE_UNAVAILABLE {
-            return sources(reply);
-        }
-        tokio::time::sleep(PAUSE).await;
+/// A document that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// Its id in the index.
+    pub id: String,
+    /// What was asked for of it.
+    pub source: Value,
+}
+
+impl Store<'_> {
+    /// The sources of the documents that a search finds.
+    pub async fn search(self, index: &FoundIndex, body: &Value) -> Result<Vec<Value>, StoreError> {
+        let hits = self.find(index, body).await?;
+        Ok(hits.into_iter().map(|hit| hit.source).collect())
     }
-    sources(ask(cluster, &path, body, caller).await?)
+
+    /// The documents that a search finds: what was written or deleted since the last refresh, it does not know.
+    pub async fn find(self, index: &FoundIndex, body: &Value) -> Result<Vec<Hit>, StoreError> {
+        let path = format!("{}/_search", index.path);
+        for _ in 1..TRIES {
+            let reply = self.ask(&path, body).await?;
+            if reply.status != StatusCode::SERVICE_UNAVAILABLE {
+                return hits(reply);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        hits(self.ask(&path, body).await?)
+    }
+
+    /// Fields of a document as it is now; none if there is no such document now.
+    pub async fn current(self, index: &FoundIndex, id: &str, fields: &[&str]) -> Result<Option<Value>, StoreError> {
+        let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
+        let path = format!("{}/_doc/{id}?_source_includes={}", index.path, fields.join(","));
+        let asked = self.cluster.call(Method::GET, &path, None, self.caller).await;
+        present(asked.map_err(StoreError::NotSent)?)
+    }
+
+    async fn ask(self, path: &str, body: &Value) -> Result<Reply, StoreError> {
+        let body = Some(body.to_string().into());
+        let asked = self.cluster.ask(Method::POST, path, body, self.caller).await;
+        asked.map_err(StoreError::NotSent)
+    }
 }
 
-async fn ask(cluster: &Cluster, path: &str, body: &Value, caller: &Caller) -> Result<Reply, StoreError> {
-    let asked = cluster
-        .ask(Method::POST, path, Some(body.to_string().into()), caller)
-        .await;
-    asked.map_err(StoreError::NotSent)
-}
-
-fn sources(reply: Reply) -> Result<Vec<Value>, StoreError> {
+fn hits(reply: Reply) -> Result<Vec<Hit>, StoreError> {
     if reply.status != StatusCode::OK {
-        return Err(StoreError::Refused(Box::new(reply)));
+        return Err(ReplyError::from(reply).into());
     }
     let mut found = reply.json();
-    // A shard that failed may hold what was looked for.
+    // A shard that failed, or was not waited for, may hold what was looked for.
     let failed = found.pointer("/_shards/failed").and_then(Value::as_u64);
-    if failed != Some(0) {
-        return Err(StoreError::Refused(Box::new(reply)));
-    }
+    let timed_out = found.get("timed_out").and_then(Value::as_bool);
+    let is_whole = failed == Some(0) && timed_out != Some(true);
     let hits = found.pointer_mut("/hits/hits").and_then(Value::as_array_mut);
-    let hits = hits.map(std::mem::take).unwrap_or_default();
-    Ok(hits
-        .into_iter()
-        .filter_map(|mut hit| Some(hit.get_mut("_source")?.take()))
-        .collect())
+    let hits = hits.filter(|_| is_whole).map(std::mem::take);
+    let hits = hits.and_then(|hits| hits.into_iter().map(hit).collect());
+    hits.ok_or_else(|| ReplyError::from(reply).into())
+}
+
+/// A document as the cluster shows it.
+fn hit(mut document: Value) -> Option<Hit> {
+    let id = document.get("_id")?.as_str()?.to_owned();
+    let source = document.get_mut("_source")?.take();
+    Some(Hit { id, source })
+}
+
+fn present(reply: Reply) -> Result<Option<Value>, StoreError> {
+    let mut told = reply.json();
+    let found = told.get("found").and_then(Value::as_bool);
+    let source = told.get_mut("_source").filter(|source| source.is_object());
+    match (reply.status, found, source) {
+        (StatusCode::OK, Some(true), Some(source)) => Ok(Some(source.take())),
+        (StatusCode::NOT_FOUND, Some(false), _) => Ok(None),
+        _ => Err(ReplyError::from(reply).into()),
+    }
 }
 
 #[cfg(test)]
@@ -66,6 +101,7 @@ mod tests {
 
     fn reply(status: StatusCode, body: &Value) -> Reply {
         Reply {
+            method: Method::POST,
             target: "/jobs/_search".to_owned(),
             status,
             headers: HeaderMap::new(),
@@ -74,24 +110,51 @@ mod tests {
     }
 
     #[test]
-    fn the_sources_are_what_is_found() {
+    fn the_documents_are_what_is_found() {
         let body = json!({"_shards": {"failed": 0}, "hits": {"hits": [{"_id": "x", "_source": {"job_id": "a"}}]}});
-        assert_eq!(
-            sources(reply(StatusCode::OK, &body)).expect("an answer"),
-            [json!({"job_id": "a"})]
-        );
+        let hit = Hit {
+            id: "x".to_owned(),
+            source: json!({"job_id": "a"}),
+        };
+        assert_eq!(hits(reply(StatusCode::OK, &body)).expect("an answer"), [hit]);
     }
 
     #[test]
     fn half_an_answer_is_none() {
-        let body = json!({"_shards": {"failed": 1}, "hits": {"hits": []}});
-        assert!(matches!(
-            sources(reply(StatusCode::OK, &body)),
-            Err(StoreError::Refused(_))
-        ));
-        assert!(matches!(
-            sources(reply(StatusCode::FORBIDDEN, &json!({}))),
-            Err(StoreError::Refused(_))
-        ));
+        for body in [
+            json!({"_shards": {"failed": 1}, "hits": {"hits": []}}),
+            json!({"_shards": {"failed": 0}, "timed_out": true, "hits": {"hits": []}}),
+            json!({"_shards": {"failed": 0}}),
+            json!({"_shards": {"failed": 0}, "hits": {"hits": [{"_id": "x"}]}}),
+            json!({}),
+        ] {
+            let found = hits(reply(StatusCode::OK, &body));
+            assert!(matches!(found, Err(StoreError::NotSent(_))), "{body}");
+        }
+        let refused = hits(reply(StatusCode::FORBIDDEN, &json!({})));
+        assert!(matches!(refused, Err(StoreError::Refused(_))));
+    }
+
+    #[test]
+    fn a_document_is_there_or_it_is_not() {
+        let told = |status: StatusCode, body: Value| present(reply(status, &body));
+        let there = json!({"_id": "x", "found": true, "_source": {"job_id": "a"}});
+        assert_eq!(
+            told(StatusCode::OK, there).expect("an answer"),
+            Some(json!({"job_id": "a"}))
+        );
+        let gone = json!({"_id": "x", "found": false});
+        assert_eq!(told(StatusCode::NOT_FOUND, gone).expect("an answer"), None);
+        for (status, body) in [
+            (StatusCode::OK, json!({"_id": "x", "found": true})),
+            (StatusCode::OK, json!({})),
+            (
+                StatusCode::NOT_FOUND,
+                json!({"error": {"type": "index_not_found_exception"}, "status": 404}),
+            ),
+            (StatusCode::SERVICE_UNAVAILABLE, json!({})),
+        ] {
+            assert!(told(status, body.clone()).is_err(), "{status} {body}");
+        }
     }
 }

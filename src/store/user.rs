@@ -3,64 +3,97 @@
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::cluster::{CallError, Cluster, Reply};
+use super::cluster::Cluster;
 use super::identity::Product;
+use super::reply::{Reply, ReplyError};
 use crate::es::caller::{Caller, User};
 
-/// Why it is not known who makes a request.
-#[derive(Debug, thiserror::Error)]
-pub enum UserError {
-    /// The cluster does not know the caller.
-    #[error("the cluster answered {}", .0.status)]
-    Refused(Box<Reply>),
-    /// The cluster did not answer.
-    #[error(transparent)]
-    Call(#[from] CallError),
-}
-
-/// The caller, or none where the cluster has no security.
-pub async fn user(cluster: &Cluster, product: Product, caller: &Caller) -> Result<Option<User>, UserError> {
+/// The caller, or none where the cluster has no security. What is not known is an error.
+pub async fn user(cluster: &Cluster, product: Product, caller: &Caller) -> Result<Option<User>, ReplyError> {
     let path = match product {
         Product::Elasticsearch => "/_security/_authenticate",
         Product::OpenSearch => "/_plugins/_security/authinfo",
     };
     let reply = cluster.call(Method::GET, path, None, caller).await?;
-    match reply.status {
-        StatusCode::OK => Ok(read(product, &reply.json())),
-        // Without security there is no such call, which each version says otherwise.
-        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Ok(None),
-        _ => Err(UserError::Refused(Box::new(reply))),
-    }
+    read(product, reply)
 }
 
-fn read(product: Product, page: &Value) -> Option<User> {
-    let (name, roles): (_, &[&str]) = match product {
-        Product::Elasticsearch => ("username", &["roles"]),
-        Product::OpenSearch => ("user_name", &["roles", "backend_roles"]),
+fn read(product: Product, reply: Reply) -> Result<Option<User>, ReplyError> {
+    if reply.says_no_such_call() {
+        return Ok(None);
+    }
+    let user = (reply.status == StatusCode::OK).then(|| named(product, &reply.json()));
+    user.flatten().map(Some).ok_or_else(|| reply.into())
+}
+
+fn named(product: Product, page: &Value) -> Option<User> {
+    let name = match product {
+        Product::Elasticsearch => "username",
+        Product::OpenSearch => "user_name",
     };
-    let roles = roles.iter().filter_map(|key| page.get(*key)?.as_array()).flatten();
+    let list = |key: &str| {
+        let names = page.get(key).and_then(Value::as_array).into_iter().flatten();
+        names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    };
     Some(User {
         name: page.get(name)?.as_str()?.to_owned(),
-        roles: roles.filter_map(|role| role.as_str().map(str::to_owned)).collect(),
+        roles: list("roles"),
+        backend_roles: list("backend_roles"),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use http::HeaderMap;
 
     use super::*;
 
+    fn answered(product: Product, status: u16, body: &'static str) -> Result<Option<User>, ReplyError> {
+        let reply = Reply {
+            method: Method::GET,
+            target: "/_security/_authenticate".to_owned(),
+            status: StatusCode::from_u16(status).expect("a status"),
+            headers: HeaderMap::new(),
+            body: body.into(),
+        };
+        read(product, reply)
+    }
+
     #[test]
     fn both_products_name_their_users() {
-        let ada = |roles: &[&str]| User {
-            name: "ada".to_owned(),
-            roles: roles.iter().map(ToString::to_string).collect(),
-        };
-        let page = json!({"username": "ada", "roles": ["ml_admin"], "enabled": true});
-        assert_eq!(read(Product::Elasticsearch, &page), Some(ada(&["ml_admin"])));
-        let page = json!({"user_name": "ada", "roles": ["all_access"], "backend_roles": ["admin"]});
-        assert_eq!(read(Product::OpenSearch, &page), Some(ada(&["all_access", "admin"])));
-        assert_eq!(read(Product::OpenSearch, &json!({"a": 1})), None);
+        let page = r#"{"username":"ada","roles":["ml_admin"],"enabled":true}"#;
+        let user = answered(Product::Elasticsearch, 200, page)
+            .expect("an answer")
+            .expect("a user");
+        assert_eq!(user.names().collect::<Vec<_>>(), ["ada", "ml_admin"]);
+        let page = r#"{"user_name":"ada","roles":["all_access"],"backend_roles":["admin"]}"#;
+        let user = answered(Product::OpenSearch, 200, page)
+            .expect("an answer")
+            .expect("a user");
+        assert_eq!(user.names().collect::<Vec<_>>(), ["ada", "all_access", "admin"]);
+        assert_eq!((user.roles.len(), user.backend_roles.len()), (1, 1));
+    }
+
+    #[test]
+    fn nobody_is_taken_for_a_caller_without_a_name() {
+        for (status, body) in [
+            (200, r#"{"a":1}"#),
+            (200, "<html>"),
+            (
+                400,
+                r#"{"error":{"type":"too_long_http_header_exception"},"status":400}"#,
+            ),
+            (401, ""),
+            (404, "{}"),
+            (405, ""),
+            (503, "{}"),
+        ] {
+            for product in [Product::Elasticsearch, Product::OpenSearch] {
+                assert!(answered(product, status, body).is_err(), "{status} {body}");
+            }
+        }
+        let off = r#"{"error":"no handler found for uri [/_security/_authenticate] and method [GET]"}"#;
+        let user = answered(Product::Elasticsearch, 400, off);
+        assert_eq!(user.expect("an answer"), None);
     }
 }

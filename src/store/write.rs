@@ -1,80 +1,93 @@
 //! Stores a document: one that must not exist yet, or one that takes the place of any that does.
 
 use http::{Method, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 
-use super::cluster::{CallError, Cluster, Reply};
+use super::Store;
+use super::cluster::CallError;
+use super::error::StoreError;
 use super::index::ReadyIndex;
-use crate::es::caller::Caller;
+use super::reply::{Reply, ReplyError};
 use crate::http::excerpt::Excerpt;
 
-/// Why a document was not stored, or may not have been.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// A document of this id exists; it was left as it is.
-    #[error("a document of this id exists")]
-    Exists,
-    /// The cluster refused a call; its answer says why. Usual cause: the caller's credentials or privileges.
-    #[error("the cluster answered {}", .0.status)]
-    Refused(Box<Reply>),
-    /// The document was never sent.
-    #[error("the document was not sent")]
-    NotSent(#[source] CallError),
-    /// The document was sent and the answer was lost: it may be stored or not. Never to be repeated blindly.
-    #[error("the document was sent, but it is not known whether it was stored")]
-    OutcomeUnknown(#[source] CallError),
-}
+/// Every write says that no pipeline is to run on it, whatever the index says, and waits until a search would find it.
+const OPTIONS: &str = "refresh=true&pipeline=_none";
 
-/// Stores `document` under `id` if no document has that id, and returns once a search would find it.
-///
-/// The id must need no escaping in a path.
-pub async fn create(
-    cluster: &Cluster,
-    index: &ReadyIndex,
-    id: &str,
-    document: Excerpt,
-    caller: &Caller,
-) -> Result<(), StoreError> {
-    let path = format!("{}/_create/{id}?refresh=true", index.path);
-    let reply = write(cluster, &path, document, caller).await?;
-    match reply.status {
-        StatusCode::CREATED => Ok(()),
-        StatusCode::CONFLICT => Err(StoreError::Exists),
-        _ => Err(StoreError::Refused(Box::new(reply))),
-    }
-}
-
-/// Stores `document` under `id`, in the place of any that has that id, and returns once a search would find it.
-///
-/// The id must need no escaping in a path.
-pub async fn replace(
-    cluster: &Cluster,
-    index: &ReadyIndex,
-    id: &str,
-    document: Excerpt,
-    caller: &Caller,
-) -> Result<(), StoreError> {
-    let path = format!("{}/_doc/{id}?refresh=true", index.path);
-    let reply = write(cluster, &path, document, caller).await?;
-    match reply.status {
-        StatusCode::CREATED | StatusCode::OK => Ok(()),
-        _ => Err(StoreError::Refused(Box::new(reply))),
-    }
-}
-
-/// The cluster's answer to a document, if it is known that it is the cluster's.
-async fn write(cluster: &Cluster, path: &str, document: Excerpt, caller: &Caller) -> Result<Reply, StoreError> {
-    let reply = match cluster.call(Method::PUT, path, Some(document), caller).await {
-        Ok(reply) => reply,
-        Err(error @ (CallError::Client(_) | CallError::Unreachable(_))) => return Err(StoreError::NotSent(error)),
-        Err(error @ (CallError::AnswerLost(_) | CallError::ReplyTooLong | CallError::NoAnswerBehind(_))) => {
-            return Err(StoreError::OutcomeUnknown(error));
+impl Store<'_> {
+    /// Stores `document` under `id` if no document has that id, and returns once a search would find it.
+    ///
+    /// The id must need no escaping in a path.
+    pub async fn create(self, index: &ReadyIndex, id: &str, document: Excerpt) -> Result<(), StoreError> {
+        let path = format!("{}/_create/{id}?{OPTIONS}", index.path);
+        let reply = self.write(&path, document).await?;
+        let is_conflict = || reply.error_type().as_deref() == Some("version_conflict_engine_exception");
+        if reply.status == StatusCode::CONFLICT && is_conflict() {
+            return Err(StoreError::Exists);
         }
-    };
-    match reply.status {
-        // Something between here and the node says that it has no answer of the node.
-        StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
-            Err(StoreError::OutcomeUnknown(CallError::NoAnswerBehind(reply.status)))
+        self.confirm(reply, index, id, &["created"]).await
+    }
+
+    /// Stores `document` under `id`, in the place of any that has that id, and returns once a search would find it.
+    ///
+    /// The id must need no escaping in a path.
+    pub async fn replace(self, index: &ReadyIndex, id: &str, document: Excerpt) -> Result<(), StoreError> {
+        let path = format!("{}/_doc/{id}?{OPTIONS}", index.path);
+        let reply = self.write(&path, document).await?;
+        self.confirm(reply, index, id, &["created", "updated"]).await
+    }
+
+    /// The cluster's answer to a document, if it is known that it is the cluster's.
+    async fn write(self, path: &str, document: Excerpt) -> Result<Reply, StoreError> {
+        let called = self.cluster.call(Method::PUT, path, Some(document), self.caller).await;
+        let reply = called.map_err(|error| match error {
+            CallError::Client(_) | CallError::Unreachable(_) => StoreError::NotSent(error),
+            _ => StoreError::OutcomeUnknown(error),
+        })?;
+        match reply.status {
+            // Something between here and the node says that it has no answer of the node.
+            StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
+                Err(StoreError::OutcomeUnknown(CallError::NoAnswerBehind(reply.status)))
+            }
+            _ => Ok(reply),
         }
-        _ => Ok(reply),
+    }
+
+    /// Succeeds if the answer says that this document was stored in this very index, and nothing else.
+    async fn confirm(self, reply: Reply, index: &ReadyIndex, id: &str, results: &[&str]) -> Result<(), StoreError> {
+        if !reply.status.is_success() {
+            return Err(ReplyError::from(reply).into());
+        }
+        let said = reply.json();
+        let word = |name: &str| said.get(name).and_then(Value::as_str).unwrap_or_default();
+        let is_as_meant = results.contains(&word("result")) && word("_index") == index.index && word("_id") == id;
+        if is_as_meant {
+            return Ok(());
+        }
+        self.undo(&said).await;
+        Err(StoreError::NotStored {
+            result: word("result").to_owned(),
+            index: word("_index").to_owned(),
+        })
+    }
+
+    /// Removes a document that came to lie elsewhere than was meant, unless it has changed since.
+    async fn undo(self, said: &Value) {
+        let word = |name: &str| said.get(name).and_then(Value::as_str);
+        let number = |name: &str| said.get(name).and_then(Value::as_u64);
+        let (Some("created"), Some(index), Some(id), Some(sequence), Some(term)) = (
+            word("result"),
+            word("_index"),
+            word("_id"),
+            number("_seq_no"),
+            number("_primary_term"),
+        ) else {
+            return;
+        };
+        let [index, id] = [index, id].map(|name| utf8_percent_encode(name, NON_ALPHANUMERIC));
+        let path = format!("/{index}/_doc/{id}?if_seq_no={sequence}&if_primary_term={term}&refresh=true");
+        let removed = self.cluster.call(Method::DELETE, &path, None, self.caller).await;
+        let is_removed = removed.is_ok_and(|reply| reply.status == StatusCode::OK);
+        tracing::warn!(path, is_removed, "a document was stored elsewhere than it was sent to");
     }
 }

@@ -15,9 +15,10 @@ const SHADOW_DECISIONS: &str = "anomaly_gateway_shadow_decisions_total";
 const RELOADS: &str = "anomaly_gateway_policy_reloads_total";
 const LOST_RECORDS: &str = "anomaly_gateway_lost_records_total";
 const TURNED_AWAY: &str = "anomaly_gateway_turned_away_total";
+const PROTECTED_INDEX_REFUSALS: &str = "anomaly_gateway_protected_index_refusals_total";
 
 /// What is counted, and how it is explained to those who read it.
-const COUNTERS: [(&str, &str); 8] = [
+const COUNTERS: [(&str, &str); 9] = [
     (
         DECISIONS,
         "Claimed requests that were decided on, by plugin and verdict (admitted, refused).",
@@ -50,8 +51,13 @@ const COUNTERS: [(&str, &str); 8] = [
     ),
     (
         TURNED_AWAY,
-        "Clients that were turned away, by the limit that was reached (connections, requests, bodies), or as the gateway had \
-         come back to itself (loop).",
+        "Clients that were turned away, by the limit that was reached (connections, requests, bodies, heads), or as the \
+         gateway had come back to itself (loop).",
+    ),
+    (
+        PROTECTED_INDEX_REFUSALS,
+        "Requests that were refused since they could write to a protected index, by reason (path, query, body: what could \
+         name it is there; unjudged; names_unknown).",
     ),
 ];
 
@@ -114,9 +120,9 @@ pub fn decided(plugin: &'static str, is_admitted: bool) {
     counter!(DECISIONS, "plugin" => plugin, "verdict" => verdict).increment(1);
 }
 
-/// A policy was violated.
-pub fn violated(policy: &str, enforcement: &'static str) {
-    counter!(VIOLATIONS, "policy" => policy.to_owned(), "enforcement" => enforcement).increment(1);
+/// A policy was violated, in so many places.
+pub fn violated(policy: &str, enforcement: &'static str, places: u64) {
+    counter!(VIOLATIONS, "policy" => policy.to_owned(), "enforcement" => enforcement).increment(places);
 }
 
 /// A policy could not be evaluated.
@@ -148,4 +154,9 @@ pub fn record_lost() {
 /// A client was turned away.
 pub(super) fn turned_away(reason: Reason) {
     counter!(TURNED_AWAY, "reason" => reason.name()).increment(1);
+}
+
+/// A request was refused that could write to a protected index.
+pub fn protected_index_refused(reason: &'static str) {
+    counter!(PROTECTED_INDEX_REFUSALS, "reason" => reason).increment(1);
 }

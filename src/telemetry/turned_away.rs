@@ -13,13 +13,15 @@ pub enum Reason {
     Requests,
     /// `limits.bodies`.
     Bodies,
+    /// `limits.heads`.
+    Heads,
     /// The gateway has come back to itself.
     Loop,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Connections, Self::Requests, Self::Bodies, Self::Loop];
+    pub const ALL: [Self; 5] = [Self::Connections, Self::Requests, Self::Bodies, Self::Heads, Self::Loop];
 
     /// Its name in metrics.
     #[must_use]
@@ -28,17 +30,19 @@ impl Reason {
             Self::Connections => "connections",
             Self::Requests => "requests",
             Self::Bodies => "bodies",
+            Self::Heads => "heads",
             Self::Loop => "loop",
         }
     }
 
     const fn unsaid(self) -> &'static AtomicU64 {
-        static UNSAID: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
-        let [connections, requests, bodies, loops] = &UNSAID;
+        static UNSAID: [AtomicU64; 5] = [const { AtomicU64::new(0) }; 5];
+        let [connections, requests, bodies, heads, loops] = &UNSAID;
         match self {
             Self::Connections => connections,
             Self::Requests => requests,
             Self::Bodies => bodies,
+            Self::Heads => heads,
             Self::Loop => loops,
         }
     }
@@ -52,8 +56,9 @@ pub fn turned_away(reason: Reason) {
 
 /// Logs how many there were since the last time, if there were any.
 pub fn report() {
-    let [connections, requests, bodies, loops] = Reason::ALL.map(|reason| reason.unsaid().swap(0, Ordering::Relaxed));
-    if connections + requests + bodies + loops > 0 {
-        tracing::warn!(connections, requests, bodies, loops, "clients were turned away");
+    let counts = Reason::ALL.map(|reason| reason.unsaid().swap(0, Ordering::Relaxed));
+    if counts.iter().sum::<u64>() > 0 {
+        let [connections, requests, bodies, heads, loops] = counts;
+        tracing::warn!(connections, requests, bodies, heads, loops, "clients were turned away");
     }
 }

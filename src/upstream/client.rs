@@ -1,30 +1,26 @@
-//! The client for the gateway's own calls, which are short and read whole.
-//!
-//! It does what it is told and nothing else: it follows no redirect, asks no proxy, and decodes nothing
-//! (contract http.md §6.2).
+//! The client for the gateway's own calls, which are short and read whole: reqwest, with its conveniences switched off.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::error::Error;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT, HOST, HeaderValue, USER_AGENT};
-use http::{HeaderMap, Method, Request, Response, Uri};
-use http_body_util::{BodyExt as _, Either, Empty};
-use hyper::body::Incoming;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
+use http::header::HOST;
+use http::{HeaderMap, Method, Response};
+use reqwest::Body;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 
-use super::connector::{ConnectError, Connector, refused_certificate, tls_hint};
-use super::early_answer::EarlyAnswerStream;
-use super::long_head::MAX_FIELDS;
+use super::connector::{ConnectError, Connector, refused_certificate, rustls_error, tls_hint};
 use super::node_url::NodeUrl;
-use crate::http::excerpt::{Excerpt, ExcerptBody};
+use crate::http::excerpt::Excerpt;
 
 /// How the gateway's own calls name their sender.
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("anomaly-gateway/", env!("CARGO_PKG_VERSION")));
+const AGENT: &str = concat!("anomaly-gateway/", env!("CARGO_PKG_VERSION"));
 
 /// Why a call has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -32,18 +28,18 @@ pub enum SendError {
     /// The node could not be reached, or does not accept the gateway's certificate; nothing of the call was done.
     #[error(transparent)]
     NotSent(ConnectError),
-    /// The call cannot be written. A fault of the gateway.
-    #[error("the call cannot be written")]
-    Client(#[source] http::Error),
+    /// No client could be made. A fault of the gateway.
+    #[error("the client of the cluster could not be made")]
+    Client(#[source] reqwest::Error),
     /// The connection broke after the call was sent.
-    #[error("{node}: the connection broke{}", tls_hint(.node, *.is_first))]
+    #[error("{node}: the connection broke{}", tls_hint(.node, *.is_unanswered))]
     Lost {
         /// The node.
         node: NodeUrl,
-        /// Whether nothing had been answered on the connection before.
-        is_first: bool,
-        /// What hyper said.
-        source: hyper::Error,
+        /// Whether nothing was answered, also on a connection that was made for the call.
+        is_unanswered: bool,
+        /// What reqwest said.
+        source: reqwest::Error,
     },
     /// The call took too long.
     #[error("timed out: no answer within {0:?}")]
@@ -53,15 +49,12 @@ pub enum SendError {
     TooLong(usize),
 }
 
-/// How many connections to a node are kept that no call uses. Each call that changes something leaves one behind.
-const MAX_IDLE: usize = 16;
-
 /// A call.
 #[derive(Debug, Clone)]
 pub struct Call<'c> {
     /// Its method.
     pub method: Method,
-    /// Its path and query, which begin with `/`, and need no escaping.
+    /// Its path and query, which begin with `/`, and need no escaping: reqwest would respell them.
     pub path: &'c str,
     /// Its header fields.
     pub headers: HeaderMap,
@@ -71,20 +64,27 @@ pub struct Call<'c> {
     pub repeatable: bool,
 }
 
-type CallBody = Either<ExcerptBody, Empty<Bytes>>;
-
-/// A connection that no call uses.
-struct Idle {
-    connection: SendRequest<CallBody>,
-    since: Instant,
-}
-
 /// A client. Each runtime needs one of its own: connections belong to the runtime that made them.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Client {
     connector: Connector,
     idle_timeout: Duration,
-    idle: Arc<Mutex<HashMap<NodeUrl, Vec<Idle>>>>,
+    /// Of each node, reqwest's client and the configuration of TLS that it was made with.
+    made: Arc<Mutex<HashMap<String, Made>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Made {
+    config: Arc<ClientConfig>,
+    clients: Clients,
+}
+
+/// Two clients of a node: one keeps connections, which the node may have closed a moment before they are used, and one
+/// makes a connection for each call.
+#[derive(Debug, Clone)]
+struct Clients {
+    pooled: reqwest::Client,
+    fresh: reqwest::Client,
 }
 
 impl Client {
@@ -94,11 +94,21 @@ impl Client {
         Self {
             connector,
             idle_timeout,
-            idle: Arc::default(),
+            made: Arc::default(),
         }
     }
 
+    /// Whether its connections are those of forwarded requests and probes, and not those of an account with certificates of
+    /// its own.
+    #[must_use]
+    pub const fn connects_as_probes_do(&self) -> bool {
+        !self.connector.is_of_an_account()
+    }
+
     /// Makes a call and reads its answer, within `limit`, with a body of `longest` bytes at most.
+    ///
+    /// One that changes something has a connection of its own. Any other may be made on one that was used before, and is
+    /// made once more if that breaks.
     pub async fn send(
         &self,
         node: &NodeUrl,
@@ -106,183 +116,173 @@ impl Client {
         limit: Duration,
         longest: usize,
     ) -> Result<Response<Bytes>, SendError> {
-        let is_sent = AtomicBool::new(false);
-        let answered = tokio::time::timeout(limit, self.exchange(node, call, longest, &is_sent)).await;
-        answered.unwrap_or_else(|_| {
-            if is_sent.load(Ordering::Relaxed) {
-                return Err(SendError::TimedOut(limit));
-            }
-            let node = node.clone();
-            Err(SendError::NotSent(ConnectError::TimedOut { node, limit }))
-        })
-    }
-
-    /// Closes the connections that no call has used for too long.
-    pub fn close_idle(&self) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        for idle in idle.values_mut() {
-            idle.retain(|idle| self.is_usable(idle));
-        }
-    }
-
-    /// Makes a call, and one that can be made again once more if its connection breaks: the node may have closed it while
-    /// the call was on its way. One that cannot be has a connection of its own.
-    async fn exchange(
-        &self,
-        node: &NodeUrl,
-        call: Call<'_>,
-        longest: usize,
-        is_sent: &AtomicBool,
-    ) -> Result<Response<Bytes>, SendError> {
+        let Clients { pooled, fresh } = self.clients(node).map_err(SendError::Client)?;
         if !call.repeatable {
-            return self.attempt(node, call, longest, is_sent, None).await;
+            return self.attempt(&fresh, node, call, limit, longest).await;
         }
-        let idle = self.take(node);
-        match self.attempt(node, call.clone(), longest, is_sent, idle).await {
-            Err(SendError::Lost { source, .. }) if !source.is_parse() => {
+        match self.attempt(&pooled, node, call.clone(), limit, longest).await {
+            Err(SendError::Lost { source, .. }) => {
                 tracing::debug!(%node, error = %source, path = call.path, "a call is made once more");
-                self.attempt(node, call, longest, is_sent, None).await
+                self.attempt(&fresh, node, call, limit, longest).await
             }
             outcome => outcome,
         }
     }
 
-    /// Makes a call on this connection, or on one that is made for it.
     async fn attempt(
         &self,
+        client: &reqwest::Client,
         node: &NodeUrl,
-        call: Call<'_>,
+        mut call: Call<'_>,
+        limit: Duration,
         longest: usize,
-        is_sent: &AtomicBool,
-        mut idle: Option<SendRequest<CallBody>>,
     ) -> Result<Response<Bytes>, SendError> {
-        let host = self.connector.host().of_own_call(node);
-        let mut request = request(host, call).map_err(SendError::Client)?;
-        loop {
-            let (mut connection, pooled) = match idle.take() {
-                Some(connection) => (connection, true),
-                None => (self.connect(node).await.map_err(SendError::NotSent)?, false),
-            };
-            is_sent.store(true, Ordering::Relaxed);
-            let mut failure = match connection.try_send_request(request).await {
-                Ok(answer) => {
-                    let answer = read(answer, longest).await;
-                    let answer = answer.unwrap_or_else(|source| {
-                        let node = node.clone();
-                        Err(SendError::Lost {
-                            node,
-                            is_first: false,
-                            source,
-                        })
-                    })?;
-                    self.put(node, connection);
-                    return Ok(answer);
-                }
-                Err(failure) => failure,
-            };
-            let unsent = failure.take_message();
-            let source = failure.into_error();
-            let node = node.clone();
-            match unsent {
-                Some(unsent) if pooled => request = unsent, // The node closed it while it was idle.
-                Some(_) => return Err(SendError::NotSent(ConnectError::Handshake { node, source })),
-                None => {
-                    return Err(match refused_certificate(&source).filter(|_| !pooled) {
-                        Some(source) => SendError::NotSent(ConnectError::Tls { node, source }),
-                        None => SendError::Lost {
-                            node,
-                            is_first: !pooled,
-                            source,
-                        },
-                    });
-                }
-            }
+        if let Some(host) = self.connector.host().of_own_call(node) {
+            call.headers.insert(HOST, host);
         }
-    }
-
-    async fn connect(&self, node: &NodeUrl) -> Result<SendRequest<CallBody>, ConnectError> {
-        let stream = self.connector.connect(node).await?;
-        let (sender, connection) = http1::Builder::new()
-            .max_headers(MAX_FIELDS)
-            .handshake(TokioIo::new(EarlyAnswerStream::new(stream)))
-            .await
-            .map_err(|source| ConnectError::Handshake {
-                node: node.clone(),
-                source,
-            })?;
-        let node = node.clone();
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%node, %error, "the connection to the node ended");
-            }
-        });
-        Ok(sender)
-    }
-
-    /// The idle connection to a node that was used last.
-    fn take(&self, node: &NodeUrl) -> Option<SendRequest<CallBody>> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let idle = idle.get_mut(node)?;
-        idle.retain(|idle| self.is_usable(idle));
-        let ready = idle.iter().rposition(|idle| idle.connection.is_ready())?;
-        Some(idle.remove(ready).connection)
-    }
-
-    /// Keeps a connection whose answer was read to its end.
-    fn put(&self, node: &NodeUrl, connection: SendRequest<CallBody>) {
-        let since = Instant::now();
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = Idle { connection, since };
-        if self.is_usable(&kept) {
-            let idle = idle.entry(node.clone()).or_default();
-            idle.push(kept);
-            let surplus = idle.len().saturating_sub(MAX_IDLE);
-            idle.drain(..surplus);
+        let url = format!("{}{}", self.origin(node), call.path);
+        let mut request = client.request(call.method, url).headers(call.headers).timeout(limit);
+        if let Some(body) = call.body {
+            request = request.body(Body::wrap(body.into_body()));
         }
-    }
-
-    fn is_usable(&self, idle: &Idle) -> bool {
-        !idle.connection.is_closed() && idle.since.elapsed() < self.idle_timeout
-    }
-}
-
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("connector", &self.connector)
-            .field("idle_timeout", &self.idle_timeout)
-            .finish_non_exhaustive()
-    }
-}
-
-fn request(host: Option<HeaderValue>, call: Call<'_>) -> Result<Request<CallBody>, http::Error> {
-    let body = match call.body {
-        Some(body) => Either::Left(body.into_body()),
-        None => Either::Right(Empty::new()),
-    };
-    let mut request = Request::new(body);
-    *request.method_mut() = call.method;
-    *request.uri_mut() = Uri::try_from(call.path)?;
-    let headers = request.headers_mut();
-    headers.extend(host.map(|host| (HOST, host)));
-    headers.insert(USER_AGENT, AGENT);
-    headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
-    headers.extend(call.headers);
-    Ok(request)
-}
-
-/// Reads an answer to its end.
-async fn read(answer: Response<Incoming>, longest: usize) -> hyper::Result<Result<Response<Bytes>, SendError>> {
-    let (head, mut body) = answer.into_parts();
-    let mut read = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(chunk) = frame?.into_data() else {
-            continue;
+        let answered = async {
+            let mut answer = request.send().await?;
+            let mut head = Response::new(());
+            *head.status_mut() = answer.status();
+            *head.headers_mut() = std::mem::take(answer.headers_mut());
+            let mut body = BytesMut::new();
+            while let Some(chunk) = answer.chunk().await? {
+                if body.len() + chunk.len() > longest {
+                    return Ok(Err(SendError::TooLong(longest)));
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(Ok(head.map(|()| body.freeze())))
         };
-        if read.len() + chunk.len() > longest {
-            return Ok(Err(SendError::TooLong(longest)));
-        }
-        read.extend_from_slice(&chunk);
+        answered
+            .await
+            .unwrap_or_else(|error| Err(self.failure(node, error, limit)))
     }
-    Ok(Ok(Response::from_parts(head, read.freeze())))
+
+    /// reqwest's clients for a node, made with the configuration of TLS that holds now.
+    fn clients(&self, node: &NodeUrl) -> Result<Clients, reqwest::Error> {
+        let config = self.connector.tls().config.get();
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = made.get(node.authority())
+            && Arc::ptr_eq(&made.config, &config)
+        {
+            return Ok(made.clients.clone());
+        }
+        let clients = Clients {
+            pooled: self.make(node, &config, usize::MAX)?,
+            fresh: self.make(node, &config, 0)?,
+        };
+        let new = Made {
+            config,
+            clients: clients.clone(),
+        };
+        made.insert(node.authority().to_owned(), new);
+        Ok(clients)
+    }
+
+    /// reqwest's conveniences would each change a call behind the gateway's back (contract http.md §6.2).
+    fn make(&self, node: &NodeUrl, config: &ClientConfig, idle: usize) -> Result<reqwest::Client, reqwest::Error> {
+        reqwest::Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .connect_timeout(self.connector.limit())
+            .pool_idle_timeout(self.idle_timeout)
+            .pool_max_idle_per_host(idle)
+            .user_agent(AGENT)
+            .tls_backend_preconfigured(config.clone())
+            .dns_resolver(Arc::new(AtNode {
+                node: node.clone(),
+                connector: self.connector.clone(),
+            }))
+            .build()
+    }
+
+    /// The scheme and authority of calls to a node. Where another name is to be asked for in TLS, that name stands in
+    /// it, and resolves to the node.
+    fn origin(&self, node: &NodeUrl) -> String {
+        match self.asked_for() {
+            Some(name) if node.server_name().is_some() => format!("https://{name}:{}", node.port()),
+            _ => node.to_string(),
+        }
+    }
+
+    /// The name that is asked for in place of the nodes' own. Addresses are not asked for (RFC 6066 §3).
+    fn asked_for(&self) -> Option<&str> {
+        match &self.connector.tls().server_name {
+            Some(ServerName::DnsName(name)) => Some(name.as_ref()),
+            _ => None,
+        }
+    }
+
+    fn failure(&self, node: &NodeUrl, error: reqwest::Error, limit: Duration) -> SendError {
+        let node = node.clone();
+        if let Some(source) = refused_certificate(&error) {
+            return SendError::NotSent(ConnectError::Tls { node, source });
+        }
+        if error.is_timeout() && !error.is_connect() {
+            return SendError::TimedOut(limit);
+        }
+        if !error.is_connect() {
+            return SendError::Lost {
+                node,
+                // What breaks off an answer is an error of its body.
+                is_unanswered: error.is_request(),
+                source: error,
+            };
+        }
+        let limit = self.connector.limit();
+        SendError::NotSent(match cause(&error) {
+            Cause::Tls(source) => ConnectError::Tls { node, source },
+            Cause::Time => ConnectError::TimedOut { node, limit },
+            Cause::System(source) => ConnectError::Refused { node, source },
+        })
+    }
+}
+
+/// Why no connection could be made.
+enum Cause {
+    Tls(io::Error),
+    Time,
+    System(io::Error),
+}
+
+/// What lies at the bottom of reqwest's error.
+fn cause(error: &reqwest::Error) -> Cause {
+    let first: &(dyn Error + 'static) = error;
+    let causes = || std::iter::successors(Some(first), |error| (**error).source());
+    if let Some(tls) = causes().find_map(rustls_error) {
+        return Cause::Tls(io::Error::new(io::ErrorKind::InvalidData, tls.clone()));
+    }
+    if error.is_timeout() {
+        return Cause::Time;
+    }
+    let system = causes().filter_map(|cause| cause.downcast_ref::<io::Error>()).last();
+    let said = causes().last().map(ToString::to_string).unwrap_or_default();
+    Cause::System(io::Error::new(
+        system.map_or(io::ErrorKind::Other, io::Error::kind),
+        said,
+    ))
+}
+
+/// Resolves every name to one node: to the address that answers first, then to the others.
+struct AtNode {
+    node: NodeUrl,
+    connector: Connector,
+}
+
+impl Resolve for AtNode {
+    fn resolve(&self, _name: Name) -> Resolving {
+        let (node, connector) = (self.node.clone(), self.connector.clone());
+        Box::pin(async move {
+            let found = connector.addresses(&node).await?;
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
 }

@@ -1,6 +1,7 @@
-//! Makes connections to nodes: the one place that does, for forwarded requests, the gateway's own calls, and probes.
+//! Makes connections to nodes for forwarded requests, and says by which addresses the gateway's own calls are to be made.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +60,8 @@ pub struct Connector {
     tls: ClientTls,
     /// How long a connection may take, TLS's part included.
     limit: Duration,
+    /// Nodes know an account by its certificates.
+    is_of_an_account: bool,
     host: HostChoice,
     dialer: Arc<Dialer>,
     own_sockets: OwnSockets,
@@ -71,6 +74,7 @@ impl Connector {
         Self {
             tls,
             limit,
+            is_of_an_account: false,
             host: HostChoice::default(),
             dialer: Arc::default(),
             own_sockets: OwnSockets::default(),
@@ -93,6 +97,38 @@ impl Connector {
     #[must_use]
     pub const fn own_sockets(&self) -> &OwnSockets {
         &self.own_sockets
+    }
+
+    /// What nodes at `https` addresses are spoken to with.
+    #[must_use]
+    pub const fn tls(&self) -> &ClientTls {
+        &self.tls
+    }
+
+    /// How long a connection may take, TLS's part included.
+    #[must_use]
+    pub const fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// The same connector, with what it knows of addresses, for connections with an account's certificates.
+    #[must_use]
+    pub fn with_tls(&self, tls: ClientTls) -> Self {
+        Self {
+            tls,
+            is_of_an_account: true,
+            ..self.clone()
+        }
+    }
+
+    /// Whether nodes know an account by its certificates.
+    pub(super) const fn is_of_an_account(&self) -> bool {
+        self.is_of_an_account
+    }
+
+    /// The addresses of a node, the one first that answers first.
+    pub(super) async fn addresses(&self, node: &NodeUrl) -> io::Result<Vec<SocketAddr>> {
+        self.dialer.addresses(node.host(), node.port(), self.limit).await
     }
 
     /// Connects to a node.
@@ -162,7 +198,7 @@ pub(super) fn refused_certificate(error: &(dyn std::error::Error + 'static)) -> 
 }
 
 /// rustls's own error, which travels inside one of the operating system's kind.
-fn rustls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e RustlsError> {
+pub(super) fn rustls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e RustlsError> {
     let within = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     match within {
         Some(inner) => inner.downcast_ref(),

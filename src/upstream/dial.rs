@@ -41,6 +41,19 @@ impl Dialer {
         self.first_of(addresses, stagger).await
     }
 
+    /// The addresses of a host, the one first that answers first. Which one that is is tried out, unless there is only
+    /// one: who connects by these addresses tries one after the other.
+    pub(super) async fn addresses(&self, host: &str, port: u16, limit: Duration) -> io::Result<Vec<SocketAddr>> {
+        let found: Vec<SocketAddr> = lookup_host((host, port)).await?.collect();
+        let mut addresses = self.last_the_silent(interleaved(found));
+        if addresses.len() > 1 {
+            let stagger = stagger(limit, addresses.len());
+            let answered = self.first_of(addresses.clone(), stagger).await?.peer_addr()?;
+            addresses.sort_by_key(|address| *address != answered);
+        }
+        Ok(addresses)
+    }
+
     async fn first_of(&self, addresses: Vec<SocketAddr>, stagger: Duration) -> io::Result<TcpStream> {
         let mut error = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
         let mut waiting = addresses.into_iter();

@@ -5,12 +5,17 @@
 //! and the next read tells what there is: the answer, or that there is none.
 
 use std::io::{self, IoSlice};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use bytes::BufMut;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+
+/// The most that is read at once, in bytes. hyper reads up to 400 KB, and would keep several times as much for a client
+/// that does not read its answer. A byte less than a power of two, so that hyper does not take room for more.
+const MAX_READ: usize = 32 * 1024 - 1;
 
 /// A stream whose failing writes are told by its reads.
 pub(super) struct EarlyAnswerStream<S> {
@@ -73,7 +78,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for EarlyAnswerStream<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buffer.filled().len();
-        let read = Pin::new(&mut this.stream).poll_read(cx, buffer);
+        let mut limited = (&mut *buffer).limit(MAX_READ);
+        let read = pin!(this.stream.read_buf(&mut limited)).poll(cx).map_ok(|_| ());
         if buffer.filled().len() > before {
             this.heard.0.store(true, Ordering::Relaxed);
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::connector::{ConnectError, tls_hint};
 use super::node_url::NodeUrl;
 use crate::http::framing::UnframedAnswer;
+use crate::http::pace::Stalled;
 
 /// Why a request has no answer from the cluster.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +16,12 @@ pub enum ForwardError {
     /// The client stopped sending before the end of its body, or framed it wrongly. The node has no whole request.
     #[error("the body ended before its announced end: {0}")]
     BrokenBody(#[source] hyper::Error),
+    /// The client sends its body too slowly. The node has a part of the request.
+    #[error("the body did not come in time: {0}")]
+    StalledBody(#[source] Stalled),
+    /// The gateway has withheld a part of the body. The node has no whole request.
+    #[error("a part of the body was withheld")]
+    Withheld,
     /// The connection broke after the request, or a part of it, was sent. The node may have acted on it. Usual causes: the
     /// node was stopped, or it speaks TLS at this port and its URL says `http`.
     #[error("{node} closed the connection before it answered: {source}{}", tls_hint(.node, *.is_first))]

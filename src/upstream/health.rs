@@ -5,8 +5,7 @@
 //! it is seen that it answers the question to somebody without credentials, or unless there are some for it; and one that
 //! has refused the question is not asked again.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use super::client::{Call, Client, SendError};
 use super::connector::Connector;
 use super::node_url::NodeUrl;
 use super::nodes::Nodes;
+use super::probing::{ProbeMode, Probing};
 use crate::http::authorization;
 
 /// How often a node is asked that does not answer, or did not the last time, unless all are asked more often.
@@ -29,52 +29,6 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How many probes in a row have to fail before a node is left out: one may be lost.
 const FAILURES: u32 = 2;
-
-/// How nodes are asked whether they answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Probing {
-    /// In which way.
-    pub mode: ProbeMode,
-    /// How often.
-    pub interval: Duration,
-    /// The file with the value of `Authorization` for them. Read anew each time: it may be exchanged.
-    pub authorization: Option<PathBuf>,
-}
-
-/// In which way nodes are asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProbeMode {
-    /// By a connection, or by `HEAD /` where there are credentials for it or it is known to need none.
-    Auto,
-    /// By a connection, with a handshake where the node has TLS.
-    Connect,
-    /// By `HEAD /`, until that is refused.
-    Http,
-    /// Not at all.
-    Off,
-}
-
-impl ProbeMode {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Auto, Self::Connect, Self::Http, Self::Off];
-
-    /// Its name in the configuration.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Connect => "connect",
-            Self::Http => "http",
-            Self::Off => "off",
-        }
-    }
-}
-
-impl fmt::Display for ProbeMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// What a node is asked.
 enum Question {
@@ -153,12 +107,13 @@ pub async fn watch(nodes: Arc<Nodes>, connector: Connector, client: Client, prob
 fn question(mode: ProbeMode, memory: &Memory, is_open: bool, credentials: &Credentials<'_>) -> Question {
     match (mode, &credentials.value) {
         (ProbeMode::Connect | ProbeMode::Off, _) => Question::Connect,
-        (_, Some(value)) if !memory.is_refused => Question::Head(Some(value.clone())),
-        // Those that are there are refused, or those that should be there are not.
+        _ if memory.is_refused => Question::Connect,
+        (_, Some(value)) => Question::Head(Some(value.clone())),
+        // Those that should be there are not.
         _ if credentials.file.is_some() => Question::Connect,
-        _ if is_open => Question::Head(None),
-        (ProbeMode::Http, _) if !memory.is_refused => Question::Head(None),
-        _ => Question::Connect,
+        (ProbeMode::Http, None) => Question::Head(None),
+        (ProbeMode::Auto, None) if is_open => Question::Head(None),
+        (ProbeMode::Auto, None) => Question::Connect,
     }
 }
 
@@ -167,7 +122,6 @@ impl Memory {
         let reason = match outcome {
             Outcome::Answers => None,
             Outcome::Refuses => {
-                nodes.set_open(place, false);
                 self.is_refused = true;
                 let node = nodes.url(place).map(ToString::to_string);
                 if has_credentials {
@@ -264,7 +218,7 @@ async fn head(node: &NodeUrl, credentials: Option<HeaderValue>, client: &Client)
             .into_iter()
             .collect::<HeaderMap>(),
         body: None,
-        repeatable: true,
+        repeatable: false,
     };
     let status = client.send(node, call, PATIENCE, 0).await?.status();
     match status {
@@ -310,7 +264,9 @@ mod tests {
             (ProbeMode::Auto, false, false, unreadable, "connect"),
             (ProbeMode::Http, false, false, none, "head"),
             (ProbeMode::Http, true, false, none, "connect"),
-            (ProbeMode::Http, true, true, none, "head"),
+            // Whoever was answered has something that the probes have not.
+            (ProbeMode::Http, true, true, none, "connect"),
+            (ProbeMode::Auto, true, true, none, "connect"),
             (ProbeMode::Http, false, false, some, "head with credentials"),
             (ProbeMode::Http, true, true, some, "connect"),
             (ProbeMode::Http, false, false, unreadable, "connect"),

@@ -4,6 +4,7 @@
 //! which nodes answer.
 
 pub mod answer_body;
+mod attempt;
 pub mod client;
 pub mod connection;
 pub mod connector;
@@ -19,6 +20,7 @@ pub mod node_url;
 pub mod nodes;
 pub mod own_sockets;
 pub mod pool;
+pub mod probing;
 pub mod request_body;
 
 pub use answer_body::UpstreamBody;
@@ -26,9 +28,9 @@ pub use client::{Call, Client, SendError};
 pub use connector::{ConnectError, Connector};
 pub use forward::{Timeouts, Upstream};
 pub use forward_error::ForwardError;
-pub use health::{ProbeMode, Probing};
 pub use host::HostChoice;
 pub use node_url::NodeUrl;
 pub use nodes::Nodes;
 pub use own_sockets::OwnSockets;
-pub use request_body::{Outgoing, RequestBody};
+pub use probing::{ProbeMode, Probing};
+pub use request_body::{BodyError, Outgoing, RequestBody};

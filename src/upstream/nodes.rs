@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use http::header::{AUTHORIZATION, COOKIE, HeaderMap};
+use http::header::{FORWARDED, HeaderMap, HeaderName};
 use http::{Method, StatusCode};
 
 use super::node_url::NodeUrl;
+use crate::es::caller::Caller;
 
 /// How many answers in a row have to be 401 for a node to be one that refuses everything. OpenSearch blocks an address
 /// after ten failed logins.
@@ -184,23 +185,28 @@ impl Nodes {
             .is_some_and(|node| node.is_open.load(Ordering::Relaxed))
     }
 
-    /// Notes whether a node answers it.
-    pub fn set_open(&self, place: usize, is_open: bool) {
+    /// A node has answered it.
+    pub fn note_open(&self, place: usize) {
         if let Some(node) = self.all.get(place)
-            && node.is_open.load(Ordering::Relaxed) != is_open
+            && !node.is_open.load(Ordering::Relaxed)
         {
-            node.is_open.store(is_open, Ordering::Relaxed);
+            node.is_open.store(true, Ordering::Relaxed);
         }
     }
 }
 
-/// Whether a request asks what a probe asks, and has no credentials: an answer to it says how a probe would be answered.
+/// The fields that say from where a request comes, and not from whom.
+const OF_THE_WAY: [HeaderName; 2] = [HeaderName::from_static("x-forwarded-for"), FORWARDED];
+
+/// Whether a request asks what a probe asks, and has nothing by which a cluster could know who asks, in a field of whatever
+/// name: an answer to it says how a probe would be answered. Its fields are those that are sent on.
 #[must_use]
 pub fn is_like_a_probe(method: &Method, path: &str, headers: &HeaderMap) -> bool {
-    path == "/"
-        && matches!(*method, Method::GET | Method::HEAD)
-        && !headers.contains_key(AUTHORIZATION)
-        && !headers.contains_key(COOKIE)
+    let is_asked = path == "/" && matches!(*method, Method::GET | Method::HEAD);
+    is_asked
+        && Caller::from_headers(headers)
+            .credentials()
+            .all(|(name, _)| OF_THE_WAY.contains(name))
 }
 
 #[cfg(test)]
@@ -276,13 +282,23 @@ mod tests {
 
     #[test]
     fn only_what_a_probe_would_ask_says_how_it_would_be_answered() {
-        let none = HeaderMap::new();
-        let with = |name| HeaderMap::from_iter([(name, http::HeaderValue::from_static("x"))]);
-        assert!(is_like_a_probe(&Method::HEAD, "/", &none));
-        assert!(is_like_a_probe(&Method::GET, "/", &none));
-        assert!(!is_like_a_probe(&Method::OPTIONS, "/", &none));
-        assert!(!is_like_a_probe(&Method::GET, "/_plugins/_security/health", &none));
-        assert!(!is_like_a_probe(&Method::GET, "/", &with(AUTHORIZATION)));
-        assert!(!is_like_a_probe(&Method::GET, "/", &with(COOKIE)));
+        let with = |names: &[&'static str]| {
+            let field = |name: &&'static str| (HeaderName::from_static(name), http::HeaderValue::from_static("x"));
+            names.iter().map(field).collect::<HeaderMap>()
+        };
+        let usual = with(&["host", "user-agent", "accept", "x-opaque-id", "x-forwarded-for"]);
+        assert!(is_like_a_probe(&Method::HEAD, "/", &HeaderMap::new()));
+        assert!(is_like_a_probe(&Method::GET, "/", &usual));
+        assert!(!is_like_a_probe(&Method::OPTIONS, "/", &usual));
+        assert!(!is_like_a_probe(&Method::GET, "/_plugins/_security/health", &usual));
+        for name in [
+            "authorization",
+            "cookie",
+            "x-proxy-user",
+            "es-secondary-authorization",
+            "jwt",
+        ] {
+            assert!(!is_like_a_probe(&Method::GET, "/", &with(&["host", name])), "{name}");
+        }
     }
 }

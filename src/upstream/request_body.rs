@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::convert::Infallible;
+use std::fmt;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -9,20 +10,43 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::Full;
-use hyper::body::Incoming;
 use tokio::time::Instant;
+
+use crate::http::client_body::{ClientBody, ClientBodyError};
+use crate::http::excerpt::{Excerpt, ExcerptBody};
 
 /// Since when the node has all that the client has sent; none while the client has to send more.
 type NodesTurn = Rc<Cell<Option<Instant>>>;
 
 /// What is sent on.
-#[derive(Debug)]
 pub enum Outgoing {
     /// A client's body, streamed.
-    Streamed(Incoming),
+    Streamed(ClientBody),
     /// One that the gateway has written in its place.
-    Written(Full<Bytes>),
+    Written(ExcerptBody),
+    /// A client's body, streamed as far as somebody lets it pass.
+    Screened(Pin<Box<dyn Body<Data = Bytes, Error = BodyError>>>),
+}
+
+/// Why a body does not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// The client stopped sending before the end of its body, framed it wrongly, or is too slow.
+    #[error(transparent)]
+    Client(#[from] ClientBodyError),
+    /// The rest must not reach the node. Who withholds it knows why.
+    #[error("the rest of the body is withheld")]
+    Withheld,
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Streamed(_) => "Streamed",
+            Self::Written(_) => "Written",
+            Self::Screened(_) => "Screened",
+        })
+    }
 }
 
 /// A body on its way.
@@ -50,7 +74,7 @@ impl RequestBody {
 
     /// The body of a request that has none.
     pub(super) fn empty() -> Self {
-        Self::new(Outgoing::Written(Full::default()), None).0
+        Self::new(Outgoing::Written(Excerpt::from(String::new()).into_body()), None).0
     }
 }
 
@@ -74,15 +98,16 @@ impl ResponseTimer {
 
 impl Body for Outgoing {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = BodyError;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match self.get_mut() {
-            Self::Streamed(body) => Pin::new(body).poll_frame(cx),
+            Self::Streamed(body) => Pin::new(body).poll_frame(cx).map_err(BodyError::Client),
             Self::Written(body) => {
                 let frame = Pin::new(body).poll_frame(cx);
                 frame.map_err(|never: Infallible| match never {})
             }
+            Self::Screened(body) => body.as_mut().poll_frame(cx),
         }
     }
 
@@ -90,6 +115,7 @@ impl Body for Outgoing {
         match self {
             Self::Streamed(body) => body.is_end_stream(),
             Self::Written(body) => body.is_end_stream(),
+            Self::Screened(body) => body.is_end_stream(),
         }
     }
 
@@ -97,15 +123,16 @@ impl Body for Outgoing {
         match self {
             Self::Streamed(body) => body.size_hint(),
             Self::Written(body) => body.size_hint(),
+            Self::Screened(body) => body.size_hint(),
         }
     }
 }
 
 impl Body for RequestBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = BodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         if let Some(nodes_turn) = &self.nodes_turn {
             nodes_turn.set(frame.is_ready().then(Instant::now));

@@ -188,6 +188,8 @@ fn the_flags_of_serve_are_what_the_keys_say_of_themselves() {
                                       http://127.0.0.1:9200]
           --upstream-tls-ca <FILE>    The authorities that have to have signed the certificates of nodes
                                       [default: system]
+          --access-mode <MODE>        With whose credentials jobs are stored: the `caller`'s, or those
+                                      of an account of the gateway's own (`service`) [default: caller]
           --jobs-index <INDEX>        The index that jobs are stored in [default: anomaly-detectors]
           --jobs-api <VERSION>        The version of Elasticsearch to answer as; `auto` is the cluster's
                                       own [default: auto]

@@ -53,25 +53,26 @@ fn a_create_makes_these_calls_and_no_others() {
         [
             "GET / HTTP/1.1",
             "POST /_security/user/_has_privileges HTTP/1.1",
-            "GET /anomaly%2Ddetectors/_mapping HTTP/1.1",
+            "GET /anomaly%2Ddetectors HTTP/1.1",
             "PUT /anomaly%2Ddetectors HTTP/1.1",
+            "GET /anomaly%2Ddetectors HTTP/1.1",
             "POST /anomaly%2Ddetectors/_search HTTP/1.1",
-            "PUT /anomaly%2Ddetectors/_create/anomaly_detector-j?refresh=true HTTP/1.1",
+            "PUT /anomaly%2Ddetectors/_create/anomaly_detector-j?refresh=true&pipeline=_none HTTP/1.1",
         ]
     );
 }
 
 #[test]
-fn names_of_analyzers_are_not_looked_up() {
-    let (_cluster, gateway) = before("9.5.3");
-    for analyzer in [
-        r#""no such analyzer""#,
-        r#"{"tokenizer":"no such tokenizer","filter":[{"x":1}]}"#,
-    ] {
-        let body = format!(
-            r#"{{"analysis_config":{{"detectors":[{{"function":"count","by_field_name":"mlcategory"}}],"categorization_field_name":"m","categorization_analyzer":{analyzer}}},"data_description":{{}}}}"#
-        );
-        assert_eq!(gateway.create_job("j", &body).status(), 200, "{analyzer}");
+fn names_of_analyzers_are_looked_up_for_callers_who_may_ask() {
+    let unknown = r#"{"error":{"root_cause":[],"type":"illegal_argument_exception","reason":"failed to find global analyzer [no such analyzer]"},"status":400}"#;
+    let forbidden = r#"{"error":{"root_cause":[],"type":"security_exception","reason":"no"},"status":403}"#;
+    let body = r#"{"analysis_config":{"detectors":[{"function":"count","by_field_name":"mlcategory"}],"categorization_field_name":"m","categorization_analyzer":"no such analyzer"},"data_description":{}}"#;
+    for (status, answer, expected) in [("400 Bad Request", unknown, 400), ("403 Forbidden", forbidden, 200)] {
+        let cluster = StandIn::answering("9.5.3", move |(line, _)| {
+            line.contains("/_analyze").then(|| with_fields(status, &[], answer))
+        });
+        let created = Gateway::before(&[cluster.url()]).create_job("j", body);
+        assert_eq!(created.status(), expected, "{}", created.text());
     }
 }
 

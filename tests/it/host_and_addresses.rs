@@ -115,6 +115,12 @@ fn nodes_are_told_the_address_of_a_client_where_that_is_wanted() {
         both("127.0.0.1"),
         "nobody is believed"
     );
+    let hiding = [("Connection", "X-Forwarded-For"), (xff, "203.0.113.7")];
+    assert_eq!(
+        told(yaml, &hiding, xff),
+        both("127.0.0.1"),
+        "nobody hides where they are"
+    );
     let trusting = "{upstream: {forwarded: x-forwarded-for}, trusted_proxies: [10.0.0.0/8, 127.0.0.1]}";
     assert_eq!(
         told(trusting, &[(xff, "203.0.113.7")], xff),

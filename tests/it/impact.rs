@@ -202,8 +202,11 @@ fn what_cannot_be_read_ends_with_2() {
         (&["--upstream", "localhost"], "--upstream localhost"),
         (&["--config", "none.yml"], "none.yml"),
         (&["--policies", "bad.yml"], "did you mean `enforce`?"),
-        (&["--authorization", "none"], "none cannot be used"),
-        (&["--authorization", "two-lines"], "two-lines cannot be used"),
+        (&["--authorization", "none"], "none cannot be read"),
+        (
+            &["--authorization", "two-lines"],
+            "two-lines does not hold a value of `Authorization`",
+        ),
         (
             &["--fail-over", "101%"],
             "a threshold is a number such as `10`, or a share such as `2%`",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The rooms from the bottom layer to the top.
 const LAYERS: [&[&str]; 7] = [
     &["es", "http", "telemetry", "tls"],
-    &["admission", "store", "upstream"],
+    &["admission", "guard", "store", "upstream"],
     &["plugin", "route"],
     &["proxy"],
     &["config"],

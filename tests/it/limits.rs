@@ -273,7 +273,7 @@ fn clients_that_are_turned_away_are_counted_by_reason_and_logged_once_a_second()
     let cluster = StandIn::elasticsearch("8.19.21");
     let yaml = "{limits: {connections: 4, bodies: 1kb}, admin: {listen: '127.0.0.1:0'}}";
     let gateway = Gateway::configured(&[cluster.url()], yaml);
-    for reason in ["connections", "requests", "bodies", "loop"] {
+    for reason in ["connections", "requests", "bodies", "heads", "loop"] {
         assert_eq!(turned_away(&gateway, reason), 0, "{reason}");
     }
     let mut inside: Vec<_> = (0..4).map(|_| Connection::to(gateway.address)).collect();

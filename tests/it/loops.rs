@@ -26,10 +26,7 @@ fn a_request_that_comes_back_is_refused_at_once_and_said_so_once() {
         .expect("bound");
     let url = format!("http://self.example.org:{}", free.port());
     let admin = ["--admin-listen", "127.0.0.1:0"];
-    let Some(gateway) = Gateway::with_names(NAMES, &free.to_string(), &[&url], &admin) else {
-        eprintln!("this process may not give a gateway names of its own");
-        return;
-    };
+    let gateway = Gateway::with_names(NAMES, &free.to_string(), &[&url], &admin);
     for _ in 0..10 {
         assert_loop(&gateway.call("GET", "/", ""));
         assert_loop(&gateway.call("POST", "/_bulk", "{}\n"));

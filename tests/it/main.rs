@@ -14,8 +14,11 @@
     reason = "a test says what is wrong by panicking, and prints for the person who reads its output"
 )]
 
+mod access;
+mod admin_listener;
 mod answers;
 mod as_the_node;
+mod bypass;
 mod checklist;
 mod claims;
 mod cli;
@@ -30,10 +33,12 @@ mod formats;
 mod forward;
 mod host_and_addresses;
 mod impact;
+mod job_index;
 mod large_bodies;
 mod layers;
 mod lifecycle;
 mod limits;
+mod long_answers;
 mod loops;
 mod mapping;
 mod nodes;
@@ -46,10 +51,17 @@ mod policy_commands;
 mod policy_reload;
 mod probes;
 mod products;
+mod protection;
 mod readiness;
+mod request_lines;
 mod scenarios;
 mod silent_ends;
+mod slow_readers;
 mod smuggling;
 mod soak;
+mod stalled_bodies;
 mod support;
 mod tls;
+mod unfinished_heads;
+mod unknown;
+mod worker_pulse;

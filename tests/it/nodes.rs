@@ -168,10 +168,7 @@ fn a_name_whose_first_address_is_dead_is_connected_to_at_its_second_one() {
     let files = Files::new();
     files.write("gateway.yml", "upstream: {idle_timeout: 0s}");
     let arguments = ["--config", &files.text("gateway.yml")];
-    let Some(gateway) = Gateway::with_names(NAMES, ANY_PORT, &[&url], &arguments) else {
-        eprintln!("this process may not give a gateway names of its own; the tests of `upstream::dial` remain");
-        return;
-    };
+    let gateway = Gateway::with_names(NAMES, ANY_PORT, &[&url], &arguments);
     let begun = Instant::now();
     for _ in 0..20 {
         assert_eq!(gateway.call("GET", "/a", "").status(), 400, "the stand-in's own answer");
@@ -181,7 +178,7 @@ fn a_name_whose_first_address_is_dead_is_connected_to_at_its_second_one() {
     assert_eq!(cluster.forwarded().len(), 20);
 
     // What the gateway asks itself finds the address by itself, too.
-    let gateway = Gateway::with_names(NAMES, ANY_PORT, &[&url], &[]).expect("it was possible before");
+    let gateway = Gateway::with_names(NAMES, ANY_PORT, &[&url], &[]);
     let begun = Instant::now();
     assert_eq!(gateway.create_job("b", &job::smallest()).status(), 200);
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());

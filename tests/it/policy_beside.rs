@@ -75,11 +75,7 @@ fn a_shadow_set_that_decides_otherwise_is_counted_and_told_and_decides_nothing()
     governed.counts("shadow_decisions_total{agreement=\"same\"}", 1);
     governed.counts("shadow_decisions_total{agreement=\"refuses\"}", 1);
     governed.counts("shadow_decisions_total{agreement=\"differs\"}", 1);
-    let log = governed.gateway.log();
-    let told = log
-        .lines()
-        .find(|line| line.contains("the shadow set disagrees"))
-        .expect("a line");
+    let told = governed.gateway.logged(&["the shadow set disagrees"]);
     assert!(
         told.contains("disagreement=\"refuses\"") && told.contains("strict (enforce)"),
         "{told}"

@@ -78,7 +78,7 @@ fn validate_tells_people_what_is_wrong() {
     assert_eq!((code, stderr.as_str()), (Some(1), ""));
     assert_snapshot!(stdout, @r"
     jobs/web-large.json: job [web-large] is refused
-      error: policy [budget]: [/analysis_limits/model_memory_limit] is [1024mb], which is more than [512mb]
+      error: policy [budget]: [/analysis_limits/model_memory_limit] is [1024mb], Elasticsearch's default, which is more than [512mb]
     jobs/db.json: job [db] is admitted
       warning: policy [described]: the job does not keep `has(job.description)` (https://example.org/x)
     jobs/broken.json: job [broken] is refused
@@ -112,6 +112,26 @@ fn validate_tells_programs_the_same() {
         stdout.contains("tests=\"4\"") && stdout.contains("failures=\"2\""),
         "{stdout}"
     );
+}
+
+/// Nobody takes a name for known that only a cluster knows.
+#[test]
+fn commands_without_a_cluster_say_which_names_were_not_looked_up() {
+    let folder = folder();
+    let job = r#"{"analysis_config": {"detectors": [{"function": "count", "by_field_name": "mlcategory"}],
+        "categorization_field_name": "m", "categorization_analyzer": "english"}, "data_description": {}}"#;
+    let note = "the analyzer, tokenizers and filters that [categorization_analyzer] names were not looked up: a gateway \
+                asks its cluster for them";
+    let judged = |arguments: &[&str]| run(folder.path(), arguments, job);
+    let (code, stdout, _) = judged(&["validate", "-", "--job-id", "a", "--fail-on", "warn"]);
+    assert_eq!(code, Some(0), "it is no finding: {stdout}");
+    assert!(stdout.contains(&format!("\n  note: {note}\n")), "{stdout}");
+    let (_, stdout, _) = judged(&["validate", "-", "--job-id", "a", "--format", "json"]);
+    let report: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(report["jobs"][0]["findings"][0]["level"], "note");
+    assert_eq!(report["jobs"][0]["findings"][0]["text"], note);
+    let (_, stdout, _) = judged(&["explain", "-", "--job-id", "a"]);
+    assert!(stdout.contains(&format!("\n  {note}\n")), "{stdout}");
 }
 
 #[test]

@@ -77,14 +77,14 @@ fn a_change_is_in_use_without_being_asked_for_and_the_log_says_what_it_is() {
     // A file that comes, and one that changes.
     governed.write("b.yml", "policies: [{ name: other, enforcement: warn, rule: 'true' }]");
     governed.write("a.yml", &says("two"));
-    eventually("both changes", || governed.gateway.log().contains("added other"));
+    governed.gateway.logged(&["added other"]);
     eventually("the second word", || {
         governed.gateway.create_job("a", &job::smallest()).json()["description"] == "two"
     });
     let second = governed.revision();
     assert_ne!(first, second);
-    assert!(governed.gateway.log().contains("changed word"));
-    assert!(governed.gateway.log().contains(&format!("revision={second}")));
+    governed.gateway.logged(&["changed word"]);
+    governed.gateway.logged(&[&format!("revision={second}")]);
 }
 
 #[test]
@@ -114,11 +114,7 @@ fn a_bad_set_keeps_the_last_good_one_and_is_told() {
         counted.contains("anomaly_gateway_policy_reloads_total{outcome=\"refused\"}"),
         "{counted}"
     );
-    let told = governed.gateway.log();
-    let line = told
-        .lines()
-        .find(|line| line.contains("policies cannot be used"))
-        .expect("a line");
+    let line = governed.gateway.logged(&["policies cannot be used"]);
     assert!(line.contains("ERROR") && line.contains(&first), "{line}");
     governed.write("a.yml", &says("two"));
     governed.hang_up();
@@ -177,9 +173,7 @@ fn under_load_no_request_fails_and_each_answer_is_of_one_revision_that_the_log_n
             .any(|line| line.contains("committed") && named.iter().all(|name| line.contains(name)))
     };
     let last = &answers[answers.len() - 1].0;
-    eventually("the end of the log", || {
-        governed.gateway.log().contains(&format!("id=\"{last}\""))
-    });
+    governed.gateway.logged(&[&format!("id=\"{last}\""), "committed"]);
     let log = governed.gateway.log();
     for (id, word) in &answers {
         let round: usize = word.trim_start_matches('w').parse().expect("a round");
@@ -228,7 +222,5 @@ fn a_set_that_would_refuse_too_many_stored_jobs_is_not_taken() {
         governed.ready().get("outdated_policies").is_none()
     });
     assert_ne!(governed.revision(), first);
-    eventually("a line in the log", || {
-        governed.gateway.log().contains("would newly refuse 1 of 4 stored jobs")
-    });
+    governed.gateway.logged(&["would newly refuse 1 of 4 stored jobs"]);
 }

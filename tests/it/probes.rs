@@ -14,7 +14,7 @@ use rustls::ALL_VERSIONS;
 use serde_json::json;
 
 use crate::support::authority::{Files, Identity, roots};
-use crate::support::gateway::Gateway;
+use crate::support::gateway::{BINARY, Gateway};
 use crate::support::scripted_upstream::{ScriptedUpstream, field};
 use crate::support::tls::{client, connect, door, exchange};
 use crate::support::wire::{self, Answer, eventually, request};
@@ -136,36 +136,41 @@ fn credentials_for_probes_are_used_until_they_are_refused_and_read_again_when_th
 }
 
 #[test]
-fn the_credentials_are_found_beside_the_configuration_and_checked_at_the_start() {
+fn what_cannot_be_meant_about_probes_is_refused_at_the_start() {
     let files = Files::new();
     files.write("probe", "Basic cHJvYmU6cHJvYmU=");
-    let node = ScriptedUpstream::answering(EMPTY);
-    files.write(
-        "gateway.yml",
-        "upstream: {probe_authorization: probe, probe_interval: 50ms}",
-    );
-    let _gateway = Gateway::with(&[&node.url], &["--config", &files.text("gateway.yml")]);
-    eventually("a question", || !node.probes().is_empty());
+    files.write("bare", "hunter2");
+    let [probe, bare, nothing] = ["probe", "bare", "nothing"].map(|name| files.text(name));
     for (yaml, told) in [
-        ("{probe_authorization: nothing}", "nothing cannot be used: No such file"),
         (
-            "{probe_authorization: probe, probe: connect}",
+            format!("{{probe_authorization: {nothing}}}"),
+            "nothing cannot be read: No such file",
+        ),
+        (
+            format!("{{probe_authorization: {bare}}}"),
+            "bare does not hold a value of `Authorization`",
+        ),
+        (
+            format!("{{probe_authorization: {probe}, probe: connect}}"),
             "`upstream.probe` is `connect`, which asks nothing",
         ),
         (
-            "{probe: off, probe_authorization: probe}",
+            format!("{{probe: off, probe_authorization: {probe}}}"),
             "`upstream.probe` is `off`, which asks nothing",
         ),
-        ("{probe: sometimes}", "expected `auto`, `connect`, `http` or `off`"),
-        ("{probe_interval: 1ms}", "nodes would do nothing else"),
+        (
+            "{probe: sometimes}".to_owned(),
+            "expected `auto`, `connect`, `http` or `off`",
+        ),
+        ("{probe_interval: 1ms}".to_owned(), "nodes would do nothing else"),
     ] {
         files.write("gateway.yml", &format!("upstream: {yaml}"));
-        let checked = std::process::Command::new(env!("CARGO_BIN_EXE_anomaly-gateway"))
+        let checked = std::process::Command::new(BINARY)
             .args(["check", "--config", &files.text("gateway.yml")])
             .output()
             .expect("the gateway's binary starts");
         let said = String::from_utf8_lossy(&checked.stderr).into_owned();
-        assert!(said.contains(told), "{yaml}: {said}");
+        assert!(said.contains(told) && !said.contains("hunter2"), "{yaml}: {said}");
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::examined::Examined;
 use super::matching::Subject;
 use super::schema::Fault;
+use super::violation::told;
 use super::{Enforcement, OnError, Policy, PolicySet, Violation};
 use crate::es::json::{Node, Token};
 
@@ -81,15 +82,15 @@ impl Evaluation {
             reason,
         };
         if policy.on_error == OnError::Refuse {
+            let text = format!("it could not be evaluated: {}", problem.reason);
             self.violations.push(Violation {
                 policy: policy.name.clone(),
                 enforcement,
-                pointer: String::new(),
-                value: Value::Null,
-                limit: Value::Null,
-                text: format!("it could not be evaluated: {}", problem.reason),
+                fault: text.clone(),
+                text,
                 message: policy.message.clone(),
                 link: policy.link.clone(),
+                ..Violation::default()
             });
         }
         self.problems.push(problem);
@@ -104,17 +105,12 @@ impl Policy {
 
     fn violation(&self, enforcement: Enforcement, fault: Fault, document: Node<'_>) -> Violation {
         let value = at(document, &fault.pointer).map_or(Value::Null, shown);
-        let place = if fault.pointer.is_empty() {
-            "the job".to_owned()
-        } else if value.is_null() {
-            format!("[{}]", fault.pointer)
-        } else {
-            format!("[{}] is [{}], which", fault.pointer, text_of(&value))
-        };
         Violation {
             policy: self.name.clone(),
             enforcement,
-            text: format!("{place} {}", fault.text),
+            text: told(&fault.pointer, &value, None, &fault.text),
+            fault: fault.text,
+            origin: None,
             pointer: fault.pointer,
             value,
             limit: fault.limit,
@@ -143,8 +139,4 @@ fn shown(node: Node<'_>) -> Value {
         Token::Number | Token::Boolean if is_short => serde_json::from_str(node.raw()).unwrap_or_default(),
         _ => Value::Null,
     }
-}
-
-fn text_of(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

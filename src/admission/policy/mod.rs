@@ -15,6 +15,7 @@ pub mod expression;
 pub mod impact;
 pub mod matching;
 mod measure;
+pub mod origin;
 pub mod pipeline;
 pub mod rehearsal;
 pub mod schema;
@@ -38,9 +39,10 @@ use schema::PolicySchema;
 const MOST_PATTERN_BYTES: usize = 256 * 1024;
 
 /// What comes of a violation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Enforcement {
     /// The policy is not looked at.
+    #[default]
     Off,
     /// Nothing that the client sees: it is logged and counted.
     Audit,

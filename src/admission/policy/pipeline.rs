@@ -4,17 +4,18 @@
 
 use super::defaults::fill;
 use super::matching::Subject;
-use super::{Enforcement, Evaluation, OnError, Policy, PolicySet, Problem, Violation};
+use super::{Enforcement, Evaluation, OnError, Policy, PolicySet, Problem, Violation, origin};
 use crate::admission::{Candidate, Decision};
 use crate::es::caller::User;
 use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::format::Format;
 use crate::es::json::{Document, Node};
+use crate::es::warning;
 
 /// How many violations a client is warned of.
 const MOST_WARNINGS: usize = 16;
-/// How many characters each of the warnings has.
-const MOST_CHARACTERS: usize = 400;
+/// How many bytes each of the warnings takes of its field, at about.
+const MOST_BYTES: usize = 400;
 
 /// What Elasticsearch's call says to a candidate.
 pub type Judge<'j> = dyn Fn(&Candidate<'_>) -> Decision + 'j;
@@ -52,6 +53,15 @@ pub struct FilledIn {
     pub policy: String,
 }
 
+impl FilledIn {
+    /// Whether a place is the one that was filled in, or inside of it.
+    #[must_use]
+    pub fn covers(&self, pointer: &str) -> bool {
+        let inside = pointer.strip_prefix(self.pointer.as_str());
+        inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
 /// Decides on a candidate.
 #[must_use]
 pub fn decide(judge: &Judge<'_>, candidate: &Candidate<'_>, policies: &PolicySet, user: Option<&User>) -> Ruling {
@@ -75,6 +85,7 @@ pub fn decide(judge: &Judge<'_>, candidate: &Candidate<'_>, policies: &PolicySet
     };
     evaluation.violations.extend(found.violations);
     evaluation.problems.extend(found.problems);
+    origin::name(&mut evaluation.violations, candidate, &filled);
     let of = |wanted: Enforcement| {
         let violations = evaluation.violations.iter();
         violations.filter(move |violation| violation.enforcement == wanted)
@@ -245,16 +256,12 @@ fn groups(job: Node<'_>) -> Vec<String> {
     texts.map(std::borrow::Cow::into_owned).collect()
 }
 
-/// The warnings of violations. Clients read heads of some 16 KiB, so that what is told is bounded.
-fn warnings<'v>(violations: impl Iterator<Item = &'v Violation>) -> Vec<String> {
-    let mut warnings: Vec<String> = violations.map(Violation::line).collect();
-    let more = warnings.len().saturating_sub(MOST_WARNINGS);
-    warnings.truncate(MOST_WARNINGS);
-    for warning in &mut warnings {
-        if let Some((cut, _)) = warning.char_indices().nth(MOST_CHARACTERS) {
-            warning.truncate(cut);
-            warning.push_str("...");
-        }
+/// The warnings of violations. Clients read heads of about 16 KiB, so what is told is bounded.
+fn warnings<'v>(mut violations: impl Iterator<Item = &'v Violation>) -> Vec<String> {
+    let mut warnings: Vec<String> = violations.by_ref().take(MOST_WARNINGS).map(Violation::line).collect();
+    let more = violations.count();
+    for text in &mut warnings {
+        *text = warning::within(text, MOST_BYTES);
     }
     if more > 0 {
         warnings.push(format!("the policies were violated in {more} more places"));
@@ -284,6 +291,7 @@ fn exception(violation: &Violation) -> Exception {
         ("policy", violation.policy.clone().into()),
         ("pointer", violation.pointer.clone().into()),
         ("value", violation.value.clone()),
+        ("origin", violation.origin.clone().into()),
         ("limit", violation.limit.clone()),
         ("message", violation.message.clone().into()),
         ("link", violation.link.clone().into()),

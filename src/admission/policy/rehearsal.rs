@@ -1,91 +1,102 @@
 //! The answer to a dry run: the job that would be stored, and what became of what was sent on the way.
 
 use serde::Serialize;
-use serde_json::Value;
 
-use super::changes::{Change, changes};
+use super::changes::{Change, Changes, Limit, Stored, changes};
 use super::pipeline::FilledIn;
 use crate::admission::Candidate;
 use crate::es::answer;
-use crate::es::json::Node;
+use crate::http::excerpt::Excerpt;
+
+/// How many changes an answer lists: of jobs there are about twenty, and whoever sends a list of a million numbers need not
+/// read of each that it is written otherwise.
+const LISTED: Limit = Limit {
+    changes: 1000,
+    bytes: 64 * 1024,
+};
 
 /// What a dry run adds to an answer.
 #[derive(Debug, Serialize)]
 struct Addition {
     dry_run: bool,
     changes: Vec<Change>,
+    /// How many changes are not listed, where there are so many that they are not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes_not_listed: Option<u64>,
 }
 
 /// The answer document `answered`, with what a dry run adds.
 #[must_use]
-pub fn rehearsed(answered: &str, candidate: &Candidate<'_>, stored: &str, filled: &[FilledIn]) -> String {
+pub fn rehearsed(answered: Excerpt, candidate: &Candidate<'_>, stored: &Excerpt, filled: &[FilledIn]) -> String {
+    let (text, left_out) = stored.parts();
+    let Changes { listed, unlisted } = made_of(candidate, Stored { text, left_out }, filled, LISTED);
     let addition = Addition {
         dry_run: true,
-        changes: made_of(candidate, stored, filled),
+        changes: listed,
+        changes_not_listed: (unlisted > 0).then_some(unlisted),
     };
-    let (Some(object), Ok(addition)) = (answered.strip_suffix('}'), answer::one_line(&addition)) else {
-        return answered.to_owned();
-    };
-    format!("{object},{}", addition.strip_prefix('{').unwrap_or_default())
+    with(answered.into_whole(), &addition)
+}
+
+fn with(mut answered: String, addition: &Addition) -> String {
+    if let Ok(addition) = answer::one_line(addition)
+        && answered.ends_with('}')
+    {
+        answered.pop();
+        let addition = addition.strip_prefix('{').unwrap_or_default();
+        // No more than that: an answer may be long.
+        answered.reserve_exact(1 + addition.len());
+        answered.extend([",", addition]);
+    }
+    answered
 }
 
 /// The changes from what a candidate has sent to the document that would be stored.
 #[must_use]
-pub fn made_of(candidate: &Candidate<'_>, stored: &str, filled: &[FilledIn]) -> Vec<Change> {
+pub fn made_of(candidate: &Candidate<'_>, stored: Stored<'_>, filled: &[FilledIn], limit: Limit) -> Changes {
     let document = candidate.format.read(candidate.body, candidate.api);
-    let sent = document.root().map(value).unwrap_or_default();
-    let stored = crate::es::json::Document::read(stored.as_bytes())
-        .root()
-        .map(value)
-        .unwrap_or_default();
-    changes(&sent, &stored, filled)
-}
-
-/// A document's value as a tree. Half characters, which no text of Rust has, are replaced.
-fn value(node: Node<'_>) -> Value {
-    use crate::es::json::Token;
-    match node.token() {
-        Token::Object => {
-            let members = node.members();
-            Value::Object(
-                members
-                    .map(|member| (member.name.into_owned(), value(member.value)))
-                    .collect(),
-            )
-        }
-        Token::Array => node.elements().map(value).collect(),
-        Token::String => node.as_text().map(Value::from).unwrap_or_default(),
-        Token::Number => serde_json::from_str(node.raw()).unwrap_or_default(),
-        Token::Boolean => node.as_boolean().map(Value::from).unwrap_or_default(),
-        Token::Null | Token::Binary | Token::Nothing => Value::Null,
-    }
+    changes(document.root(), stored, filled, limit)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::es::caller::Caller;
     use crate::es::format::Format;
     use crate::es::version::Version;
 
-    #[test]
-    fn an_answer_says_that_nothing_was_stored_and_what_was_changed() {
+    fn answer(body: &str, answered: &str, stored: &str) -> Value {
         let candidate = Candidate {
             id: "j",
             query: "",
             path: "/j",
-            body: br#"{"a": 1.50}"#,
+            body: body.as_bytes(),
             format: Format::Json,
             api: Version::BASE,
             caller: &Caller::default(),
             now_millis: 0,
         };
-        let answer = rehearsed(r#"{"id":"j","a":1.5}"#, &candidate, r#"{"id":"j","a":1.50}"#, &[]);
-        let answer: Value = serde_json::from_str(&answer).expect("JSON");
+        let [answered, stored] = [answered, stored].map(|text| Excerpt::from(text.to_owned()));
+        serde_json::from_str(&rehearsed(answered, &candidate, &stored, &[])).expect("JSON")
+    }
+
+    #[test]
+    fn an_answer_says_that_nothing_was_stored_and_what_was_changed() {
+        let answer = answer(r#"{"a": 1.50}"#, r#"{"id":"j","a":1.5}"#, r#"{"id":"j","a":1.50}"#);
         assert_eq!(answer["dry_run"], true);
         let expected = json!([{"op": "add", "path": "/id", "value": "j", "origin": "elasticsearch"}]);
         assert_eq!(answer["changes"], expected);
+        assert_eq!(answer.get("changes_not_listed"), None);
+    }
+
+    #[test]
+    fn an_answer_says_how_many_changes_it_does_not_list() {
+        let list = |element: &str| format!("{{\"a\":[{}]}}", vec![element; 5000].join(","));
+        let answer = answer(&list("1e9"), &list("1.0E9"), &list("1.0E9"));
+        let listed = answer["changes"].as_array().map(Vec::len).expect("a list");
+        assert_eq!(listed, LISTED.changes);
+        assert_eq!(answer["changes_not_listed"], 5000 - listed);
     }
 }

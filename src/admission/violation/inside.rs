@@ -34,6 +34,8 @@ impl Walk<'_> {
             let fault = self.document.fault()?;
             return Some(if form.is_number {
                 self.syntax_in_number(fault)
+            } else if form.is_boolean() {
+                self.syntax_in_token(fault, None)
             } else {
                 self.syntax(fault, None)
             });
@@ -95,7 +97,7 @@ impl Walk<'_> {
                             // It is the parser of the object that reads past the scalar.
                             (None, fault) => fault.map(|fault| {
                                 let parser = shape.names_syntax_faults.then_some(shape.parser.as_str());
-                                self.syntax(&past_scalar(fault), parser)
+                                self.syntax_in_token(&past_scalar(fault), parser)
                             }),
                         };
                     }
@@ -209,8 +211,8 @@ impl Walk<'_> {
                 return found;
             }
         }
-        if let Some(violation) = self.unless_complete(object) {
-            return Some(violation);
+        if let Some(fault) = self.document.fault().filter(|_| !object.is_complete()) {
+            return Some(self.syntax_between_tokens(fault));
         }
         let end = object.last_token().unwrap_or(object.start());
         (!has_tokenizer).then(|| {

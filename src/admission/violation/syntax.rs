@@ -2,7 +2,7 @@
 
 use super::{Violation, Walk, library};
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Fault, FaultKind};
+use crate::es::json::{Fault, FaultKind, Node, Token};
 use crate::es::version::{Backport, Version};
 
 /// From this version on a fault of the syntax is a positioned parse exception itself (8.0 to 8.9: not verified).
@@ -42,9 +42,48 @@ impl Walk<'_> {
             _ if library.kind == Kind::StreamConstraints => self.beyond_limits(fault, parser, library),
             _ if self.schema.api < POSITIONS_SYNTAX => self.in_parser(fault, parser, library),
             _ if self.schema.api < POSITIONS_STRINGS && self.document.ends_in_string() => library,
-            _ => self.positioned_fault(fault, parser, library),
+            _ => self.positioned_fault(fault, parser, library, self.ends_in_member()),
         };
         self.plain(fault.offset, fault.token.unwrap_or_default(), exception)
+    }
+
+    /// A fault in a string that stands for true or false, or that is passed over. Unlike other strings it is read as a
+    /// token, and so with its place known, in all versions that tell places.
+    pub(super) fn syntax_in_token(&self, fault: &Fault, parser: Option<&str>) -> Violation {
+        if self.schema.api < POSITIONS_SYNTAX || !self.document.ends_in_string() {
+            return self.syntax(fault, parser);
+        }
+        let library = library::exception(&fault.kind, self.schema.api);
+        let exception = self.positioned_fault(fault, parser, library, true);
+        self.plain(fault.offset, fault.token.unwrap_or_default(), exception)
+    }
+
+    /// A fault directly inside of an object that is read token by token, where names are tokens like others.
+    pub(super) fn syntax_between_tokens(&self, fault: &Fault) -> Violation {
+        let library = library::exception(&fault.kind, self.schema.api);
+        if library.kind != Kind::JsonEof || self.schema.api < POSITIONS_SYNTAX || self.document.ends_in_string() {
+            return self.syntax(fault, None);
+        }
+        let exception = self.positioned_fault(fault, None, library, false);
+        self.plain(fault.offset, fault.token.unwrap_or_default(), exception)
+    }
+
+    /// What is wrong with a value that is passed over. The library itself passes over objects and lists, and what it
+    /// says of their inside is told as it is; a text is passed over with the token before the next one.
+    pub(super) fn fault_in_skipped(&self, value: Node<'_>) -> Option<Violation> {
+        let fault = self.document.fault().filter(|_| !value.is_complete())?;
+        let library = library::exception(&fault.kind, self.schema.api);
+        let exception = match value.token() {
+            Token::Object | Token::Array => library,
+            Token::String => self.positioned_fault(fault, None, library, true),
+            _ => return None,
+        };
+        Some(self.plain(fault.offset, fault.token.unwrap_or_default(), exception))
+    }
+
+    /// Whether the text ends where a member's name or value should be.
+    fn ends_in_member(&self) -> bool {
+        self.document.ends_in_object() || self.document.ends_in_string()
     }
 
     /// A fault in a string that is read for the number in it.
@@ -93,13 +132,12 @@ impl Walk<'_> {
         Exception::new(Kind::XContentParse, reason).caused_by(library)
     }
 
-    fn positioned_fault(&self, fault: &Fault, parser: Option<&str>, library: Exception) -> Exception {
+    fn positioned_fault(&self, fault: &Fault, parser: Option<&str>, library: Exception, in_member: bool) -> Exception {
         let (api, place) = (self.schema.api, self.document.place_of(fault));
         if library.kind != Kind::JsonEof {
             return Exception::new(Kind::XContentParse, format!("[{place}] {}", fault.kind)).caused_by(library);
         }
         // The end where a member's name or value should be has got a type of its own later than any other.
-        let in_member = self.document.ends_in_object() || self.document.ends_in_string();
         if NAMES_ENDS.is_in(api) || !in_member && api >= POSITIONS_ENDS {
             Exception::new(Kind::XContentEof, format!("[{place}] Unexpected end of file")).caused_by(library)
         } else if in_member {

@@ -133,6 +133,7 @@ impl RuleFlags {
         is_known.then(|| User {
             name: self.user.clone().unwrap_or_default(),
             roles: self.role.clone(),
+            backend_roles: Vec::new(),
         })
     }
 }

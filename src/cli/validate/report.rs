@@ -111,6 +111,14 @@ pub(super) fn findings(outcome: &Outcome) -> Vec<Finding> {
         text: warning.clone(),
         link: None,
     }));
+    findings.extend(outcome.unsettled().map(|text| Finding {
+        refuses: false,
+        rule: "elasticsearch".to_owned(),
+        enforcement: None,
+        pointer: String::new(),
+        text,
+        link: None,
+    }));
     findings.sort_by_key(|finding| !finding.refuses);
     findings
 }
@@ -128,6 +136,7 @@ pub(super) const fn word(finding: &Finding) -> &'static str {
     match (finding.refuses, finding.enforcement) {
         (true, _) => "error",
         (false, Some(Enforcement::Audit)) => "audit",
+        (false, None) => "note",
         _ => "warning",
     }
 }

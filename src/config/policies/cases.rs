@@ -168,6 +168,7 @@ fn read_user(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<User> {
     Some(User {
         name: name.unwrap_or_default(),
         roles,
+        backend_roles: Vec::new(),
     })
 }
 

@@ -69,7 +69,7 @@ fn a_key_in_the_wrong_section_is_recognised() {
     2 | port: 80
       | ^^^^
       |
-      = help: known here: `listen`, `trusted_proxies`, `tls`, `upstream`, `jobs`, `policies`, `limits`, `shutdown`, `admin`
+      = help: known here: `listen`, `trusted_proxies`, `tls`, `upstream`, `access`, `jobs`, `policies`, `limits`, `shutdown`, `admin`
 
     error: unknown key `jobs.name`
      --> gateway.yml:4:3
@@ -77,7 +77,7 @@ fn a_key_in_the_wrong_section_is_recognised() {
     4 |   name: x
       |   ^^^^
       |
-      = help: known here: `index`, `api`, `commit`, `dry_run`
+      = help: known here: `index`, `api`, `commit`, `dry_run`, `protect`
     ");
 }
 
@@ -103,7 +103,7 @@ fn wrong_types_say_what_was_expected_and_what_was_found() {
     6 | jobs: [index, api]
       |       ^^^^^^^^^^^^ a list
       |
-      = help: known here: `index`, `api`, `commit`, `dry_run`
+      = help: known here: `index`, `api`, `commit`, `dry_run`, `protect`
     ");
 }
 
@@ -195,7 +195,7 @@ fn a_file_of_another_shape_is_refused() {
     1 | 127.0.0.1:9280
       | ^^^^^^^^^^^^^^ a text
       |
-      = help: known here: `listen`, `trusted_proxies`, `tls`, `upstream`, `jobs`, `policies`, `limits`, `shutdown`, `admin`
+      = help: known here: `listen`, `trusted_proxies`, `tls`, `upstream`, `access`, `jobs`, `policies`, `limits`, `shutdown`, `admin`
     ");
 }
 
@@ -260,6 +260,7 @@ fn amounts_that_make_no_sense_are_refused_with_the_reason() {
     let too_short = "less than `1ms`";
     let too_long = "no time is longer than a year";
     let none_fits = "no job would fit in there";
+    let too_short_head = "not every client's requests would fit in there";
     let counts = "expected a number from 1 on, or `none`";
     for (key, values) in [
         (
@@ -287,6 +288,29 @@ fn amounts_that_make_no_sense_are_refused_with_the_reason() {
         (
             "limits.handshake_timeout",
             &[("0s", too_short), ("500000000000y", too_long)],
+        ),
+        (
+            "limits.body_timeout",
+            &[("0s", too_short), ("999us", too_short), ("500000000000y", too_long)],
+        ),
+        (
+            "limits.body_rate",
+            &[("0b", "there has to be room"), ("17179869184gb", "expected a size")],
+        ),
+        (
+            "limits.head",
+            &[
+                ("0b", "there has to be room"),
+                ("1b", too_short_head),
+                ("1023b", too_short_head),
+            ],
+        ),
+        (
+            "limits.heads",
+            &[
+                ("0b", "there has to be room"),
+                ("65535b", "a single head of `limits.head`"),
+            ],
         ),
         ("shutdown.delay", &[("500000000000y", too_long)]),
         ("shutdown.timeout", &[("500000000000y", too_long)]),

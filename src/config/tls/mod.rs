@@ -150,7 +150,7 @@ pub(super) fn client(keys: &mut Reader<'_>, nodes: &[NodeUrl], nodes_key: Key) -
 }
 
 /// A certificate and its key, which are set together or not at all.
-fn identity(
+pub(super) fn identity(
     keys: &mut Reader<'_>,
     (certificate_key, certificate): (Key, Option<PathBuf>),
     (key_key, key): (Key, Option<PathBuf>),

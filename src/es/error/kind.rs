@@ -37,6 +37,10 @@ pub enum Kind {
     DateTime,
     /// A value of another kind than the code casts it to.
     ClassCast,
+    /// A document that does not fit the mapping of its index (before 8.8).
+    MapperParsing,
+    /// The same (8.8 and later).
+    DocumentParsing,
     /// The id, or a group of that name, is in use.
     ResourceAlreadyExists,
     /// A `Content-Type` that is no media type (before 8.0).
@@ -59,8 +63,18 @@ pub enum Kind {
     RejectedExecution,
     /// There is no room for a body now. Elasticsearch's own, when the bodies under way take too much of its memory.
     CircuitBreaking,
+    /// A client did not send its request in time. Ours.
+    RequestTimeout,
+    /// The head of a request is longer than the operator allows. Elasticsearch's own, with 400.
+    TooLongHead,
     /// As many connections are open as the operator allows. Ours.
     TooManyConnections,
+    /// The index in which the gateway keeps documents is not one to keep them in. Ours.
+    UntrustedIndex,
+    /// A request line that is too long to be read.
+    TooLongHttpLine,
+    /// The same before 7.17.
+    TooLongFrame,
     /// The gateway has sent the request to itself. Ours.
     LoopDetected,
     /// A fault of the gateway. Ours.
@@ -88,6 +102,8 @@ impl Kind {
             Self::BadParameter => "bad_parameter_exception",
             Self::DateTime => "date_time_exception",
             Self::ClassCast => "class_cast_exception",
+            Self::MapperParsing => "mapper_parsing_exception",
+            Self::DocumentParsing => "document_parsing_exception",
             Self::ResourceAlreadyExists => "resource_already_exists_exception",
             Self::ContentTypeHeader => "content_type_header_exception",
             Self::MediaTypeHeader => "media_type_header_exception",
@@ -99,7 +115,12 @@ impl Kind {
             Self::OutcomeUnknown => "outcome_unknown_exception",
             Self::RejectedExecution => "es_rejected_execution_exception",
             Self::CircuitBreaking => "circuit_breaking_exception",
+            Self::RequestTimeout => "request_timeout_exception",
+            Self::TooLongHead => "too_long_http_header_exception",
             Self::TooManyConnections => "too_many_connections_exception",
+            Self::UntrustedIndex => "untrusted_index_exception",
+            Self::TooLongHttpLine => "too_long_http_line_exception",
+            Self::TooLongFrame => "too_long_frame_exception",
             Self::LoopDetected => "loop_detected_exception",
             Self::Internal => "gateway_internal_exception",
         }
@@ -120,19 +141,26 @@ impl Kind {
             | Self::NumberFormat
             | Self::InputCoercion
             | Self::BadParameter
+            | Self::MapperParsing
+            | Self::DocumentParsing
             | Self::ResourceAlreadyExists
             | Self::PolicyViolation
             | Self::ContentTypeHeader
-            | Self::MediaTypeHeader => StatusCode::BAD_REQUEST,
+            | Self::MediaTypeHeader
+            | Self::TooLongHttpLine
+            | Self::TooLongFrame => StatusCode::BAD_REQUEST,
             Self::IllegalState
             | Self::Settings
             | Self::DateTime
             | Self::ClassCast
             | Self::Library(_)
             | Self::OutcomeUnknown
+            | Self::UntrustedIndex
             | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Security => StatusCode::FORBIDDEN,
             Self::RejectedExecution | Self::CircuitBreaking => StatusCode::TOO_MANY_REQUESTS,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::TooLongHead => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::UpstreamUnavailable | Self::TooManyConnections => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamFailure => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
@@ -150,6 +178,8 @@ impl Kind {
                 | Self::Status(_)
                 | Self::Parse
                 | Self::Settings
+                | Self::MapperParsing
+                | Self::DocumentParsing
                 | Self::ResourceAlreadyExists
         )
     }

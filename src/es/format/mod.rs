@@ -7,6 +7,8 @@
 mod big_integer;
 mod cbor;
 mod lenient_utf8;
+mod piecewise;
+mod pretty;
 mod smile;
 mod yaml;
 
@@ -14,10 +16,10 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use super::answer;
 use super::json::{Dialect, Document};
 use super::utf16;
 use super::version::Version;
+pub use piecewise::Piecewise;
 
 /// A way to write a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,23 +66,35 @@ impl Format {
         }
     }
 
-    /// Writes a document that stands as JSON on one line. `pretty` matters to JSON only.
+    /// Writes a document that stands as JSON on one line, all of it at once. `pretty` matters to JSON only.
     #[must_use]
     pub fn write(self, document: String, pretty: bool, api: Version) -> Bytes {
-        if self == Self::Json {
-            return answer::write(document, pretty);
-        }
-        let read = Document::read(document.as_bytes());
-        let Some(root) = read.root() else {
-            return Bytes::new();
+        self.writing(document, pretty, api)
+            .map_or_else(Bytes::from, |document| document.whole().into())
+    }
+
+    /// The same, to be written piece by piece; or the document as it is, where that is what was asked for.
+    ///
+    /// A layout that would grow beyond all measure is left out: the document stays on its line.
+    pub fn writing(self, document: String, pretty: bool, api: Version) -> Result<Piecewise, String> {
+        let limit = match self {
+            Self::Json if !pretty => return Err(document),
+            Self::Json => MAX_SMALL_LAYOUT.max((document.len() as u64).saturating_mul(MAX_GROWTH)),
+            Self::Yaml | Self::Cbor | Self::Smile => u64::MAX,
         };
-        match self {
-            Self::Yaml => yaml::write(root, api).into(),
-            Self::Cbor => cbor::write(root, api).into(),
-            Self::Json | Self::Smile => smile::write(root).into(),
-        }
+        Piecewise::new(document, self, api, limit)
     }
 }
+
+/// How many times as long as a document its layout may be. Of jobs it is two or three times as long; what is nested a
+/// thousand levels deep would take a thousand times as much.
+const MAX_GROWTH: u64 = 8;
+/// How long any layout may be, in bytes: a thousand levels with an entry each take two million.
+const MAX_SMALL_LAYOUT: u64 = 4 * 1024 * 1024;
+
+/// How many digits an integer may have that a binary format writes as one; a longer one is written as a text. What it takes
+/// to make bytes of digits grows with the square of their number, and from 8.10 on no number has more than a thousand.
+const LONGEST_INTEGER: usize = 10_000;
 
 /// From this version on the formats are read and written by Jackson 2.10 instead of 2.8 (the libraries that
 /// `x-content` 7.6.2 and 7.7.0 ask for).

@@ -144,3 +144,14 @@ fn half_characters_are_replaced() {
     assert_eq!(written(document, Format::Cbor), b"\x9F\x63\xEF\xBF\xBD\xFF");
     assert_eq!(written(document, Format::Smile), b":)\n\x05\xF8\x81\xEF\xBF\xBD\xF9");
 }
+
+/// Elasticsearch writes integers of any length (docs/deviations.md).
+#[test]
+fn very_long_integers_are_texts_in_binary_formats() {
+    for (digits, is_text) in [(10_000, false), (10_001, true)] {
+        let document = format!("[{}]", "7".repeat(digits));
+        let has_text = |bytes: &[u8]| bytes.windows(3).any(|window| window == b"777");
+        assert_eq!(has_text(&written(&document, Format::Cbor)), is_text);
+        assert_eq!(has_text(&written(&document, Format::Smile)), is_text);
+    }
+}

@@ -56,6 +56,7 @@ impl Reader<'_> {
                 Some(b'\t' | b'\n' | b'\r' | 0x20..) => self.at += 1,
                 Some(_) => {
                     let mut fault = self.unexpected("no control character");
+                    fault.read_on = 0;
                     fault.offset += 1;
                     return Err(fault);
                 }

@@ -59,6 +59,19 @@ impl<'a> Inside<'a> {
 pub struct Members<'a>(pub(super) Inside<'a>);
 
 impl<'a> Members<'a> {
+    /// Where the next member stands, for [`Self::starting_at`].
+    #[must_use]
+    pub const fn at(&self) -> u32 {
+        self.0.at
+    }
+
+    /// The members of the same object from the one on that stands there.
+    #[must_use]
+    pub const fn starting_at(mut self, at: u32) -> Self {
+        self.0.at = at;
+        self
+    }
+
     /// The value of the member of that name. Names of another length are passed over unread.
     pub(super) fn named(self, name: &str) -> Option<Node<'a>> {
         let Inside { document, mut at, end } = self.0;

@@ -11,6 +11,7 @@ mod encoding;
 mod entries;
 mod fault;
 mod inside;
+mod lexemes;
 mod names;
 mod node;
 mod place;
@@ -26,6 +27,7 @@ use encoding::{Decoded, Encoding, Shifts};
 use entries::{Entries, Entry, EntryKind, OPEN};
 pub use fault::{Fault, FaultKind, YamlPart};
 pub use inside::{Elements, Member, Members};
+pub use lexemes::{Lexeme, Lexemes};
 pub use node::{Node, Token};
 pub use place::Place;
 pub use representation::{PositionedJson, Representation};
@@ -57,6 +59,8 @@ pub struct Document<'a> {
     fault: Option<Fault>,
     /// Bytes before `text` that count for no token, but for the columns of the first line: a byte order mark.
     skipped: usize,
+    /// Whether bytes that are no text follow the text.
+    has_rest: bool,
     /// Where columns of the body are other ones than those of the text.
     shifts: Shifts,
     /// Where the tokens stood in a body of another format; empty for JSON.
@@ -80,6 +84,7 @@ impl<'a> Document<'a> {
         let decoded = encoding.decode(body.get(mark..).unwrap_or_default());
         let (entries, fault) = reader::read(&decoded, encoding, dialect);
         Self {
+            has_rest: !decoded.rest.is_empty() || decoded.broken.is_some(),
             text: decoded.text,
             encoding,
             entries,
@@ -107,6 +112,7 @@ impl<'a> Document<'a> {
             entries,
             fault,
             skipped: 0,
+            has_rest: false,
             shifts: Shifts::default(),
             spots: Vec::new(),
         }
@@ -116,6 +122,13 @@ impl<'a> Document<'a> {
     #[must_use]
     pub fn root(&self) -> Option<Node<'_>> {
         (!self.entries.is_empty()).then_some(Node::new(self, 0))
+    }
+
+    /// Whether more than blanks follows the value. A reader that went on would take it for another value.
+    #[must_use]
+    pub fn is_followed(&self) -> bool {
+        let rest = self.root().and_then(|root| self.text.get(root.end()..));
+        self.has_rest || rest.is_some_and(|rest| !rest.trim_matches([' ', '\t', '\r', '\n']).is_empty())
     }
 
     /// Whether it has bytes, which no schema for JSON can judge.
@@ -202,6 +215,16 @@ mod tests {
     #[test]
     fn what_follows_the_value_is_not_read() {
         assert!(Document::read(b"{} trailing \xFF {").fault().is_none());
+    }
+
+    #[test]
+    fn what_follows_the_value_is_seen() {
+        for body in ["{}", " {} \r\n", "\u{FEFF}[]\n", "1 ", "", " "] {
+            assert!(!Document::read(body.as_bytes()).is_followed(), "{body:?}");
+        }
+        for body in [b"{}{}".as_slice(), b"{} x", b"{}\xFF", b"1 /**/", b"{\0}\0[\0]\0"] {
+            assert!(Document::read(body).is_followed(), "{body:?}");
+        }
     }
 
     #[test]

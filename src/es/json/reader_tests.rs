@@ -224,3 +224,21 @@ fn a_thousand_levels_are_read_and_one_more_is_not() {
         FaultKind::TooDeep
     );
 }
+
+/// The places that 7.17.28, 8.15.0 and 9.5.3 name: each unit of a word takes a column, also its first.
+#[test]
+fn a_word_of_utf_16_is_read_from_its_first_unit_on() {
+    for (word, place) in [
+        ("挀", "1:13"),
+        ("挀猀", "1:14"),
+        ("挀猀]", "1:14"),
+        ("ab", "1:14"),
+        ("aé", "1:14"),
+    ] {
+        let text = format!("{{\"groups\":[{word}");
+        let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let document = Document::read(&utf_16);
+        let fault = document.fault().expect("a fault");
+        assert_eq!(document.place_of(fault).to_string(), place, "{word}");
+    }
+}

@@ -187,6 +187,7 @@ impl Tape {
             entries: self.entries,
             fault,
             skipped: 0,
+            has_rest: false,
             shifts: Shifts::default(),
             spots: self.spots,
         }

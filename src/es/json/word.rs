@@ -179,11 +179,12 @@ impl Reader<'_> {
         }
     }
 
-    /// A fault at a word that is none of those that are values, of which so many characters of ASCII have been read.
-    /// Elasticsearch reads on to the word's end, and in UTF-8 the character after it, too.
+    /// A fault at a word that is none of those that are values, of which so many characters have been read; of UTF-8 so
+    /// many bytes. Elasticsearch reads on to the word's end, and in UTF-8 the character after it, too.
     fn no_word(&self, start: usize, read: usize) -> Fault {
         let mut columns = read;
-        for (length, next) in (read + 1..).zip(self.steps(start + read)) {
+        let rest = start + self.length_of(start, read);
+        for (length, next) in (read + 1..).zip(self.steps(rest)) {
             match next {
                 Next::Character { unit, columns: more } => {
                     let is_part = alone(unit).is_some_and(java::is_identifier_part);
@@ -200,6 +201,15 @@ impl Reader<'_> {
             }
         }
         self.fault_behind(self.unexpected("a value").kind, start, columns)
+    }
+
+    /// How many bytes of the text so many characters take that have been read.
+    fn length_of(&self, start: usize, read: usize) -> usize {
+        if self.counts_bytes {
+            return read;
+        }
+        let characters = self.text.get(start..).unwrap_or_default().chars();
+        characters.take(read).map(char::len_utf8).sum()
     }
 
     /// A fault that is told so many columns behind a byte of the text.

@@ -20,7 +20,7 @@ fn answered(api: Version, content_type: Option<&'static str>, accept: Option<&'s
         Ok(answer) => answer.to_str().expect("text").to_owned(),
         Err(Refusal::Text { status, text }) => format!("{} {text}", status.as_u16()),
         Err(Refusal::Exception(exception)) => format!("{} {}", exception.status().as_u16(), exception.kind.name()),
-        Err(several @ Refusal::Several { .. }) => unreachable!("{several:?}"),
+        Err(other @ (Refusal::Several { .. } | Refusal::NoHandler { .. })) => unreachable!("{other:?}"),
     }
 }
 

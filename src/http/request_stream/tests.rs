@@ -2,6 +2,8 @@
 
 use super::*;
 
+const LONGEST_HEAD: usize = 1000;
+
 /// What hyper reads of this stream, however it is cut into pieces.
 fn followed(stream: &str) -> String {
     let whole = follow_in_pieces(stream, stream.len().max(1));
@@ -12,10 +14,10 @@ fn followed(stream: &str) -> String {
 }
 
 fn follow_in_pieces(stream: &str, size: usize) -> String {
-    let mut requests = RequestStream::default();
+    let mut requests = RequestStream::new(LONGEST_HEAD);
     let mut out = Vec::new();
     for piece in stream.as_bytes().chunks(size) {
-        requests.follow(piece, &mut out);
+        requests.follow(piece, &mut out).expect("no long heads");
     }
     String::from_utf8(out).expect("it was text before")
 }
@@ -65,32 +67,94 @@ fn what_hyper_will_refuse_is_left_alone_from_there_on() {
 }
 
 #[test]
-fn a_line_without_an_end_is_not_kept_for_ever() {
-    let mut requests = RequestStream::default();
+fn a_line_without_an_end_between_chunks_is_not_kept_for_ever() {
+    let mut requests = RequestStream::new(LONGEST_HEAD);
     let mut out = Vec::new();
-    let piece = vec![b'a'; 64 * 1024];
+    let head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    requests.follow(head, &mut out).expect("a short head");
+    out.clear();
+    let piece = vec![b'1'; 64 * 1024];
     for _ in 0..32 {
-        requests.follow(&piece, &mut out);
+        requests.follow(&piece, &mut out).expect("no head");
     }
     assert_eq!(out.len(), 32 * piece.len());
-    assert_eq!(requests.unwatched(), u64::MAX);
+    assert!(requests.is_lost());
 }
 
 #[test]
-fn a_head_is_from_its_first_byte_to_its_empty_line() {
-    let mut requests = RequestStream::default();
-    for (piece, is_inside) in [
-        ("", false),
-        ("G", true),
-        ("ET / HTTP/1.1\r\nContent-Length", true),
-        (": 2\r\n", true),
-        ("\r\n", false),
-        ("{", false),
-        ("}", false),
-        ("G", true),
+fn a_head_is_held_back_until_its_empty_line() {
+    let mut requests = RequestStream::new(LONGEST_HEAD);
+    for (piece, unfinished, shown) in [
+        ("", 0, ""),
+        ("G", 1, ""),
+        // Counted is what hyper reads.
+        ("ET /<a> HTTP/1.1\r\nContent-Length", 37, ""),
+        (": 2\r\n", 42, ""),
+        ("\r\n", 0, "GET /%3Ca%3E HTTP/1.1\r\nContent-Length: 2\r\n\r\n"),
+        ("{", 0, "{"),
+        ("}G", 1, "}"),
+        ("ET / HTTP/1.1\n\n", 0, "GET / HTTP/1.1\n\n"),
     ] {
-        requests.follow(piece.as_bytes(), &mut Vec::new());
-        assert_eq!(requests.is_inside_head(), is_inside, "after {piece:?}");
+        let mut out = Vec::new();
+        requests.follow(piece.as_bytes(), &mut out).expect("a short head");
+        assert_eq!(requests.unfinished_length(), unfinished, "after {piece:?}");
+        assert_eq!(String::from_utf8(out).expect("text"), shown, "after {piece:?}");
+    }
+}
+
+#[test]
+fn a_head_has_so_many_bytes_and_not_one_more() {
+    let head = |length: usize| {
+        let frame = "GET / HTTP/1.1\r\nX: \r\n\r\n";
+        frame.replace("X: ", &format!("X: {}", "a".repeat(length - frame.len())))
+    };
+    for size in [1, 7, 500, 2000] {
+        for (sent, is_right) in [
+            (head(LONGEST_HEAD), true),
+            (head(LONGEST_HEAD + 1), false),
+            (head(LONGEST_HEAD + 5).trim_end().to_owned(), false),
+            ("a".repeat(LONGEST_HEAD + 1), false),
+        ] {
+            let mut requests = RequestStream::new(LONGEST_HEAD);
+            let mut out = Vec::new();
+            let mut pieces = sent.as_bytes().chunks(size);
+            let followed = pieces.try_for_each(|piece| requests.follow(piece, &mut out));
+            if is_right {
+                assert_eq!(
+                    (followed, out.as_slice()),
+                    (Ok(()), sent.as_bytes()),
+                    "in pieces of {size}"
+                );
+            } else {
+                let too_long = Err(HeadTooLong(LONGEST_HEAD));
+                assert_eq!(
+                    (followed, out.as_slice()),
+                    (too_long, b"".as_slice()),
+                    "in pieces of {size}"
+                );
+                assert!(requests.is_lost());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_http_is_shown_at_once() {
+    for (sent, is_lost) in [
+        (b"\x16\x03\x01\x02".as_slice(), true),
+        (b"\r\n\r\n\x00\r\nQUIT\n", true),
+        (b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", true),
+        (b"PRI * HTTP/2.0\r\n", true),
+        (b"GET /\r\n", true),
+        (b"GET / HTTP/1.1\r\n", false),
+        (b"GET / HTTP/1.0\n", false),
+        (b"GET / HTTP/1.1", false),
+    ] {
+        let mut requests = RequestStream::new(LONGEST_HEAD);
+        let mut out = Vec::new();
+        requests.follow(sent, &mut out).expect("a short head");
+        assert_eq!(requests.is_lost(), is_lost, "{}", sent.escape_ascii());
+        assert_eq!(out == sent, is_lost, "{}", sent.escape_ascii());
     }
 }
 

@@ -1,5 +1,7 @@
 //! `categorization_analyzer` as answers show it (contract job.md §2.8).
 
+mod built_in;
+pub(super) mod lookup;
 mod settings;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -56,6 +58,9 @@ const STOP_WORDS: &[&str] = &[
     "GMT",
     "UTC",
 ];
+
+/// How many tokens the standard analyzer looks at.
+const LIMIT: &str = "100";
 
 /// How many bytes the names of an analyzer's settings may have, each with the names of all that is around it. Such
 /// names grow with the square of the body.
@@ -169,7 +174,7 @@ impl Serialize for Component<'_> {
             },
             Self::PatternReplace(pattern) => two_settings("pattern_replace", "pattern", &**pattern, serializer),
             Self::Stop => two_settings("stop", "stopwords", STOP_WORDS, serializer),
-            Self::Limit => two_settings("limit", "max_token_count", "100", serializer),
+            Self::Limit => two_settings("limit", "max_token_count", LIMIT, serializer),
         }
     }
 }

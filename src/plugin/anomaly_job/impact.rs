@@ -10,7 +10,7 @@ use crate::admission::{Candidate, Decision};
 use crate::es::caller::Caller;
 use crate::es::format::Format;
 use crate::es::version::Version;
-use crate::store::{self, Cluster, StoreError};
+use crate::store::{Store, StoreError};
 
 /// Who judges stored jobs, as what version, and when.
 struct Judge<'a> {
@@ -27,8 +27,7 @@ impl AnomalyJobPlugin {
         [before, after]: [&PolicySet; 2],
         api: Version,
         now_millis: i64,
-        cluster: &Cluster,
-        caller: &Caller,
+        store: Store<'_>,
     ) -> Result<Impact, StoreError> {
         let judge = Judge {
             call: &self.call,
@@ -37,14 +36,14 @@ impl AnomalyJobPlugin {
         };
         let mut impact = Impact::default();
         // Where there is no index, there are no jobs.
-        if let Some(index) = self.index.find(cluster, caller).await? {
+        if let Some(index) = self.index.find(store).await? {
             let add = |job: &Value| {
                 let job_id = job.get("job_id").and_then(Value::as_str).unwrap_or_default();
                 let stored = job.to_string();
                 let [before, after] = [before, after].map(|set| judge.refusing(job_id, &stored, set));
                 impact.add(job_id, &before, after);
             };
-            store::scan(cluster, &index, "job_id", caller, add).await?;
+            store.scan(&index, "job_id", add).await?;
         }
         Ok(impact)
     }

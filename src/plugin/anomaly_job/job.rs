@@ -182,9 +182,12 @@ impl<'a> Detector<'a> {
 pub(super) struct DetectionRule<'a> {
     pub(super) skips_result: bool,
     pub(super) skips_model_update: bool,
+    pub(super) forces_time_shift: bool,
     /// In the order in which Elasticsearch keeps them.
     pub(super) scope: Vec<(Text<'a>, FilterRef<'a>)>,
     pub(super) conditions: Vec<RuleCondition<'a>>,
+    /// By how many seconds the time is shifted, from 8.16 on.
+    pub(super) time_shift_amount: Option<i64>,
 }
 
 impl Default for DetectionRule<'_> {
@@ -192,8 +195,10 @@ impl Default for DetectionRule<'_> {
         Self {
             skips_result: true,
             skips_model_update: false,
+            forces_time_shift: false,
             scope: Vec::new(),
             conditions: Vec::new(),
+            time_shift_amount: None,
         }
     }
 }

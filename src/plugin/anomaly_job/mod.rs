@@ -7,6 +7,7 @@
 
 mod analyzer;
 mod commit;
+mod config_version;
 mod defaults;
 mod deprecations;
 mod description;
@@ -28,8 +29,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::admission::schema::{Schema, SchemaError, SchemaSource};
 use crate::admission::violation::first_violation;
-use crate::admission::{Admitted, Candidate, Decision};
+use crate::admission::{Admitted, Candidate, Decision, Unsettled};
 use crate::es::error::{Exception, Kind};
+use crate::es::index_options;
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 
@@ -49,12 +51,15 @@ const PARAMETERS: Known = Known {
     others: &[
         // Of no effect: the id in the path wins (contract http.md §1.1).
         ("job_id", Version::BASE),
-        ("expand_wildcards", Version::new(7, 15, 0)),
-        ("ignore_unavailable", Version::new(7, 15, 0)),
-        ("allow_no_indices", Version::new(7, 15, 0)),
-        ("ignore_throttled", Version::new(7, 15, 0)),
+        ("expand_wildcards", TAKES_INDEX_OPTIONS),
+        ("ignore_unavailable", TAKES_INDEX_OPTIONS),
+        ("allow_no_indices", TAKES_INDEX_OPTIONS),
+        ("ignore_throttled", TAKES_INDEX_OPTIONS),
     ],
 };
+
+/// From this version on a datafeed may come with the job, and its index options as parameters.
+const TAKES_INDEX_OPTIONS: Version = Version::new(7, 15, 0);
 
 /// The call, with the schema of every version that was asked for so far.
 pub struct AnomalyJob {
@@ -102,6 +107,10 @@ impl AnomalyJob {
         if body.is_empty() {
             return Err(Exception::new(Kind::Parse, "request body is required"));
         }
+        let parameters = Parameters::parse(candidate.query)?;
+        if api >= TAKES_INDEX_OPTIONS {
+            index_options::check(&parameters, api)?;
+        }
         let schema = self
             .schema(api)
             .map_err(|error| Exception::new(Kind::Internal, error.to_string()))?;
@@ -123,7 +132,6 @@ impl AnomalyJob {
         };
         check_id(id, job.job_id.as_deref())?;
         rules::whole_job::check(&job, id, api)?;
-        let parameters = Parameters::parse(candidate.query)?;
         parameters.check(&PARAMETERS, candidate.path, api)?;
         let analysis = job.analysis_config.as_ref();
         analyzer::check_extent(analysis.and_then(|analysis| analysis.categorization_analyzer.as_ref()))?;
@@ -132,6 +140,7 @@ impl AnomalyJob {
                 "datafeed_config cannot be created together with the job here: create the datafeed by its own call";
             return Err(Exception::new(Kind::IllegalArgument, reason));
         }
+        rules::stored::check(&job, api)?;
         let mut job = job;
         defaults::fill_in(&mut job, api);
         let stamp = Stamp {
@@ -141,10 +150,18 @@ impl AnomalyJob {
             for_humans: parameters.flag("human")?,
         };
         let documents = response::documents(&job, stamp, body.len())?;
-        let warnings = deprecations::warnings(&job, document.root(), api);
+        let question = analyzer::lookup::question(documents.whole())
+            .map_err(|error| Exception::new(Kind::Internal, format!("the document cannot be read again: {error}")))?;
+        let mut warnings = index_options::warnings(&parameters, api);
+        warnings.extend(deprecations::warnings(&job, document.root(), api));
         Ok(Admitted {
             document_id: format!("anomaly_detector-{id}"),
             documents,
+            names: commit::names(id, job.groups),
+            unsettled: question.map(|question| Unsettled {
+                about: "the analyzer, tokenizers and filters that [categorization_analyzer] names",
+                question,
+            }),
             warnings,
         })
     }

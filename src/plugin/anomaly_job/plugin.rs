@@ -1,12 +1,12 @@
 //! The plugin's face to the proxy: its name, routes and limits, and the two halves of its work.
 
 use crate::admission::{Admitted, Candidate, Decision};
-use crate::es::caller::Caller;
 use crate::es::error::Refusal;
 use crate::es::version::Version;
+use crate::http::excerpt::Excerpt;
 use crate::plugin::{Commit, Permission, Plugin, PluginError, Recording};
 use crate::route::{Deprecation, Route};
-use crate::store::{Cluster, IndexDefinition, IndexName};
+use crate::store::{IndexDefinition, IndexName, Store};
 
 use super::{AnomalyJob, commit, resending};
 
@@ -84,19 +84,19 @@ impl Plugin for AnomalyJobPlugin {
         self.call.admit(candidate)
     }
 
-    fn rehearse<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a> {
-        Box::pin(commit::rehearse(&self.index, admitted, cluster, caller))
+    fn rehearse<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a> {
+        Box::pin(commit::rehearse(&self.index, admitted, store))
     }
 
-    fn commit<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Commit<'a> {
-        Box::pin(commit::commit(&self.index, admitted, cluster, caller))
+    fn commit<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a> {
+        Box::pin(commit::commit(&self.index, admitted, store))
     }
 
-    fn request(&self, admitted: &Admitted) -> Result<String, Refusal> {
-        resending::request(&admitted.stored()).map_err(Refusal::from)
+    fn request(&self, admitted: &Admitted) -> Result<Excerpt, Refusal> {
+        resending::excerpt(&admitted.documents).map_err(Refusal::from)
     }
 
-    fn record<'a>(&'a self, admitted: Admitted, cluster: &'a Cluster, caller: &'a Caller) -> Recording<'a> {
-        Box::pin(commit::record(&self.index, admitted, cluster, caller))
+    fn record<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Recording<'a> {
+        Box::pin(commit::record(&self.index, admitted, store))
     }
 }

@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
             "results_retention_days" => job.results_retention_days = self.long(value),
             "custom_settings" => job.custom_settings = Some(value),
             "model_snapshot_min_version" => {
-                let given = values::version(value).ok().flatten();
+                let given = values::version(value, self.api).ok().flatten();
                 job.model_snapshot_min_version = Some(given.map_or(MinVersion::Server, MinVersion::Given));
             }
             "results_index_name" => job.results_index_name = value.as_text(),

@@ -1,8 +1,11 @@
 //! An admitted job as the body of a request that creates it anew: what a client may send, and nothing that the server
 //! sets by itself (contract job.md §2.2, §3).
 
+use std::ops::Range;
+
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Document, Member, Node};
+use crate::es::json::{Lexeme, Lexemes};
+use crate::http::excerpt::Excerpt;
 
 /// What the server sets, whatever is sent: later versions refuse these, and earlier ones the first.
 const SET_BY_THE_SERVER: [&str; 2] = ["create_time", "job_version"];
@@ -12,22 +15,51 @@ const USUAL_TYPE: (&str, &str) = ("job_type", r#""anomaly_detector""#);
 
 /// The body that asks for the job which this document was to store: its members as they are written.
 pub fn request(stored: &str) -> Result<String, Exception> {
-    let document = Document::read(stored.as_bytes());
-    let members = document
-        .root()
-        .filter(|_| document.fault().is_none())
-        .map(Node::members);
-    // The document is admission's own, so this cannot fail but by a fault of the gateway.
+    excerpt(&Excerpt::from(stored.to_owned())).map(|body| body.text().into_owned())
+}
+
+/// The same as an excerpt of the document's own text, which is not copied.
+pub(super) fn excerpt(stored: &Excerpt) -> Result<Excerpt, Exception> {
+    let (whole, left_out) = stored.parts();
+    // The document is admission's own, so this cannot be but by a fault of the gateway.
     let broken = || Exception::new(Kind::Internal, "the admitted job is no document");
-    let mut body = String::with_capacity(stored.len());
-    for Member { name, value, .. } in members.ok_or_else(broken)? {
-        if SET_BY_THE_SERVER.contains(&name.as_ref()) || (name.as_ref(), value.raw()) == USUAL_TYPE {
-            continue;
-        }
-        body.extend([if body.is_empty() { "{\"" } else { ",\"" }, &name, "\":", value.raw()]);
+    let mut members = Lexemes::without(whole, left_out);
+    if members.next() != Some(Lexeme::BeginObject) {
+        return Err(broken());
     }
-    body.push('}');
-    Ok(body)
+    let mut unwanted = Vec::new();
+    // Where what is kept ends, and since when nothing is kept before the first member that is.
+    let (mut kept, mut is_first) = (members.at(), true);
+    loop {
+        let name = match members.next() {
+            Some(Lexeme::Name(name)) => name,
+            Some(Lexeme::EndObject) => return Ok(stored.without(merged(left_out, unwanted))),
+            _ => return Err(broken()),
+        };
+        let start = members.at() - name.len() - "\"\"".len();
+        let value = members.skip_value();
+        if SET_BY_THE_SERVER.contains(&name) || (name, value) == USUAL_TYPE {
+            unwanted.push(kept..members.at());
+        } else if std::mem::take(&mut is_first) {
+            // Without the comma after what is not kept.
+            unwanted.push(kept..start);
+        }
+        kept = members.at();
+    }
+}
+
+/// Parts of a text that may overlap or touch, in their order and apart.
+fn merged(parts: &[Range<usize>], others: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let mut all: Vec<Range<usize>> = parts.iter().cloned().chain(others).collect();
+    all.sort_by_key(|part| part.start);
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(all.len());
+    for part in all.into_iter().filter(|part| !part.is_empty()) {
+        match merged.last_mut() {
+            Some(last) if part.start <= last.end => last.end = last.end.max(part.end),
+            _ => merged.push(part),
+        }
+    }
+    merged
 }
 
 #[cfg(test)]
@@ -54,6 +86,21 @@ mod tests {
             request(stored).expect("a document"),
             r#"{"job_id":"a","job_type":"mine"}"#
         );
+    }
+
+    #[test]
+    fn what_is_only_answered_is_not_sent() {
+        let whole = concat!(
+            r#"{"create_time":1,"job_version":"7.0.0","a":[{"b":1,"i":0},{"i":1}],"s":"x","#,
+            r#""job_type":"anomaly_detector","c":{},"create_time":1}"#
+        );
+        let left_out = [r#","i":0"#, r#""i":1"#, r#","s":"x""#].map(|part| {
+            let start = whole.find(part).expect("it is there");
+            start..start + part.len()
+        });
+        let body = excerpt(&Excerpt::new(whole.to_owned(), left_out.to_vec())).expect("a document");
+        assert_eq!(body.text(), r#"{"a":[{"b":1},{}],"c":{}}"#);
+        assert_eq!(body.length(), body.text().len());
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::es::number;
 use crate::es::version::Version;
 use crate::http::excerpt::Excerpt;
 
+use super::config_version;
 use super::defaults::BLOCKS;
 use super::job::{AnalysisLimits, Blocked, DataDescription, Job, MinVersion, ModelPlotConfig};
 use analysis::AnalysisConfigDocument;
@@ -148,7 +149,7 @@ impl JobDocument<'_> {
         match key {
             "job_id" => members.add(key, stamp.id),
             "job_type" => members.add_some(key, job.job_type.as_ref()),
-            "job_version" => members.add(key, &job_version(stamp.api)),
+            "job_version" => members.add(key, &config_version::of_server(stamp.api)),
             "groups" if !job.groups.is_empty() => members.add(key, &job.groups),
             "description" => members.add_some(key, job.description.as_ref()),
             "create_time" => {
@@ -180,7 +181,7 @@ impl JobDocument<'_> {
             "custom_settings" => members.add_some(key, job.custom_settings.map(InOrder)),
             "model_snapshot_min_version" => match job.model_snapshot_min_version.as_ref() {
                 None => Ok(()),
-                Some(MinVersion::Server) => members.add(key, &job_version(stamp.api)),
+                Some(MinVersion::Server) => members.add(key, &config_version::of_server(stamp.api)),
                 Some(MinVersion::Given(version)) => members.add(key, version),
             },
             "results_index_name" => members.add_some(key, job.results_index_name.as_ref()),
@@ -198,15 +199,6 @@ impl JobDocument<'_> {
 fn human_time(millis: i64) -> String {
     let since_epoch = Duration::from_millis(u64::try_from(millis).unwrap_or_default());
     humantime::format_rfc3339_millis(UNIX_EPOCH + since_epoch).to_string()
-}
-
-/// The version that a job carries: the server's own, later that of the jobs' configuration (contract job.md §5.1).
-fn job_version(api: Version) -> String {
-    match (api.major, api.minor) {
-        (..8, _) | (8, ..10) => api.to_string(),
-        (8, 10..13) => "10.0.0".to_owned(),
-        _ => "12.0.0".to_owned(),
-    }
 }
 
 /// An object that is written member by member, leaving out what is not there.

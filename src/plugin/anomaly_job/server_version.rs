@@ -1,11 +1,12 @@
 //! The version of a server as a text: how Elasticsearch up to 7.x reads and prints one (`job_version`,
-//! `model_snapshot_min_version`).
+//! `model_snapshot_min_version`), and how 8.x does where those still may be one.
 //!
 //! It keeps a version as one number of two digits a part, without looking whether a part fits: `7.1.300` is `7.4.0`.
 //! Seen of 7.8.1 and 7.17.28.
 
 use crate::es::error::{Exception, Kind};
 use crate::es::java;
+use crate::es::version::Version;
 
 /// From this major version on a version is no snapshot and has alphas.
 const HAS_ALPHAS: i32 = 5;
@@ -16,9 +17,43 @@ const SMALL_QUALIFIERS: i32 = 2;
 /// What stands for the absence of a qualifier; betas start at 25 and release candidates at 50.
 const RELEASE: i32 = 99;
 
+/// A version as the one number that it is kept in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Number(i32);
+
+impl Number {
+    /// The number of a release.
+    pub(super) fn of(Version { major, minor, patch }: Version) -> Self {
+        let [major, minor, patch] = [major, minor, patch].map(i32::from);
+        Self(major * 1_000_000 + minor * 10_000 + patch * 100 + RELEASE)
+    }
+
+    /// The version without a qualifier.
+    pub(super) fn print(self) -> String {
+        let part = |place: i32| self.0 / place % 100;
+        format!("{}.{}.{}", part(1_000_000), part(10_000), part(100))
+    }
+}
+
 /// A version, as it is printed after it was read.
 pub(super) fn printed(text: &str) -> Result<String, Exception> {
     read(text).map(print)
+}
+
+/// A version as 8.x reads one: no longer with a qualifier, and with a minor and a revision of two digits at most.
+pub(super) fn without_qualifier(text: &str) -> Result<Number, Exception> {
+    let numbers = text.strip_suffix("-SNAPSHOT").unwrap_or(text);
+    let mut parts: Vec<&str> = numbers.split(['.', '-']).collect();
+    while parts.last().is_some_and(|part| part.is_empty()) {
+        parts.pop();
+    }
+    let is_short = |part: &str| part.chars().count() <= 2;
+    if matches!(parts.as_slice(), [_, minor, revision] if is_short(minor) && is_short(revision)) {
+        return read(text).map(Number);
+    }
+    let reason =
+        format!("a version has a major, a minor and a revision, of which the last two have two digits at most: {text}");
+    Err(Exception::new(Kind::IllegalArgument, reason))
 }
 
 fn read(text: &str) -> Result<i32, Exception> {

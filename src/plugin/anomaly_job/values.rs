@@ -11,7 +11,7 @@ use crate::es::time_value::TimeValue;
 use crate::es::version::Version;
 use crate::es::{java, utf16};
 
-use super::{server_version, time_format};
+use super::{config_version, server_version, time_format};
 
 /// The readers by the names that the schema uses.
 pub(super) const READERS: &[(&str, ReadValue)] = &[
@@ -21,7 +21,7 @@ pub(super) const READERS: &[(&str, ReadValue)] = &[
     ("time_value", |node, reading| time_value(node, reading).map(drop)),
     ("memory_limit", |node, reading| memory_limit(node, reading).map(drop)),
     ("character", |node, _| character(node)),
-    ("version", |node, _| version(node).map(drop)),
+    ("version", |node, reading| version(node, reading.api).map(drop)),
     ("time_format", |node, _| {
         time_format::check(&node.as_text().unwrap_or_default())
     }),
@@ -174,11 +174,13 @@ fn timestamp(node: Node<'_>, reading: Reading<'_>) -> Result<(), Exception> {
     }
 }
 
-/// A version as it is printed; none for the empty text and null, which mean the server's own.
-pub(super) fn version(node: Node<'_>) -> Result<Option<String>, Exception> {
-    match node.as_text().unwrap_or_default() {
-        text if text.is_empty() => Ok(None),
-        text => server_version::printed(&text).map(Some),
+/// A version as it is printed; none for null and, before 8.10, the empty text, which mean the server's own.
+pub(super) fn version(node: Node<'_>, api: Version) -> Result<Option<String>, Exception> {
+    match node.as_text() {
+        None => Ok(None),
+        Some(text) if api >= config_version::SINCE => config_version::printed(&text, api).map(Some),
+        Some(text) if text.is_empty() => Ok(None),
+        Some(text) => server_version::printed(&text).map(Some),
     }
 }
 
@@ -194,6 +196,7 @@ mod tests {
     /// Contract job.md §2.2, `job_version` and `model_snapshot_min_version`.
     #[test]
     fn reads_versions() {
+        let version = |node: Node<'_>| version(node, Version::BASE);
         assert_eq!(read(r#""6.5.0""#, version), Ok(Some("6.5.0".to_owned())));
         assert_eq!(read(r#""6.05.0-alpha1""#, version), Ok(Some("6.5.0-alpha1".to_owned())));
         assert_eq!(read(r#""""#, version), Ok(None));

@@ -79,7 +79,7 @@ final class Server {
     }
 
     /** From 8.0 on the server's logging is a facade that is empty until it is configured. */
-    private static void configureLogging() throws Exception {
+    static void configureLogging() throws Exception {
         if (Reflection.exists("org.elasticsearch.logging.internal.spi.LoggerFactory")) {
             Reflection.call(Class.forName("org.elasticsearch.common.logging.LogConfigurator"), "configureESLogging");
         }

@@ -22,9 +22,10 @@ const POM: &str = include_str!("../maven/pom.xml");
 /// The name is that in the POM.
 const CLASS_PATH: &str = "class-path";
 
-const SOURCES: [(&str, &str); 7] = [
+const SOURCES: [(&str, &str); 8] = [
     ("Answer.java", include_str!("../java/Answer.java")),
     ("CreateJob.java", include_str!("../java/CreateJob.java")),
+    ("Fields.java", include_str!("../java/Fields.java")),
     ("Oracle.java", include_str!("../java/Oracle.java")),
     ("Question.java", include_str!("../java/Question.java")),
     ("Reflection.java", include_str!("../java/Reflection.java")),

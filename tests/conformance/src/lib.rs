@@ -8,7 +8,8 @@
 //! A run goes through the files in this order: `release` says what is published, `classes` fetches and compiles,
 //! `oracle` answers for Elasticsearch and `product` for us, `generate` makes the [`Case`]s, `judge` puts them to both,
 //! `comparison` and `reason` say where the answers agree, `deviation` what is known to differ, `agreement` counts,
-//! and `minimise` makes a difference small enough to read.
+//! and `minimise` makes a difference small enough to read. Beside that, `parsers` lists the fields that Elasticsearch's
+//! parsers declare.
 //!
 //! 7.0 itself is not published. The product as 7.0.0 is judged by 6.8.23 in all cases but those that touch what changed
 //! between the two (contract job.md §7.2): the fields `model_snapshot_min_version`, `established_model_memory` and
@@ -25,6 +26,7 @@ mod generate;
 mod judge;
 mod minimise;
 mod oracle;
+mod parsers;
 mod pattern;
 mod product;
 mod reason;
@@ -40,6 +42,7 @@ pub use comparison::{Aspect, Comparison};
 pub use generate::Generator;
 pub use judge::{Judge, Judged};
 pub use oracle::Oracle;
+pub use parsers::{Parsers, declared as declared_parsers, table as table_of_parsers, tabled as tabled_parsers};
 pub use product::Product;
 pub use release::Release;
 pub use round_trip::{Forwardings, RoundTrips, forward, run as run_round_trips};

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anomaly_gateway::es::format::Format;
 use clap::Parser;
-use conformance::{Plan, Release, run};
+use conformance::{Plan, Release, run, table_of_parsers};
 
 /// Puts generated requests to the product and to Elasticsearch's own job parser, and compares the answers.
 #[derive(Debug, Parser)]
@@ -33,6 +33,9 @@ struct Arguments {
     /// How many of a hundred bodies are damaged [default: 10, in other formats than JSON 15].
     #[arg(long)]
     damaged: Option<u32>,
+    /// Print the fields that the parsers of these versions declare instead, as `data/parsers.txt` has them.
+    #[arg(long)]
+    parsers: bool,
     /// How many differences to show, minimised.
     #[arg(long, default_value_t = 5)]
     show: usize,
@@ -63,6 +66,10 @@ fn compare(arguments: &Arguments) -> anyhow::Result<usize> {
         named if named.is_empty() => Release::pinned(),
         named => named.clone(),
     };
+    if arguments.parsers {
+        print!("{}", table_of_parsers(&releases)?);
+        return Ok(0);
+    }
     let plan = Plan {
         format: arguments.format,
         cases: arguments.cases,

@@ -3,6 +3,7 @@
 use super::{JOB, before};
 use crate::support::gateway::Gateway;
 use crate::support::scripted_upstream::ScriptedUpstream;
+use crate::support::stand_in::StandIn;
 use crate::support::wire::{Connection, request};
 
 /// Sends targets to a gateway by a method and says whether each reached the upstream as it was sent.
@@ -149,11 +150,14 @@ fn line_26_long_targets_are_the_clusters_to_refuse_and_endless_ones_refused_here
     let long = format!("/{}", "a".repeat(5_000));
     assert_forwarded("GET", &[&long]);
 
-    let (cluster, gateway) = before("8.19.21");
-    let mut connection = Connection::to(gateway.address);
-    connection.send(&request("GET", &format!("/{}", "a".repeat(70_000)), &[], ""));
-    assert_eq!(connection.read_head().status(), 414);
-    let mut rest = [0; 16];
-    while connection.read_some(&mut rest) > 0 {}
+    let cluster = StandIn::elasticsearch("8.19.21");
+    for (yaml, status) in [("", 431), ("limits: {head: 80kb}", 414)] {
+        let gateway = Gateway::configured(&[cluster.url()], yaml);
+        let mut connection = Connection::to(gateway.address);
+        connection.send(&request("GET", &format!("/{}", "a".repeat(70_000)), &[], ""));
+        assert_eq!(connection.read_head().status(), status, "{yaml}");
+        let mut rest = [0; 16];
+        while connection.read_some(&mut rest) > 0 {}
+    }
     assert_eq!(cluster.forwarded(), [""; 0]);
 }

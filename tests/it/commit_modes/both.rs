@@ -96,7 +96,7 @@ fn the_answer_is_the_clusters_and_the_record_is_made_in_the_clients_name() {
     let [(head, body)] = records.as_slice() else {
         panic!("{records:?}");
     };
-    assert!(head.starts_with("PUT /anomaly%2Ddetectors/_doc/anomaly_detector-a?refresh=true HTTP/1.1"));
+    assert!(head.starts_with("PUT /anomaly%2Ddetectors/_doc/anomaly_detector-a?refresh=true&pipeline=_none HTTP/1.1"));
     assert!(head.contains("authorization: ApiKey abc\r\n"), "{head}");
     let body: Value = serde_json::from_str(body).expect("JSON");
     assert_eq!((&body["job_id"], &body["job_version"]), (&json!("a"), &json!("7.0.0")));
@@ -136,9 +136,8 @@ fn a_record_that_fails_is_told_to_the_operator_and_not_to_the_client() {
         assert_eq!(answer.values("x-from"), ["the cluster"]);
         assert_eq!(lost(), Some(json!(count)));
     }
-    eventually("that the log says so", || gateway.log().contains("lost=2"));
-    let log = gateway.log();
-    let line = log.lines().find(|line| line.contains("lost=1")).expect("a line");
+    gateway.logged(&["lost=2"]);
+    let line = gateway.logged(&["lost=1"]);
     assert!(
         line.contains("ERROR") && line.contains("anomaly_detector-a") && line.contains("403"),
         "{line}"

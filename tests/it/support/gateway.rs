@@ -48,12 +48,19 @@ impl Gateway {
 
     /// A gateway with further arguments.
     pub fn with(nodes: &[&str], arguments: &[&str]) -> Self {
-        Self::by(Command::new(BINARY), ANY_PORT, nodes, arguments)
+        Self::with_environment(nodes, arguments, &[])
     }
 
-    /// A gateway that listens here, on a machine whose names are those of this text, in the form of `/etc/hosts`. None
-    /// where this process may not make it believe so.
-    pub fn with_names(names: &str, listen: &str, nodes: &[&str], arguments: &[&str]) -> Option<Self> {
+    /// A gateway with further arguments and variables.
+    pub fn with_environment(nodes: &[&str], arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(BINARY);
+        command.envs(variables.iter().copied());
+        Self::by(command, ANY_PORT, nodes, arguments)
+    }
+
+    /// A gateway that listens here, on a machine whose names are those of this text, in the form of `/etc/hosts`.
+    /// That takes a mount namespace (`unshare`); where this process may have none the test fails.
+    pub fn with_names(names: &str, listen: &str, nodes: &[&str], arguments: &[&str]) -> Self {
         let mut hosts = NamedTempFile::new().expect("a file");
         hosts.write_all(names.as_bytes()).expect("it is written");
         let namespace = |flags: &str, script: &str| {
@@ -68,12 +75,15 @@ impl Gateway {
             command
         };
         let is_possible = |flags: &&str| namespace(flags, "true").status().is_ok_and(|status| status.success());
-        let flags = ["-Urm", "-m"].into_iter().find(is_possible)?;
+        let flags = ["-Urm", "-m"]
+            .into_iter()
+            .find(is_possible)
+            .expect("`unshare` makes a mount namespace: it takes util-linux, and root or user namespaces");
         let mut command = namespace(flags, "exec \"$@\"");
         command.arg(BINARY);
         let mut gateway = Self::by(command, listen, nodes, arguments);
         gateway.file = Some(hosts);
-        Some(gateway)
+        gateway
     }
 
     /// A gateway that listens here.
@@ -129,7 +139,12 @@ impl Gateway {
 
     /// Asks the listener for those who run the gateway.
     pub fn ask_admin(&self, method: &str, target: &str) -> Answer {
-        wire::call(self.admin.expect("it is configured"), method, target, &[], "")
+        wire::call(self.admin(), method, target, &[], "")
+    }
+
+    /// Where that listener is.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin.expect("it is configured")
     }
 
     /// Tells it to stop.
@@ -145,6 +160,19 @@ impl Gateway {
     /// What it has written to standard error so far.
     pub fn log(&self) -> String {
         self.log.lock().expect("no test thread panicked").clone()
+    }
+
+    /// The first line of what it writes to standard error that has all of these words, once it is there: it comes through
+    /// a pipe, and may come after the answer that it is about.
+    pub fn logged(&self, words: &[&str]) -> String {
+        let mut found = None;
+        wire::eventually(&format!("a log line with {words:?}"), || {
+            let log = self.log();
+            let line = log.lines().find(|line| words.iter().all(|word| line.contains(word)));
+            found = line.map(str::to_owned);
+            found.is_some()
+        });
+        found.expect("it has come about")
     }
 
     /// Makes one request on a connection of its own.

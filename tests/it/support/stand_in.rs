@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::scripted_upstream::{ScriptedUpstream, field, read_body};
 
@@ -20,8 +20,11 @@ pub const VERSIONS: [&str; 4] = ["7.0.0", "7.17.28", "8.19.21", "9.5.3"];
 /// A cluster that is not there.
 pub struct StandIn {
     pub upstream: ScriptedUpstream,
-    bodies: Arc<Mutex<Vec<(String, String)>>>,
+    received: Arc<Mutex<Vec<Received>>>,
 }
+
+/// A request: its head, and its body with the framing.
+pub type Received = (String, Vec<u8>);
 
 /// One call of the gateway as the stand-in sees it: its request line, and its whole head.
 pub type Call<'a> = (&'a str, &'a str);
@@ -35,7 +38,7 @@ impl StandIn {
     /// The same, on a port of the test's choice.
     pub fn elasticsearch_on(listener: TcpListener, version: &str) -> Self {
         let (page, fields) = elasticsearch_page(version);
-        Self::of(listener, page, fields, |_| None)
+        Self::of(listener, page, fields, |_, _| None)
     }
 
     /// The same, that ends each connection so long after its first answer, without saying so.
@@ -45,16 +48,26 @@ impl StandIn {
             thread::sleep(pause);
             let _ = stream.shutdown(Shutdown::Both);
         };
-        Self::ending(free_port(), page, fields, |_| None, close)
+        Self::ending(free_port(), page, fields, |_, _| None, close)
     }
 
     /// An empty OpenSearch.
     pub fn opensearch() -> Self {
-        Self::of(free_port(), opensearch_page(), Vec::new(), |_| None)
+        Self::of_opensearch(|_| None)
+    }
+
+    /// The same OpenSearch, but for the calls for which `special` has an answer.
+    pub fn of_opensearch(special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self::of(free_port(), opensearch_page(), Vec::new(), move |call, _| special(call))
     }
 
     /// The same Elasticsearch, but for the calls for which `special` has an answer.
     pub fn answering(version: &str, special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self::reading(version, move |call, _| special(call))
+    }
+
+    /// The same, with an eye for the calls' bodies.
+    pub fn reading(version: &str, special: impl Fn(Call<'_>, &str) -> Option<String> + Send + Sync + 'static) -> Self {
         let (page, fields) = elasticsearch_page(version);
         Self::of(free_port(), page, fields, special)
     }
@@ -63,7 +76,7 @@ impl StandIn {
         listener: TcpListener,
         page: String,
         fields: Vec<&'static str>,
-        special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static,
+        special: impl Fn(Call<'_>, &str) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
         Self::ending(listener, page, fields, special, |_| ())
     }
@@ -72,32 +85,41 @@ impl StandIn {
         listener: TcpListener,
         page: String,
         fields: Vec<&'static str>,
-        special: impl Fn(Call<'_>) -> Option<String> + Send + Sync + 'static,
+        special: impl Fn(Call<'_>, &str) -> Option<String> + Send + Sync + 'static,
         after: impl Fn(&mut TcpStream) + Send + Sync + 'static,
     ) -> Self {
-        let bodies = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&bodies);
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&received);
+        let index = Mutex::new(None);
         let upstream = ScriptedUpstream::on(listener, move |head, stream| {
-            let body = String::from_utf8_lossy(&read_body(head, stream)).into_owned();
+            let bytes = read_body(head, stream);
+            let body = String::from_utf8_lossy(&bytes).into_owned();
             seen.lock()
                 .expect("no test thread panicked")
-                .push((head.to_owned(), body));
+                .push((head.to_owned(), bytes));
             let line = head.lines().next().expect("a request line");
-            let text = special((line, head)).unwrap_or_else(|| {
-                let (status, body) = answer(line, head, &page);
+            let text = special((line, head), &body).unwrap_or_else(|| {
+                let mut index = index.lock().expect("no test thread panicked");
+                let (status, body) = answer(line, head, &page, &body, &mut index);
                 with_fields(status, &fields, &body)
             });
             let _ = stream.write_all(text.as_bytes());
             after(stream);
         });
-        Self { upstream, bodies }
+        Self { upstream, received }
     }
 
     /// The heads of the requests whose line begins so, each with its body.
     pub fn requests(&self, line: &str) -> Vec<(String, String)> {
-        let bodies = self.bodies.lock().expect("no test thread panicked");
-        let wanted = bodies.iter().filter(|(head, _)| head.starts_with(line));
-        wanted.cloned().collect()
+        let received = self.received();
+        let wanted = received.iter().filter(|(head, _)| head.starts_with(line));
+        let text = |body: &[u8]| String::from_utf8_lossy(body).into_owned();
+        wanted.map(|(head, body)| (head.clone(), text(body))).collect()
+    }
+
+    /// Every request so far.
+    pub fn received(&self) -> Vec<Received> {
+        self.received.lock().expect("no test thread panicked").clone()
     }
 
     pub fn url(&self) -> &str {
@@ -136,24 +158,32 @@ pub fn with_fields(status: &str, fields: &[&str], body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{fields}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
 }
 
-/// What a cluster without indices and without security answers (contract http.md §5).
-fn answer(line: &str, head: &str, page: &str) -> (&'static str, String) {
+/// What a cluster without security answers, which has no index until the gateway makes one (contract http.md §5).
+fn answer(line: &str, head: &str, page: &str, body: &str, index: &mut Option<String>) -> (&'static str, String) {
     let fixed = |status, body: &str| (status, body.to_owned());
     if !is_gateways(head) {
         return no_handler(line);
     }
     if line == "GET / HTTP/1.1" {
         fixed("200 OK", page)
-    } else if line.contains("/_mapping") {
-        fixed(
-            "404 Not Found",
-            r#"{"error":{"type":"index_not_found_exception"},"status":404}"#,
-        )
+    } else if line == "GET /anomaly%2Ddetectors HTTP/1.1" {
+        match index {
+            Some(description) => fixed("200 OK", description),
+            None => fixed(
+                "404 Not Found",
+                r#"{"error":{"type":"index_not_found_exception"},"status":404}"#,
+            ),
+        }
     } else if line.contains("/_search") {
         fixed("200 OK", r#"{"_shards":{"failed":0},"hits":{"hits":[]}}"#)
-    } else if line.contains("/_create/") {
-        fixed("201 Created", r#"{"result":"created"}"#)
+    } else if let Some((_, rest)) = line.split_once("/_create/") {
+        let id = rest.split(['?', ' ']).next().unwrap_or_default();
+        let body = json!({"_index": "anomaly-detectors", "_id": id, "result": "created", "_version": 1});
+        ("201 Created", body.to_string())
     } else if line.starts_with("PUT /anomaly%2Ddetectors ") {
+        let asked: Value = serde_json::from_str(body).expect("settings and a mapping");
+        let description = json!({"aliases": {}, "mappings": asked["mappings"], "settings": asked["settings"]});
+        *index = Some(json!({ "anomaly-detectors": description }).to_string());
         fixed("200 OK", r#"{"acknowledged":true}"#)
     } else {
         no_handler(line)

@@ -143,7 +143,7 @@ fn what_cannot_be_used_is_told_and_the_last_that_could_stays() {
         "{error}"
     );
     assert_eq!(ready()["ready"], true);
-    assert!(secured.gateway.log().contains(&error));
+    secured.gateway.logged(&[&error]);
     assert_eq!(shown(&secured), first);
 
     // Nothing at all, and somebody asks.

@@ -86,7 +86,7 @@ fn what_fails_is_told_to_clients_as_503_and_to_the_operator_with_what_to_do() {
                 answer.text()
             );
         }
-        eventually(told, || gateway.log().contains(told));
+        gateway.logged(&[told]);
     }
     assert!(
         upstream.heads().is_empty(),
@@ -101,9 +101,7 @@ fn a_node_without_tls_is_told_from_one_with_it() {
     let node = node::shared_url().replace("http://", "https://");
     let gateway = Gateway::with(&[&node], &["--upstream-tls-verify", "none"]);
     assert_eq!(gateway.call("GET", "/", "").status(), 503);
-    eventually("a hint in the log", || {
-        gateway.log().contains("its URL starts with `http://`")
-    });
+    gateway.logged(&["its URL starts with `http://`"]);
 }
 
 /// The other way round: a real node with TLS, whose URL says `http`.

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -20,6 +20,9 @@ pub struct Gateway {
     child: Child,
     /// Where clients connect.
     pub address: SocketAddr,
+    /// How many worker threads it has.
+    pub workers: usize,
+    admin: Arc<OnceLock<SocketAddr>>,
     _config: NamedTempFile,
 }
 
@@ -41,25 +44,49 @@ impl Gateway {
             .with_context(|| format!("{} cannot be started", program.display()))?;
         let log = BufReader::new(child.stderr.take().context("the gateway has no log")?);
         let (found, listening) = mpsc::channel();
+        let admin = Arc::new(OnceLock::new());
+        let found_admin = Arc::clone(&admin);
         thread::spawn(move || {
             for line in log.lines().map_while(Result::ok) {
                 if let Some((_, after)) = line.split_once("listening address=")
                     && let Some(Ok(address)) = after.split_whitespace().next().map(str::parse)
                 {
-                    let _ = found.send(address);
+                    let workers = line
+                        .split_once("workers=")
+                        .and_then(|(_, after)| after.split_whitespace().next()?.parse().ok());
+                    let _ = found.send((address, workers));
+                } else if let Some((_, after)) = line.split_once("/metrics address=")
+                    && let Ok(address) = after.trim().parse()
+                {
+                    let _ = found_admin.set(address);
                 } else if line.contains("ERROR") || line.contains("panicked") {
                     eprintln!("gateway: {line}");
                 }
             }
         });
-        let address = listening
+        let (address, workers) = listening
             .recv_timeout(START_LIMIT)
             .context("the gateway does not listen")?;
+        let workers = workers.context("the gateway does not say how many workers it has")?;
         Ok(Self {
             child,
             address,
+            workers,
+            admin,
             _config: config,
         })
+    }
+
+    /// Where those who run it ask, if its configuration says so. It is known before clients can connect.
+    #[must_use]
+    pub fn admin(&self) -> Option<SocketAddr> {
+        self.admin.get().copied()
+    }
+
+    /// The process's number.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// How many files it has open, connections among them.

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) enum Seen {
     /// Its head.
     Head,
+    /// The head of one that changes nothing and has no body. The gateway may send it once more.
+    Repeatable,
     /// The whole of it.
     Whole,
     /// A body that is not the one that was sent.
@@ -16,8 +18,9 @@ pub(crate) enum Seen {
     Broken,
 }
 
-const WORDS: [(Seen, &str); 4] = [
+const WORDS: [(Seen, &str); 5] = [
     (Seen::Head, "head"),
+    (Seen::Repeatable, "repeatable"),
     (Seen::Whole, "whole"),
     (Seen::WrongBytes, "wrong"),
     (Seen::Broken, "broken"),
@@ -52,6 +55,7 @@ impl JournalWriter {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Record {
     pub(crate) heads: u8,
+    pub(crate) is_repeatable: bool,
     pub(crate) whole: u8,
     pub(crate) wrong_bytes: bool,
     pub(crate) broken: bool,
@@ -84,6 +88,10 @@ impl Journal {
         if let Some(record) = records.get_mut(id) {
             match seen {
                 Seen::Head => record.heads = record.heads.saturating_add(1),
+                Seen::Repeatable => {
+                    record.heads = record.heads.saturating_add(1);
+                    record.is_repeatable = true;
+                }
                 Seen::Whole => record.whole = record.whole.saturating_add(1),
                 Seen::WrongBytes => record.wrong_bytes = true,
                 Seen::Broken => record.broken = true,
@@ -117,6 +125,7 @@ mod tests {
         journal.follow(reader, || ready += 1);
         let expected = Record {
             heads: 2,
+            is_repeatable: false,
             whole: 1,
             wrong_bytes: false,
             broken: true,

@@ -1,6 +1,6 @@
 //! What the clients were told, and whether it is true: held against what the nodes saw.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -74,8 +74,6 @@ struct Entries {
     done: u64,
     left: u64,
     acknowledged: Vec<u64>,
-    /// The ids of those which the gateway may send once more.
-    safe: HashSet<u64>,
     failures: Vec<Failure>,
     slowest: Duration,
     /// Those that took longer than anything that happens to nodes.
@@ -108,9 +106,6 @@ impl Ledger {
         let ended = Instant::now();
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let took = ended - begun;
-        if asked.is_safe {
-            entries.safe.insert(asked.id);
-        }
         entries.slowest = entries.slowest.max(took);
         if took > SLOW {
             entries.slow.push((asked, took, told.clone()));
@@ -152,11 +147,8 @@ impl Ledger {
             .collect();
         for id in 0..last {
             let record = journal.record(id);
-            let most = if entries.safe.contains(&id) { 2 } else { 1 };
-            if record.heads > most {
-                verdict.fault("a request reached nodes more often than it may", || {
-                    format!("{id}: {record:?}")
-                });
+            if record.heads > 1 + u8::from(record.is_repeatable) {
+                verdict.fault("a request reached nodes more than once", || format!("{id}: {record:?}"));
             }
             if record.wrong_bytes {
                 verdict.fault("wrong bytes at a node", || id.to_string());

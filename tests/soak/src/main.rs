@@ -12,6 +12,8 @@ use std::time::Duration;
 use std::{env, io};
 
 use clap::Parser;
+use soak::abuse::hostile::{self, Size};
+use soak::abuse::rows::{self, Row};
 use soak::run::{self, Plan};
 use soak::{abuse, node};
 
@@ -27,12 +29,19 @@ enum Command {
         #[arg(long, default_value_t = 30.0)]
         minutes: f64,
     },
-    /// Measures a client's time alone and beside a thousand slow, a thousand idle and two hundred vanishing ones.
+    /// Measures what hostile requests cost, and a client's time alone and beside a thousand slow, a thousand idle and two
+    /// hundred vanishing ones.
     Abuse {
         /// The gateway's program.
         #[arg(long)]
         gateway: PathBuf,
-        /// How many times the two are measured in turn.
+        /// Only the hostile requests whose names contain this, and nothing else.
+        #[arg(long)]
+        only: Option<String>,
+        /// With short bodies, for a program that is not optimised.
+        #[arg(long)]
+        short: bool,
+        /// How many times the client is measured alone and beside the others, in turn.
         #[arg(long, default_value_t = 5)]
         rounds: u32,
     },
@@ -43,6 +52,9 @@ enum Command {
         port: u16,
     },
 }
+
+/// How long the pulse of a gateway is taken without a hostile request.
+const ALONE: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     match command() {
@@ -71,10 +83,31 @@ fn command() -> anyhow::Result<bool> {
             println!("\n{report}");
             Ok(report.verdict.holds())
         }
-        Command::Abuse { gateway, rounds } => {
-            let report = abuse::measure(&gateway, &env::current_exe()?, rounds)?;
+        Command::Abuse {
+            gateway,
+            only,
+            short,
+            rounds,
+        } => {
+            let node = env::current_exe()?;
+            let mut hostile = hostile::all(if short { Size::Short } else { Size::Full });
+            if let Some(part) = &only {
+                hostile.retain(|hostile| hostile.name.contains(part.as_str()));
+            }
+            let plan = rows::Plan {
+                gateway: &gateway,
+                node: Some(&node),
+                alone: ALONE,
+                holds: Row::holds,
+            };
+            let table = rows::measure(plan, &hostile)?;
+            println!("\n{table}");
+            if only.is_some() {
+                return Ok(table.holds());
+            }
+            let report = abuse::measure(&gateway, &node, rounds)?;
             println!("\n{report}");
-            Ok(report.holds())
+            Ok(report.holds() && table.holds())
         }
         Command::Node { port } => node::serve(port, io::stdin(), io::stdout()).map(|()| true),
     }

@@ -2,30 +2,42 @@
 
 use anyhow::Context;
 
-use crate::{cargo, demo};
+use crate::{cargo, demo, dependencies};
 
-/// Everything that has to pass before a change is taken.
+/// Everything that has to pass before a change is taken. What fails does not keep the rest from running; a list of it is
+/// at the end.
 pub fn run() -> anyhow::Result<()> {
-    cargo::run(&["fmt", "--all", "--check"], &[])?;
-    cargo::run(
-        &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--locked",
-            "--",
-            "-D",
-            "warnings",
-        ],
-        &[],
-    )?;
-    cargo::run(
-        &["doc", "--workspace", "--no-deps", "--locked"],
-        &[("RUSTDOCFLAGS", "-D warnings")],
-    )?;
-    cargo::run(&["test", "--workspace", "--locked"], &[])?;
+    let clippy = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    let doc = ["doc", "--workspace", "--no-deps", "--locked"];
+    let mut failed = Vec::new();
+    let mut note = |step: &str, outcome: anyhow::Result<()>| {
+        if let Err(error) = outcome {
+            println!("== {step}: {error:#}");
+            failed.push(format!("{step}: {error:#}"));
+        }
+    };
+    note("format", cargo::run(&["fmt", "--all", "--check"], &[]));
+    note("lints", cargo::run(&clippy, &[]));
+    note("documentation", cargo::run(&doc, &[("RUSTDOCFLAGS", "-D warnings")]));
+    note("dependencies", dependencies::check());
+    note(
+        "tests",
+        cargo::test(&["test", "--workspace", "--locked", "--no-fail-fast"]),
+    );
     // The other command that README.md gives to people.
-    demo::run(true)
+    note("demo", demo::run(true));
+    if failed.is_empty() {
+        return Ok(());
+    }
+    anyhow::bail!("these checks failed:\n  {}", failed.join("\n  "))
 }
 
 /// The durability test, longer than in the test command.

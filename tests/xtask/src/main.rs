@@ -9,6 +9,7 @@
 mod cargo;
 mod checks;
 mod demo;
+mod dependencies;
 mod fuzz;
 mod tour;
 
@@ -61,9 +62,10 @@ enum Command {
         #[arg(long, default_value_t = 30.0)]
         minutes: f64,
     },
-    /// Measures a client's time alone and beside a thousand slow, a thousand idle and two hundred vanishing ones.
+    /// Measures what hostile requests cost, and a client's time alone and beside a thousand slow, a thousand idle and two
+    /// hundred vanishing ones.
     Abuse {
-        /// How many times the two are measured in turn.
+        /// How many times the client is measured alone and beside the others, in turn.
         #[arg(long, default_value_t = 5)]
         rounds: u32,
     },

@@ -25,6 +25,7 @@ fn all_that_is_given_has_to_hold_and_one_of_each_is_enough() {
     let ada = User {
         name: "ada".to_owned(),
         roles: vec!["ml-admin".to_owned()],
+        backend_roles: Vec::new(),
     };
     assert!(covers(&Scope::default(), "x", &[], None));
     let web = scope(&["web-*", "api"], &["web", "edge"], &[]);
@@ -86,6 +87,7 @@ fn the_index_finds_what_the_scopes_cover() {
     let user = User {
         name: "ada".to_owned(),
         roles: vec!["ml-admin".to_owned()],
+        backend_roles: Vec::new(),
     };
     let subject = |user| Subject {
         job_id: "web-1",

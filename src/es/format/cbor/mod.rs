@@ -6,4 +6,4 @@ mod strings;
 mod write;
 
 pub(super) use read::read;
-pub(super) use write::write;
+pub(super) use write::Writer;

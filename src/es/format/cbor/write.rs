@@ -5,8 +5,9 @@ use std::convert::Infallible;
 use minicbor::data::Tag;
 use minicbor::encode::{Encoder, Error};
 
-use crate::es::format::{LATER_JACKSON, MIDDLE_JACKSON, big_integer, whole_characters};
-use crate::es::json::{Node, Token};
+use crate::es::format::piecewise::{self, Place};
+use crate::es::format::{LATER_JACKSON, LONGEST_INTEGER, MIDDLE_JACKSON, big_integer, whole_characters};
+use crate::es::json::{Lexeme, Lexemes};
 use crate::es::version::Version;
 
 /// The most units of UTF-16 that are written at once; a longer string is written in chunks.
@@ -20,40 +21,73 @@ const NEGATIVE_BIGNUM: u64 = 3;
 
 type Written = Result<(), Error<Infallible>>;
 
-/// The bytes of a value.
-pub(in crate::es::format) fn write(root: Node<'_>, api: Version) -> Vec<u8> {
-    let mut encoder = Encoder::new(Vec::with_capacity(1024));
-    // Writing into a vector does not fail.
-    let _: Written = value(root, api, &mut encoder);
-    encoder.into_writer()
+/// The writer of a document.
+#[derive(Debug)]
+pub(in crate::es::format) struct Writer {
+    api: Version,
+    /// What of a long string is no whole chunk yet.
+    chunk: String,
 }
 
-fn value(node: Node<'_>, api: Version, encoder: &mut Encoder<Vec<u8>>) -> Written {
-    match node.token() {
-        Token::Object => {
-            encoder.begin_map()?;
-            for member in node.members() {
-                string(&member.name, api, encoder)?;
-                value(member.value, api, encoder)?;
-            }
-            encoder.end()?;
+impl Writer {
+    /// One that writes as this version does.
+    pub(in crate::es::format) const fn new(api: Version) -> Self {
+        Self {
+            api,
+            chunk: String::new(),
         }
-        Token::Array => {
-            encoder.begin_array()?;
-            for element in node.elements() {
-                value(element, api, encoder)?;
-            }
-            encoder.end()?;
-        }
-        Token::Number => number(node.as_number().unwrap_or_default(), api, encoder)?,
-        Token::Boolean => drop(encoder.bool(node.as_boolean().unwrap_or_default())?),
-        Token::String | Token::Binary => string(&node.as_text().unwrap_or_default(), api, encoder)?,
-        Token::Null | Token::Nothing => drop(encoder.null()?),
     }
-    Ok(())
+
+    fn write(&mut self, lexeme: Lexeme<'_>, encoder: &mut Encoder<&mut Vec<u8>>) -> Written {
+        match lexeme {
+            Lexeme::BeginObject => drop(encoder.begin_map()?),
+            Lexeme::BeginList => drop(encoder.begin_array()?),
+            Lexeme::EndObject | Lexeme::EndList => drop(encoder.end()?),
+            Lexeme::Name(text) | Lexeme::String(text) => string(&Lexemes::decode(text), self.api, encoder)?,
+            Lexeme::Scalar("true") => drop(encoder.bool(true)?),
+            Lexeme::Scalar("false") => drop(encoder.bool(false)?),
+            Lexeme::Scalar("null") => drop(encoder.null()?),
+            Lexeme::Scalar(number) => self::number(number, self.api, encoder)?,
+        }
+        Ok(())
+    }
+
+    fn write_part(&mut self, part: &str, place: Place, encoder: &mut Encoder<&mut Vec<u8>>) -> Written {
+        if place == Place::First {
+            encoder.begin_str()?;
+        }
+        self.chunk.push_str(&whole_characters(&Lexemes::decode(part)));
+        let mut rest = self.chunk.as_str();
+        while let (chunk, after) = split(rest)
+            && !after.is_empty()
+        {
+            encoder.str(chunk)?;
+            rest = after;
+        }
+        if place == Place::Last {
+            encoder.str(rest)?.end()?;
+            self.chunk.clear();
+        } else {
+            self.chunk.drain(..self.chunk.len() - rest.len());
+        }
+        Ok(())
+    }
 }
 
-fn number(text: &str, api: Version, encoder: &mut Encoder<Vec<u8>>) -> Written {
+impl piecewise::Writer for Writer {
+    fn lexeme(&mut self, lexeme: Lexeme<'_>, out: &mut Vec<u8>) {
+        // Writing into a vector does not fail.
+        let _: Written = self.write(lexeme, &mut Encoder::new(out));
+    }
+
+    fn part(&mut self, part: &str, place: Place, out: &mut Vec<u8>) {
+        let _: Written = self.write_part(part, place, &mut Encoder::new(out));
+    }
+
+    fn end(&mut self, _: &mut Vec<u8>) {}
+}
+
+fn number(text: &str, api: Version, encoder: &mut Encoder<&mut Vec<u8>>) -> Written {
     if let Ok(whole) = text.parse::<i64>() {
         if i32::try_from(whole).is_ok() || api >= LATER_JACKSON {
             encoder.i64(whole)?;
@@ -65,6 +99,8 @@ fn number(text: &str, api: Version, encoder: &mut Encoder<Vec<u8>>) -> Written {
         encoder.writer_mut().extend(argument.to_be_bytes());
     } else if text.contains(['.', 'e', 'E']) {
         encoder.f64(text.parse().unwrap_or(f64::NAN))?;
+    } else if text.len() > LONGEST_INTEGER {
+        string(text, api, encoder)?;
     } else {
         // RFC 8949 §3.4.3 has it otherwise: Jackson writes a sign, and of a negative number its opposite.
         let (tag, magnitude) = match text.strip_prefix('-') {
@@ -77,7 +113,7 @@ fn number(text: &str, api: Version, encoder: &mut Encoder<Vec<u8>>) -> Written {
     Ok(())
 }
 
-fn string(text: &str, api: Version, encoder: &mut Encoder<Vec<u8>>) -> Written {
+fn string(text: &str, api: Version, encoder: &mut Encoder<&mut Vec<u8>>) -> Written {
     let text = whole_characters(text);
     let (mut chunk, mut rest) = split(&text);
     if text.len() == LONGEST_IN_HEAD && api < MIDDLE_JACKSON {

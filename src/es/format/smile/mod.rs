@@ -10,7 +10,7 @@ mod shared;
 mod write;
 
 pub(super) use read::read;
-pub(super) use write::write;
+pub(super) use write::Writer;
 
 /// What a body begins with, before the byte that holds its version and flags.
 const SIGNATURE: &[u8] = b":)\n";

@@ -12,4 +12,4 @@ mod write;
 mod writing;
 
 pub(super) use read::read;
-pub(super) use write::write;
+pub(super) use write::Writer;

@@ -94,7 +94,7 @@ impl Reader {
 
     /// How many digits a number has, if they are too many for the version.
     fn too_many_digits(&self, value: &str) -> Option<usize> {
-        let digits = value.bytes().filter(|byte| *byte != b'_').count();
+        let digits = digits(value);
         (self.api >= LIMITS_NUMBERS && digits > MAX_NUMBER_DIGITS).then_some(digits)
     }
 
@@ -115,6 +115,10 @@ impl Reader {
                 self.tape.broken(Broken::Number, start)?;
                 Err(FaultKind::NumberForm(value.to_owned()))
             }
+            Scalar::LongInteger => {
+                self.tape.broken(Broken::Number, start)?;
+                Err(FaultKind::LongNumber(digits(value)))
+            }
             Scalar::Binary if STANDARD.decode(value).is_ok() => self.tape.binary(value, start),
             Scalar::Binary => {
                 self.tape.broken(Broken::Binary, start)?;
@@ -131,6 +135,10 @@ fn units(text: &str) -> Text<'_> {
     } else {
         text.into()
     }
+}
+
+fn digits(number: &str) -> usize {
+    number.bytes().filter(|byte| *byte != b'_').count()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a scalar means: a text, or by its tag or its look something else (yaml.org/type), as Jackson sees it.
 
 use crate::es::format::{LATER_JACKSON, MIDDLE_JACKSON, big_integer};
+use crate::es::json::MAX_NUMBER_DIGITS;
 use crate::es::number;
 use crate::es::version::Version;
 
@@ -23,6 +24,8 @@ pub(super) enum Scalar {
     Number(String),
     /// A number by its look that none can be made of.
     NoNumber,
+    /// An integer in another base than 10 with more digits than any number is read with that has to be converted.
+    LongInteger,
     /// Bytes, as Base64.
     Binary,
 }
@@ -36,7 +39,7 @@ pub(super) fn resolve(value: &str, tag: Option<&str>, is_plain: bool, api: Versi
         Some(_) if value.is_empty() && api >= LATER_JACKSON => Scalar::Text,
         Some(BOOL_TAG) => boolean(value).map_or(Scalar::Text, Scalar::Boolean),
         Some(INT_TAG) => match integer(value, api) {
-            Some(number) => Scalar::Number(number),
+            Some(number) => number,
             None if api < LATER_JACKSON && has_point(value) => float(value),
             None => Scalar::Text,
         },
@@ -55,7 +58,7 @@ fn by_look(value: &str, api: Version) -> Scalar {
         return Scalar::Boolean(value);
     }
     if let Some(number) = integer(value, api) {
-        return Scalar::Number(number);
+        return number;
     }
     if looks_like_float(value) {
         float(value)
@@ -73,7 +76,7 @@ fn boolean(value: &str) -> Option<bool> {
 }
 
 /// An integer in base 10, 8 (`017`), 16 (`0x1F`) or 2 (`0b11`), with `_` wherever one likes.
-fn integer(value: &str, api: Version) -> Option<String> {
+fn integer(value: &str, api: Version) -> Option<Scalar> {
     let (sign, unsigned) = match value.strip_prefix('-') {
         Some(rest) => ("-", rest),
         None if api < MIDDLE_JACKSON => ("", value),
@@ -101,6 +104,9 @@ fn integer(value: &str, api: Version) -> Option<String> {
     let magnitude = if base == 10 {
         let significant = digits.trim_start_matches('0');
         (if significant.is_empty() { "0" } else { significant }).to_owned()
+    } else if digits.len() > MAX_NUMBER_DIGITS {
+        // The time that it would take grows with the square of their number.
+        return Some(Scalar::LongInteger);
     } else {
         big_integer::from_digits(&digits, base)?
     };
@@ -109,7 +115,7 @@ fn integer(value: &str, api: Version) -> Option<String> {
     } else {
         sign
     };
-    Some(format!("{sign}{magnitude}"))
+    Some(Scalar::Number(format!("{sign}{magnitude}")))
 }
 
 /// Whether a value is a number with a point and, if it has an exponent, a sign before that; earlier versions take it for
@@ -227,6 +233,15 @@ mod tests {
         let earlier = Version::new(7, 8, 1);
         assert_eq!(resolve("0x1F", None, true, earlier), Scalar::Text);
         assert_eq!(resolve("017", None, true, earlier), number("17"));
+        let later = Version::new(7, 17, 28);
+        for (digits, is_read) in [(1000, true), (1001, false)] {
+            let value = format!("0x{}", "F".repeat(digits));
+            assert_eq!(resolve(&value, None, true, later) != Scalar::LongInteger, is_read);
+            assert_eq!(
+                resolve(&"9".repeat(digits), None, true, later),
+                number(&"9".repeat(digits))
+            );
+        }
     }
 
     #[test]

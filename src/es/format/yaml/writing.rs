@@ -29,7 +29,7 @@ pub(super) fn is_simple(name: &str) -> bool {
 pub(super) fn name(name: &str, api: Version, out: &mut String) {
     let is_plain = |code| is_plain(code) && (api >= MIDDLE_JACKSON || !is_escaped_early(code));
     if is_reserved(name, api) || codes(name, api).any(|code| !is_plain(code)) {
-        in_double_quotes(name, None, api, out);
+        in_double_quotes(name, api, out);
     } else if needs_quotes(name) {
         out.push('\'');
         out.push_str(&name.replace('\'', "''"));
@@ -82,49 +82,98 @@ fn is_line_end(character: char) -> bool {
     matches!(character, '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Adds a text in double quotes. A long one is broken at blanks, and goes on at the column `indent`.
-pub(super) fn in_double_quotes(text: &str, indent: Option<usize>, api: Version, out: &mut String) {
-    let line_start = out.rfind('\n').map_or(0, |end| end + 1);
-    let mut column = units(out.get(line_start..).unwrap_or_default()) + 1;
-    out.push('"');
-    // What has been looked at and is not yet written.
-    let mut waiting = String::new();
-    let mut codes = codes(text, api).peekable();
-    let mut is_first = true;
-    while let Some(code) = codes.next() {
+/// Adds a text in double quotes, on one line.
+fn in_double_quotes(text: &str, api: Version, out: &mut String) {
+    let mut quoted = Quoted::new(0, None, api);
+    quoted.begin(out);
+    quoted.add(text, out);
+    quoted.end(out);
+}
+
+/// A text in double quotes that is written bit by bit. A long one is broken at blanks.
+#[derive(Debug)]
+pub(super) struct Quoted {
+    api: Version,
+    /// The column at which a broken text goes on; none, and it is not broken.
+    indent: Option<usize>,
+    /// Where the last break or escape ended, in characters as Java counts them.
+    column: usize,
+    /// How many characters that stand for themselves follow it.
+    waiting: usize,
+    is_first: bool,
+    /// What comes next is not written before it is known what follows it.
+    held: Option<Code>,
+}
+
+impl Quoted {
+    /// A text whose opening quote comes at this column.
+    pub(super) const fn new(column: usize, indent: Option<usize>, api: Version) -> Self {
+        Self {
+            api,
+            indent,
+            column: column + 1,
+            waiting: 0,
+            is_first: true,
+            held: None,
+        }
+    }
+
+    /// Writes the opening quote.
+    #[allow(clippy::unused_self, reason = "it is the first of three steps")]
+    pub(super) fn begin(&mut self, out: &mut String) {
+        out.push('"');
+    }
+
+    /// Adds to the text, between two characters of it.
+    pub(super) fn add(&mut self, text: &str, out: &mut String) {
+        for code in codes(text, self.api) {
+            if let Some(held) = self.held.replace(code) {
+                self.code(held, Some(code), out);
+            }
+        }
+    }
+
+    /// Writes what is left, and the closing quote.
+    pub(super) fn end(&mut self, out: &mut String) {
+        if let Some(held) = self.held.take() {
+            self.code(held, None, out);
+        }
+        out.push('"');
+    }
+
+    fn code(&mut self, code: Code, next: Option<Code>, out: &mut String) {
         let itself = match code {
             Code::Character(character @ ' '..='~') if !matches!(character, '"' | '\\') => Some(character),
             _ => None,
         };
         if itself.is_none() {
-            out.push_str(&waiting);
             let from = out.len();
             escape(code, out);
-            column += units(&waiting) + units(out.get(from..).unwrap_or_default());
-            waiting.clear();
+            self.column += self.waiting + units(out.get(from..).unwrap_or_default());
+            self.waiting = 0;
         }
-        let may_break = itself == Some(' ') || waiting.is_empty();
-        let is_inside = !std::mem::take(&mut is_first) && codes.peek().is_some();
-        if let Some(indent) = indent.filter(|_| is_inside && may_break) {
+        let may_break = itself == Some(' ') || self.waiting == 0;
+        let is_inside = !std::mem::take(&mut self.is_first) && next.is_some();
+        if let Some(indent) = self.indent.filter(|_| is_inside && may_break) {
             // What has just been escaped may stand one column further.
-            let reached = column + units(&waiting) - usize::from(itself.is_none());
+            let reached = self.column + self.waiting - usize::from(itself.is_none());
             if reached > WIDTH {
-                out.push_str(&waiting);
-                waiting.clear();
                 out.push_str("\\\n");
                 out.extend(std::iter::repeat_n(' ', indent));
-                column = indent;
-                let next = itself.map(Code::Character).or_else(|| codes.peek().copied());
+                self.column = indent;
+                self.waiting = 0;
+                let next = itself.map(Code::Character).or(next);
                 if next == Some(Code::Character(' ')) {
                     out.push('\\');
-                    column += 1;
+                    self.column += 1;
                 }
             }
         }
-        waiting.extend(itself);
+        if let Some(character) = itself {
+            out.push(character);
+            self.waiting += 1;
+        }
     }
-    out.push_str(&waiting);
-    out.push('"');
 }
 
 fn escape(code: Code, out: &mut String) {
@@ -171,6 +220,6 @@ fn escape(code: Code, out: &mut String) {
 }
 
 /// Columns are counted as Java counts characters.
-fn units(text: &str) -> usize {
+pub(super) fn units(text: &str) -> usize {
     text.encode_utf16().count()
 }

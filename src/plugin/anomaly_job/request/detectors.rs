@@ -64,12 +64,18 @@ impl<'a> Reader<'a> {
                 "actions" => {
                     rule.skips_result = has_value(value, "SKIP_RESULT");
                     rule.skips_model_update = has_value(value, "SKIP_MODEL_UPDATE");
+                    rule.forces_time_shift = has_value(value, "FORCE_TIME_SHIFT");
                 }
                 "scope" => rule.scope = scope(value),
                 "conditions" => {
                     rule.conditions.reserve_exact(objects(value).count());
                     rule.conditions
                         .extend(objects(value).map(|object| self.condition(object)));
+                }
+                "params" => {
+                    let shift = value.member("force_time_shift");
+                    let amount = shift.and_then(|shift| shift.member("time_shift_amount"));
+                    rule.time_shift_amount = amount.and_then(|amount| self.long(amount));
                 }
                 _ => {}
             }

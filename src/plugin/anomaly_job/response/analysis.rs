@@ -81,6 +81,7 @@ impl Serialize for DetectionRule<'_> {
         let actions = [
             ("skip_result", self.skips_result),
             ("skip_model_update", self.skips_model_update),
+            ("force_time_shift", self.forces_time_shift),
         ];
         let mut members = Members(serializer.serialize_map(None)?);
         let set = actions.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name);
@@ -91,8 +92,28 @@ impl Serialize for DetectionRule<'_> {
         if !self.conditions.is_empty() {
             members.add("conditions", &self.conditions)?;
         }
+        let shift = self.time_shift_amount.map(|amount| TimeShift {
+            time_shift_amount: amount,
+        });
+        members.add_some(
+            "params",
+            shift.map(|shift| RuleParameters {
+                force_time_shift: shift,
+            }),
+        )?;
         members.0.end()
     }
+}
+
+/// What the actions of a rule need besides their names.
+#[derive(serde::Serialize)]
+struct RuleParameters {
+    force_time_shift: TimeShift,
+}
+
+#[derive(serde::Serialize)]
+struct TimeShift {
+    time_shift_amount: i64,
 }
 
 struct Scope<'j>(&'j [(Text<'j>, FilterRef<'j>)]);

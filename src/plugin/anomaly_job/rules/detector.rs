@@ -125,7 +125,17 @@ pub(in super::super) fn check_custom_rule(rule: &DetectionRule<'_>) -> Result<()
     if rule.scope.is_empty() && rule.conditions.is_empty() {
         return Err(status("[custom_rules] has a rule with neither a scope nor a condition"));
     }
-    Ok(())
+    match (rule.forces_time_shift, rule.time_shift_amount) {
+        (true, None) => Err(status(
+            "[custom_rules] has a rule with the action [force_time_shift] but without \
+             [params.force_time_shift.time_shift_amount], the seconds by which to shift",
+        )),
+        (false, Some(_)) => Err(status(
+            "[custom_rules] has a rule with [params.force_time_shift] but without the action [force_time_shift]; add it \
+             to [actions] or leave out the parameters",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// What Elasticsearch does when it builds the analysis from its detectors: one without a function is taken for a metric

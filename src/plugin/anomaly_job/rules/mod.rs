@@ -6,6 +6,7 @@ mod java_property;
 pub(super) mod java_regex;
 pub(super) mod limits;
 pub(super) mod names;
+pub(super) mod stored;
 pub(super) mod whole_job;
 
 use http::StatusCode;

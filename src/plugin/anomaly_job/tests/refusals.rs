@@ -291,7 +291,8 @@ fn the_end_of_the_text_got_a_type_of_its_own_step_by_step() {
     }
 }
 
-/// As these versions' own parsers answer; of a boolean's string, they tell a place (docs/deviations.md).
+/// As these versions' own parsers answer. A string in place of a boolean, or passed over before an object, is a token of
+/// its own.
 #[test]
 fn before_8_18_a_broken_string_has_no_place_of_its_own() {
     let cut = r#"{"description":"ab"#;
@@ -299,7 +300,35 @@ fn before_8_18_a_broken_string_has_no_place_of_its_own() {
     assert_eq!(types("8.18.0", cut), [PARSE, PARSE, JSON_END]);
     assert_eq!(types("9.0.0", cut), [PARSE, PARSE, JSON_END]);
     assert_eq!(types("9.1.3", cut), [PARSE, END, JSON_END]);
-    assert_eq!(types("8.17.10", r#"{"allow_lazy_open":"tr"#), [PARSE, JSON_END]);
+    for version in ["8.10.0", "8.15.0", "8.17.10", "8.18.0"] {
+        assert_eq!(
+            types(version, r#"{"allow_lazy_open":"tr"#),
+            [PARSE, PARSE, JSON_END],
+            "{version}"
+        );
+    }
+    let passed_over = r#"{"analysis_config":{"detectors":["x"#;
+    assert_eq!(types("8.15.0", passed_over), [PARSE, PARSE, PARSE, JSON_END]);
+}
+
+/// As 8.16.0, 8.19.21 and 9.5.3 answer: what the library itself passes over is told in its own words.
+#[test]
+fn a_fault_in_what_is_passed_over_has_no_place_of_its_own() {
+    let rule = r#"{"analysis_config":{"detectors":[{"custom_rules":[{"params":{"force_time_shift":{"x":"#;
+    let around = [PARSE; 5];
+    for version in ["8.16.0", "9.5.3"] {
+        for (fault, inner) in [
+            ("{c", &["json_parse_exception"][..]),
+            ("c", &[PARSE, "json_parse_exception"]),
+        ] {
+            let expected: Vec<&str> = around.iter().copied().chain(inner.iter().copied()).collect();
+            assert_eq!(
+                types(version, &format!("{rule}{fault}")),
+                expected,
+                "{version}: {fault}"
+            );
+        }
+    }
 }
 
 /// As these versions' own parsers answer; those of 9.1.10 and 9.2.8 read numbers as they do texts.

@@ -212,10 +212,21 @@ impl Generator {
 
     fn rule(&mut self, names: &[String], takes_value_conditions: bool) -> Json {
         let mut rule = Members::default();
-        if self.chance(60) {
+        let shifts_time = self.chance(20) && self.allows((8, 16), (99, 0));
+        if shifts_time {
+            self.kind("time shift");
+            if !self.chance(5) {
+                rule.add("params", self.rule_parameters());
+            }
+        }
+        if self.chance(if shifts_time { 95 } else { 60 }) {
             let actions = (0..self.below(4))
                 .map(|_| self.text_of(&["skip_result", "skip_model_update", "SKIP_RESULT", "Skip_Model_Update"]));
-            let actions: Vec<&str> = actions.collect();
+            let mut actions: Vec<&str> = actions.collect();
+            if shifts_time && !self.chance(4) {
+                let spelling = self.text_of(&["force_time_shift", "FORCE_TIME_SHIFT", "Force_Time_Shift"]);
+                actions.insert(self.below(actions.len() + 1), spelling);
+            }
             let misspelt = self.chance(3);
             rule.add(
                 "actions",
@@ -236,6 +247,29 @@ impl Generator {
             rule.add("conditions", Json::List(conditions));
         }
         self.shuffled(rule)
+    }
+
+    /// What the action `force_time_shift` needs, and now and then what it does not know.
+    fn rule_parameters(&mut self) -> Json {
+        let mut shift = Members::default();
+        if !self.chance(3) {
+            shift.add("time_shift_amount", self.whole_number());
+        }
+        // The parser passes over these.
+        if self.chance(20) {
+            shift.add(self.text_of(&["unit", "time_shift_amoun", "é"]), self.anything(2));
+        }
+        let shift = self.shuffled(shift);
+        let odd = self.text_of(&["{}", "null", "[]", "1", "\"1h\"", "[{\"time_shift_amount\":1}]"]);
+        let shift = if self.chance(4) { Json::token(odd) } else { shift };
+        let mut parameters = Members::default();
+        if !self.chance(4) {
+            parameters.add("force_time_shift", shift);
+        }
+        if self.chance(3) {
+            parameters.add("force_time_shif", self.anything(1));
+        }
+        self.shuffled(parameters)
     }
 
     fn scope(&mut self, names: &[String]) -> Json {

@@ -168,6 +168,12 @@ impl Generator {
             "7.0.0-SNAPSHOT",
             "5.6.16",
             "7.0.0-alpha1",
+            "8.10.0",
+            "8.10.1",
+            "8.11.0",
+            "8.11.1",
+            "10.0.0",
+            "12.0.1",
         ]);
         let (name, value) = match self.below(9) {
             0 => ("job_type", self.description()),

@@ -3,7 +3,7 @@
 use super::Generator;
 use crate::case::Case;
 
-const QUERIES: [&str; 46] = [
+const QUERIES: [&str; 66] = [
     "pretty",
     "pretty=true",
     "pretty=x",
@@ -30,6 +30,26 @@ const QUERIES: [&str; 46] = [
     "expand_wildcards=all",
     "allow_no_indices=true",
     "ignore_unavailable=false",
+    "expand_wildcards=bad",
+    "expand_wildcards=",
+    "expand_wildcards=open,hidden",
+    "expand_wildcards=none,all",
+    "expand_wildcards=open,,closed",
+    "expand_wildcards=%20open",
+    "expand_wildcards=OPEN",
+    "expand_wildcards=open,bad&ignore_unavailable=maybe",
+    "ignore_unavailable=maybe",
+    "ignore_unavailable=",
+    "ignore_unavailable",
+    "allow_no_indices=1",
+    "allow_no_indices=True",
+    "allow_no_indices=&x=1",
+    "ignore_throttled=yes",
+    "ignore_throttled=",
+    "ignore_throttled=false",
+    "ignore_throttled=true",
+    "timeout=x&ignore_throttled=yes",
+    "ignore_throttled=no&allow_no_indices=no&expand_wildcards=no",
     "job_id=other",
     "source=%7B%7D",
     "timeout=-1",

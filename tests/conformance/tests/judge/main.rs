@@ -12,4 +12,5 @@ mod cases;
 mod documented;
 mod functions;
 mod lifetime;
+mod parsers;
 mod round_trip;

@@ -3,7 +3,7 @@
 use std::io::{Read, Write as _};
 
 use anomaly_gateway::http::body_budget::{BodyBudget, BodyShare};
-use anomaly_gateway::http::content_coding::{DecodeError, decode};
+use anomaly_gateway::http::content_coding::{DecodeError, MAX_MEMBERS, decode};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::read::{DeflateEncoder, GzEncoder, ZlibEncoder};
@@ -38,6 +38,7 @@ pub(super) fn check(bytes: &[u8]) {
         Ok(decoded) => assert!(decoded.len() <= LIMIT),
         Err(DecodeError::TooLarge(limit)) => assert_eq!(limit, LIMIT),
         Err(DecodeError::NoRoom(_)) => unreachable!("there is room"),
+        Err(DecodeError::TooManyMembers) => assert!(body.len() > MAX_MEMBERS),
         Err(DecodeError::Corrupt { coding, .. }) => assert!(!coding.is_empty()),
     }
     let level = Compression::fast();

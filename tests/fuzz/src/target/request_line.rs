@@ -11,15 +11,29 @@ pub(super) fn check(bytes: &[u8]) {
     assert_eq!(followed(pieces), whole, "a stream in pieces reads otherwise");
     let (line, _) = super::first_line(stream);
     check_line(line);
-    if !line.contains(&b'\r') {
-        let request = [line, b"\r\nHost: x\r\nContent-Length: 2\r\n\r\n<>GET /<a> HTTP/1.1\r\n"].concat();
-        let out = followed([request.as_slice()]);
-        if !line.is_empty() {
-            assert!(
-                out.ends_with(b"\r\n\r\n<>GET /%3Ca%3E HTTP/1.1\r\n"),
-                "a body was touched, or a line behind it was not"
-            );
-        }
+    if !line.is_empty() && !line.contains(&b'\r') {
+        check_what_follows(line);
+    }
+}
+
+/// Behind a request the next one is spelled, and a body is left alone. Behind a line that hyper refuses nothing is read
+/// any more, so that all of it is passed on as it came.
+fn check_what_follows(line: &[u8]) {
+    let request = [
+        line,
+        b"\r\nHost: x\r\nContent-Length: 2\r\n\r\n<>GET /<a> HTTP/1.1\r\n\r\n",
+    ]
+    .concat();
+    let out = followed([request.as_slice()]);
+    let starts_as_text = line.first().is_some_and(|byte| matches!(byte, b' '..=b'~'));
+    let text = line.trim_ascii_end();
+    if starts_as_text && (text.ends_with(b" HTTP/1.1") || text.ends_with(b" HTTP/1.0")) {
+        assert!(
+            out.ends_with(b"\r\n\r\n<>GET /%3Ca%3E HTTP/1.1\r\n\r\n"),
+            "a body was touched, or a line behind it was not"
+        );
+    } else {
+        assert_eq!(out, request, "what hyper refuses was touched");
     }
 }
 
@@ -41,10 +55,11 @@ fn check_line(line: &[u8]) {
 }
 
 fn followed<'b>(pieces: impl IntoIterator<Item = &'b [u8]>) -> Vec<u8> {
-    let mut stream = RequestStream::default();
+    let mut stream = RequestStream::new(1 << 20);
     let mut out = Vec::new();
     for piece in pieces {
-        stream.follow(piece, &mut out);
+        // No head here is too long.
+        let _ = stream.follow(piece, &mut out);
     }
     out
 }

@@ -41,7 +41,7 @@ pub(super) const ROWS: &[Row] = &[
     ("chunks that end early", Begun, b"POST /s{N} HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n{X}\r\n{H}\r\n"),
     ("a chunk that ends early", Begun, b"POST /s{N} HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n{H}"),
     ("no empty line at the end", Begun, b"POST /s{N} HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n{H}"),
-    ("a lone line feed at the end", Begun, b"POST /s{N} HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n\n{H}"),
+    ("a lone line feed at the end", Once, b"POST /s{N} HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n\n{H}"),
     ("a lone carriage return at the end", Begun, b"POST /s{N} HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r{H}"),
     ("garbage behind the end", Once, b"POST /s{N} HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n\0garbage\r\n{H}"),
     ("a trailer", Once, b"POST /s{N} HTTP/1.1\r\nHost: h\r\nTrailer: X\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n\r\n{H}"),

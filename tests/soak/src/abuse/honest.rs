@@ -8,6 +8,7 @@ use anyhow::ensure;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
+use super::quantile::quantile;
 use crate::exchange::{Answer, AnswerFraming, Exchange};
 use crate::pattern::{Pattern, Way};
 use crate::wire::{Framing, Reader};
@@ -39,19 +40,7 @@ impl Sample {
     }
 
     pub(super) fn quantile(&self, part: f64) -> Duration {
-        let mut times = self.times.clone();
-        times.sort_unstable();
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_precision_loss,
-            clippy::cast_sign_loss,
-            reason = "a place in a list of some thousands"
-        )]
-        let place = (times.len() as f64 * part) as usize;
-        times
-            .get(place.min(times.len().saturating_sub(1)))
-            .copied()
-            .unwrap_or_default()
+        quantile(self.times.iter().copied(), part)
     }
 }
 

@@ -2,7 +2,15 @@
 //! and files before and after.
 
 mod abusers;
+mod claimed;
+mod codings;
+mod held;
 mod honest;
+pub mod hostile;
+pub mod pulse;
+mod quantile;
+pub mod request;
+pub mod rows;
 
 use std::fmt;
 use std::path::Path;

@@ -95,7 +95,9 @@ struct Request<'a, 'b> {
 impl Request<'_, '_> {
     /// Serves a request of a client, and says whether the connection goes on.
     async fn serve(&mut self, head: &Head, exchange: Exchange) -> io::Result<bool> {
-        self.note(Seen::Head, exchange.id)?;
+        let is_repeatable = matches!(head.word(0), "GET" | "HEAD") && head.framing().is_none();
+        let seen = if is_repeatable { Seen::Repeatable } else { Seen::Head };
+        self.note(seen, exchange.id)?;
         self.note_a_break(exchange.id)?;
         if matches!(self.fault, Some(Fault::CloseAtHead | Fault::ResetAtHead)) {
             return Ok(false);

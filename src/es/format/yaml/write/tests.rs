@@ -4,14 +4,14 @@ use serde_json::json;
 
 use super::super::writing;
 use super::*;
-use crate::es::json::Document;
+use crate::es::format::Format;
 
 const EARLIER: Version = Version::new(7, 8, 1);
 const LATER: Version = Version::new(9, 5, 3);
 
 fn written(document: &serde_json::Value, api: Version) -> String {
-    let text = document.to_string();
-    write(Document::read(text.as_bytes()).root().expect("a root"), api)
+    let bytes = Format::Yaml.write(document.to_string(), false, api);
+    String::from_utf8(bytes.to_vec()).expect("a text")
 }
 
 #[test]

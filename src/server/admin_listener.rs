@@ -1,0 +1,123 @@
+//! The listener for those who run the gateway: on a thread of its own, so that nothing the gateway does delays an answer, and
+//! with connections that make room for each other, so that nobody who only connects does.
+
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{AbortHandle, LocalSet, spawn_local};
+use tokio::time::MissedTickBehavior;
+
+use super::ServerError;
+use super::admin::Shown;
+use super::phase::{Phase, PhaseWatch};
+use super::worker::pause_after;
+
+/// How many connections there may be. Whoever runs a gateway has a handful of programs that ask. When one more comes, the
+/// one is closed that has been silent for the longest time.
+pub(super) const MAX_CONNECTIONS: usize = 64;
+
+/// How long a connection may be there without a request.
+const FIRST_REQUEST_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long it may be there after a request. Those who ask come every few seconds.
+const IDLE_LIMIT: Duration = Duration::from_secs(60);
+
+/// How often it is seen to that connections which are silent for too long are closed.
+const TIDY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Binds the listener, and answers on a thread of its own until the gateway ends.
+pub(super) fn start(address: SocketAddr, shown: Shown, phase: PhaseWatch) -> Result<(), ServerError> {
+    let refused = |source| ServerError::Bind { address, source };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(ServerError::Start)?;
+    let listener = runtime.block_on(TcpListener::bind(address)).map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let answering = move || LocalSet::new().block_on(&runtime, serve(listener, shown, phase));
+    let thread = thread::Builder::new().name("admin".to_owned());
+    thread.spawn(answering).map_err(ServerError::Start)?;
+    tracing::info!(%address, "answering /live, /ready, /metrics");
+    Ok(())
+}
+
+async fn serve(listener: TcpListener, shown: Shown, mut phase: PhaseWatch) {
+    let shown = Rc::new(shown);
+    let mut connections = Connections::default();
+    let mut tidying = tokio::time::interval(TIDY_INTERVAL);
+    tidying.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => connections.add(stream, &shown),
+                Err(error) => pause_after(&error).await,
+            },
+            _ = tidying.tick() => connections.close_silent(),
+            () = phase.reached(Phase::Ending) => return,
+        }
+    }
+}
+
+/// The connections there are.
+#[derive(Default)]
+struct Connections(Vec<Connection>);
+
+/// One of them.
+struct Connection {
+    activity: Rc<Activity>,
+    task: AbortHandle,
+}
+
+/// What a connection has last done.
+struct Activity {
+    /// When it was made, or its last request came.
+    last: Cell<Instant>,
+    /// How long it may be there since then.
+    limit: Cell<Duration>,
+}
+
+impl Connections {
+    /// Serves one more. A client that is in the middle of something for ever is as silent as one that sends nothing.
+    fn add(&mut self, stream: TcpStream, shown: &Rc<Shown>) {
+        self.0.retain(|connection| !connection.task.is_finished());
+        if self.0.len() >= MAX_CONNECTIONS {
+            let silent = self.0.iter().enumerate();
+            let silent = silent.min_by_key(|(_, connection)| connection.activity.last.get());
+            if let Some((place, _)) = silent {
+                self.0.swap_remove(place).task.abort();
+            }
+        }
+        let activity = Rc::new(Activity {
+            last: Cell::new(Instant::now()),
+            limit: Cell::new(FIRST_REQUEST_LIMIT),
+        });
+        let (shown, active) = (Rc::clone(shown), Rc::clone(&activity));
+        let service = service_fn(move |request| {
+            active.last.set(Instant::now());
+            active.limit.set(IDLE_LIMIT);
+            let answer = shown.answer(&request);
+            async move { Ok::<_, Infallible>(answer) }
+        });
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let task = spawn_local(connection).abort_handle();
+        self.0.push(Connection { activity, task });
+    }
+
+    /// Closes those that have been silent for too long.
+    fn close_silent(&mut self) {
+        self.0.retain(|Connection { activity, task }| {
+            if activity.last.get().elapsed() > activity.limit.get() {
+                task.abort();
+            }
+            !task.is_finished()
+        });
+    }
+}

@@ -1,0 +1,11 @@
+//! Who makes calls that are not a client's: the credentials that an operator has put into a file.
+
+use std::path::Path;
+
+use crate::es::caller::Caller;
+use crate::http::authorization::{self, CredentialsError};
+
+/// The caller whose `Authorization` is in this file.
+pub fn read_credentials(path: &Path) -> Result<Caller, CredentialsError> {
+    authorization::read(path).map(Caller::authorized_by)
+}

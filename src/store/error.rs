@@ -1,0 +1,79 @@
+//! Why a document was not stored or found.
+
+use super::cluster::CallError;
+use super::reply::{RefusedReply, ReplyError};
+
+/// Why a document was not stored, may not have been stored, or could not be looked for.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A document of this id exists; it was left as it is.
+    #[error("a document of this id exists")]
+    Exists,
+    /// The cluster refused a call; its answer says why. Usual cause: the caller's credentials or privileges.
+    #[error("the cluster answered {} to {} {}", .0.reply().status, .0.reply().method, .0.reply().target)]
+    Refused(RefusedReply),
+    /// The document was never sent.
+    #[error("the document was not sent")]
+    NotSent(#[source] CallError),
+    /// The document was sent and the answer was lost: it may be stored or not. Never to be repeated blindly.
+    #[error("the document was sent, but it is not known whether it was stored")]
+    OutcomeUnknown(#[source] CallError),
+    /// The index is not one to write into. Usual cause: somebody has changed it, or its name is that of something else.
+    #[error(transparent)]
+    Untrusted(#[from] UntrustedIndex),
+    /// The cluster says that it has done something else. Usual cause: an ingest pipeline, which has dropped the document or
+    /// sent it elsewhere; what it has left there was removed if that was possible.
+    #[error("the document was not stored: the cluster says [{result}] of [{index}]")]
+    NotStored {
+        /// What the cluster says that it has done.
+        result: String,
+        /// The index that it says it was done in.
+        index: String,
+    },
+}
+
+impl From<ReplyError> for StoreError {
+    /// Of a call that stores nothing.
+    fn from(error: ReplyError) -> Self {
+        match error {
+            ReplyError::Refused(refused) => Self::Refused(refused),
+            ReplyError::Call(error) => Self::NotSent(error),
+        }
+    }
+}
+
+/// Why an index is not one to keep documents in. What is written into it might be changed on the way, or not be found
+/// again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UntrustedIndex {
+    /// Usual cause: a template that matches every index, or somebody has changed the setting.
+    #[error(
+        "the index [{index}] has the setting [{setting}]: [{pipeline}], and an ingest pipeline can change what is stored; \
+         set it to [_none]"
+    )]
+    Pipeline {
+        /// The index.
+        index: String,
+        /// The setting.
+        setting: &'static str,
+        /// The pipeline that it names.
+        pipeline: String,
+    },
+    /// Usual cause: a name that something else in the cluster has already.
+    #[error(
+        "[{alias}] is an alias of [{}]; it is used only where it leads to one index that the gateway has made, all of it",
+        indices.join(", ")
+    )]
+    Alias {
+        /// The alias.
+        alias: String,
+        /// The indices that it leads to.
+        indices: Vec<String>,
+    },
+    /// Usual cause: the index was deleted a moment after it was made.
+    #[error("the index [{index}] was made and is not there")]
+    Gone {
+        /// The index.
+        index: String,
+    },
+}

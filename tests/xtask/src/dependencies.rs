@@ -1,0 +1,75 @@
+//! What the project is made of, judged by cargo-deny with `deny.toml`: licences, sources, duplicate versions, and known
+//! vulnerabilities where the advisory database can be had.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::Context as _;
+
+use crate::cargo;
+
+/// The version that the checks are run with; a later one may know more checks.
+const VERSION: &str = "0.20.2";
+
+/// Judges the dependencies. cargo-deny is built into the target folder when it is not there yet, which takes about a minute.
+pub fn check() -> anyhow::Result<()> {
+    let program = installed()?;
+    run(&program, &["check", "bans", "licenses", "sources"])?;
+    // The database is a git repository elsewhere, which not every machine can reach.
+    let fetched = Command::new(&program)
+        .args(["fetch", "db"])
+        .current_dir(cargo::workspace())
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .context("cargo-deny cannot be started")?;
+    if fetched.success() {
+        return run(&program, &["check", "--disable-fetch", "advisories"]);
+    }
+    println!("== advisories were not checked: the advisory database cannot be reached from here");
+    Ok(())
+}
+
+fn run(program: &PathBuf, arguments: &[&str]) -> anyhow::Result<()> {
+    println!("\n== cargo-deny {}", arguments.join(" "));
+    let status = Command::new(program)
+        .args(["--log-level", "error"])
+        .args(arguments)
+        .current_dir(cargo::workspace())
+        .status()
+        .context("cargo-deny cannot be started")?;
+    anyhow::ensure!(status.success(), "`cargo-deny {}` failed", arguments.join(" "));
+    Ok(())
+}
+
+/// The program, of the version that is asked for.
+fn installed() -> anyhow::Result<PathBuf> {
+    let tools = cargo::target().join("tools");
+    let program = tools.join("bin/cargo-deny");
+    let root = tools.to_str().context("the target folder's path is no text")?;
+    // Not optimised: it runs for a second and is built for a minute.
+    let install = [
+        "install",
+        "cargo-deny",
+        "--locked",
+        "--debug",
+        "--version",
+        VERSION,
+        "--root",
+        root,
+    ];
+    let quiet = ["--quiet", "--no-track"];
+    if version(&program).as_deref() != Some(VERSION) {
+        cargo::run(&[install.as_slice(), &quiet, &["--force"]].concat(), &[])?;
+    }
+    Ok(program)
+}
+
+/// The version that a program says it has.
+fn version(program: &PathBuf) -> Option<String> {
+    let output = Command::new(program).arg("--version").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.split_whitespace().last().map(str::to_owned)
+}
