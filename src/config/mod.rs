@@ -82,10 +82,6 @@ pub struct Config {
 }
 
 const LISTEN: Key = Key::new("listen", "Where clients connect to the gateway.").named("listen");
-const TRUSTED_PROXIES: Key = Key::new(
-    "trusted_proxies",
-    "The proxies before the gateway whose list of addresses is believed, as networks.",
-);
 const INDEX: Key = Key::new("jobs.index", "The index that jobs are stored in.").named("jobs-index");
 const API: Key = Key::new(
     "jobs.api",
@@ -196,7 +192,7 @@ impl Config {
     /// Reads every key there is.
     fn read(keys: &mut Reader<'_>) -> Self {
         let listen = keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280)));
-        let trusted = keys.many(TRUSTED_PROXIES, Vec::new());
+        let trusted = keys.many(upstream::TRUSTED_PROXIES, Vec::new());
         let tls = tls::server(keys);
         let upstream = upstream::upstream(keys, trusted);
         let config = Self {

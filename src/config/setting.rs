@@ -5,16 +5,12 @@
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use ipnet::IpNet;
-
 use super::api::Api;
 use super::scalar::ScalarKind;
 use crate::admission::policy::impact::Threshold;
-use crate::http::forwarded::ForwardedField;
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::upstream::node_url::NodeUrl;
-use crate::upstream::{HostChoice, ProbeMode};
 
 /// A value that a key can have.
 pub(super) trait Setting: Display + Sized {
@@ -49,7 +45,7 @@ impl Fault {
         }
     }
 
-    fn with_help(message: impl Display, help: Option<&str>) -> Self {
+    pub(super) fn with_help(message: impl Display, help: Option<&str>) -> Self {
         Self {
             message: message.to_string(),
             help: help.map(str::to_owned),
@@ -131,64 +127,6 @@ impl Setting for CommitMode {
     }
 }
 
-impl Setting for ProbeMode {
-    const EXPECTED: &'static str = "`auto`, `connect`, `http` or `off`";
-    const PLACEHOLDER: &'static str = "MODE";
-
-    fn parse(text: &str) -> Result<Self, Fault> {
-        let named = Self::ALL.into_iter().find(|mode| mode.name() == text);
-        named.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))
-    }
-
-    /// YAML 1.1 takes `off` for a boolean.
-    fn accepts(kind: ScalarKind) -> bool {
-        matches!(kind, ScalarKind::Text | ScalarKind::Boolean)
-    }
-}
-
-impl Setting for HostChoice {
-    const EXPECTED: &'static str = "`client`, `node`, or a host such as `es.example.org`";
-    const PLACEHOLDER: &'static str = "HOST";
-
-    fn parse(text: &str) -> Result<Self, Fault> {
-        Self::parse(text).map_err(|error| Fault::new(format!("expected {}; {error}", Self::EXPECTED)))
-    }
-}
-
-impl Setting for ForwardedField {
-    const EXPECTED: &'static str = "`none`, `x-forwarded-for` or `forwarded`";
-    const PLACEHOLDER: &'static str = "FIELD";
-
-    fn parse(text: &str) -> Result<Self, Fault> {
-        let named = Self::ALL.into_iter().find(|field| field.name() == text);
-        named.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))
-    }
-}
-
-impl Setting for IpNet {
-    const EXPECTED: &'static str = "a network such as `10.0.0.0/8`, or an address";
-    const PLACEHOLDER: &'static str = "NETWORK";
-
-    fn parse(text: &str) -> Result<Self, Fault> {
-        let address = || text.parse::<IpAddr>().ok().map(Self::from);
-        let network: Option<Self> = text.parse().ok().or_else(address);
-        let network = network.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))?;
-        // `10.1.2.3/8` is a slip: either the address is meant, or the network.
-        if network.addr() != network.network() {
-            let help = format!(
-                "write `{}` for the network, or `{}` for the address",
-                network.trunc(),
-                network.addr()
-            );
-            return Err(Fault::with_help(
-                "the address has bits beyond those of its network",
-                Some(&help),
-            ));
-        }
-        Ok(network)
-    }
-}
-
 /// From how many jobs on something is not done, if at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OptionalThreshold(pub(super) Option<Threshold>);
@@ -235,32 +173,11 @@ mod tests {
 
     #[test]
     fn modes_read_as_they_are_shown() {
-        for mode in ProbeMode::ALL {
-            assert_eq!(ProbeMode::parse(&mode.to_string()).ok(), Some(mode));
-        }
-        assert!(ProbeMode::parse("false").is_err());
         for mode in CommitMode::ALL {
             assert_eq!(CommitMode::parse(&mode.to_string()).ok(), Some(mode));
         }
         for text in ["Store", "forwards", "none"] {
             assert!(CommitMode::parse(text).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn networks_are_whole_ones() {
-        for (text, shown) in [
-            ("10.0.0.0/8", "10.0.0.0/8"),
-            ("192.0.2.7", "192.0.2.7/32"),
-            ("::1", "::1/128"),
-            ("2001:db8::/32", "2001:db8::/32"),
-            ("0.0.0.0/0", "0.0.0.0/0"),
-        ] {
-            let network = <IpNet as Setting>::parse(text).expect(text);
-            assert_eq!(network.to_string(), shown);
-        }
-        for text in ["10.1.2.3/8", "10.0.0.0/33", "10.0.0", "proxy", "10.0.0.0/8,", ""] {
-            assert!(<IpNet as Setting>::parse(text).is_err(), "{text:?}");
         }
     }
 

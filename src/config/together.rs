@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::reader::Reader;
-use super::upstream::{NODES, PROBE_AUTHORIZATION, PROBE_INTERVAL, STRIP_HEADERS};
-use super::{ADMIN_LISTEN, BODIES, Config, HEAD, HEADS, LISTEN, TRUSTED_PROXIES, Upstream};
+use super::upstream::{NODES, PROBE_AUTHORIZATION, PROBE_INTERVAL, STRIP_HEADERS, TRUSTED_PROXIES};
+use super::{ADMIN_LISTEN, BODIES, Config, HEAD, HEADS, LISTEN, Upstream};
 use crate::http::authorization;
 use crate::http::forwarded::ForwardedField;
 use crate::upstream::node_url::NodeUrl;

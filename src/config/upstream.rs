@@ -1,5 +1,6 @@
 //! How nodes are reached, asked and told of clients.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -7,6 +8,8 @@ use ipnet::IpNet;
 use super::key::Key;
 use super::parts::Upstream;
 use super::reader::Reader;
+use super::scalar::ScalarKind;
+use super::setting::{Fault, Setting};
 use super::tls;
 use super::tls::value::OptionalFile;
 use super::{Time, TimeLimit, Timeout};
@@ -14,6 +17,10 @@ use crate::http::forwarded::{ForwardedField, Forwarding};
 use crate::upstream::node_url::NodeUrl;
 use crate::upstream::{HostChoice, ProbeMode, Probing};
 
+pub(super) const TRUSTED_PROXIES: Key = Key::new(
+    "trusted_proxies",
+    "The proxies before the gateway whose list of addresses is believed, as networks.",
+);
 pub(super) const NODES: Key = Key::new("upstream.nodes", "The nodes of the cluster.").named("upstream");
 const CONNECT_TIMEOUT: Key = Key::new(
     "upstream.connect_timeout",
@@ -83,5 +90,96 @@ pub(super) fn upstream(keys: &mut Reader<'_>, trusted: Vec<IpNet>) -> Upstream {
             authorization: keys.one(PROBE_AUTHORIZATION, OptionalFile(None)).0,
         },
         strip_headers: keys.many(STRIP_HEADERS, Vec::new()),
+    }
+}
+
+impl Setting for ProbeMode {
+    const EXPECTED: &'static str = "`auto`, `connect`, `http` or `off`";
+    const PLACEHOLDER: &'static str = "MODE";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let named = Self::ALL.into_iter().find(|mode| mode.name() == text);
+        named.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))
+    }
+
+    /// YAML 1.1 takes `off` for a boolean.
+    fn accepts(kind: ScalarKind) -> bool {
+        matches!(kind, ScalarKind::Text | ScalarKind::Boolean)
+    }
+}
+
+impl Setting for HostChoice {
+    const EXPECTED: &'static str = "`client`, `node`, or a host such as `es.example.org`";
+    const PLACEHOLDER: &'static str = "HOST";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        Self::parse(text).map_err(|error| Fault::new(format!("expected {}; {error}", Self::EXPECTED)))
+    }
+}
+
+impl Setting for ForwardedField {
+    const EXPECTED: &'static str = "`none`, `x-forwarded-for` or `forwarded`";
+    const PLACEHOLDER: &'static str = "FIELD";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let named = Self::ALL.into_iter().find(|field| field.name() == text);
+        named.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))
+    }
+}
+
+impl Setting for IpNet {
+    const EXPECTED: &'static str = "a network such as `10.0.0.0/8`, or an address";
+    const PLACEHOLDER: &'static str = "NETWORK";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let address = || text.parse::<IpAddr>().ok().map(Self::from);
+        let network: Option<Self> = text.parse().ok().or_else(address);
+        let network = network.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))?;
+        // `10.1.2.3/8` is a slip: either the address is meant, or the network.
+        if network.addr() != network.network() {
+            let help = format!(
+                "write `{}` for the network, or `{}` for the address",
+                network.trunc(),
+                network.addr()
+            );
+            return Err(Fault::with_help(
+                "the address has bits beyond those of its network",
+                Some(&help),
+            ));
+        }
+        Ok(network)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modes_read_as_they_are_shown() {
+        for mode in ProbeMode::ALL {
+            assert_eq!(ProbeMode::parse(&mode.to_string()).ok(), Some(mode));
+        }
+        assert!(ProbeMode::parse("false").is_err());
+        for field in ForwardedField::ALL {
+            assert_eq!(ForwardedField::parse(&field.to_string()).ok(), Some(field));
+        }
+    }
+
+    #[test]
+    fn networks_are_whole_ones() {
+        for (text, shown) in [
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("192.0.2.7", "192.0.2.7/32"),
+            ("::1", "::1/128"),
+            ("2001:db8::/32", "2001:db8::/32"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+        ] {
+            let network = <IpNet as Setting>::parse(text).expect(text);
+            assert_eq!(network.to_string(), shown);
+        }
+        for text in ["10.1.2.3/8", "10.0.0.0/33", "10.0.0", "proxy", "10.0.0.0/8,", ""] {
+            assert!(<IpNet as Setting>::parse(text).is_err(), "{text:?}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::reply::Reply;
 use crate::es::caller::Caller;
 use crate::http::excerpt::Excerpt;
 use crate::upstream::connector::ConnectError;
-use crate::upstream::nodes::is_like_a_probe;
+use crate::upstream::probing::is_like_a_probe;
 use crate::upstream::{Call, Client, Nodes, SendError};
 
 /// How long the cluster may take over one call. Clients wait 10 s (Python) to 30 s (JavaScript) for theirs.
