@@ -236,6 +236,11 @@ impl AnyCase {
         }
     }
 
+    /// The values in the case that people write.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        self.upper_case.iter().map(|value| value.to_lowercase())
+    }
+
     /// Whether the text is one of the values.
     pub(super) fn has(&self, text: &str) -> bool {
         let text = if self.trimmed { java::trim(text) } else { text };

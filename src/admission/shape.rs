@@ -62,6 +62,15 @@ pub(super) struct Form {
     pub(super) any_case: Option<AnyCase>,
 }
 
+impl Form {
+    /// The values that it may have, where only these are taken.
+    pub(super) fn known_values(&self) -> Vec<String> {
+        let listed = self.values.iter().filter_map(Value::as_str).map(str::to_owned);
+        let in_any_case = self.any_case.iter().flat_map(AnyCase::names);
+        listed.chain(in_any_case).collect()
+    }
+}
+
 /// What is inside a value.
 #[derive(Debug, Clone)]
 pub(super) enum Shape {

@@ -172,7 +172,12 @@ impl Walk<'_> {
                 let reason = format!("[{parser}] {name} doesn't support values of type: {}", token.name());
                 return Some(self.positioned(at, &reason));
             }
-            let reason = format!("unexpected token [{}] for [{name}]", token.name());
+            let usable: Vec<&str> = field.kinds.iter().map(|kind| kind.name()).collect();
+            let reason = format!(
+                "unexpected token [{}] for [{name}]; use [{}]",
+                token.name(),
+                usable.join("] or [")
+            );
             return Some(self.wrap(self.argument(at, reason), parser, name));
         }
         if field.whole && !value.is_complete() {

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 
+use super::places::Places;
 use crate::admission::policy::changes::{Change, Limit, Stored};
 use crate::admission::policy::pipeline::{self, Asked, Ruling};
 use crate::admission::policy::{PolicySet, Violation, origin, rehearsal};
-use crate::admission::{Candidate, Decision, now_millis};
+use crate::admission::{Candidate, Decision, Unsettled, now_millis};
 use crate::config::policies::Verdict;
 use crate::es::caller::{Caller, User};
+use crate::es::error::{Exception, Refusal};
 use crate::es::format::Format;
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::AnomalyJob;
@@ -34,6 +36,8 @@ pub(super) struct Submission {
     pub(super) format: Option<Format>,
     pub(super) user: Option<User>,
     pub(super) api: Option<Version>,
+    /// What places in the body are in the file that it comes from.
+    pub(super) places: Places,
     /// When it is asked, in milliseconds since the epoch; now if it is not said.
     pub(super) now_millis: Option<i64>,
 }
@@ -67,9 +71,12 @@ impl Engine {
         };
         let judge = |candidate: &Candidate<'_>| self.call.admit(candidate);
         let user = submission.user.as_ref();
-        let ruling = pipeline::decide(&judge, &candidate, &self.policies, user);
-        let (audited, changes) = match &ruling.decision {
-            Decision::Refused(_) => Default::default(),
+        let mut ruling = pipeline::decide(&judge, &candidate, &self.policies, user);
+        let (audited, changes) = match &mut ruling.decision {
+            Decision::Refused(refusal) => {
+                submission.places.correct(refusal);
+                Default::default()
+            }
             Decision::Admitted(admitted) => {
                 let asked = Asked {
                     job_id: candidate.id,
@@ -103,6 +110,20 @@ impl Outcome {
         }
     }
 
+    /// The names that an admitted job takes: its id, and its groups.
+    pub(super) fn names(&self) -> Option<&[String]> {
+        match &self.ruling.decision {
+            Decision::Admitted(admitted) => Some(&admitted.names),
+            Decision::Refused(_) => None,
+        }
+    }
+
+    /// Refuses a job, which was admitted, for what is around it.
+    pub(super) fn refuse(&mut self, exception: Exception) {
+        self.ruling.decision = Decision::Refused(exception.into());
+        self.changes.clear();
+    }
+
     /// All that the policies found.
     pub(super) fn violations(&self) -> impl Iterator<Item = &Violation> {
         self.ruling.violations.iter().chain(&self.audited)
@@ -123,13 +144,20 @@ impl Outcome {
         };
         let about = admitted.unsettled.as_ref()?.about;
         Some(format!(
-            "{about} were not looked up: a gateway asks its cluster for them"
+            "{about} were not looked up: a gateway asks its cluster for them, and so does `validate --against`"
         ))
+    }
+
+    /// Takes what only a cluster can tell out of an admitted job, to ask one.
+    pub(super) fn take_unsettled(&mut self) -> Option<Unsettled> {
+        match &mut self.ruling.decision {
+            Decision::Admitted(admitted) => admitted.unsettled.take(),
+            Decision::Refused(_) => None,
+        }
     }
 
     /// What Elasticsearch itself has against the job, as the chain of its reasons.
     pub(super) fn refused_by_elasticsearch(&self) -> Option<String> {
-        use crate::es::error::{Exception, Refusal};
         match &self.ruling.decision {
             Decision::Refused(Refusal::Exception(exception)) => {
                 let chain = std::iter::successors(Some(exception), |exception| exception.cause.as_deref());

@@ -9,6 +9,7 @@ mod explain;
 mod generated;
 mod health;
 mod impact;
+mod places;
 mod policy_tests;
 mod schema;
 mod serve;
@@ -91,10 +92,20 @@ enum Command {
     ///
     /// Exits with 0 if nothing is wrong and with 1 otherwise. Starts nothing and asks no cluster.
     Check(check::CheckFlags),
-    /// Judge jobs as the gateway would, without a cluster
+    /// Judge jobs as the gateway would, without a cluster or beside the jobs of one
     ///
-    /// By the same code as `serve`. Exits with 0 if all jobs are admitted, with 1 if one is refused, and with 2 if a file
-    /// cannot be judged.
+    /// By the same code as `serve`, and all jobs of a file: JSON values one after the other, NDJSON, documents of YAML, lists,
+    /// exports of Kibana, answers of `GET _ml/anomaly_detectors`, dumps of `.ml-config` or of the gateway's index, modules of
+    /// Kibana and of integrations, requests of a console, and what `terraform show -json` prints. In a folder, files that hold no
+    /// job are passed over.
+    ///
+    /// Jobs as a server shows or keeps them are judged as if they were created anew: what a create does not take, such as
+    /// `create_time` and `job_version`, is left out, and the report says so. Jobs of one run are judged as if they were created
+    /// one after the other: an id that an earlier one has, or a group of it, is in use. What only a cluster knows, that is which
+    /// names are in use there and which analyzers it can make, is asked for with `--against`.
+    ///
+    /// Exits with 0 if all jobs are admitted, with 1 if one is refused, and with 2 if a file cannot be judged or the cluster
+    /// does not answer.
     Validate(validate::ValidateFlags),
     /// Run the tests that stand beside policies
     ///

@@ -40,7 +40,7 @@ fn check_boolean(parameters: &Parameters, name: &str, api: Version) -> Result<()
         None | Some("true" | "false") => Ok(()),
         Some("") if api < READS_GROUPS => Ok(()),
         Some(other) => {
-            let cause = format!("the value [{other}] is neither [true] nor [false]");
+            let cause = format!("the value [{other}] is neither [true] nor [false]; use one of them");
             let exception = Exception::new(Kind::IllegalArgument, format!("[{name}] cannot be read as a boolean"));
             Err(exception.caused_by(Exception::new(Kind::IllegalArgument, cause)))
         }

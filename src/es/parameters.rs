@@ -69,7 +69,7 @@ impl Parameters {
         let is_reserved = |name: &&String| RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name));
         match self.values.keys().find(is_reserved) {
             Some(name) if api >= RESERVES => {
-                let reason = format!("the parameter [{name}] is the server's own");
+                let reason = format!("the parameter [{name}] is the server's own; leave it out");
                 Err(bad_parameter(Exception::new(Kind::IllegalArgument, reason)))
             }
             _ => Ok(()),
@@ -88,7 +88,7 @@ impl Parameters {
             None | Some("false") => Ok(false),
             Some("" | "true") => Ok(true),
             Some(other) => {
-                let reason = format!("the value [{other}] is neither [true] nor [false]");
+                let reason = format!("the value [{other}] is neither [true] nor [false]; use one of them");
                 Err(Exception::new(Kind::IllegalArgument, reason))
             }
         }
@@ -131,7 +131,9 @@ impl Parameters {
     fn check_filter(&self, api: Version) -> Result<(), Exception> {
         match self.value("filter_path") {
             Some(filter) if api < TAKES_NAMELESS && filter_path::excludes_nothing(filter) => {
-                let reason = format!("[filter_path] is [{filter}]; the name after a [-] is missing");
+                let reason = format!(
+                    "[filter_path] is [{filter}]; the name after a [-] is missing; add it, or leave out the [-]"
+                );
                 Err(Exception::new(Kind::IllegalArgument, reason))
             }
             _ => Ok(()),

@@ -2,7 +2,7 @@
 
 /// A `%` that is not followed by two hexadecimal digits or by another `%`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("malformed percent-encoded value [{0}]")]
+#[error("malformed percent-encoded value [{0}]; write a [%] that is meant as such as [%25]")]
 pub struct MalformedEscape(String);
 
 /// Decodes one segment of a path, in which a `+` is a plus sign.

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// There is no room for more of a body. Usual cause: many clients that send long bodies at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("data too large: with this one, the bodies that are being read would have {wanted} bytes, more than {limit}")]
+#[error(
+    "data too large: with this one, the bodies that are being read would have {wanted} bytes, more than {limit}; repeat it later"
+)]
 pub struct NoRoom {
     /// How many bytes there would have been with what was asked for.
     pub wanted: usize,

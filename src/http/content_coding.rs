@@ -19,10 +19,10 @@ pub enum DecodeError {
     #[error(transparent)]
     NoRoom(#[from] NoRoom),
     /// The body has more members than any compressor makes. Usual cause: an attack.
-    #[error("the body has more than {MAX_MEMBERS} members of gzip")]
+    #[error("the body has more than {MAX_MEMBERS} members of gzip; compress it as one")]
     TooManyMembers,
     /// The bytes are not what `Content-Encoding` says. Usual cause: the field was set, but nothing was compressed.
-    #[error("the body is not [{coding}] as its Content-Encoding says")]
+    #[error("the body is not [{coding}] as its Content-Encoding says; compress it so, or leave the field out")]
     Corrupt {
         /// The coding.
         coding: &'static str,

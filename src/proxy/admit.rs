@@ -122,7 +122,11 @@ impl Proxy {
                 CommitMode::Forward | CommitMode::Both => admitted.documents,
             };
             let length = question.body.len().max(answered.length());
-            let rehearse = move || form.writing(question.rehearsed(answered, &stored, &ruling.filled));
+            let rehearse = move || {
+                let answer = question.rehearsed(answered, &stored, &ruling.filled);
+                drop((question, stored)); // A filter needs room for what it keeps.
+                form.writing(answer)
+            };
             self.offload.run(length, rehearse).await?
         } else {
             self.judge_beside(beside, product);

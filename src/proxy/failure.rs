@@ -22,28 +22,37 @@ use crate::upstream::ForwardError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TurnedAway {
     /// Usual cause: clients that do not share connections, or leave them open.
-    #[error("as many connections are open as this gateway allows; nothing of this request was done")]
+    #[error(
+        "as many connections are open as this gateway allows; nothing of this request was done, and it can be repeated later"
+    )]
     TooManyConnections,
     /// Usual cause: a search that stands in the URL as a whole, or cookies of other applications.
-    #[error("{0}, which is as many as this gateway allows (`limits.head`); nothing of this request was done")]
+    #[error(
+        "{0}, which is as many as this gateway allows (`limits.head`); nothing of this request was done: send less in the URL \
+         and in header fields"
+    )]
     HeadTooLong(#[from] HeadTooLong),
     /// Usual cause: somebody who sends heads that do not end.
     #[error(
         "the heads that are being sent take as much memory as this gateway allows; this one, which did not end before \
-         others began, was not read"
+         others began, was not read; the request can be repeated later"
     )]
     TooManyHeads,
     /// Usual cause: `upstream.nodes` names the gateway's own address.
-    #[error("the gateway has sent this request to itself; nothing of it was done")]
+    #[error(
+        "the gateway has sent this request to itself; nothing of it was done: `upstream.nodes` has to name nodes of the cluster"
+    )]
     Loop,
 }
 
 /// Why a request was not done.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    #[error("the request names nothing on the cluster: its target has no path")]
+    #[error("the request names nothing on the cluster: its target has no path, such as [/_cluster/health]")]
     NoTarget,
-    #[error("as many requests are under way as this gateway allows; nothing of this one was done")]
+    #[error(
+        "as many requests are under way as this gateway allows; nothing of this one was done, and it can be repeated later"
+    )]
     TooManyRequests,
     #[error(transparent)]
     TurnedAway(#[from] TurnedAway),
@@ -72,7 +81,9 @@ pub(super) enum Failure {
     Panicked(#[from] Panicked),
     #[error(transparent)]
     Identity(#[from] IdentityError),
-    #[error("it is not known which product the cluster is, so nothing can be done for this request")]
+    #[error(
+        "it is not known which product the cluster is, so nothing was done for this request, which can be repeated later"
+    )]
     Unidentified,
     #[error("the user [{user}] lacks [{}]", .permission.privilege)]
     NotPermitted { permission: Permission, user: String },

@@ -40,8 +40,13 @@ pub(super) async fn judge(
     question: Question,
 ) -> Result<(Ruling, Question), Panicked> {
     let (plugin, length) = (Arc::clone(plugin), question.body.len());
+    let may_take_long = question.policies.active.may_take_long(length);
     let judge = move || (question.put_to(&*plugin), question);
-    offload.run(length, judge).await
+    if may_take_long {
+        offload.hand_over(length, judge).await
+    } else {
+        offload.run(length, judge).await
+    }
 }
 
 impl Question {

@@ -53,6 +53,15 @@ impl Offload {
         if bytes <= SHORTEST {
             return catch_unwind(AssertUnwindSafe(work)).map_err(|_| Panicked);
         }
+        self.hand_over(bytes, work).await
+    }
+
+    /// Does work on so many bytes that would hold up a worker however few they are.
+    pub(super) async fn hand_over<T, W>(&self, bytes: usize, work: W) -> Result<T, Panicked>
+    where
+        T: Send + 'static,
+        W: FnOnce() -> T + Send + 'static,
+    {
         let places = if bytes < LONG { &self.short } else { &self.long };
         // Nobody closes them.
         let place = Arc::clone(places).acquire_owned().await.map_err(|_| Panicked)?;

@@ -244,8 +244,12 @@ impl Asked {
     /// the cluster's addresses are no business of its clients.
     fn about_the_cluster(&self, kind: Kind) -> Response<Content> {
         let reason = match kind {
-            Kind::UpstreamUnavailable => "no node of the cluster can be reached; nothing of this request was done",
-            Kind::OutcomeUnknown => "the cluster's answer was lost; whether this request was done is not known",
+            Kind::UpstreamUnavailable => {
+                "no node of the cluster can be reached; nothing of this request was done, and it can be repeated"
+            }
+            Kind::OutcomeUnknown => {
+                "the cluster's answer was lost; whether this request was done is not known: look before it is repeated"
+            }
             Kind::UpstreamTimeout => "the cluster did not answer in time; this request can be repeated",
             _ => "the cluster's answer could not be read; this request can be repeated",
         };
@@ -349,7 +353,9 @@ const fn unsent(error: &CallError) -> Kind {
 /// Contract job.md §6: the action and the user are named.
 fn not_permitted(user: &str, permission: Permission) -> String {
     let Permission { action, granted_by, .. } = permission;
-    format!("the user [{user}] may not do [{action}], which one of the cluster privileges [{granted_by}] allows")
+    format!(
+        "the user [{user}] may not do [{action}], which one of the cluster privileges [{granted_by}] allows; ask for one of them"
+    )
 }
 
 /// 405 up to 8.4 and 400 from then on (contract http.md §1.1).

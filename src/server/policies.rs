@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
-use super::impact::{ImpactError, StoredJobs};
 use super::reload::Trigger;
+use super::stored_jobs::{StoredJobs, StoredJobsError};
 use crate::admission::policy::PolicySets;
 use crate::admission::policy::impact::{Impact, Threshold};
 use crate::admission::policy::set_changes::SetChanges;
@@ -22,7 +22,7 @@ pub(super) enum ReloadError {
     Unusable(Rendered),
     /// What the set would do to the stored jobs is not known.
     #[error(transparent)]
-    Unknown(#[from] ImpactError),
+    Unknown(#[from] StoredJobsError),
     /// It would refuse more of them than it may.
     #[error("it {impact}, over the threshold of {threshold}: {}", ids(impact))]
     TooMuch { impact: Impact, threshold: Threshold },

@@ -22,7 +22,7 @@ impl Store<'_> {
     /// What the cluster says of an analyzer, given by the body of a request to analyze a text with it.
     pub async fn analysis(self, request: String) -> Result<Analysis, StoreError> {
         let body = Some(request.into());
-        let asked = self.cluster.call(Method::POST, "/_analyze", body, self.caller).await;
+        let asked = self.cluster.ask(Method::POST, "/_analyze", body, self.caller).await;
         told(asked.map_err(StoreError::NotSent)?)
     }
 }

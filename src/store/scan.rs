@@ -12,12 +12,22 @@ const PAGE: usize = 200;
 
 impl Store<'_> {
     /// Hands the sources of all documents that have a field of keywords to `each`, in its order. Its values tell the
-    /// documents apart, so that each page begins after the last one's end, whatever is written in between.
-    pub async fn scan(self, index: &FoundIndex, key: &str, mut each: impl FnMut(&Value)) -> Result<(), StoreError> {
+    /// documents apart, so that each page begins after the last one's end, whatever is written in between. Of a source
+    /// these fields are read, or all of them if none is named.
+    pub async fn scan(
+        self,
+        index: &FoundIndex,
+        key: &str,
+        fields: &[&str],
+        mut each: impl FnMut(&Value),
+    ) -> Result<(), StoreError> {
         let mut size = PAGE;
         let mut last: Option<Value> = None;
         loop {
             let mut body = json!({"size": size, "query": {"exists": {"field": key}}, "sort": [{key: "asc"}]});
+            if let (Value::Object(body), [_, ..]) = (&mut body, fields) {
+                body.insert("_source".to_owned(), fields.into());
+            }
             if let (Value::Object(body), Some(last)) = (&mut body, &last) {
                 body.insert("search_after".to_owned(), json!([last]));
             }

@@ -82,7 +82,7 @@ fn validate_tells_people_what_is_wrong() {
     jobs/db.json: job [db] is admitted
       warning: policy [described]: the job does not keep `has(job.description)` (https://example.org/x)
     jobs/broken.json: job [broken] is refused
-      error: [1:49] [job_details] failed to parse field [analysis_config]: [1:49] [analysis_config] failed to parse field [detectors]: [1:49] [detector] failed to parse field [function]: [cont] is not a value that [function] can have
+      error: [1:49] [job_details] failed to parse field [analysis_config]: [1:49] [analysis_config] failed to parse field [detectors]: [1:49] [detector] failed to parse field [function]: [cont] is not a value that [function] can have; did you mean [count]?
     2 admitted, 2 refused, 1 with warnings
     ");
 }
@@ -121,11 +121,11 @@ fn commands_without_a_cluster_say_which_names_were_not_looked_up() {
     let job = r#"{"analysis_config": {"detectors": [{"function": "count", "by_field_name": "mlcategory"}],
         "categorization_field_name": "m", "categorization_analyzer": "english"}, "data_description": {}}"#;
     let note = "the analyzer, tokenizers and filters that [categorization_analyzer] names were not looked up: a gateway \
-                asks its cluster for them";
+                asks its cluster for them, and so does `validate --against`";
     let judged = |arguments: &[&str]| run(folder.path(), arguments, job);
     let (code, stdout, _) = judged(&["validate", "-", "--job-id", "a", "--fail-on", "warn"]);
     assert_eq!(code, Some(0), "it is no finding: {stdout}");
-    assert!(stdout.contains(&format!("\n  note: {note}\n")), "{stdout}");
+    assert!(stdout.contains(&format!("\nnote: of 1 job, {note}\n")), "{stdout}");
     let (_, stdout, _) = judged(&["validate", "-", "--job-id", "a", "--format", "json"]);
     let report: Value = serde_json::from_str(&stdout).expect("JSON");
     assert_eq!(report["jobs"][0]["findings"][0]["level"], "note");
@@ -210,7 +210,7 @@ fn failing_tests_say_what_was_expected() {
     assert_eq!((code, stderr.as_str()), (Some(1), ""));
     assert_snapshot!(stdout, @r"
     policies/budget_test.yml:2: a large one
-      expected verdict `admitted`, found refused by Elasticsearch: [1:35] [job_details] failed to parse field [analysis_config]: [detectors] is empty; an analysis has one detector or more
+      expected verdict `admitted`, found refused by Elasticsearch: [1:35] [job_details] failed to parse field [analysis_config]: [detectors] is empty; add one detector or more
       expected a violation of `budget`, found none
     policy [budget] is violated by no test
     policy [described] is violated by no test

@@ -77,15 +77,7 @@ impl<'d> Examined<'d> {
 
     /// Counts what a policy may cost, if that is not too much.
     fn spend(&self, policy: &Policy) -> Result<(), Unjudged> {
-        if self.measure.levels.is_none() {
-            return Err(Unjudged::TooDeep);
-        }
-        let of_schema = match &policy.schema {
-            Some(schema) => schema.steps(&self.measure).ok_or(Unjudged::TooDeep)?,
-            None => 0,
-        };
-        let of_rule = policy.rule.as_ref().map_or(0, |rule| rule.steps(&self.measure));
-        let steps = of_schema.saturating_add(of_rule);
+        let steps = policy.steps(&self.measure).ok_or(Unjudged::TooDeep)?;
         if steps > MOST_STEPS_OF_ONE {
             return Err(Unjudged::TooCostly);
         }

@@ -13,6 +13,9 @@ pub(super) const MOST_STEPS_OF_ONE: u64 = 250_000;
 /// How many steps all policies together may take.
 pub(super) const MOST_STEPS_OF_ALL: u64 = 2_000_000;
 
+/// How many steps all policies together may take on a thread that serves others, too: twenty milliseconds at most.
+pub(super) const MOST_STEPS_IN_PLACE: u64 = 200_000;
+
 /// How deep a document may nest that policies judge. Jobs have six levels; Elasticsearch takes a thousand.
 pub(super) const MOST_LEVELS: usize = 64;
 
@@ -64,6 +67,26 @@ impl Extent {
 }
 
 impl Measure {
+    /// What no document exceeds that is written in so many bytes: two bytes, such as `1,`, can be a value, and each level
+    /// may have all of them.
+    pub(super) fn largest(bytes: u64) -> Self {
+        let extent = Extent {
+            weight: bytes,
+            longest: bytes / 2,
+            text: bytes,
+        };
+        let level = Level {
+            values: bytes / 2 + 1,
+            bytes,
+            extent,
+        };
+        Self {
+            weight: extent.weight,
+            longest: extent.longest,
+            levels: Some(vec![level; MOST_LEVELS]),
+        }
+    }
+
     /// Measures a document.
     pub(super) fn of(document: Node<'_>) -> Self {
         let mut measure = Self {
@@ -147,6 +170,36 @@ mod tests {
                 level(3, 6, [1, 0, 3])
             ])
         );
+    }
+
+    #[test]
+    fn no_document_exceeds_the_largest_of_its_length() {
+        let nested = format!("{}1{}", "[".repeat(20), "]".repeat(20));
+        let members: Vec<String> = (0..50).map(|number| format!("\"{number}\":{number}")).collect();
+        for document in [
+            "1",
+            "[]",
+            "[1,1,1,1]",
+            r#"{"a":{"b":[1,{"c":"ddd"}]}}"#,
+            &nested,
+            &members.join(","),
+        ] {
+            let document = if document.starts_with('"') {
+                format!("{{{document}}}")
+            } else {
+                document.to_owned()
+            };
+            let (measured, largest) = (measure(&document), Measure::largest(document.len() as u64));
+            assert!(measured.weight <= largest.weight, "{document}");
+            assert!(measured.longest <= largest.longest, "{document}");
+            let (measured, largest) = (measured.levels.expect("some"), largest.levels.expect("some"));
+            for (level, most) in measured.iter().zip(&largest) {
+                assert!(level.values <= most.values && level.bytes <= most.bytes, "{document}");
+                let (extent, most) = (level.extent, most.extent);
+                let fits = extent.weight <= most.weight && extent.longest <= most.longest && extent.text <= most.text;
+                assert!(fits, "{document}");
+            }
+        }
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub use violation::Violation;
 
 use expression::Expression;
 use matching::{Exemption, Scope};
+use measure::Measure;
 use schema::PolicySchema;
 
 /// How long a regular expression may become when it is compiled, in bytes: one with `{1000}{1000}` takes gigabytes, and
@@ -118,6 +119,16 @@ impl Policy {
     fn asks_for_user(&self) -> bool {
         let mut exemptions = self.exemptions.iter();
         self.scope.asks_for_user() || exemptions.any(|exemption| exemption.scope.asks_for_user())
+    }
+
+    /// How many steps judging a document of this measure may take; none where the document is too deep.
+    fn steps(&self, document: &Measure) -> Option<u64> {
+        let of_schema = match &self.schema {
+            Some(schema) => schema.steps(document)?,
+            None => 0,
+        };
+        let of_rule = self.rule.as_ref().map_or(0, |rule| rule.steps(document));
+        Some(of_schema.saturating_add(of_rule))
     }
 
     /// What comes of a violation at that time, in milliseconds since the epoch.

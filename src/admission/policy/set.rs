@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::expression::Needs;
 use super::matching::{Index, Subject};
+use super::measure::{MOST_STEPS_IN_PLACE, Measure};
 use super::{Enforcement, Policy};
 
 /// How many hexadecimal digits tell revisions apart.
@@ -49,6 +50,9 @@ pub struct PolicySet {
     asks_for_user: bool,
     fills_in: bool,
     audits: bool,
+    /// The longest body whose document all of them are certain to have judged within milliseconds, if there is one that
+    /// they are not certain to.
+    longest_in_place: Option<usize>,
 }
 
 /// The policies that hold, and those that are only compared with them.
@@ -81,6 +85,7 @@ impl PolicySet {
             asks_for_user: on().any(|policy| !audits(policy) && policy.asks_for_user()),
             fills_in: on().any(|policy| !policy.defaults.is_empty()),
             audits: on().any(audits),
+            longest_in_place: longest_in_place(&on().collect::<Vec<_>>()),
             policies,
         })
     }
@@ -125,6 +130,13 @@ impl PolicySet {
         self.audits
     }
 
+    /// Whether judging a job with a body of so many bytes may take longer than a thread that serves others, too, may be
+    /// held.
+    #[must_use]
+    pub fn may_take_long(&self, body: usize) -> bool {
+        self.longest_in_place.is_some_and(|longest| body > longest)
+    }
+
     /// What the expressions need.
     pub(super) const fn needs(&self) -> &Arc<Needs> {
         &self.needs
@@ -143,4 +155,29 @@ impl PolicySet {
             .map(move |policy| (policy, policy.enforcement_at(now_millis)))
             .filter(|(_, enforcement)| *enforcement != Enforcement::Off)
     }
+}
+
+/// How many times as long as its body a document may be: in `{"function":"count"}` the most is filled in.
+const GROWTH: usize = 6;
+
+/// How many bytes may be filled in whatever the body has.
+const FILLED_IN: usize = 4096;
+
+/// The longest body, found by halving, whose document these policies judge in few steps, whatever is in it.
+fn longest_in_place(policies: &[&Policy]) -> Option<usize> {
+    let defaults = policies.iter().map(|policy| serde_json::to_string(&policy.defaults));
+    let own: usize = defaults.map(|text| text.map_or(0, |text| text.len())).sum();
+    let is_short = |body: &usize| {
+        let document = Measure::largest((GROWTH * body + FILLED_IN + own) as u64);
+        let steps = policies
+            .iter()
+            .map(|policy| policy.steps(&document).unwrap_or(u64::MAX));
+        steps.fold(0, u64::saturating_add) <= MOST_STEPS_IN_PLACE
+    };
+    let longest = 1024 * 1024;
+    if is_short(&longest) {
+        return None;
+    }
+    let mut shorter = std::iter::successors(Some(longest / 2), |body| Some(body / 2)).take_while(|body| *body > 0);
+    Some(shorter.find(is_short).unwrap_or(0))
 }

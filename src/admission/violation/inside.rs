@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Found, Violation, Walk};
+use super::{Found, Violation, Walk, suggestion};
 use crate::admission::hash_order;
 use crate::admission::schema::Reading;
 use crate::admission::shape::{Field, Form, ObjectShape, Shape};
@@ -14,6 +14,9 @@ use crate::es::version::Version;
 const ELEMENT_IS_ARGUMENT: Version = Version::new(8, 15, 1);
 /// From this version on a component's settings are refused as an argument (not by 7.9.3).
 const WRAPS_SETTINGS: Version = Version::new(7, 10, 0);
+
+/// Of more values than that, those which are close to what was sent are named alone, if there are any.
+const FEW: usize = 8;
 
 impl Walk<'_> {
     /// What is wrong inside a value of a right kind; without the wrapper of the field.
@@ -62,7 +65,8 @@ impl Walk<'_> {
         }
         if form.any_case.is_some() && value.token() == Token::Binary {
             // The parser has a text of none for bytes, and writes it in capitals.
-            let reason = format!("bytes are no value that [{name}] can have");
+            let hint = hint("", form.known_values());
+            let reason = format!("bytes are no value that [{name}] can have{hint}");
             return Some(Exception::new(Kind::Library("null_pointer_exception"), reason));
         }
         let text = value.as_text().unwrap_or_default();
@@ -75,7 +79,8 @@ impl Walk<'_> {
         if is_listed && is_listed_in_any_case {
             return None;
         }
-        let reason = format!("[{text}] is not a value that [{name}] can have");
+        let hint = hint(&text, form.known_values());
+        let reason = format!("[{text}] is not a value that [{name}] can have{hint}");
         Some(Exception::new(Kind::IllegalArgument, reason))
     }
 
@@ -134,7 +139,8 @@ impl Walk<'_> {
                     } else {
                         Kind::IllegalState
                     };
-                    let reason = format!("a {} at {} is no text", element.token().name(), self.document.place(at));
+                    let (token, place) = (element.token().name(), self.document.place(at));
+                    let reason = format!("a {token} at {place} is no text; [{name}] may only have texts");
                     return Some(self.plain(at, at, Exception::new(kind, reason)));
                 }
                 Token::String if !element.is_complete() => {
@@ -216,7 +222,7 @@ impl Walk<'_> {
         }
         let end = object.last_token().unwrap_or(object.start());
         (!has_tokenizer).then(|| {
-            let reason = format!("[{name}] is no name of an analyzer and has no [tokenizer] of its own");
+            let reason = format!("[{name}] is no name of an analyzer and has no [tokenizer] of its own; add one");
             self.argument(end, reason)
         })
     }
@@ -224,7 +230,8 @@ impl Walk<'_> {
     fn unknown_parameter(&self, name: &str, member: &Member<'_>) -> Violation {
         let token = member.value.token().name();
         let reason = format!(
-            "Parameter [{}] in [{name}] is unknown or of the wrong type [{token}]",
+            "Parameter [{}] in [{name}] is unknown or of the wrong type [{token}]; use [tokenizer], and lists \
+             of [char_filter] and [filter]",
             member.name
         );
         self.argument(member.value.start(), reason)
@@ -234,8 +241,9 @@ impl Walk<'_> {
     fn component(&self, field: &Field, key: &str, name: &str, value: Node<'_>) -> Found {
         if !field.kinds.contains(&value.token()) {
             let token = value.token().name();
-            let reason =
-                format!("[{key}] in [{name}] is a [{token}], neither the name of a component nor its settings");
+            let reason = format!(
+                "[{key}] in [{name}] is a [{token}], neither the name of a component nor its settings; use one of them"
+            );
             return Some(self.argument(value.start(), reason));
         }
         if !value.is_complete() {
@@ -246,7 +254,9 @@ impl Walk<'_> {
         }
         let end = value.last_token().unwrap_or(value.start());
         let cause = Exception::new(Kind::IllegalState, "a list in settings holds values only");
-        let reason = format!("the settings of [{key}] in [{name}] have a list with something else than plain values");
+        let reason = format!(
+            "the settings of [{key}] in [{name}] have a list with something else than plain values; use texts, numbers and booleans"
+        );
         let settings = Exception::new(Kind::Settings, reason.clone()).caused_by(cause);
         let exception = if self.schema.api >= WRAPS_SETTINGS {
             Exception::new(Kind::IllegalArgument, reason).caused_by(settings)
@@ -264,4 +274,15 @@ fn past_scalar(fault: &Fault) -> Fault {
         kind => kind.clone(),
     };
     Fault { kind, ..*fault }
+}
+
+/// The end of a message about a value that is none of the known ones: what it may be.
+fn hint(value: &str, mut known: Vec<String>) -> String {
+    known.retain(|known| !known.is_empty());
+    let close = suggestion(value, &known);
+    match known.len() {
+        0 => String::new(),
+        1.. if known.len() > FEW && !close.is_empty() => format!(";{close}"),
+        _ => format!("; its values are [{}]", known.join("], [")),
+    }
 }

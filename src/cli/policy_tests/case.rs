@@ -27,10 +27,10 @@ pub(super) fn submission(case: &Case) -> Submission {
     Submission {
         id: case.job_id.clone(),
         body: case.job.to_string().into_bytes(),
-        format: None,
         user: case.user.clone(),
         api: case.api,
         now_millis: case.today.map(crate::admission::policy::Day::start_millis),
+        ..Submission::default()
     }
 }
 

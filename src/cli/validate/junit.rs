@@ -1,9 +1,9 @@
-//! A report as JUnit's XML: each file a test case.
+//! A report as JUnit's XML: each job a test case.
 
 use anyhow::{Context as _, Result};
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
-use super::report::{Judged, Report, findings, word};
+use super::report::{Finding, Judged, Level, Report};
 
 /// The report.
 pub(super) fn written(report: &Report) -> Result<String> {
@@ -14,7 +14,7 @@ pub(super) fn written(report: &Report) -> Result<String> {
     junit.to_string().context("the report is no XML")
 }
 
-fn case(Judged { name, outcome }: &Judged, warnings_fail: bool) -> TestCase {
+fn case(judged: &Judged, warnings_fail: bool) -> TestCase {
     let failed = |kind, text: String| {
         let mut status = TestCaseStatus::non_success(kind);
         status
@@ -22,12 +22,15 @@ fn case(Judged { name, outcome }: &Judged, warnings_fail: bool) -> TestCase {
             .set_description(text);
         status
     };
-    let status = match outcome {
+    let status = match &judged.outcome {
         Err(error) => failed(NonSuccessKind::Error, error.to_string()),
         Ok((_, outcome)) => {
-            let findings = findings(outcome);
-            let matters =
-                |finding: &&super::report::Finding| finding.refuses || warnings_fail && word(finding) == "warning";
+            let findings = judged.findings(outcome);
+            let matters = |finding: &&Finding| match finding.level {
+                Level::Error => true,
+                Level::Warning => warnings_fail,
+                Level::Audit | Level::Note => false,
+            };
             let lines: Vec<_> = findings
                 .iter()
                 .filter(matters)
@@ -40,5 +43,5 @@ fn case(Judged { name, outcome }: &Judged, warnings_fail: bool) -> TestCase {
             }
         }
     };
-    TestCase::new(name.as_str(), status)
+    TestCase::new(judged.at(), status)
 }

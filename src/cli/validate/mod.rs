@@ -1,11 +1,19 @@
-//! `anomaly-gateway validate`: judges jobs as the gateway would, without a cluster.
+//! `anomaly-gateway validate`: judges jobs as the gateway would, without a cluster or beside the jobs of one.
 
+mod against;
+mod body;
+mod documents;
 mod input;
+mod jobs;
 mod json;
 mod junit;
+mod names;
+mod paths;
 mod report;
 mod sarif;
+mod terraform;
 mod text;
+mod values;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -20,9 +28,12 @@ use super::check::typed;
 use super::engine::{Engine, NEWEST, Submission};
 use super::{Exit, console, schema};
 use crate::admission::policy::PolicySet;
-use crate::config::{self, Api, policies};
+use crate::config::{self, Api, Config, Problems, ServeFlags, policies};
 use crate::es::caller::User;
 use crate::es::version::Version;
+use crate::server::StoredJobsError;
+use against::AgainstFlags;
+use paths::Listed;
 use report::{Judged, Report};
 
 /// From this many files on a terminal shows how far the work is.
@@ -31,12 +42,15 @@ const WORTH_A_BAR: usize = 200;
 /// The flags of `validate`.
 #[derive(Debug, Args)]
 pub(super) struct ValidateFlags {
-    /// Files with the body of a job each, as JSON or YAML; `-` or none for standard input
+    /// Files with jobs, as JSON or YAML, or folders of them; `-` or none for standard input
     #[arg(value_name = "JOB")]
     jobs: Vec<PathBuf>,
     #[command(flatten)]
     rules: RuleFlags,
-    /// The id of the job, for a single one; otherwise the `job_id` in the body, or the file's name without its ending
+    #[command(flatten)]
+    against: AgainstFlags,
+    /// The id of the job, for a single one; otherwise the `job_id` in the body, what is around it, or the file's name without
+    /// its ending
     #[arg(long, value_name = "ID")]
     job_id: Option<String>,
     /// What to print of each admitted job
@@ -102,29 +116,25 @@ enum ReportFormat {
 impl RuleFlags {
     /// The engine that these flags describe, unless there are problems, which are told.
     pub(super) fn engine(&self) -> Result<Option<Engine>> {
-        let config = match config::load(&typed(self.config.as_ref()), env::vars_os()) {
-            Ok(config) => config,
-            Err(problems) => {
-                console::say(&problems.render(console::in_colours()));
-                return Ok(None);
-            }
+        let Some((config, set)) = self.read(&typed(self.config.as_ref())) else {
+            return Ok(None);
         };
-        let set: Arc<PolicySet> = if self.policies.is_empty() {
-            config.policies.sets.active
+        let api = self.api.or_else(|| fixed(&config)).unwrap_or(NEWEST);
+        Engine::new(set, api).map(Some)
+    }
+
+    /// The configuration, and the policies that are to be applied, unless there are problems, which are told.
+    fn read(&self, typed: &ServeFlags) -> Option<(Config, Arc<PolicySet>)> {
+        let told = |problems: Problems| {
+            console::say(&problems.render(console::in_colours()));
+        };
+        let config = config::load(typed, env::vars_os()).map_err(told).ok()?;
+        let set = if self.policies.is_empty() {
+            Arc::clone(&config.policies.sets.active)
         } else {
-            match policies::load_paths(&self.policies) {
-                Ok(set) => set,
-                Err(problems) => {
-                    console::say(&problems.render(console::in_colours()));
-                    return Ok(None);
-                }
-            }
+            policies::load_paths(&self.policies).map_err(told).ok()?
         };
-        let of_config = match config.jobs.api {
-            Api::Fixed(version) => version,
-            Api::Auto => NEWEST,
-        };
-        Engine::new(set, self.api.unwrap_or(of_config)).map(Some)
+        Some((config, set))
     }
 
     /// Who asks.
@@ -138,47 +148,50 @@ impl RuleFlags {
     }
 }
 
-/// Reads a job from a file or standard input; otherwise the reason why not.
+/// Reads the one job that is meant from a file or standard input; otherwise the reason why not.
 pub(super) fn read_submission(path: &Path, id: Option<&str>) -> Result<Submission, String> {
-    input::read(path, id).map_err(|error| error.to_string())
+    let listed = Listed {
+        path: path.to_owned(),
+        in_folder: false,
+    };
+    input::read_one(&listed, id).map_err(|error| error.to_string())
 }
 
 /// Judges.
 pub(super) fn run(flags: &ValidateFlags) -> Result<Exit> {
-    let Some(engine) = flags.rules.engine()? else {
+    let typed = flags.against.typed(typed(flags.rules.config.as_ref()));
+    let Some((config, set)) = flags.rules.read(&typed) else {
         return Ok(Exit::Usage);
     };
-    if flags.job_id.is_some() && flags.jobs.len() > 1 {
-        console::say("anomaly-gateway: --job-id is the id of a single job, and there are several files");
+    let of_rules = flags.rules.api.or_else(|| fixed(&config));
+    let deployment = match flags.against.deployment(config) {
+        Ok(deployment) => deployment,
+        Err(error) => return Ok(unanswered(error)),
+    };
+    let api = match (of_rules, &deployment) {
+        (Some(version), _) => version,
+        (None, None) => NEWEST,
+        (None, Some(deployment)) => match deployment.version() {
+            Ok(version) => version,
+            Err(error) => return Ok(unanswered(error)),
+        },
+    };
+    let engine = Engine::new(set, api)?;
+    let (mut judged, passed_over) = judge_all(flags, &engine);
+    if flags.job_id.is_some() && judged.len() > 1 {
+        console::say("anomaly-gateway: --job-id is the id of a single job, and there are several");
         return Ok(Exit::Usage);
     }
-    let user = flags.rules.user();
-    let jobs = if flags.jobs.is_empty() {
-        vec![PathBuf::from(input::STANDARD_INPUT)]
-    } else {
-        flags.jobs.clone()
-    };
-    let bar = ProgressBar::with_draw_target(Some(jobs.len() as u64), ProgressDrawTarget::stderr());
-    if jobs.len() < WORTH_A_BAR {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
+    if judged.is_empty() {
+        console::say("anomaly-gateway: there is no job in these folders");
+        return Ok(Exit::Usage);
     }
-    let judged: Vec<Judged> = jobs
-        .par_iter()
-        .progress_with(bar)
-        .map(|path| {
-            let read = input::read(path, flags.job_id.as_deref());
-            Judged {
-                name: path.display().to_string(),
-                outcome: read.map(|mut submission| {
-                    submission.user.clone_from(&user);
-                    let outcome = engine.judge(&submission);
-                    (submission.id, outcome)
-                }),
-            }
-        })
-        .collect();
+    if let Err(error) = against::compare(&mut judged, deployment.as_ref()) {
+        return Ok(unanswered(error));
+    }
     let report = Report {
         judged,
+        passed_over,
         print: flags.print,
         warnings_fail: flags.fail_on == Some(FailOn::Warn),
     };
@@ -189,4 +202,51 @@ pub(super) fn run(flags: &ValidateFlags) -> Result<Exit> {
         ReportFormat::Sarif => sarif::written(&report),
     });
     Ok(report.exit())
+}
+
+fn unanswered(error: StoredJobsError) -> Exit {
+    console::error(&error.into());
+    Exit::Usage
+}
+
+/// The version that a configuration names.
+const fn fixed(config: &Config) -> Option<Version> {
+    match config.jobs.api {
+        Api::Fixed(version) => Some(version),
+        Api::Auto => None,
+    }
+}
+
+/// What comes of the jobs of all files, each by itself; and how many files hold none.
+fn judge_all(flags: &ValidateFlags, engine: &Engine) -> (Vec<Judged>, usize) {
+    let user = flags.rules.user();
+    let files = if flags.jobs.is_empty() {
+        paths::listed(&[PathBuf::from(input::STANDARD_INPUT)])
+    } else {
+        paths::listed(&flags.jobs)
+    };
+    let bar = ProgressBar::with_draw_target(Some(files.len() as u64), ProgressDrawTarget::stderr());
+    if files.len() < WORTH_A_BAR {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    let of_file = |listed: &Listed| {
+        let read = input::read(listed, flags.job_id.as_deref(), |mut submission| {
+            submission.user.clone_from(&user);
+            engine.judge(&submission)
+        });
+        let file = listed.path.display().to_string();
+        let judged = read.into_iter().map(|read| Judged {
+            file: file.clone(),
+            place: read.place,
+            exists: read.exists,
+            left_out: read.left_out,
+            trailing: read.trailing,
+            not_looked_up: None,
+            outcome: read.outcome,
+        });
+        judged.collect::<Vec<_>>()
+    };
+    let judged: Vec<Vec<Judged>> = files.par_iter().progress_with(bar).map(of_file).collect();
+    let passed_over = judged.iter().filter(|judged| judged.is_empty()).count();
+    (judged.into_iter().flatten().collect(), passed_over)
 }

@@ -1,19 +1,30 @@
-//! What a report tells: what came of each file, and what came of all.
+//! What a report tells: what came of each job, and what came of all.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::Print;
-use super::input::InputError;
+use super::input::{InputError, Place};
 use crate::admission::Decision;
-use crate::admission::policy::Enforcement;
+use crate::admission::policy::{Enforcement, Violation};
 use crate::cli::Exit;
 use crate::cli::engine::Outcome;
 use crate::config::policies::Verdict;
 
-/// A file, and what came of it: the job's id and its outcome.
+/// A job of a file, and what came of it: its id and its outcome.
 #[derive(Debug)]
 pub(super) struct Judged {
-    pub(super) name: String,
+    pub(super) file: String,
+    /// Where in it; none for the only job of a file.
+    pub(super) place: Option<Place>,
+    /// It is one that the cluster has already.
+    pub(super) exists: bool,
+    /// The members that were left out, as a create does not take them.
+    pub(super) left_out: Vec<String>,
+    /// What follows it in the file and is no value.
+    pub(super) trailing: Option<String>,
+    /// What only a cluster can tell of it, and why that is not known.
+    pub(super) not_looked_up: Option<String>,
     pub(super) outcome: Result<(String, Outcome), InputError>,
 }
 
@@ -21,11 +32,13 @@ pub(super) struct Judged {
 #[derive(Debug)]
 pub(super) struct Report {
     pub(super) judged: Vec<Judged>,
+    /// How many files of folders hold no job.
+    pub(super) passed_over: usize,
     pub(super) print: Option<Print>,
     pub(super) warnings_fail: bool,
 }
 
-/// How many files came to what.
+/// How many jobs came to what.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) admitted: usize,
@@ -34,14 +47,25 @@ pub(super) struct Counts {
     pub(super) unusable: usize,
 }
 
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    /// It is why the job is refused.
+    Error,
+    /// The job is admitted all the same.
+    Warning,
+    /// A policy that is being tried out has found it.
+    Audit,
+    /// What the judgement does not cover.
+    Note,
+}
+
 /// One thing that is told of a job.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Finding {
-    /// Whether it is why the job is refused.
-    pub(super) refuses: bool,
-    /// The policy's name, or `elasticsearch`.
+    pub(super) level: Level,
+    /// The policy's name, `elasticsearch`, or `anomaly-gateway` for what concerns the judgement.
     pub(super) rule: String,
-    pub(super) enforcement: Option<Enforcement>,
     pub(super) pointer: String,
     pub(super) text: String,
     pub(super) link: Option<String>,
@@ -58,7 +82,8 @@ impl Report {
                         Verdict::Admitted => counts.admitted += 1,
                         Verdict::Refused => counts.refused += 1,
                     }
-                    counts.warned += usize::from(!outcome.warnings().is_empty());
+                    let is_warned = !outcome.warnings().is_empty() || judged.trailing.is_some();
+                    counts.warned += usize::from(is_warned);
                 }
             }
         }
@@ -76,50 +101,125 @@ impl Report {
             Exit::Fine
         }
     }
+
+    /// What the judgement does not cover, a line for each kind.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let noun = |count: usize| if count == 1 { "job" } else { "jobs" };
+        let mut notes = Vec::new();
+        let shown: Vec<&Judged> = self
+            .judged
+            .iter()
+            .filter(|judged| !judged.left_out.is_empty())
+            .collect();
+        if !shown.is_empty() {
+            let names: BTreeSet<&String> = shown.iter().flat_map(|judged| &judged.left_out).collect();
+            notes.push(format!(
+                "of {} {}, what a create does not take was left out: {}",
+                shown.len(),
+                noun(shown.len()),
+                bracketed(names)
+            ));
+        }
+        let reasons: Vec<&String> = self
+            .judged
+            .iter()
+            .filter_map(|judged| judged.not_looked_up.as_ref())
+            .collect();
+        for reason in reasons.iter().collect::<BTreeSet<_>>() {
+            let count = reasons.iter().filter(|other| *other == reason).count();
+            notes.push(format!("of {count} {}, {reason}", noun(count)));
+        }
+        match self.passed_over {
+            0 => {}
+            1 => notes.push("1 file holds no job and was passed over".to_owned()),
+            many => notes.push(format!("{many} files hold no job and were passed over")),
+        }
+        notes
+    }
 }
 
-/// All that is told of a job, what refuses it first.
-pub(super) fn findings(outcome: &Outcome) -> Vec<Finding> {
+/// Names as messages have them.
+fn bracketed<'n>(names: impl IntoIterator<Item = &'n String>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("[{name}]")).collect();
+    names.join(", ")
+}
+
+impl Judged {
+    /// Where the job is, as editors and compilers write it.
+    pub(super) fn at(&self) -> String {
+        at(&self.file, self.place.as_ref())
+    }
+
+    /// All that there is to say of the job, what refuses it first.
+    pub(super) fn findings(&self, outcome: &Outcome) -> Vec<Finding> {
+        let mut findings = findings(outcome);
+        let own = |level, rule: &str, text: String| Finding {
+            level,
+            rule: rule.to_owned(),
+            pointer: String::new(),
+            text,
+            link: None,
+        };
+        findings.extend(self.trailing.as_ref().map(|text| {
+            let text = format!("what follows the job in the file is not read: [{text}]");
+            own(Level::Warning, "elasticsearch", text)
+        }));
+        findings.sort_by_key(|finding| finding.level != Level::Error);
+        if !self.left_out.is_empty() {
+            let text = format!(
+                "what a create does not take was left out: {}",
+                bracketed(&self.left_out)
+            );
+            findings.push(own(Level::Note, "anomaly-gateway", text));
+        }
+        findings.extend(
+            self.not_looked_up
+                .clone()
+                .map(|text| own(Level::Note, "anomaly-gateway", text)),
+        );
+        findings
+    }
+}
+
+/// A place in a file, or the file.
+pub(super) fn at(file: &str, place: Option<&Place>) -> String {
+    match place {
+        Some(Place { position, .. }) => format!("{file}:{}:{}", position.line, position.column),
+        None => file.to_owned(),
+    }
+}
+
+/// What admission and the cluster have found.
+fn findings(outcome: &Outcome) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     findings.extend(outcome.refused_by_elasticsearch().map(|text| Finding {
-        refuses: true,
+        level: Level::Error,
         rule: "elasticsearch".to_owned(),
-        enforcement: None,
         pointer: String::new(),
         text,
         link: None,
     }));
     findings.extend(outcome.violations().map(|violation| Finding {
-        refuses: violation.enforcement == Enforcement::Enforce,
+        level: match violation.enforcement {
+            Enforcement::Enforce => Level::Error,
+            Enforcement::Audit => Level::Audit,
+            Enforcement::Warn | Enforcement::Off => Level::Warning,
+        },
         rule: violation.policy.clone(),
-        enforcement: Some(violation.enforcement),
         pointer: violation.pointer.clone(),
         text: violation.line(),
         link: violation.link.clone(),
     }));
     // What policies warn of is in the list already; these are Elasticsearch's own.
-    let lines: Vec<String> = outcome
-        .violations()
-        .map(crate::admission::policy::Violation::line)
-        .collect();
+    let lines: Vec<String> = outcome.violations().map(Violation::line).collect();
     let own = outcome.warnings().iter().filter(|warning| !lines.contains(warning));
     findings.extend(own.map(|warning| Finding {
-        refuses: false,
+        level: Level::Warning,
         rule: "elasticsearch".to_owned(),
-        enforcement: Some(Enforcement::Warn),
         pointer: String::new(),
         text: warning.clone(),
         link: None,
     }));
-    findings.extend(outcome.unsettled().map(|text| Finding {
-        refuses: false,
-        rule: "elasticsearch".to_owned(),
-        enforcement: None,
-        pointer: String::new(),
-        text,
-        link: None,
-    }));
-    findings.sort_by_key(|finding| !finding.refuses);
     findings
 }
 
@@ -131,12 +231,14 @@ pub(super) fn effective(outcome: &Outcome) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The word for an enforcement.
-pub(super) const fn word(finding: &Finding) -> &'static str {
-    match (finding.refuses, finding.enforcement) {
-        (true, _) => "error",
-        (false, Some(Enforcement::Audit)) => "audit",
-        (false, None) => "note",
-        _ => "warning",
+impl Level {
+    /// The word for it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Audit => "audit",
+            Self::Note => "note",
+        }
     }
 }

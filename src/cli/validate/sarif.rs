@@ -4,22 +4,23 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::report::{Finding, Judged, Report, findings, word};
+use super::input::Place;
+use super::report::{Finding, Judged, Level, Report};
 
 /// The report.
 pub(super) fn written(report: &Report) -> String {
     let mut rules: BTreeMap<String, Option<String>> = BTreeMap::new();
     let mut results: Vec<Value> = Vec::new();
     let mut notifications: Vec<Value> = Vec::new();
-    for Judged { name, outcome } in &report.judged {
-        match outcome {
+    for judged in &report.judged {
+        match &judged.outcome {
             Err(error) => notifications.push(json!({
                 "level": "error",
-                "message": {"text": format!("{name}: {error}")},
+                "message": {"text": format!("{}: {error}", judged.at())},
             })),
             Ok((_, outcome)) => {
-                for finding in findings(outcome) {
-                    results.push(result(name, &finding));
+                for finding in judged.findings(outcome) {
+                    results.push(result(judged, &finding));
                     rules.entry(finding.rule).or_insert(finding.link);
                 }
             }
@@ -49,18 +50,27 @@ pub(super) fn written(report: &Report) -> String {
     format!("{sarif:#}\n")
 }
 
-fn result(file: &str, finding: &Finding) -> Value {
-    let level = match word(finding) {
-        "audit" => "note",
+fn result(judged: &Judged, finding: &Finding) -> Value {
+    let level = match finding.level {
+        Level::Audit => Level::Note,
         level => level,
+    };
+    let file = json!({"uri": judged.file});
+    let (physical, pointer) = match &judged.place {
+        None => (json!({"artifactLocation": file}), finding.pointer.clone()),
+        Some(Place { position, pointer }) => {
+            let region = json!({"startLine": position.line, "startColumn": position.column});
+            let physical = json!({"artifactLocation": file, "region": region});
+            (physical, format!("{pointer}{}", finding.pointer))
+        }
     };
     json!({
         "ruleId": finding.rule,
-        "level": level,
+        "level": level.name(),
         "message": {"text": finding.text},
         "locations": [{
-            "physicalLocation": {"artifactLocation": {"uri": file}},
-            "logicalLocations": [{"fullyQualifiedName": finding.pointer}],
+            "physicalLocation": physical,
+            "logicalLocations": [{"fullyQualifiedName": pointer}],
         }],
     })
 }

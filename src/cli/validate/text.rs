@@ -1,12 +1,12 @@
 //! A report for people.
 
 use super::Print;
-use super::report::{Counts, Judged, Report, effective, findings, word};
+use super::report::{Counts, Judged, Level, Report, effective};
 use crate::es::answer;
 
-/// The report: files of which there is something to say, then what came of all.
+/// The report: jobs of which there is something to say, then what came of all, and what that does not cover.
 pub(super) fn written(report: &Report) -> String {
-    let files = report.judged.iter().map(|judged| of_file(judged, report.print));
+    let files = report.judged.iter().map(|judged| of_job(judged, report.print));
     let Counts {
         admitted,
         refused,
@@ -21,22 +21,25 @@ pub(super) fn written(report: &Report) -> String {
     ];
     let told = counted.iter().filter(|(is_told, ..)| *is_told);
     let told: Vec<_> = told.map(|(_, count, what)| format!("{count} {what}")).collect();
-    files.chain([told.join(", "), "\n".to_owned()]).collect()
+    let notes = report.notes().into_iter().map(|note| format!("note: {note}\n"));
+    files.chain([told.join(", "), "\n".to_owned()]).chain(notes).collect()
 }
 
-fn of_file(Judged { name, outcome }: &Judged, print: Option<Print>) -> String {
-    let (id, outcome) = match outcome {
+fn of_job(judged: &Judged, print: Option<Print>) -> String {
+    let at = judged.at();
+    let (id, outcome) = match &judged.outcome {
         Ok(judged) => judged,
-        Err(error) => return format!("{name}: {error}\n"),
+        Err(error) => return format!("{at}: {error}\n"),
     };
-    let findings = findings(outcome);
+    let mut findings = judged.findings(outcome);
+    findings.retain(|finding| finding.level != Level::Note);
     if findings.is_empty() && print.is_none() {
         return String::new();
     }
-    let mut text = format!("{name}: job [{id}] is {}\n", outcome.verdict().name());
+    let mut text = format!("{at}: job [{id}] is {}\n", outcome.verdict().name());
     let lines = findings
         .iter()
-        .map(|finding| format!("  {}: {}\n", word(finding), finding.text));
+        .map(|finding| format!("  {}: {}\n", finding.level.name(), finding.text));
     text.extend(lines);
     match print {
         Some(Print::Effective) => {

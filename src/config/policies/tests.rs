@@ -201,3 +201,15 @@ policies:
       |                                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "#);
 }
+
+/// A worker judges what is certain to be short, and hands over the rest.
+#[test]
+fn how_long_a_body_may_take_follows_from_the_policies() {
+    let set = |yaml: &str| PolicySet::new(policies_of(yaml).expect("no problems"), Revision::default()).expect("a set");
+    assert!(!PolicySet::default().may_take_long(usize::MAX));
+    assert!(!set(WHOLE).may_take_long(2_000));
+    let loops =
+        "policies:\n  - { name: a, enforcement: MODE, rule: \"job.groups.all(a, job.groups.all(b, a != b))\" }\n";
+    assert!(set(&loops.replace("MODE", "audit")).may_take_long(2_000));
+    assert!(!set(&loops.replace("MODE", "off")).may_take_long(2_000));
+}

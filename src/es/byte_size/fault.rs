@@ -4,11 +4,17 @@ use crate::es::decimal;
 use crate::es::error::{Exception, Kind};
 use crate::es::number::NumberFault;
 
+/// The units, for messages.
+const UNITS: &str = "[b], [kb], [mb], [gb], [tb] or [pb]";
+
 /// Why a text is not a byte size.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SizeFault {
     /// No unit that is known.
-    #[error("failed to parse setting [{name}] with value [{text}] as a size in bytes: unit is missing or unrecognized")]
+    #[error(
+        "failed to parse setting [{name}] with value [{text}] as a size in bytes: unit is missing or unrecognized; write a \
+         number and a unit, such as [512mb]: {UNITS}"
+    )]
     Unit {
         /// The field.
         name: String,
@@ -16,7 +22,7 @@ pub enum SizeFault {
         text: String,
     },
     /// What stands before the unit is no number.
-    #[error("{reason}")]
+    #[error("{reason}; write a number and a unit, such as [512mb]: {UNITS}")]
     Number {
         /// The whole message, whose form depends on the version.
         reason: String,
@@ -24,13 +30,13 @@ pub enum SizeFault {
         fault: NumberFault,
     },
     /// What stands before a bare `b` is no whole number; Elasticsearch lets the library's exception through.
-    #[error("For input string: \"{0}\"")]
+    #[error("For input string: \"{0}\"; write a whole number before [b], such as [1048576b]")]
     WholeBytes(String),
     /// The number before a bare `b` is below -1; that exception is let through as well.
-    #[error("{0}")]
+    #[error("{0}; use [0b] or more")]
     FewBytes(String),
     /// More bytes than 64 bits count, or fewer than -1.
-    #[error("failed to parse setting [{name}] with value [{text}] as a size in bytes")]
+    #[error("failed to parse setting [{name}] with value [{text}] as a size in bytes; use one from [0b] to [{max}b]", max = i64::MAX)]
     Range {
         /// The field.
         name: String,
@@ -39,8 +45,10 @@ pub enum SizeFault {
         /// What is wrong with it.
         reason: String,
     },
-    /// What stands before the unit is no decimal number, from 9.0 on.
-    #[error("failed to parse setting [{name}] with value [{text}]")]
+    /// What comes before the unit is no decimal number, from 9.0 on.
+    #[error(
+        "failed to parse setting [{name}] with value [{text}]; write a number and a unit, such as [512mb]: {UNITS}"
+    )]
     Decimal {
         /// The field.
         name: String,
@@ -50,7 +58,7 @@ pub enum SizeFault {
         number: String,
     },
     /// A decimal number below zero, from 9.0 on.
-    #[error("failed to parse setting [{name}] with value [{text}]")]
+    #[error("failed to parse setting [{name}] with value [{text}]; use [0b] or more")]
     Negative {
         /// The field.
         name: String,
@@ -58,7 +66,7 @@ pub enum SizeFault {
         text: String,
     },
     /// A decimal number of more bytes than 64 bits count, from 9.0 on.
-    #[error("failed to parse setting [{name}] with value beyond {max}: [{text}]", max = i64::MAX)]
+    #[error("failed to parse setting [{name}] with value beyond {max}: [{text}]; use a smaller one", max = i64::MAX)]
     Beyond {
         /// The field.
         name: String,
@@ -68,7 +76,7 @@ pub enum SizeFault {
         number: String,
     },
     /// More than two decimals, from 9.0 on.
-    #[error("failed to parse setting [{name}] with more than two decimals in value [{text}]")]
+    #[error("failed to parse setting [{name}] with more than two decimals in value [{text}]; use a smaller unit")]
     Decimals {
         /// The field.
         name: String,

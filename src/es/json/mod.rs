@@ -67,6 +67,15 @@ pub struct Document<'a> {
     spots: Vec<tape::Spot>,
 }
 
+/// The text of a body in UTF-16 or UTF-32; none if it is in neither, or not to its end.
+#[must_use]
+pub fn wide_text(body: &[u8]) -> Option<String> {
+    let (encoding, mark) = Encoding::of(body);
+    let decoded = encoding.decode(body.get(mark..)?);
+    let is_wide = encoding != Encoding::Utf8 && decoded.broken.is_none();
+    is_wide.then(|| decoded.text.into_owned())
+}
+
 impl<'a> Document<'a> {
     /// Reads `body`, up to the end of its first value or to the first fault.
     #[must_use]

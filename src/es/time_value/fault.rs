@@ -2,11 +2,17 @@
 
 use crate::es::error::{Exception, Kind};
 
+/// The units, for messages.
+const UNITS: &str = "[d], [h], [m], [s], [ms], [micros] or [nanos]";
+
 /// Why a text is not a time value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TimeFault {
     /// No unit that is known, and not one of the few numbers that need none.
-    #[error("failed to parse setting [{name}] with value [{text}] as a time value: unit is missing or unrecognized")]
+    #[error(
+        "failed to parse setting [{name}] with value [{text}] as a time value: unit is missing or unrecognized; write a \
+         whole number and a unit, such as [15m]: {UNITS}"
+    )]
     Unit {
         /// The field.
         name: String,
@@ -15,7 +21,8 @@ pub enum TimeFault {
     },
     /// A number below -1.
     #[error(
-        "failed to parse setting [{name}] with value [{text}] as a time value: negative durations are not supported"
+        "failed to parse setting [{name}] with value [{text}] as a time value: negative durations are not supported; use \
+         [0] or more"
     )]
     Negative {
         /// The field.
@@ -24,15 +31,17 @@ pub enum TimeFault {
         text: String,
     },
     /// A number with a fraction, or larger than 64 bits hold.
-    #[error("failed to parse [{text}], fractional time values are not supported")]
+    #[error(
+        "failed to parse [{text}], fractional time values are not supported; use a whole number of a smaller unit: {UNITS}"
+    )]
     Fraction {
         /// The value.
         text: String,
         /// The part of it that should be a whole number.
         number: String,
     },
-    /// What stands before the unit is no number.
-    #[error("failed to parse [{text}]")]
+    /// What comes before the unit is no number.
+    #[error("failed to parse [{text}]; write a whole number and a unit, such as [15m]: {UNITS}")]
     Number {
         /// The value.
         text: String,

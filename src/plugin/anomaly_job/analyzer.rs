@@ -82,7 +82,7 @@ pub(super) fn check_extent(analyzer: Option<&Analyzer<'_>>) -> Result<(), Except
         if !fits {
             let reason = format!(
                 "the settings of [{}] in [categorization_analyzer] nest deeper than {MAX_DEPTH} levels, or their full \
-                 names are longer than {MAX_NAMES} bytes together",
+                 names are longer than {MAX_NAMES} bytes together; use fewer settings, or shorter names",
                 member.name
             );
             return Err(Exception::new(Kind::IllegalArgument, reason));

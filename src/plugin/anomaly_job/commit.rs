@@ -9,13 +9,13 @@ use crate::admission::{Admitted, Unsettled};
 use crate::es::error::{Exception, Kind};
 use crate::http::excerpt::Excerpt;
 use crate::plugin::CommitError;
-use crate::store::{Analysis, FoundIndex, Hit, IndexDefinition, Store, StoreError};
+use crate::store::{FoundIndex, Hit, IndexDefinition, Store, StoreError};
 
-use super::analyzer::lookup;
+use super::analyzer::lookup::{self, Lookup};
 use super::parts::Texts;
 
 /// What is looked at of other jobs.
-const FIELDS: [&str; 3] = ["job_id", "job_type", "groups"];
+pub(super) const FIELDS: [&str; 3] = ["job_id", "job_type", "groups"];
 
 /// How many jobs that a search finds may have gone since, before the rest is taken as it was found.
 const MAX_GONE: usize = 20;
@@ -71,14 +71,9 @@ async fn check_analyzer(unsettled: Option<Unsettled>, store: Store<'_>) -> Resul
     let Some(Unsettled { question, .. }) = unsettled else {
         return Ok(());
     };
-    match store.analysis(question).await? {
-        Analysis::Impossible(reason) if !lookup::is_about_the_cluster(&reason) => {
-            let reason = format!("the cluster cannot make [categorization_analyzer]: {reason}");
-            Err(CommitError::Refused(
-                Exception::new(Kind::IllegalArgument, reason).into(),
-            ))
-        }
-        _ => Ok(()),
+    match lookup::look_up(question, store).await? {
+        Lookup::Impossible(exception) => Err(CommitError::Refused(exception.into())),
+        Lookup::Fine | Lookup::NotTold => Ok(()),
     }
 }
 
@@ -93,7 +88,9 @@ fn in_use(reason: String) -> CommitError {
 }
 
 fn exists(id: &str) -> String {
-    format!("the id [{id}] is in use: there is a job of that id, which was left as it is")
+    format!(
+        "the id [{id}] is in use: there is a job of that id, which was left as it is; choose another id, or delete it first"
+    )
 }
 
 /// The names that a job takes: job ids and groups share one space of names.
@@ -120,7 +117,8 @@ impl<'a> Names<'a> {
             Some((_, groups)) if groups.len() > MAX_GROUPS => Err(refused(
                 Kind::IllegalArgument,
                 format!(
-                    "[groups] has more than {MAX_GROUPS} names: whether so many are in use is not found by one search"
+                    "[groups] has more than {MAX_GROUPS} names: whether so many are in use is not found by one search; \
+                     use fewer"
                 ),
             )),
             Some((id, groups)) => Ok(Self { id, groups }),
@@ -200,7 +198,7 @@ impl<'a> Names<'a> {
         if let Some(place) = place(&|hit| is_of_this_type(hit) && in_group(hit)) {
             let job = found.get(place).map_or("", |hit| text(hit, "job_id"));
             let reason = format!(
-                "the id [{}] is in use: the job [{job}] is in a group of that name",
+                "the id [{}] is in use: the job [{job}] is in a group of that name; choose another id",
                 self.id
             );
             return Some((place, reason));
@@ -212,7 +210,8 @@ impl<'a> Names<'a> {
             .groups
             .iter()
             .find_map(|group| Some((group, *places.get(group.as_str())?)))?;
-        let reason = format!("the group [{group}] cannot be made: there is a job of that id");
+        let reason =
+            format!("the group [{group}] cannot be made: there is a job of that id; choose another name for the group");
         Some((place, reason))
     }
 }
@@ -250,17 +249,17 @@ mod tests {
         assert!(
             clash(&all)
                 .expect("a clash")
-                .contains("there is a job of that id, which was left")
+                .contains("there is a job of that id, which was left as it is; choose another id")
         );
         assert!(
             clash(&all[..2])
                 .expect("a clash")
-                .contains("the job [old] is in a group of that name")
+                .contains("the job [old] is in a group of that name; choose another id")
         );
         assert!(
             clash(&all[..1])
                 .expect("a clash")
-                .contains("the group [ops] cannot be made")
+                .contains("the group [ops] cannot be made: there is a job of that id; choose another name")
         );
     }
 

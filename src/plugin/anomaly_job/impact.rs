@@ -43,7 +43,7 @@ impl AnomalyJobPlugin {
                 let [before, after] = [before, after].map(|set| judge.refusing(job_id, &stored, set));
                 impact.add(job_id, &before, after);
             };
-            store.scan(&index, "job_id", add).await?;
+            store.scan(&index, "job_id", &[], add).await?;
         }
         Ok(impact)
     }

@@ -13,6 +13,7 @@ mod deprecations;
 mod description;
 mod functions;
 mod impact;
+mod in_use;
 mod job;
 mod parts;
 mod plugin;
@@ -35,6 +36,8 @@ use crate::es::index_options;
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 
+pub use analyzer::lookup::Lookup;
+pub use in_use::JobNames;
 pub use plugin::{AnomalyJobPlugin, BODY_LIMIT};
 use request::Halt;
 use response::Stamp;
@@ -136,8 +139,8 @@ impl AnomalyJob {
         let analysis = job.analysis_config.as_ref();
         analyzer::check_extent(analysis.and_then(|analysis| analysis.categorization_analyzer.as_ref()))?;
         if job.datafeed_config.is_some() {
-            let reason =
-                "datafeed_config cannot be created together with the job here: create the datafeed by its own call";
+            let reason = "datafeed_config cannot be created together with the job here: leave it out, and create the datafeed by its \
+                 own call";
             return Err(Exception::new(Kind::IllegalArgument, reason));
         }
         rules::stored::check(&job, api)?;
@@ -177,7 +180,9 @@ impl std::fmt::Debug for AnomalyJob {
 fn check_id(url: &str, body: Option<&str>) -> Result<(), Exception> {
     match body {
         Some(body) if body != url => {
-            let reason = format!("[job_id] is [{body}] in the body and [{url}] in the URL");
+            let reason = format!(
+                "[job_id] is [{body}] in the body and [{url}] in the URL; leave it out of the body, or make them the same"
+            );
             Err(Exception::new(Kind::IllegalArgument, reason))
         }
         _ => Ok(()),

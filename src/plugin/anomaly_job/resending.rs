@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Lexeme, Lexemes};
+use crate::es::json::{Lexeme, Lexemes, Member};
 use crate::http::excerpt::Excerpt;
 
 /// What the server sets, whatever is sent: later versions refuse these, and earlier ones the first.
@@ -12,6 +12,31 @@ const SET_BY_THE_SERVER: [&str; 2] = ["create_time", "job_version"];
 
 /// The type of all jobs but those whose client has named another. Later versions do not know the field.
 const USUAL_TYPE: (&str, &str) = ("job_type", r#""anomaly_detector""#);
+
+/// What a job has that is not for whoever creates it, as the API shows it or an index keeps it: what the server sets, and
+/// the datafeed, which has a call of its own.
+const OF_SHOWN_JOBS: [&str; 14] = [
+    "assignment_explanation",
+    "blocked",
+    "config_type",
+    "create_time",
+    "create_time_string",
+    "datafeed_config",
+    "deleting",
+    "established_model_memory",
+    "finished_time",
+    "finished_time_string",
+    "job_version",
+    "last_data_time",
+    "model_snapshot_id",
+    "model_snapshot_min_version",
+];
+
+/// Whether a member of a job that was shown or kept is left out where the job is created anew.
+#[must_use]
+pub fn is_left_out(member: &Member<'_>) -> bool {
+    OF_SHOWN_JOBS.contains(&member.name.as_ref()) || (member.name.as_ref(), member.value.raw()) == USUAL_TYPE
+}
 
 /// The body that asks for the job which this document was to store: its members as they are written.
 pub fn request(stored: &str) -> Result<String, Exception> {

@@ -119,7 +119,7 @@ fn character(node: Node<'_>) -> Result<(), Exception> {
     if node.token() != Token::String || utf16::units(&text).count() == 1 {
         return Ok(());
     }
-    let reason = format!("[{text}] is not one character");
+    let reason = format!("[{text}] is not one character; use a single one, such as [,]");
     Err(Exception::new(Kind::IllegalArgument, reason))
 }
 
@@ -154,7 +154,12 @@ pub(super) fn task_id(node: Node<'_>) -> Result<String, Exception> {
     if text.is_empty() || text == "unset" {
         return Ok(unset());
     }
-    let malformed = || Exception::new(Kind::IllegalArgument, format!("malformed task id {text}"));
+    let malformed = || {
+        Exception::new(
+            Kind::IllegalArgument,
+            format!("malformed task id {text}; leave it out: only the server sets it"),
+        )
+    };
     let (name, number) = text.split_once(':').ok_or_else(malformed)?;
     match java::ascii_digits(number).parse::<i64>() {
         Ok(-1) => Ok(unset()),
@@ -176,12 +181,17 @@ fn timestamp(node: Node<'_>, reading: Reading<'_>) -> Result<(), Exception> {
 
 /// A version as it is printed; none for null and, before 8.10, the empty text, which mean the server's own.
 pub(super) fn version(node: Node<'_>, api: Version) -> Result<Option<String>, Exception> {
-    match node.as_text() {
-        None => Ok(None),
-        Some(text) if api >= config_version::SINCE => config_version::printed(&text, api).map(Some),
-        Some(text) if text.is_empty() => Ok(None),
-        Some(text) => server_version::printed(&text).map(Some),
-    }
+    let printed = match node.as_text() {
+        None => return Ok(None),
+        Some(text) if api >= config_version::SINCE => config_version::printed(&text, api),
+        Some(text) if text.is_empty() => return Ok(None),
+        Some(text) => server_version::printed(&text),
+    };
+    let advised = printed.map_err(|exception| Exception {
+        reason: format!("{}; leave it out: only the server sets it", exception.reason),
+        ..exception
+    });
+    advised.map(Some)
 }
 
 #[cfg(test)]

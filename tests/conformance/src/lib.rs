@@ -44,6 +44,7 @@ pub use judge::{Judge, Judged};
 pub use oracle::Oracle;
 pub use parsers::{Parsers, declared as declared_parsers, table as table_of_parsers, tabled as tabled_parsers};
 pub use product::Product;
+pub use reason::is_prose;
 pub use release::Release;
 pub use round_trip::{Forwardings, RoundTrips, forward, run as run_round_trips};
 pub use run::{Outcome, Plan, run};

@@ -21,6 +21,12 @@ pub(crate) fn agree(theirs: &str, ours: &str) -> bool {
     }
 }
 
+/// Whether a reason is the prose of a rule, which is the product's own.
+#[must_use]
+pub fn is_prose(reason: &str) -> bool {
+    form(reason) == Form::Prose
+}
+
 fn form(reason: &str) -> Form {
     let formats = FORMATS.lines().filter_map(|line| line.split_once('\t'));
     for (form, format) in formats {

@@ -12,11 +12,11 @@
     reason = "a target says by panicking that something does not hold"
 )]
 
-pub mod hostile;
 pub mod mutation;
 mod seed;
 mod target;
 
+pub use soak::abuse::shapes as hostile;
 pub use target::{TARGETS, Target, admit, named};
 
 /// What a function has taken of the heap. A buffer that grows exists twice while it is moved.

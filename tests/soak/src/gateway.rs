@@ -1,7 +1,7 @@
 //! The gateway's process, and what Linux says of it.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use tempfile::NamedTempFile;
+use tempfile::TempDir;
 
 /// How long a gateway may take to listen.
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -23,20 +23,26 @@ pub struct Gateway {
     /// How many worker threads it has.
     pub workers: usize,
     admin: Arc<OnceLock<SocketAddr>>,
-    _config: NamedTempFile,
+    _folder: TempDir,
 }
 
 impl Gateway {
-    /// Starts a gateway before these nodes with what else its configuration says, in YAML.
-    pub fn start(program: &Path, nodes: &[String], settings: &str) -> anyhow::Result<Self> {
-        let mut config = NamedTempFile::with_suffix(".yml")?;
-        config.write_all(settings.as_bytes())?;
+    /// Starts a gateway before these nodes with what else its configuration says, and with policies, both in YAML.
+    pub fn start(program: &Path, nodes: &[String], settings: &str, policies: Option<&str>) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let config = folder.path().join("gateway.yml");
+        let mut settings = settings.to_owned();
+        if let Some(policies) = policies {
+            fs::write(folder.path().join("policies.yml"), policies)?;
+            settings.push_str("policies: {files: [policies.yml]}\n");
+        }
+        fs::write(&config, settings)?;
         let upstream = nodes.iter().flat_map(|node| ["--upstream", node]);
         let mut child = Command::new(program)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(upstream)
             .arg("--config")
-            .arg(config.path())
+            .arg(&config)
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
@@ -73,7 +79,7 @@ impl Gateway {
             address,
             workers,
             admin,
-            _config: config,
+            _folder: folder,
         })
     }
 

@@ -73,7 +73,7 @@ pub struct Report {
 pub fn run(plan: &Plan) -> anyhow::Result<Report> {
     let nodes = Nodes::places(NODES, plan.node.as_deref())?;
     let settings = format!("upstream: {{idle_timeout: {}s}}\n", IDLE_TIMEOUT.as_secs());
-    let gateways = (0..plan.gateways).map(|_| Gateway::start(&plan.gateway, &nodes.urls(), &settings));
+    let gateways = (0..plan.gateways).map(|_| Gateway::start(&plan.gateway, &nodes.urls(), &settings, None));
     let gateways = gateways.collect::<anyhow::Result<Vec<_>>>()?;
     // Before the nodes are there: none of these files is a connection to one.
     let at_start = steady(&gateways)?;

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use super::super::rules::java_regex;
 use super::built_in::{CHAR_FILTERS, TOKENIZERS, is_built_in};
 use super::{LIMIT, STOP_WORDS};
+use crate::es::error::{Exception, Kind};
+use crate::store::{Analysis as Answer, Store, StoreError};
 
 /// The filters of the standard analyzer are shorter than this, in bytes.
 const LONGEST_STANDARD: usize = 4096;
@@ -27,6 +29,31 @@ struct Job<'d> {
 struct Analysis<'d> {
     #[serde(borrow)]
     categorization_analyzer: Option<&'d RawValue>,
+}
+
+/// What came of looking up a job's analyzer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Lookup {
+    /// The cluster has nothing against it.
+    Fine,
+    /// The cluster cannot make it.
+    Impossible(Exception),
+    /// The caller may not ask.
+    NotTold,
+}
+
+/// Asks a cluster whether it can make the analyzer of a job, by the question that the job leaves open.
+pub(in super::super) async fn look_up(question: String, store: Store<'_>) -> Result<Lookup, StoreError> {
+    Ok(match store.analysis(question).await? {
+        Answer::Impossible(reason) if !is_about_the_cluster(&reason) => {
+            let reason = format!(
+                "the cluster cannot make [categorization_analyzer]: {reason}; use one that its `POST _analyze` accepts"
+            );
+            Lookup::Impossible(Exception::new(Kind::IllegalArgument, reason))
+        }
+        Answer::Possible | Answer::Impossible(_) => Lookup::Fine,
+        Answer::NotTold => Lookup::NotTold,
+    })
 }
 
 /// An analyzer that is put together of components.
@@ -82,7 +109,7 @@ pub(in super::super) fn question(document: &str) -> serde_json::Result<Option<St
 }
 
 /// Whether a cluster's refusal is about something that every Elasticsearch has: then it is the cluster that lacks a module.
-pub(in super::super) fn is_about_the_cluster(reason: &str) -> bool {
+fn is_about_the_cluster(reason: &str) -> bool {
     let unknown = reason
         .strip_prefix("failed to find global ")
         .and_then(|rest| rest.split_once('['))

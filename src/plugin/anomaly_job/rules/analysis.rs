@@ -24,7 +24,7 @@ pub(in super::super) fn check(config: &AnalysisConfig<'_>, api: Version) -> Resu
     if bucket_span.nanos() <= 0 {
         let value = bucket_span.to_rough_text();
         return Err(argument(format!(
-            "[bucket_span] is [{value}]; a bucket has to last some time"
+            "[bucket_span] is [{value}]; use a span of some length, such as [15m]"
         )));
     }
     check_whole_seconds("bucket_span", bucket_span)?;
@@ -33,13 +33,13 @@ pub(in super::super) fn check(config: &AnalysisConfig<'_>, api: Version) -> Resu
         if latency.nanos() < 0 {
             let value = latency.to_rough_text();
             return Err(argument(format!(
-                "[latency] is [{value}]; data cannot be late by less than nothing"
+                "[latency] is [{value}]; data cannot be late by less than nothing: use [0s] or more"
             )));
         }
         check_whole_seconds("latency", latency)?;
     }
     if config.detectors.is_empty() {
-        return Err(status("[detectors] is empty; an analysis has one detector or more"));
+        return Err(status("[detectors] is empty; add one detector or more"));
     }
     check_field_name(config.summary_count_field_name.as_deref())?;
     check_field_name(config.categorization_field_name.as_deref())?;
@@ -55,7 +55,8 @@ pub(in super::super) fn check(config: &AnalysisConfig<'_>, api: Version) -> Resu
     let is_metric = |detector: &Detector<'_>| detector.function.is_some_and(|function| function.name == METRIC);
     if is_summarized && config.detectors.iter().any(is_metric) {
         return Err(status(format!(
-            "[summary_count_field_name] is given, and the function [{METRIC}] does not work on summarised data"
+            "[summary_count_field_name] is given, and the function [{METRIC}] does not work on summarised data: use [mean], [min] \
+             or [max]"
         )));
     }
     check_nested_names(config)
@@ -68,7 +69,7 @@ pub(in super::super) fn check_whole_seconds(field: &str, span: TimeValue) -> Res
     }
     let actual = span.to_rough_text();
     Err(argument(format!(
-        "[{field}] is [{actual}], which is no whole number of seconds"
+        "[{field}] is [{actual}], which is no whole number of seconds; use one, such as [1s]"
     )))
 }
 
@@ -81,13 +82,15 @@ fn check_prune_window(window: Option<TimeValue>, bucket_span: TimeValue) -> Resu
     if seconds % bucket.max(1) != 0 {
         let window = window.to_rough_text();
         return Err(status(format!(
-            "[model_prune_window] is [{window}], which is no whole number of buckets of [{bucket_span}]"
+            "[model_prune_window] is [{window}], which is no whole number of buckets of [{bucket_span}]; use a multiple of \
+             [bucket_span]"
         )));
     }
     if seconds / bucket.max(1) < 2 {
         let window = window.to_rough_text();
         return Err(status(format!(
-            "[model_prune_window] is [{window}], less than two buckets of [{bucket_span}]"
+            "[model_prune_window] is [{window}], less than two buckets of [{bucket_span}]; use at least twice the \
+             [bucket_span]"
         )));
     }
     Ok(())
@@ -102,18 +105,21 @@ fn check_categorization(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     let has_field = config.categorization_field_name.is_some();
     if uses_category && !has_field {
         return Err(status(format!(
-            "a detector uses [{CATEGORY}], which only [categorization_field_name] makes available, and that is not given"
+            "a detector uses [{CATEGORY}], which only [categorization_field_name] makes available, and that is not given: name \
+             the field whose texts are to be categorized"
         )));
     }
     if has_field && !uses_category {
         let reason = format!(
-            "[categorization_field_name] is given, but no detector uses [{CATEGORY}] as its by, over or partition field"
+            "[categorization_field_name] is given, but no detector uses [{CATEGORY}] as its by, over or partition field: \
+             add one that does, or leave out [categorization_field_name]"
         );
         return Err(status(reason));
     }
     if config.categorization_analyzer.is_some() && !has_field {
         return Err(status(
-            "[categorization_analyzer] is given without [categorization_field_name]",
+            "[categorization_analyzer] is given without [categorization_field_name]: name the field whose texts are to be \
+             categorized, or leave out the analyzer",
         ));
     }
     Ok(())
@@ -126,31 +132,36 @@ fn check_filters(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     }
     if config.categorization_analyzer.is_some() {
         return Err(status(
-            "[categorization_filters] and [categorization_analyzer] exclude each other",
+            "[categorization_filters] and [categorization_analyzer] exclude each other: leave out the filters, and in the \
+             analyzer make each of them a [char_filter] of the type [pattern_replace]",
         ));
     }
     if config.categorization_field_name.is_none() {
         return Err(status(
-            "[categorization_filters] is given without [categorization_field_name]",
+            "[categorization_filters] is given without [categorization_field_name]: name the field whose texts are to be \
+             categorized, or leave out the filters",
         ));
     }
     if !are_distinct(filters) {
-        return Err(status("[categorization_filters] has the same filter twice"));
+        return Err(status(
+            "[categorization_filters] has the same filter twice; leave one of them out",
+        ));
     }
     match filters
         .iter()
         .find(|filter| filter.as_ref().is_none_or(|filter| filter.is_empty()))
     {
-        Some(Some(_)) => return Err(status("[categorization_filters] has an empty filter")),
+        Some(Some(_)) => return Err(status("[categorization_filters] has an empty filter; leave it out")),
         Some(None) => {
-            let reason = "[categorization_filters] has bytes, which are no regular expression";
+            let reason = "[categorization_filters] has bytes, which are no regular expression; use texts";
             return Err(Exception::new(Kind::Library("null_pointer_exception"), reason));
         }
         None => {}
     }
     match filters.iter().flatten().find(|filter| !java_regex::compiles(filter)) {
         Some(filter) => Err(status(format!(
-            "[categorization_filters] has [{filter}], which is not a regular expression"
+            "[categorization_filters] has [{filter}], which is not a regular expression; use one of Java, in which a \
+             bracket that is meant as such has a backslash before it"
         ))),
         None => Ok(()),
     }
@@ -174,7 +185,8 @@ fn check_partitions(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     }
     if config.categorization_field_name.is_none() {
         return Err(status(
-            "[per_partition_categorization] is enabled without [categorization_field_name]",
+            "[per_partition_categorization] is enabled without [categorization_field_name]: name the field whose texts are to \
+             be categorized, or do not enable it",
         ));
     }
     let mut partition = None;
@@ -182,18 +194,21 @@ fn check_partitions(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
         let name = detector.text(DetectorText::PartitionFieldName).map(AsRef::as_ref);
         if name == Some(CATEGORY) {
             return Err(status(format!(
-                "[per_partition_categorization] is enabled, and [partition_field_name] is [{CATEGORY}], which it makes"
+                "[per_partition_categorization] is enabled, and [partition_field_name] is [{CATEGORY}], which it makes: use \
+                 another field"
             )));
         }
         if name.is_none() && uses_category(detector) {
             return Err(status(format!(
-                "[per_partition_categorization] is enabled, and a detector that uses [{CATEGORY}] has no [partition_field_name]"
+                "[per_partition_categorization] is enabled, and a detector that uses [{CATEGORY}] has no \
+                 [partition_field_name]: name the field to partition by"
             )));
         }
         match (partition, name) {
             (Some(first), Some(name)) if first != name => {
                 let reason = format!(
-                    "[per_partition_categorization] is enabled, and detectors differ in [partition_field_name]: [{first}] and [{name}]"
+                    "[per_partition_categorization] is enabled, and detectors differ in \
+                     [partition_field_name]: [{first}] and [{name}]; use the same field in all of them"
                 );
                 return Err(status(reason));
             }
@@ -207,7 +222,8 @@ fn check_partitions(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
 /// `per_partition_categorization` by itself.
 pub(in super::super) fn check_per_partition(per_partition: PerPartition) -> Result<(), Exception> {
     if per_partition.stop_on_warn && !per_partition.enabled {
-        let reason = "[stop_on_warn] is true, but [per_partition_categorization] is not enabled";
+        let reason = "[stop_on_warn] is true, but [per_partition_categorization] is not enabled: set [enabled] to [true], or \
+                      leave out [stop_on_warn]";
         return Err(status(reason));
     }
     Ok(())
@@ -232,7 +248,8 @@ fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
         neighbours.find(|(outer, inner)| inner.strip_prefix(&***outer).is_some_and(|rest| rest.starts_with('.')));
     match clash {
         Some((outer, inner)) => Err(status(format!(
-            "the analysis uses both [{outer}] and [{inner}], of which one is inside the other"
+            "the analysis uses both [{outer}] and [{inner}], of which one is inside the other: leave out [{outer}], which as an \
+             object has no value of its own"
         ))),
         None => Ok(()),
     }

@@ -28,7 +28,8 @@ pub(in super::super) fn check(detector: &Detector<'_>, api: Version) -> Result<(
         ] {
             if detector.text(name).is_some_and(|name| name == reserved) {
                 return Err(status(format!(
-                    "[{field}] is [{reserved}], a word that stands for something else there"
+                    "[{field}] is [{reserved}], a word that means something else there; use a field of another name, such as an \
+                     alias of it"
                 )));
             }
         }
@@ -48,31 +49,44 @@ fn check_fields(detector: &Detector<'_>, api: Version) -> Result<(), Exception> 
     let stands_alone = detector.function.is_some_and(|function| function.stands_alone);
     if !has_field && !has_by && !has_over && !stands_alone {
         return Err(status(
-            "the detector has none of [field_name], [by_field_name] and [over_field_name]; only functions that count events or look at the time need none",
+            "the detector has none of [field_name], [by_field_name] and [over_field_name]; add one of them, or use a \
+             function that needs none, such as [count]",
         ));
     }
     let Some(function) = detector.function else {
         return if has_field {
-            Err(status("[field_name] is given without [function]"))
+            Err(status(
+                "[field_name] is given without [function]; add one, such as [mean]",
+            ))
         } else {
             Ok(())
         };
     };
     let name = function.name;
     if function.field == Demand::Required && !has_field {
-        return Err(status(format!("the function [{name}] needs a [field_name]")));
+        return Err(status(format!(
+            "the function [{name}] needs a [field_name]; add the field that it is to look at"
+        )));
     }
     if function.field.forbids(api) && has_field {
-        return Err(status(format!("the function [{name}] takes no [field_name]")));
+        return Err(status(format!(
+            "the function [{name}] takes no [field_name]; leave it out"
+        )));
     }
     if function.by == Demand::Required && !has_by {
-        return Err(status(format!("the function [{name}] needs a [by_field_name]")));
+        return Err(status(format!(
+            "the function [{name}] needs a [by_field_name]; add the field whose values are to be told apart"
+        )));
     }
     if function.over == Demand::Required && !has_over {
-        return Err(status(format!("the function [{name}] needs an [over_field_name]")));
+        return Err(status(format!(
+            "the function [{name}] needs an [over_field_name]; add the field whose values are to be compared with each other"
+        )));
     }
     if function.over.forbids(api) && has_over {
-        return Err(status(format!("the function [{name}] takes no [over_field_name]")));
+        return Err(status(format!(
+            "the function [{name}] takes no [over_field_name]; leave it out"
+        )));
     }
     Ok(())
 }
@@ -87,7 +101,7 @@ fn check_rule(detector: &Detector<'_>, rule: &DetectionRule<'_>) -> Result<(), E
     {
         let name = function.name;
         return Err(status(format!(
-            "[custom_rules] has a condition on a value, and the function [{name}] takes conditions on [time] only"
+            "[custom_rules] has a condition on a value, and the function [{name}] takes conditions on [time] only; let [applies_to] be [time], or use another function"
         )));
     }
     for (name, _) in &rule.scope {
@@ -96,12 +110,13 @@ fn check_rule(detector: &Detector<'_>, rule: &DetectionRule<'_>) -> Result<(), E
         }
         let fields: Vec<&str> = detector.analysis_fields().map(AsRef::as_ref).collect();
         if fields.is_empty() {
-            let reason = "the detector has no by, over or partition field to scope by";
+            let reason = "the detector has no by, over or partition field to scope by; add one, or leave out the scope";
             return Err(status(format!("[custom_rules] has the scope field [{name}]; {reason}")));
         }
         let fields = fields.join(", ");
         return Err(status(format!(
-            "[custom_rules] has the scope field [{name}], which is none of this detector's [{fields}]"
+            "[custom_rules] has the scope field [{name}], which is none of this detector's [{fields}]; use one of \
+             these"
         )));
     }
     Ok(())
@@ -114,7 +129,9 @@ fn check_distinct(detector: &Detector<'_>) -> Result<(), Exception> {
     let partition = ("partition_field_name", detector.text(DetectorText::PartitionFieldName));
     for ((left, left_name), (right, right_name)) in [(partition, by), (partition, over), (by, over)] {
         if let Some(name) = left_name.filter(|name| !name.is_empty() && Some(*name) == right_name) {
-            return Err(status(format!("[{left}] and [{right}] are both [{name}]")));
+            return Err(status(format!(
+                "[{left}] and [{right}] are both [{name}]; leave one of them out, or use another field"
+            )));
         }
     }
     Ok(())
@@ -123,12 +140,14 @@ fn check_distinct(detector: &Detector<'_>) -> Result<(), Exception> {
 /// Checks a rule that has been read.
 pub(in super::super) fn check_custom_rule(rule: &DetectionRule<'_>) -> Result<(), Exception> {
     if rule.scope.is_empty() && rule.conditions.is_empty() {
-        return Err(status("[custom_rules] has a rule with neither a scope nor a condition"));
+        return Err(status(
+            "[custom_rules] has a rule with neither a scope nor a condition; add [scope] or [conditions] to say when it applies",
+        ));
     }
     match (rule.forces_time_shift, rule.time_shift_amount) {
         (true, None) => Err(status(
             "[custom_rules] has a rule with the action [force_time_shift] but without \
-             [params.force_time_shift.time_shift_amount], the seconds by which to shift",
+             [params.force_time_shift.time_shift_amount], the seconds by which to shift; add it",
         )),
         (false, Some(_)) => Err(status(
             "[custom_rules] has a rule with [params.force_time_shift] but without the action [force_time_shift]; add it \

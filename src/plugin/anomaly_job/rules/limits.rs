@@ -17,7 +17,7 @@ pub(in super::super) fn check(limits: AnalysisLimits) -> Result<(), Exception> {
     }
     if let Some(examples) = limits.categorization_examples_limit.filter(|examples| *examples < 0) {
         return Err(status(format!(
-            "[categorization_examples_limit] is [{examples}], less than [0]"
+            "[categorization_examples_limit] is [{examples}], less than [0]; use [0] for none"
         )));
     }
     Ok(())

@@ -10,7 +10,9 @@ pub(in super::super) fn check_field_name(name: Option<&str>) -> Result<(), Excep
         return Ok(());
     };
     if name == "." {
-        return Err(status("the field name [.] is none that can be analysed"));
+        return Err(status(
+            "the field name [.] is none that can be analysed; use that of a field with a value",
+        ));
     }
     // Most names are of ASCII, of which nothing has to be decoded.
     let is_allowed = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
@@ -19,7 +21,10 @@ pub(in super::super) fn check_field_name(name: Option<&str>) -> Result<(), Excep
     }
     let is_forbidden = |character: char| matches!(character, '"' | '\\') || character.is_control();
     if name.contains(is_forbidden) {
-        let reason = format!("the field name [{name}] has a quotation mark, a backslash or a control character");
+        let reason = format!(
+            "the field name [{name}] has a quotation mark, a backslash or a control \
+                              character; use an alias of the field"
+        );
         return Err(status(reason));
     }
     Ok(())

@@ -39,7 +39,7 @@ fn not_finite(value: f64, api: Version) -> Exception {
     };
     let reason = format!(
         "[analysis_config.detectors.custom_rules.conditions.value] is [{value}]; the index of jobs takes finite \
-         numbers only"
+         numbers only: use the largest or smallest value that your data can have"
     );
     Exception::new(kind, reason).caused_by(argument(format!("[{value}] is not a finite number")))
 }

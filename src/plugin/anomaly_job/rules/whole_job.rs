@@ -24,14 +24,19 @@ const LEAST_PERSIST_INTERVAL: i64 = 3600;
 /// Checks a job whose id is `id`.
 pub(in super::super) fn check(job: &Job<'_>, id: &str, api: Version) -> Result<(), Exception> {
     let Some(config) = &job.analysis_config else {
-        return Err(argument("[analysis_config] is missing"));
+        return Err(argument(
+            "[analysis_config] is missing; add it, with the [detectors] of the job",
+        ));
     };
     let Some(description) = &job.data_description else {
-        return Err(argument("[data_description] is missing; it may be empty"));
+        return Err(argument("[data_description] is missing; add it, even if it is empty"));
     };
     let time_field = description.time_field();
     if !time_field.is_empty() && uses_field(config, time_field) {
-        let reason = format!("[time_field] is [{time_field}], and the analysis uses that field as well");
+        let reason = format!(
+            "[time_field] is [{time_field}], and the analysis uses that field as well: leave it out of the \
+                              analysis, or take the time from another field"
+        );
         return Err(argument(reason));
     }
     check_persist_interval(job)?;
@@ -68,7 +73,9 @@ fn check_persist_interval(job: &Job<'_>) -> Result<(), Exception> {
     let seconds = interval.nanos() / 1_000_000_000;
     if seconds < LEAST_PERSIST_INTERVAL {
         let (least, value) = (with_thousands(LEAST_PERSIST_INTERVAL), with_thousands(seconds));
-        return Err(argument(format!("[{field}] is [{value}] seconds, less than [{least}]")));
+        return Err(argument(format!(
+            "[{field}] is [{value}] seconds, less than [{least}]; use [1h] or more, or leave it out"
+        )));
     }
     Ok(())
 }
@@ -76,7 +83,7 @@ fn check_persist_interval(job: &Job<'_>) -> Result<(), Exception> {
 fn check_days(field: &str, days: Option<i64>) -> Result<(), Exception> {
     match days {
         Some(days) if days < 0 => Err(argument(format!(
-            "[{field}] is [{}], less than [0]",
+            "[{field}] is [{}], less than [0]; use a number of days, or leave it out",
             with_thousands(days)
         ))),
         _ => Ok(()),
@@ -88,11 +95,15 @@ fn check_ids(job: &Job<'_>, id: &str) -> Result<(), Exception> {
         return Err(argument(format!("[job_id] is [{id}]; an id {ID_FORM}")));
     }
     if id.len() > MAX_JOB_ID {
-        return Err(argument(format!("[job_id] is longer than [{MAX_JOB_ID}] characters")));
+        return Err(argument(format!(
+            "[job_id] is longer than [{MAX_JOB_ID}] characters; use a shorter one"
+        )));
     }
     for group in job.groups.iter() {
         let Some(group) = group else {
-            return Err(argument(format!("[groups] has bytes; the name of a group {ID_FORM}")));
+            return Err(argument(format!(
+                "[groups] has bytes; use texts: the name of a group {ID_FORM}"
+            )));
         };
         if !is_id(&group) {
             return Err(argument(format!(
@@ -101,7 +112,8 @@ fn check_ids(job: &Job<'_>, id: &str) -> Result<(), Exception> {
         }
         if group == id {
             let reason = format!(
-                "the job [{id}] is in a group [{group}] of its own name; jobs and groups share one space of names"
+                "the job [{id}] is in a group [{group}] of its own name; jobs and groups share one space of names: \
+                 use another name for one of them"
             );
             return Err(Exception::new(Kind::ResourceAlreadyExists, reason));
         }
@@ -125,7 +137,8 @@ fn check_retention(job: &Job<'_>) -> Result<(), Exception> {
     let whole = whole.unwrap_or(SNAPSHOT_RETENTION_DAYS);
     match daily {
         Some(daily) if daily > whole => Err(argument(format!(
-            "[daily_model_snapshot_retention_after_days] is [{}], more than [model_snapshot_retention_days], which is [{}]",
+            "[daily_model_snapshot_retention_after_days] is [{}], more than [model_snapshot_retention_days], which is \
+             [{}]: lower the one or raise the other",
             with_thousands(daily),
             with_thousands(whole)
         ))),
@@ -144,7 +157,7 @@ fn check_duplicates(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     let mut comparable = config.detectors.iter().filter(|detector| !has_nan(detector));
     match comparable.find(|detector| !seen.insert(Alike(detector))) {
         Some(detector) => Err(argument(format!(
-            "two detectors are the same in everything: [{}]",
+            "two detectors are the same in everything: [{}]; leave one of them out",
             description::of(detector)
         ))),
         None => Ok(()),
@@ -204,6 +217,6 @@ fn check_sent_by_client(job: &Job<'_>) -> Result<(), Exception> {
     }
     let names = names.join(",");
     Err(argument(format!(
-        "the fields [{names}] are set by the server, not by whoever creates a job"
+        "the fields [{names}] are set by the server, not by whoever creates a job; leave them out"
     )))
 }

@@ -77,7 +77,10 @@ pub(super) fn check(pattern: &str) -> Result<(), Exception> {
 fn refusal(pattern: &str, fault: PatternFault) -> Exception {
     let refusal = Exception::new(
         Kind::Status(StatusCode::BAD_REQUEST),
-        format!("[time_format] is [{pattern}], which cannot be used to read timestamps"),
+        format!(
+            "[time_format] is [{pattern}], which cannot be used to read timestamps; use [epoch], [epoch_ms] or a \
+                 pattern such as [yyyy-MM-dd HH:mm:ssX]"
+        ),
     );
     let inner = |kind: Kind| Exception::new(kind, fault.to_string());
     match fault {

@@ -23,6 +23,12 @@ const FILES: [(&str, &str); 7] = [
     ),
 ];
 
+/// The versions at which something changes, those whose parser is not judged by default too.
+pub(crate) const VERSIONS: [&str; 20] = [
+    "7.0.0", "7.2.0", "7.8.1", "7.9.3", "7.10.2", "7.12.0", "7.13.2", "7.14.2", "7.15.1", "7.17.28", "8.0.0", "8.1.0",
+    "8.10.0", "8.13.4", "8.15.0", "8.16.0", "8.19.21", "9.0.0", "9.2.8", "9.5.3",
+];
+
 /// A rule of the contract with requests that show it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,7 +61,7 @@ pub(crate) struct Rule {
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Part {
+pub(crate) enum Part {
     /// The id in the path.
     Id,
     Query,
@@ -151,7 +157,7 @@ impl Rule {
 }
 
 impl Part {
-    fn case(self, text: &str) -> Case {
+    pub(crate) fn case(self, text: &str) -> Case {
         let body = |detectors: &str, analysis: &str, data: &str, job: &str| {
             let beside = |members: &str| {
                 if members.is_empty() {
@@ -186,7 +192,7 @@ impl Part {
     }
 }
 
-/// Every rule, with the file it stands in.
+/// Every rule, with the file it is in.
 fn rules() -> Vec<(&'static str, Rule)> {
     let read = |(name, text): (&'static str, &str)| {
         let rules: Vec<Rule> = serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -195,17 +201,18 @@ fn rules() -> Vec<(&'static str, Rule)> {
     FILES.into_iter().flat_map(read).collect()
 }
 
+/// The requests of all rules.
+pub(crate) fn requests() -> impl Iterator<Item = Case> {
+    let requests = |(_, rule): (&str, Rule)| rule.cases().into_iter().map(|(case, _)| case).collect::<Vec<_>>();
+    rules().into_iter().flat_map(requests)
+}
+
 mod product_alone {
-    //! The product in every version at which something changes, those whose parser is not judged by default too.
+    //! The product in every version at which something changes.
 
     use conformance::Product;
 
-    use super::{Version, rules};
-
-    const VERSIONS: [&str; 20] = [
-        "7.0.0", "7.2.0", "7.8.1", "7.9.3", "7.10.2", "7.12.0", "7.13.2", "7.14.2", "7.15.1", "7.17.28", "8.0.0",
-        "8.1.0", "8.10.0", "8.13.4", "8.15.0", "8.16.0", "8.19.21", "9.0.0", "9.2.8", "9.5.3",
-    ];
+    use super::{VERSIONS, Version, rules};
 
     #[test]
     fn the_product_answers_as_the_contract_says_in_every_version() {

@@ -7,9 +7,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod advice;
 mod agreement;
 mod cases;
 mod documented;
+mod field_reports;
 mod functions;
 mod lifetime;
 mod parsers;

@@ -66,7 +66,7 @@ pub(super) fn rows(size: Size) -> Vec<Hostile> {
 
 /// A body, and the fields that describe it.
 #[derive(Clone)]
-struct Body {
+pub(super) struct Body {
     fields: &'static [(&'static str, &'static str)],
     bytes: Arc<Vec<u8>>,
 }
@@ -74,7 +74,7 @@ struct Body {
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 impl Body {
-    fn plain(bytes: Vec<u8>) -> Self {
+    pub(super) fn plain(bytes: Vec<u8>) -> Self {
         Self {
             fields: &[JSON],
             bytes: Arc::new(bytes),
@@ -89,7 +89,7 @@ impl Body {
     }
 
     /// Sends it to the call with this query, and expects one of these statuses.
-    fn put(&self, query: &str, expected: &'static [u16]) -> Attack {
+    pub(super) fn put(&self, query: &str, expected: &'static [u16]) -> Attack {
         let (body, target) = (self.clone(), format!("{TARGET}?{query}"));
         Box::new(move |gateway: &Gateway| {
             let answered = ask(gateway.address, "PUT", &target, body.fields, &body.bytes)?;
@@ -108,6 +108,7 @@ fn bodies(rows: &mut Vec<Hostile>, name: &str, body: &Body, forms: &[&str]) {
     rows.push(Hostile {
         name: create.clone(),
         settings: "",
+        policies: None,
         memory: Memory::Shown,
         attack: body.put("", &[200]),
     });
@@ -115,6 +116,7 @@ fn bodies(rows: &mut Vec<Hostile>, name: &str, body: &Body, forms: &[&str]) {
         rows.push(Hostile {
             name: format!("dry run of {name}, {form}"),
             settings: "",
+            policies: None,
             memory: Memory::As(create.clone()),
             attack: body.put(&format!("dry_run&{query}"), &[200]),
         });
@@ -122,6 +124,7 @@ fn bodies(rows: &mut Vec<Hostile>, name: &str, body: &Body, forms: &[&str]) {
     rows.push(Hostile {
         name: format!("create and record of {name}"),
         settings: BOTH,
+        policies: None,
         memory: Memory::As(create.clone()),
         attack: body.put("", &[200]),
     });
@@ -132,6 +135,7 @@ fn refused(name: &str, body: Vec<u8>) -> Hostile {
     Hostile {
         name: name.to_owned(),
         settings: "",
+        policies: None,
         // What is wrong with a body may be as long as it is, and is told twice.
         memory: Memory::Bytes(12 * body.len() as u64 + 8 * 1024 * 1024),
         attack: Body::plain(body).put("", &[400]),
@@ -154,6 +158,7 @@ fn filters() -> impl Iterator<Item = Hostile> {
     let row = |name: &str, query: String, expected| Hostile {
         name: name.to_owned(),
         settings: "",
+        policies: None,
         memory: Memory::Bytes(SMALL),
         attack: Body::plain(job_of("1", 0)).put(&query, expected),
     };
@@ -179,6 +184,7 @@ fn members(size: Size) -> Hostile {
     Hostile {
         name: "6,000 members and the longest filter".to_owned(),
         settings: "",
+        policies: None,
         memory: Memory::Bytes(32 * 1024 * 1024),
         attack: Box::new(move |gateway| {
             let put = || (0..rounds).try_for_each(|_| body.put(&query, &[200])(gateway));

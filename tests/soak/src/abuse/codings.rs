@@ -26,6 +26,7 @@ fn row(name: &str, body: Vec<u8>, expected: &'static [u16]) -> Hostile {
     Hostile {
         name: name.to_owned(),
         settings: "",
+        policies: None,
         // The body is there twice while it grows; so is what is decoded, of 100 MiB at most.
         memory: Memory::Bytes(3 * body.len() as u64 + 224 * 1024 * 1024),
         attack: Box::new(move |gateway: &Gateway| {

@@ -43,6 +43,7 @@ pub(super) fn rows(size: Size) -> Vec<Hostile> {
         Hostile {
             name: format!("{bodies} bodies of 64 KiB that stop"),
             settings: "limits: {body_timeout: 2s}\n",
+            policies: None,
             // Each is in hyper's buffer and in the gateway's, which may be twice as long.
             memory: Memory::Bytes(u64::from(bodies) * 192 * KIB + 16 * MIB),
             attack: stalled_bodies(bodies),
@@ -50,12 +51,14 @@ pub(super) fn rows(size: Size) -> Vec<Hostile> {
         Hostile {
             name: format!("{heads} heads of 390 KB without an end"),
             settings: "",
+            policies: None,
             memory: Memory::Bytes(u64::from(heads) * 48 * KIB),
             attack: unfinished_heads(heads, 390_000),
         },
         Hostile {
             name: format!("{heads} heads of 65 KB without an end"),
             settings: "",
+            policies: None,
             // `limits.heads` counts bytes; the buffers that hold them are up to twice as long.
             memory: Memory::Bytes(2 * 64 * MIB + u64::from(heads) * 16 * KIB),
             attack: unfinished_heads(heads, 65_000),
@@ -63,12 +66,14 @@ pub(super) fn rows(size: Size) -> Vec<Hostile> {
         Hostile {
             name: format!("{readers} clients that do not read 200 MB"),
             settings: "",
+            policies: None,
             memory: Memory::Bytes(u64::from(readers) * 256 * KIB),
             attack: deaf_readers(readers),
         },
         Hostile {
             name: "1000 silent connections to admin.listen".to_owned(),
             settings: "admin: {listen: '127.0.0.1:0'}\n",
+            policies: None,
             memory: Memory::Bytes(8 * MIB),
             attack: Box::new(silent_at_admin),
         },

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::{claimed, codings, held};
+use super::{claimed, codings, held, judged};
 use crate::gateway::Gateway;
 
 /// Something that a client does to a gateway.
@@ -13,6 +13,8 @@ pub struct Hostile {
     pub name: String,
     /// What the gateway's configuration says, in YAML, besides its nodes.
     pub settings: &'static str,
+    /// What its policies are, in YAML.
+    pub policies: Option<String>,
     /// How much memory it may take.
     pub memory: Memory,
     /// Does it to a running gateway. Returns when the gateway has done with it.
@@ -53,8 +55,13 @@ pub enum Size {
 /// Everything known to be costly.
 #[must_use]
 pub fn all(size: Size) -> Vec<Hostile> {
-    [claimed::rows(size), codings::rows(size), held::rows(size)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        claimed::rows(size),
+        judged::rows(size),
+        codings::rows(size),
+        held::rows(size),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -7,10 +7,12 @@ mod codings;
 mod held;
 mod honest;
 pub mod hostile;
+mod judged;
 pub mod pulse;
 mod quantile;
 pub mod request;
 pub mod rows;
+pub mod shapes;
 
 use std::fmt;
 use std::path::Path;
@@ -58,7 +60,7 @@ pub fn measure(gateway: &Path, node: &Path, rounds: u32) -> anyhow::Result<Repor
     rlimit::increase_nofile_limit(rlimit::INFINITY)?;
     let mut nodes = Nodes::places(1, Some(node))?;
     nodes.start(0)?;
-    let gateway = Gateway::start(gateway, &nodes.urls(), "upstream: {idle_timeout: 2s}\n")?;
+    let gateway = Gateway::start(gateway, &nodes.urls(), "upstream: {idle_timeout: 2s}\n", None)?;
     honest::ask(gateway.address, TIME / 4)?; // Everything has been used once.
     let before = settled(&gateway, usize::MAX)?;
     let mut report = Report {

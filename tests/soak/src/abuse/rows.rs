@@ -127,7 +127,7 @@ fn more(memory: u64) -> u64 {
 }
 
 fn measure_one(plan: Plan<'_>, nodes: &[String], hostile: &Hostile, most_memory: Option<u64>) -> anyhow::Result<Row> {
-    let gateway = Gateway::start(plan.gateway, nodes, hostile.settings)?;
+    let gateway = Gateway::start(plan.gateway, nodes, hostile.settings, hostile.policies.as_deref())?;
     let workers = || Workers::of(gateway.process(), gateway.workers);
     Pulse::of(gateway.address, workers()?, MARGIN)?; // Everything has been used once.
     let idle = gateway.memory("VmRSS")? * 1024;

@@ -1,0 +1,89 @@
+//! The jobs of a cluster, for what looks at them outside of a client's request.
+
+use std::io;
+use std::path::PathBuf;
+
+use tokio::runtime::{Builder, Runtime};
+
+use super::certificates::{Certificates, FileError};
+use crate::config::{Api, Config};
+use crate::es::caller::Caller;
+use crate::es::version::Version;
+use crate::http::authorization::CredentialsError;
+use crate::plugin::PluginError;
+use crate::plugin::anomaly_job::AnomalyJobPlugin;
+use crate::store::account::read_credentials;
+use crate::store::identity::{IdentityCache, IdentityError};
+use crate::store::{Cluster, StoreError};
+use crate::upstream::{Client, Connector, Nodes};
+
+/// Why the jobs of a cluster cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum StoredJobsError {
+    /// The file with the credentials for stored jobs cannot be used.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// Usual cause: the cluster, or the credentials.
+    #[error("the stored jobs cannot be read: {0}")]
+    Unread(#[source] StoreError),
+    /// Usual cause: the cluster, or the credentials.
+    #[error("the cluster does not say whether it can make an analyzer: {0}")]
+    NotLookedUp(#[source] StoreError),
+    /// Usual cause: the cluster, or the credentials.
+    #[error("it is not known which version the cluster has: {0}")]
+    Unidentified(#[source] IdentityError),
+    /// Certificates, or credentials, cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The process may do no more.
+    #[error("no runtime could be started")]
+    Start(#[source] io::Error),
+    /// A fault of the gateway.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+}
+
+/// The jobs of a cluster, and who may read them.
+pub(super) struct StoredJobs {
+    pub(super) plugin: AnomalyJobPlugin,
+    pub(super) api: Api,
+    pub(super) cluster: Cluster,
+    /// The file with the value of `Authorization`, if the cluster needs one. Read anew each time: it may be exchanged.
+    pub(super) authorization: Option<PathBuf>,
+}
+
+impl StoredJobs {
+    /// Those in the cluster of a configuration, and what to ask for them on.
+    pub(super) fn open(mut config: Config) -> Result<(Runtime, Self), StoredJobsError> {
+        // No client is met.
+        config.tls = None;
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let connector = Connector::new(Certificates::load(&config)?.to_nodes, config.upstream.connect_timeout.0)
+            .naming(config.upstream.host.clone());
+        let client = Client::new(connector, config.upstream.idle_timeout.0);
+        let jobs = Self {
+            plugin: AnomalyJobPlugin::new(config.jobs.index)?,
+            api: config.jobs.api,
+            cluster: Cluster::new(Nodes::new(config.upstream.nodes, None), client),
+            authorization: config.policies.blast_radius.authorization,
+        };
+        Ok((runtime.map_err(StoredJobsError::Start)?, jobs))
+    }
+
+    /// Who reads them.
+    pub(super) fn caller(&self) -> Result<Caller, CredentialsError> {
+        let file = self.authorization.as_ref();
+        file.map_or_else(|| Ok(Caller::default()), |file| read_credentials(file))
+    }
+
+    /// The version to judge as: the configured one, or the cluster's.
+    pub(super) async fn version(&self, caller: &Caller) -> Result<Version, StoredJobsError> {
+        match self.api {
+            Api::Fixed(version) => Ok(version),
+            Api::Auto => {
+                let identity = IdentityCache::default().identity(&self.cluster, caller).await;
+                Ok(identity.map_err(StoredJobsError::Unidentified)?.api())
+            }
+        }
+    }
+}
