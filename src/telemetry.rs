@@ -4,6 +4,7 @@
 mod fields;
 pub mod log_filter;
 pub mod metrics;
+pub mod turned_away;
 
 use std::env::{self, VarError};
 use std::io;

@@ -100,9 +100,14 @@ fn flag(key: &KeyReference) -> Option<Arg> {
     let name = key.name?;
     let action = if key.is_list { ArgAction::Append } else { ArgAction::Set };
     let may_be_repeated = if key.is_list { "; may be repeated" } else { "" };
+    let several = if key.is_list {
+        "; may be repeated, or name several with commas between them"
+    } else {
+        ""
+    };
     let sentence = key.meaning.trim_end_matches('.');
     let long_help = format!(
-        "{sentence}: {expected}{may_be_repeated}.\n\n[default: {default}] [file: {path}] [environment: {variable}]",
+        "{sentence}: {expected}{several}.\n\n[default: {default}] [file: {path}] [environment: {variable}]",
         expected = key.expected,
         default = key.default,
         path = key.path,

@@ -58,8 +58,8 @@ pub struct KeyReference {
     pub default: String,
     /// Whether few need it, so that short references leave it out.
     pub is_special: bool,
-    /// Whether it is a list: in the file a list or a single value, a flag that may be repeated, and separated by commas
-    /// in the environment.
+    /// Whether it is a list: in the file a list or a single value, a flag that may be repeated, and in both the flag and the
+    /// environment separated by commas.
     pub is_list: bool,
 }
 

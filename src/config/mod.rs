@@ -30,6 +30,7 @@ mod suggestion;
 mod tests;
 mod tls;
 mod together;
+mod upstream;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -56,7 +57,6 @@ use crate::admission::policy::PolicySets;
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::ServerSettings;
-use crate::upstream::node_url::NodeUrl;
 
 /// What the gateway does, fully checked: nothing in here needs to be parsed or can still be wrong by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,25 +82,6 @@ pub struct Config {
 }
 
 const LISTEN: Key = Key::new("listen", "Where clients connect to the gateway.").named("listen");
-const NODES: Key = Key::new("upstream.nodes", "The nodes of the cluster.").named("upstream");
-const CONNECT_TIMEOUT: Key = Key::new(
-    "upstream.connect_timeout",
-    "How long a node may take to accept a connection.",
-);
-const RESPONSE_TIMEOUT: Key = Key::new(
-    "upstream.response_timeout",
-    "How long a node may take to begin its answer, once it has the request.",
-);
-const IDLE_TIMEOUT: Key = Key::new(
-    "upstream.idle_timeout",
-    "How long a connection to a node is kept that no request uses.",
-);
-const STRIP_HEADERS: Key = Key::new(
-    "upstream.strip_headers",
-    "Header fields of requests that are not sent on, such as those by which a cluster knows users of a proxy.",
-)
-.named("upstream-strip-headers")
-.special();
 const INDEX: Key = Key::new("jobs.index", "The index that jobs are stored in.").named("jobs-index");
 const API: Key = Key::new(
     "jobs.api",
@@ -181,14 +162,6 @@ const ADMIN_LISTEN: Key = Key::new(
 )
 .named("admin-listen");
 
-/// Long enough for a lost SYN to be sent again twice, short enough for a client to hear of a dead cluster before its
-/// own timeout (10 s in the Python client).
-const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// Shorter than load balancers and firewalls keep a silent connection: the least of the well-known ones, 60 s, is not
-/// reached by much, so that it is rarely them who close it.
-const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(55);
-
 /// One body of the greatest length, and some thousand jobs of the usual one beside it. A job takes a few times the memory
 /// of its body while it is judged.
 const DEFAULT_BODIES: usize = 128 << 20;
@@ -219,17 +192,9 @@ impl Config {
     /// Reads every key there is.
     fn read(keys: &mut Reader<'_>) -> Self {
         let listen = keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280)));
+        let trusted = keys.many(upstream::TRUSTED_PROXIES, Vec::new());
         let tls = tls::server(keys);
-        let nodes = keys.many(NODES, vec![NodeUrl::default()]);
-        let upstream = Upstream {
-            tls: tls::client(keys, &nodes, NODES),
-            nodes,
-            connect_timeout: keys.one(CONNECT_TIMEOUT, Timeout(DEFAULT_CONNECT_TIMEOUT)),
-            // Elasticsearch has calls that answer after hours, such as `_forcemerge`.
-            response_timeout: keys.one(RESPONSE_TIMEOUT, TimeLimit(None)),
-            idle_timeout: keys.one(IDLE_TIMEOUT, Time(DEFAULT_IDLE_TIMEOUT)),
-            strip_headers: keys.many(STRIP_HEADERS, Vec::new()),
-        };
+        let upstream = upstream::upstream(keys, trusted);
         let config = Self {
             listen,
             tls,

@@ -1,10 +1,12 @@
 //! The parts of the configuration, as they are used.
 
 use super::{Api, CountLimit, OptionalAddress, Protect, SizeLimit, StrippedHeader, Switch, Time, TimeLimit, Timeout};
+use crate::http::forwarded::Forwarding;
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 use crate::tls::ClientSettings;
 use crate::upstream::node_url::NodeUrl;
+use crate::upstream::{HostChoice, Probing};
 
 /// The cluster behind the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,12 @@ pub struct Upstream {
     pub response_timeout: TimeLimit,
     /// How long a connection to a node is kept that no request uses.
     pub idle_timeout: Time,
+    /// Which host they are told that a request is for.
+    pub host: HostChoice,
+    /// How they are told from which address a request comes.
+    pub forwarding: Forwarding,
+    /// How they are asked whether they answer.
+    pub probing: Probing,
     /// Header fields of requests that are not sent on.
     pub strip_headers: Vec<StrippedHeader>,
     /// How the gateway speaks TLS to nodes at `https` addresses.

@@ -171,9 +171,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The values in one text of a list: a flag holds one, an environment variable as many as its commas part.
+/// The values in one text of a list: as many as its commas part. In the file a list is one.
 fn parts(place: &Place) -> Vec<Place> {
-    if place.source.origin != Origin::Environment {
+    if matches!(place.source.origin, Origin::File(_)) {
         return vec![place.clone()];
     }
     let mut start = place.span.start;

@@ -45,7 +45,7 @@ impl Fault {
         }
     }
 
-    fn with_help(message: impl Display, help: Option<&str>) -> Self {
+    pub(super) fn with_help(message: impl Display, help: Option<&str>) -> Self {
         Self {
             message: message.to_string(),
             help: help.map(str::to_owned),
@@ -61,6 +61,10 @@ impl Setting for SocketAddr {
     /// change, and then the gateway would listen where nobody looked.
     fn parse(text: &str) -> Result<Self, Fault> {
         let expected = || format!("expected {}", Self::EXPECTED);
+        if text.contains('/') {
+            let by_tcp = "the gateway is connected to by TCP, and not by a Unix socket or a URL";
+            return Err(Fault::with_help(expected(), Some(by_tcp)));
+        }
         let (host, port) = text.rsplit_once(':').ok_or_else(|| Fault::new(expected()))?;
         let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
         let port: u16 = port
@@ -204,6 +208,9 @@ mod tests {
             "127.0.0.1:",
             "[::1]",
             "1:+2",
+            "unix:/run/gateway.sock",
+            "unix:///run/gateway.sock",
+            "http://127.0.0.1:9280",
         ] {
             assert!(<SocketAddr as Setting>::parse(text).is_err(), "{text:?}");
         }

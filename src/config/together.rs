@@ -2,13 +2,21 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use super::reader::Reader;
-use super::{ADMIN_LISTEN, BODIES, Config, HEAD, HEADS, LISTEN, NODES};
+use super::upstream::{NODES, PROBE_AUTHORIZATION, PROBE_INTERVAL, STRIP_HEADERS, TRUSTED_PROXIES};
+use super::{ADMIN_LISTEN, BODIES, Config, HEAD, HEADS, LISTEN, Upstream};
+use crate::http::authorization;
+use crate::http::forwarded::ForwardedField;
 use crate::upstream::node_url::NodeUrl;
+use crate::upstream::{ProbeMode, Probing};
 
 /// The least room for bodies, in bytes: the smallest job has some sixty, and one of a few hundred is usual.
 const MIN_BODIES: usize = 1024;
+
+/// The least time between two probes.
+const MIN_PROBE_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The least room for a head, in bytes: those of Elasticsearch's clients have some hundred, and a token may be as long.
 const MIN_HEAD: usize = 1024;
@@ -31,6 +39,7 @@ pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
             Some(help),
         );
     }
+    check_upstream(&config.upstream, keys);
     let listeners = [Some(config.listen), config.admin.listen.0];
     let leads_back = |node: &NodeUrl| listeners.into_iter().flatten().any(|listener| leads_to(node, listener));
     if let Some(node) = config.upstream.nodes.iter().find(|node| leads_back(node)) {
@@ -42,6 +51,51 @@ pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
     if admin == Some(config.listen) {
         let help = "choose another port: what is answered there is not for clients";
         keys.refuse_set(&[ADMIN_LISTEN, LISTEN], "`listen` has the same address", Some(help));
+    }
+}
+
+/// Finds what is wrong with how nodes are asked and told of clients.
+fn check_upstream(upstream: &Upstream, keys: &mut Reader<'_>) {
+    let Probing {
+        mode,
+        interval,
+        authorization,
+    } = &upstream.probing;
+    if *interval < MIN_PROBE_INTERVAL {
+        let help = "write `10ms` or more; a few seconds are usual";
+        keys.refuse_set(&[PROBE_INTERVAL], "nodes would do nothing else than answer", Some(help));
+    }
+    match authorization {
+        Some(_) if matches!(mode, ProbeMode::Connect | ProbeMode::Off) => {
+            let message = format!("`upstream.probe` is `{mode}`, which asks nothing");
+            let help = "leave one of the two keys out";
+            keys.refuse_set(&[PROBE_AUTHORIZATION], &message, Some(help));
+        }
+        Some(file) => {
+            if let Err(error) = authorization::read(file) {
+                keys.refuse_set(&[PROBE_AUTHORIZATION], &error.to_string(), None);
+            }
+        }
+        None => {}
+    }
+    let forwarding = &upstream.forwarding;
+    if forwarding.field == ForwardedField::None && !forwarding.trusted.is_empty() {
+        let message = "nodes are told no addresses, so that there is no list to believe";
+        let help = "set `upstream.forwarded` to `x-forwarded-for` or `forwarded`, or leave the key out";
+        keys.refuse_set(&[TRUSTED_PROXIES], message, Some(help));
+    }
+    let written = forwarding.field.header();
+    if upstream
+        .strip_headers
+        .iter()
+        .any(|header| Some(&header.0) == written.as_ref())
+    {
+        let message = format!(
+            "`upstream.forwarded` is `{}`, and the field would not be sent on",
+            forwarding.field
+        );
+        let help = "leave it out of here: what clients write into it that are not in `trusted_proxies` is not sent on";
+        keys.refuse_set(&[STRIP_HEADERS], &message, Some(help));
     }
 }
 

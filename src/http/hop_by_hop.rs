@@ -1,7 +1,8 @@
 //! Removes the fields that concern one connection only, so that what passes through is end-to-end.
 
 use http::header::{
-    CONNECTION, EXPECT, HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, UPGRADE,
+    CONNECTION, EXPECT, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
+    UPGRADE,
 };
 
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
@@ -48,6 +49,20 @@ pub fn remove_from_answer(headers: &mut HeaderMap) {
 pub fn remove_named(headers: &mut HeaderMap, names: &[HeaderName]) {
     if !names.is_empty() {
         remove_if(headers, |name| names.contains(name));
+    }
+}
+
+/// Has `Connection` name this field no more, so that it is sent on.
+pub fn make_end_to_end(headers: &mut HeaderMap, name: &HeaderName) {
+    if !named_by_connection(headers).contains(name) {
+        return;
+    }
+    let values = headers.get_all(CONNECTION).iter();
+    let options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let others = options.filter(|option| !option.trim_ascii().eq_ignore_ascii_case(name.as_str().as_bytes()));
+    // Options of values that were fields are bytes that a field may have.
+    if let Ok(value) = HeaderValue::from_bytes(&others.collect::<Vec<_>>().join(&b","[..])) {
+        headers.insert(CONNECTION, value);
     }
 }
 

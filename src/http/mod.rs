@@ -1,11 +1,13 @@
 //! HTTP/1.1 as a proxy has to treat it: targets byte for byte, hop-by-hop fields, framing, bounded bodies, and clients
 //! that have to keep pace.
 
+pub mod authorization;
 pub mod body;
 pub mod body_budget;
 pub mod client_body;
 pub mod content_coding;
 pub mod excerpt;
+pub mod forwarded;
 pub mod framing;
 pub mod hop_by_hop;
 pub mod incremental_decoder;

@@ -15,6 +15,7 @@ use crate::http::request_stream::HeadTooLong;
 use crate::plugin::{CommitError, Permission};
 use crate::store::identity::IdentityError;
 use crate::store::{RefusedReply, ReplyError, StoreError};
+use crate::telemetry::turned_away::{Reason, turned_away};
 use crate::upstream::ForwardError;
 
 /// Why a connection is served no more. Its client is told so.
@@ -121,6 +122,9 @@ impl Failure {
     /// Writes it to the log. The cluster's faults and the gateway's are the operator's business; what a client did wrong
     /// is the client's.
     pub(super) fn log(&self) {
+        if let Some(reason) = self.limit() {
+            turned_away(reason);
+        }
         let error = described(self);
         match self {
             Self::PluginPanicked(_) | Self::Panicked(_) => tracing::error!(error, "a request failed"),
@@ -144,6 +148,18 @@ impl Failure {
                 tracing::warn!(error, "the cluster did not serve a request");
             }
             _ => tracing::debug!(error, "a request was refused"),
+        }
+    }
+
+    /// The limit for which the client is turned away, if it is for one. Those for whose connection there is no room are
+    /// counted where that is found out, as not all of them are answered.
+    const fn limit(&self) -> Option<Reason> {
+        match self {
+            Self::TooManyRequests => Some(Reason::Requests),
+            Self::Body(ReadBodyError::NoRoom(_)) | Self::Coding(DecodeError::NoRoom(_)) => Some(Reason::Bodies),
+            Self::TurnedAway(TurnedAway::TooManyHeads) => Some(Reason::Heads),
+            Self::TurnedAway(TurnedAway::Loop) => Some(Reason::Loop),
+            _ => None,
         }
     }
 }

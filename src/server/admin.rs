@@ -69,7 +69,15 @@ impl Shown {
             StatusCode::SERVICE_UNAVAILABLE
         };
         let nodes = self.nodes.iter();
-        let nodes = nodes.map(|(url, answers)| json!({ "url": url.to_string(), "answers": answers }));
+        let nodes = nodes.map(|node| {
+            let mut shown = Map::from_iter([
+                ("url".to_owned(), node.url.to_string().into()),
+                ("answers".to_owned(), node.answers.into()),
+            ]);
+            // How many of its answers in a row were 401, where it answers nothing else.
+            shown.extend(node.unauthorized.map(|count| ("unauthorized".to_owned(), count.into())));
+            Value::Object(shown)
+        });
         let mut body = json!({ "ready": is_ready, "nodes": nodes.collect::<Vec<_>>() });
         let faults = self.faults.list().into_iter();
         let faults: Vec<_> = faults

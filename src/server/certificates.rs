@@ -9,7 +9,8 @@ use rustls::{ClientConfig, ServerConfig};
 use super::reload::Trigger;
 use crate::config::{AccessMode, Config};
 use crate::es::caller::Caller;
-use crate::store::account::{CredentialsError, read_credentials};
+use crate::http::authorization::CredentialsError;
+use crate::store::account::read_credentials;
 use crate::tls::client::trusting_nobody;
 use crate::tls::{ClientSettings, ClientTls, Current, Exchange, TlsError, Verification, current};
 

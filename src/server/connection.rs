@@ -2,9 +2,12 @@
 
 use std::convert::Infallible;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
+use http::Request;
 use http::header::{CONNECTION, HeaderValue};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -18,6 +21,7 @@ use super::client_stream::{ClientLimits, ClientStream, REFUSED_METHOD};
 use super::handshake::Handshake;
 use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
+use crate::http::forwarded::Forwarding;
 use crate::proxy::{Proxy, TurnedAway};
 use crate::upstream::OwnSockets;
 use crate::upstream::connection::MOST_HEADER_FIELDS;
@@ -43,6 +47,8 @@ pub(super) struct Connections {
     pub(super) limits: ClientLimits,
     /// The connections by which the gateway may come back to itself.
     pub(super) own_sockets: OwnSockets,
+    /// How nodes are told the addresses of clients.
+    pub(super) forwarding: Arc<Forwarding>,
     pub(super) phase: PhaseWatch,
 }
 
@@ -92,7 +98,7 @@ impl Connections {
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let proxy = self.proxy;
-        let own_sockets = self.own_sockets;
+        let (own_sockets, forwarding) = (self.own_sockets, self.forwarding);
         let phase = Rc::new(self.phase.clone());
         let longest_head = self.limits.head;
         let stream = ClientStream::new(stream, self.limits);
@@ -107,7 +113,8 @@ impl Connections {
             .max_buf_size(longest_head.saturating_add(BUFFER_SLACK))
             .serve_connection(
                 TokioIo::new(stream),
-                service_fn(move |request| {
+                service_fn(move |mut request: Request<Incoming>| {
+                    forwarding.add(request.headers_mut(), peer.address());
                     let (proxy, phase) = (Rc::clone(&proxy), Rc::clone(&phase));
                     let refusal = match room {
                         _ if peer.is_gateway(&own_sockets) => Some(TurnedAway::Loop),

@@ -10,8 +10,9 @@ use super::certificates::Account;
 use crate::config::Config;
 use crate::es::caller::Caller;
 use crate::guard::{BELIEVED_FOR, IndexGuard, Terms};
+use crate::http::authorization::CredentialsError;
 use crate::proxy::Protection;
-use crate::store::account::{CredentialsError, read_credentials};
+use crate::store::account::read_credentials;
 use crate::store::{Cluster, IndexName, IndexNamesError, index_names};
 
 /// How often the cluster is asked. An alias that was added without the gateway is unknown so long.

@@ -7,7 +7,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::ServerError;
 
 /// How many connections the kernel may hold that no worker has accepted yet.
-const BACKLOG: i32 = 1024;
+pub(super) const BACKLOG: i32 = 1024;
 
 /// The sockets of all workers and the address they share.
 #[derive(Debug)]

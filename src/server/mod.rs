@@ -26,9 +26,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::{sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::config::{Config, Shutdown};
 use crate::plugin::PluginError;
@@ -37,7 +38,8 @@ use crate::proxy::{LostRecords, NoRandomness};
 use crate::route::RouteConflict;
 use crate::store::Cluster;
 use crate::telemetry::metrics::Metrics;
-use crate::upstream::{Client, Connector, Nodes, health};
+use crate::telemetry::turned_away;
+use crate::upstream::{Client, Connector, Nodes, ProbeMode, health};
 use account::AccessParts;
 use admin::Shown;
 use certificates::Certificates;
@@ -52,6 +54,9 @@ use signals::Signals;
 use stored_jobs::StoredJobs;
 pub use stored_jobs::StoredJobsError;
 use worker_threads::Shared;
+
+/// How often it is logged how many clients were turned away.
+const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Why a gateway does not run.
 #[derive(Debug, thiserror::Error)]
@@ -110,9 +115,13 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         .enable_all()
         .build()
         .map_err(ServerError::Start)?;
-    let nodes = Nodes::new(config.upstream.nodes.clone());
+    let probing = config.upstream.probing.clone();
+    // What no probe finds out, requests have to.
+    let retry_after = (probing.mode == ProbeMode::Off).then_some(probing.interval);
+    let nodes = Nodes::new(config.upstream.nodes.clone(), retry_after);
     let certificates = Certificates::load(&config)?;
-    let connector = Connector::new(certificates.to_nodes, config.upstream.connect_timeout.0);
+    let connector =
+        Connector::new(certificates.to_nodes, config.upstream.connect_timeout.0).naming(config.upstream.host.clone());
     let handshake = certificates.to_clients.map(|tls| Handshake {
         config: tls,
         limit: config.limits.handshake_timeout.0,
@@ -175,7 +184,8 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         let certificates = keeper.keep(trigger);
         let policies = policy_keeper.keep(policy_trigger);
         let names = index_names::keep(name_keeper);
-        tokio::join!(health::watch(nodes, probes), certificates, policies, names);
+        let probing = health::watch(nodes, connector, probes, probing);
+        tokio::join!(probing, certificates, policies, names, report_turned_away());
         std::future::pending::<()>().await;
     };
     runtime.block_on(async {
@@ -189,8 +199,19 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     for worker in workers.threads {
         worker.join().map_err(|_| ServerError::WorkerPanicked)??;
     }
+    turned_away::report();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Logs for ever how many clients were turned away.
+async fn report_turned_away() {
+    let mut ticks = interval(REPORT_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        turned_away::report();
+    }
 }
 
 /// Waits to be told to stop, then leads the workers to their end: a second signal makes each wait short.

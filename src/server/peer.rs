@@ -25,6 +25,11 @@ impl Peer {
         }
     }
 
+    /// Its address.
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Whether this gateway itself has opened the connection. To be asked once a request has come: an accepted connection
     /// may be older than the note of who has opened it, but not its first byte.
     pub(super) fn is_gateway(&self, own: &OwnSockets) -> bool {

@@ -9,9 +9,10 @@ use super::certificates::{Certificates, FileError};
 use crate::config::{Api, Config};
 use crate::es::caller::Caller;
 use crate::es::version::Version;
+use crate::http::authorization::CredentialsError;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::store::account::{CredentialsError, read_credentials};
+use crate::store::account::read_credentials;
 use crate::store::identity::{IdentityCache, IdentityError};
 use crate::store::{Cluster, StoreError};
 use crate::upstream::{Client, Connector, Nodes};
@@ -57,12 +58,13 @@ impl StoredJobs {
         // No client is met.
         config.tls = None;
         let runtime = Builder::new_current_thread().enable_all().build();
-        let connector = Connector::new(Certificates::load(&config)?.to_nodes, config.upstream.connect_timeout.0);
+        let connector = Connector::new(Certificates::load(&config)?.to_nodes, config.upstream.connect_timeout.0)
+            .naming(config.upstream.host.clone());
         let client = Client::new(connector, config.upstream.idle_timeout.0);
         let jobs = Self {
             plugin: AnomalyJobPlugin::new(config.jobs.index)?,
             api: config.jobs.api,
-            cluster: Cluster::new(Nodes::new(config.upstream.nodes), client),
+            cluster: Cluster::new(Nodes::new(config.upstream.nodes, None), client),
             authorization: config.policies.blast_radius.authorization,
         };
         Ok((runtime.map_err(StoredJobsError::Start)?, jobs))

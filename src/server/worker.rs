@@ -16,17 +16,20 @@ use super::ServerError;
 use super::client_stream::ClientLimits;
 use super::connection::Connections;
 use super::handshake::Handshake;
+use super::listener::BACKLOG;
 use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
 use super::unfinished_heads::UnfinishedHeads;
 use crate::admission::policy::PolicySets;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
+use crate::http::forwarded::Forwarding;
 use crate::http::pace::PaceLimits;
 use crate::proxy::{Access, Background, CommitMode, LostRecords, Offload, PermitCache, Protection, Proxy, Samples};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
+use crate::telemetry::turned_away::{Reason, turned_away};
 use crate::upstream::{Connector, Nodes, Timeouts, Upstream};
 
 /// How long to wait after a connection could not be accepted, so that running out of files does not spin the core.
@@ -64,6 +67,8 @@ pub(super) struct Worker {
     pub(super) head: usize,
     /// How long it may take.
     pub(super) head_timeout: Option<Duration>,
+    /// How nodes are told the addresses of clients.
+    pub(super) forwarding: Arc<Forwarding>,
     /// How many bytes the heads of this worker's connections may have that have not ended.
     pub(super) unfinished_heads: usize,
     /// How slow a client may be while something is held for it.
@@ -132,6 +137,7 @@ impl Worker {
             tls: self.tls,
             limits,
             own_sockets,
+            forwarding: self.forwarding,
             phase: self.phase.clone(),
         };
         let listener = TcpListener::from_std(self.listener).map_err(ServerError::Start)?;
@@ -188,17 +194,23 @@ impl Clients {
                     .spawn_local(self.connections.clone().serve(stream, peer, place));
             }
             Err(_) if self.turned_away.len() < MOST_TURNED_AWAY => {
+                turned_away(Reason::Connections);
                 self.turned_away
                     .spawn_local(self.connections.clone().turn_away(stream, peer));
             }
-            Err(_) => drop(stream),
+            Err(_) => {
+                turned_away(Reason::Connections);
+                drop(stream);
+            }
         }
     }
 
     /// Closes a listener. Those whom the system has accepted already are served: they would be reset.
     fn take_the_last(&mut self, listener: TcpListener) {
         let Ok(listener) = listener.into_std() else { return };
-        while let Ok((stream, peer)) = listener.accept() {
+        // No more than there can have been: a crowd that goes on coming is not waited for.
+        let waiting = std::iter::from_fn(|| listener.accept().ok()).take(BACKLOG.unsigned_abs() as usize);
+        for (stream, peer) in waiting {
             let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
             if let Ok(stream) = stream {
                 self.take(stream, peer);

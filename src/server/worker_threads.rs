@@ -90,6 +90,7 @@ pub(super) fn start(
         rate: limits.body_rate.0,
     });
 
+    let forwarding = Arc::new(config.upstream.forwarding);
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
     for (number, listener) in listeners.sockets.into_iter().enumerate() {
@@ -121,6 +122,7 @@ pub(super) fn start(
             tls: handshake.cloned(),
             head,
             head_timeout: config.limits.head_timeout.0,
+            forwarding: Arc::clone(&forwarding),
             unfinished_heads,
             pace,
             connections: Arc::clone(&places),
@@ -140,7 +142,7 @@ pub(super) fn start(
         let thread = thread::Builder::new().name(format!("worker-{number}"));
         threads.push(thread.spawn(work).map_err(ServerError::Start)?);
     }
-    let upstream: Vec<_> = nodes.iter().map(|(url, _)| url.to_string()).collect();
+    let upstream: Vec<_> = nodes.iter().map(|node| node.url.to_string()).collect();
     let address = listeners.address;
     tracing::info!(%address, upstream = upstream.join(","), workers = cores, connections, "listening");
     Ok(Workers { threads, ended })

@@ -11,6 +11,7 @@ use super::reply::Reply;
 use crate::es::caller::Caller;
 use crate::http::excerpt::Excerpt;
 use crate::upstream::connector::ConnectError;
+use crate::upstream::probing::is_like_a_probe;
 use crate::upstream::{Call, Client, Nodes, SendError};
 
 /// How long the cluster may take over one call. Clients wait 10 s (Python) to 30 s (JavaScript) for theirs.
@@ -122,7 +123,11 @@ impl Cluster {
             };
             match self.client.send(node, call, CALL_TIMEOUT, LONGEST_REPLY).await {
                 Ok(answer) => {
-                    self.nodes.answered(place);
+                    self.nodes.answered(place, answer.status());
+                    let is_like_a_probe = || is_like_a_probe(&method, path, caller.headers());
+                    if self.client.connects_as_probes_do() && is_like_a_probe() && answer.status().is_success() {
+                        self.nodes.note_open(place);
+                    }
                     let (head, body) = answer.into_parts();
                     return Ok(Reply {
                         method,
@@ -133,7 +138,7 @@ impl Cluster {
                     });
                 }
                 Err(SendError::NotSent(error)) => {
-                    self.nodes.failed(place);
+                    self.nodes.failed(place, &error);
                     unreachable.push(error);
                 }
                 Err(SendError::Client(error)) => return Err(CallError::Client(error)),

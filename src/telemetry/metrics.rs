@@ -4,6 +4,8 @@
 use metrics::{Unit, counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
+use super::turned_away::Reason;
+
 const BUILD: &str = "anomaly_gateway_build_info";
 const DECISIONS: &str = "anomaly_gateway_decisions_total";
 const VIOLATIONS: &str = "anomaly_gateway_policy_violations_total";
@@ -12,10 +14,11 @@ const LEFT_OUT: &str = "anomaly_gateway_audits_left_out_total";
 const SHADOW_DECISIONS: &str = "anomaly_gateway_shadow_decisions_total";
 const RELOADS: &str = "anomaly_gateway_policy_reloads_total";
 const LOST_RECORDS: &str = "anomaly_gateway_lost_records_total";
+const TURNED_AWAY: &str = "anomaly_gateway_turned_away_total";
 const PROTECTED_INDEX_REFUSALS: &str = "anomaly_gateway_protected_index_refusals_total";
 
 /// What is counted, and how it is explained to those who read it.
-const COUNTERS: [(&str, &str); 8] = [
+const COUNTERS: [(&str, &str); 9] = [
     (
         DECISIONS,
         "Claimed requests that were decided on, by plugin and verdict (admitted, refused).",
@@ -45,6 +48,11 @@ const COUNTERS: [(&str, &str); 8] = [
     (
         LOST_RECORDS,
         "Jobs that the cluster has created and of which no record could be kept.",
+    ),
+    (
+        TURNED_AWAY,
+        "Clients that were turned away, by the limit that was reached (connections, requests, bodies, heads), or as the \
+         gateway had come back to itself (loop).",
     ),
     (
         PROTECTED_INDEX_REFUSALS,
@@ -92,6 +100,10 @@ impl Metrics {
         for (name, meaning) in COUNTERS {
             describe_counter!(name, Unit::Count, meaning);
         }
+        // There from the start, so that the first time can be seen.
+        for reason in Reason::ALL {
+            counter!(TURNED_AWAY, "reason" => reason.name()).increment(0);
+        }
         Ok(Self(handle))
     }
 
@@ -137,6 +149,11 @@ pub fn reloaded(is_used: bool) {
 /// A record could not be kept.
 pub fn record_lost() {
     counter!(LOST_RECORDS).increment(1);
+}
+
+/// A client was turned away.
+pub(super) fn turned_away(reason: Reason) {
+    counter!(TURNED_AWAY, "reason" => reason.name()).increment(1);
 }
 
 /// A request was refused that could write to a protected index.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{HOST, HeaderValue};
+use http::header::HOST;
 use http::{HeaderMap, Method, Response};
 use reqwest::Body;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -15,7 +15,7 @@ use reqwest::redirect;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 
-use super::connector::{ConnectError, Connector, refused_certificate, rustls_error};
+use super::connector::{ConnectError, Connector, refused_certificate, rustls_error, tls_hint};
 use super::node_url::NodeUrl;
 use crate::http::excerpt::Excerpt;
 
@@ -32,8 +32,15 @@ pub enum SendError {
     #[error("the client of the cluster could not be made")]
     Client(#[source] reqwest::Error),
     /// The connection broke after the call was sent.
-    #[error("the connection broke")]
-    Lost(#[source] reqwest::Error),
+    #[error("{node}: the connection broke{}", tls_hint(.node, *.is_unanswered))]
+    Lost {
+        /// The node.
+        node: NodeUrl,
+        /// Whether nothing was answered, also on a connection that was made for the call.
+        is_unanswered: bool,
+        /// What reqwest said.
+        source: reqwest::Error,
+    },
     /// The call took too long.
     #[error("timed out: no answer within {0:?}")]
     TimedOut(Duration),
@@ -91,6 +98,13 @@ impl Client {
         }
     }
 
+    /// Whether its connections are those of forwarded requests and probes, and not those of an account with certificates of
+    /// its own.
+    #[must_use]
+    pub const fn connects_as_probes_do(&self) -> bool {
+        !self.connector.is_of_an_account()
+    }
+
     /// Makes a call and reads its answer, within `limit`, with a body of `longest` bytes at most.
     ///
     /// One that changes something has a connection of its own. Any other may be made on one that was used before, and is
@@ -107,8 +121,8 @@ impl Client {
             return self.attempt(&fresh, node, call, limit, longest).await;
         }
         match self.attempt(&pooled, node, call.clone(), limit, longest).await {
-            Err(SendError::Lost(error)) => {
-                tracing::debug!(%node, %error, path = call.path, "a call is made once more");
+            Err(SendError::Lost { source, .. }) => {
+                tracing::debug!(%node, error = %source, path = call.path, "a call is made once more");
                 self.attempt(&fresh, node, call, limit, longest).await
             }
             outcome => outcome,
@@ -123,7 +137,7 @@ impl Client {
         limit: Duration,
         longest: usize,
     ) -> Result<Response<Bytes>, SendError> {
-        if let Ok(host) = HeaderValue::from_str(node.authority()) {
+        if let Some(host) = self.connector.host().of_own_call(node) {
             call.headers.insert(HOST, host);
         }
         let url = format!("{}{}", self.origin(node), call.path);
@@ -216,7 +230,12 @@ impl Client {
             return SendError::TimedOut(limit);
         }
         if !error.is_connect() {
-            return SendError::Lost(error);
+            return SendError::Lost {
+                node,
+                // What breaks off an answer is an error of its body.
+                is_unanswered: error.is_request(),
+                source: error,
+            };
         }
         let limit = self.connector.limit();
         SendError::NotSent(match cause(&error) {

@@ -9,6 +9,7 @@ use rustls::{AlertDescription, CertificateError, Error as RustlsError, InvalidMe
 use socket2::{SockRef, TcpKeepalive};
 
 use super::dial::Dialer;
+use super::host::HostChoice;
 use super::node_stream::NodeStream;
 use super::node_url::NodeUrl;
 use super::own_sockets::OwnSockets;
@@ -59,6 +60,9 @@ pub struct Connector {
     tls: ClientTls,
     /// How long a connection may take, TLS's part included.
     limit: Duration,
+    /// Nodes know an account by its certificates.
+    is_of_an_account: bool,
+    host: HostChoice,
     dialer: Arc<Dialer>,
     own_sockets: OwnSockets,
 }
@@ -70,9 +74,23 @@ impl Connector {
         Self {
             tls,
             limit,
+            is_of_an_account: false,
+            host: HostChoice::default(),
             dialer: Arc::default(),
             own_sockets: OwnSockets::default(),
         }
+    }
+
+    /// The same, with this to say of the host that requests on its connections are for.
+    #[must_use]
+    pub fn naming(mut self, host: HostChoice) -> Self {
+        self.host = host;
+        self
+    }
+
+    /// Which host requests on its connections are for.
+    pub(super) const fn host(&self) -> &HostChoice {
+        &self.host
     }
 
     /// The connections that it has made.
@@ -93,10 +111,19 @@ impl Connector {
         self.limit
     }
 
-    /// The same connector, with what it knows of addresses, for connections with other certificates.
+    /// The same connector, with what it knows of addresses, for connections with an account's certificates.
     #[must_use]
     pub fn with_tls(&self, tls: ClientTls) -> Self {
-        Self { tls, ..self.clone() }
+        Self {
+            tls,
+            is_of_an_account: true,
+            ..self.clone()
+        }
+    }
+
+    /// Whether nodes know an account by its certificates.
+    pub(super) const fn is_of_an_account(&self) -> bool {
+        self.is_of_an_account
     }
 
     /// The addresses of a node, the one first that answers first.
@@ -191,6 +218,15 @@ const fn is_about_a_certificate(alert: AlertDescription) -> bool {
             | AlertDescription::AccessDenied
             | AlertDescription::CertificateRequired
     )
+}
+
+/// What may be the cause where a node ends a connection before anything was answered on it.
+pub(super) fn tls_hint(node: &NodeUrl, is_first: bool) -> &'static str {
+    if is_first && node.server_name().is_none() {
+        "; does the node speak TLS at this port? Then its URL starts with `https://`"
+    } else {
+        ""
+    }
 }
 
 /// What the operator has to do.

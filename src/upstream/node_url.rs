@@ -30,6 +30,9 @@ pub struct NodeUrl {
 impl NodeUrl {
     /// Reads an address. Scheme and host are put in lower case.
     pub fn parse(text: &str) -> Result<Self, NodeUrlError> {
+        if text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("unix:")) {
+            return Err(NodeUrlError::UnixSocket);
+        }
         let (scheme, rest) = text.split_once("://").ok_or(NodeUrlError::NoScheme)?;
         let is_https = scheme.eq_ignore_ascii_case("https");
         if !is_https && !scheme.eq_ignore_ascii_case("http") {
@@ -39,6 +42,9 @@ impl NodeUrl {
         // message may come to quote a part of it.
         if rest.contains('@') {
             return Err(NodeUrlError::Credentials);
+        }
+        if rest.contains(',') {
+            return Err(NodeUrlError::Several);
         }
         let authority_length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, after) = rest.split_at(authority_length);
@@ -130,6 +136,12 @@ pub enum NodeUrlError {
     /// A scheme that is neither http nor https, often a slip of the finger.
     #[error("the scheme of a node's URL is `http` or `https`")]
     OtherScheme,
+    /// The path of a socket.
+    #[error("nodes are connected to by TCP, and not by a Unix socket")]
+    UnixSocket,
+    /// Several nodes in one text.
+    #[error("a node's URL holds no comma; several nodes are a list")]
+    Several,
     /// `user:password@` before the host.
     #[error("a node's URL holds no user name or password")]
     Credentials,
@@ -155,6 +167,8 @@ impl NodeUrlError {
             Self::Credentials => {
                 Some("leave them out: the gateway uses the credentials that each client sends with its request")
             }
+            Self::UnixSocket => Some("neither Elasticsearch nor OpenSearch listens on one; name its host and port"),
+            Self::Several => Some("write them like `[http://es-1:9200, http://es-2:9200]`"),
             Self::NoScheme | Self::OtherScheme => Some("write it like `http://127.0.0.1:9200`"),
             _ => None,
         }

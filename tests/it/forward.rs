@@ -147,7 +147,7 @@ fn line_66_an_answer_is_streamed_while_it_is_still_being_made() {
 #[test]
 fn one_connection_serves_many_requests_on_both_sides() {
     let upstream = ScriptedUpstream::answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
-    let gateway = Gateway::before(&[&upstream.url]);
+    let gateway = Gateway::configured(&[&upstream.url], "upstream: {probe: off}");
     let mut connection = Connection::to(gateway.address);
     for _ in 0..20 {
         connection.send(&request("GET", "/", &[], ""));

@@ -256,3 +256,87 @@ fn a_body_for_which_there_is_no_room_is_told_so_and_room_comes_back() {
         job(&mut Connection::to(gateway.address), 500_000).status() == 200
     });
 }
+
+/// The figure of a metric that has this label.
+fn turned_away(gateway: &Gateway, reason: &str) -> u64 {
+    let metrics = gateway.ask_admin("GET", "/metrics").text();
+    let line = format!("anomaly_gateway_turned_away_total{{reason=\"{reason}\"}} ");
+    let figure = metrics.lines().find_map(|found| found.strip_prefix(&line));
+    figure
+        .unwrap_or_else(|| panic!("no {line} in {metrics}"))
+        .parse()
+        .expect("a number")
+}
+
+#[test]
+fn clients_that_are_turned_away_are_counted_by_reason_and_logged_once_a_second() {
+    let cluster = StandIn::elasticsearch("8.19.21");
+    let yaml = "{limits: {connections: 4, bodies: 1kb}, admin: {listen: '127.0.0.1:0'}}";
+    let gateway = Gateway::configured(&[cluster.url()], yaml);
+    for reason in ["connections", "requests", "bodies", "heads", "loop"] {
+        assert_eq!(turned_away(&gateway, reason), 0, "{reason}");
+    }
+    let mut inside: Vec<_> = (0..4).map(|_| Connection::to(gateway.address)).collect();
+    for connection in &mut inside {
+        connection.send(&request("GET", "/a", &[], ""));
+        connection.read();
+    }
+    for _ in 0..40 {
+        let mut outside = Connection::to(gateway.address);
+        outside.send(&request("GET", "/a", &[], ""));
+        assert_eq!(outside.read().status(), 503);
+    }
+    assert_eq!(turned_away(&gateway, "connections"), 40);
+    let mut body = job::smallest();
+    body.push_str(&" ".repeat(2000));
+    inside[0].send(&request(
+        "PUT",
+        "/_ml/anomaly_detectors/j",
+        &[("Content-Type", "application/json")],
+        &body,
+    ));
+    assert_eq!(inside[0].read().status(), 429);
+    assert_eq!(turned_away(&gateway, "bodies"), 1);
+
+    let said = || -> u64 {
+        let log = gateway.log();
+        let lines = log.lines().filter(|line| line.contains("clients were turned away"));
+        let counts = lines.filter_map(|line| {
+            line.split("connections=")
+                .nth(1)?
+                .split(' ')
+                .next()?
+                .parse::<u64>()
+                .ok()
+        });
+        counts.sum()
+    };
+    eventually("that all are said", || said() == 40);
+    eventually("that the body is said", || gateway.log().contains("bodies=1"));
+    let lines = gateway.log().matches("clients were turned away").count();
+    assert!(lines < 10, "{lines} lines for 41 clients");
+}
+
+#[test]
+fn requests_that_are_turned_away_are_counted() {
+    let (started, finish) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let upstream = ScriptedUpstream::new({
+        let (started, finish) = (Arc::clone(&started), Arc::clone(&finish));
+        move |_, stream| {
+            started.wait();
+            finish.wait();
+            let _ = stream.write_all(OK.as_bytes());
+        }
+    });
+    let yaml = "{limits: {requests: 1}, admin: {listen: '127.0.0.1:0'}}";
+    let gateway = Gateway::configured(&[&upstream.url], yaml);
+    let mut running = Connection::to(gateway.address);
+    running.send(&request("GET", "/slow", &[], ""));
+    started.wait();
+    for _ in 0..3 {
+        assert_eq!(gateway.call("GET", "/a", "").status(), 429);
+    }
+    assert_eq!(turned_away(&gateway, "requests"), 3);
+    finish.wait();
+    assert_eq!(running.read().status(), 200);
+}

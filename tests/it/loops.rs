@@ -45,4 +45,9 @@ fn a_request_that_comes_back_is_refused_at_once_and_said_so_once() {
     let told = gateway.log().matches("requests come back to the gateway").count();
     assert_eq!(told, 1, "{}", gateway.log());
     assert_eq!(gateway.ask_admin("GET", "/live").status(), 200);
+    let metrics = gateway.ask_admin("GET", "/metrics").text();
+    assert!(
+        metrics.contains("anomaly_gateway_turned_away_total{reason=\"loop\"} 33"),
+        "{metrics}"
+    );
 }

@@ -123,34 +123,13 @@ fn when_all_nodes_are_dead_the_first_to_come_back_is_found() {
 }
 
 #[test]
-fn of_several_nodes_each_is_probed_without_anybodys_credentials_and_a_single_one_is_not() {
-    let single = ScriptedUpstream::answering(OK);
-    let several =
-        [(); 2].map(|()| ScriptedUpstream::answering("HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n"));
-    let _before_one = Gateway::before(&[&single.url]);
-    let gateway = Gateway::configured(&[&several[0].url, &several[1].url], "admin: {listen: '127.0.0.1:0'}");
-    eventually("a second probe of each", || {
-        several.iter().all(|node| node.heads().len() >= 2)
-    });
-    for head in several.iter().flat_map(ScriptedUpstream::heads) {
-        assert!(head.starts_with("HEAD / HTTP/1.1\r\n"), "{head}");
-        assert!(!head.to_ascii_lowercase().contains("authorization"), "{head}");
-    }
-    let ready = gateway.ask_admin("GET", "/ready").json();
-    assert_eq!(
-        ready["nodes"][0]["answers"], true,
-        "a node that wants a password answers: {ready}"
-    );
-    assert_eq!(single.connections(), 0);
-}
-
-#[test]
 fn a_node_that_accepts_and_never_answers_is_left_out() {
     let hung = ScriptedUpstream::new(|_, stream| {
         let _ = stream.read(&mut [0]); // Until the gateway has had enough.
     });
     let living = ScriptedUpstream::answering(OK);
-    let gateway = Gateway::configured(&[&hung.url, &living.url], "admin: {listen: '127.0.0.1:0'}");
+    let yaml = "{upstream: {probe: http}, admin: {listen: '127.0.0.1:0'}}";
+    let gateway = Gateway::configured(&[&hung.url, &living.url], yaml);
     eventually("that the hung node is found out", || {
         gateway.ask_admin("GET", "/ready").json()["nodes"][0]["answers"] == false
     });

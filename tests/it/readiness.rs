@@ -60,7 +60,7 @@ fn a_gateway_says_that_it_lives_and_is_ready_whatever_its_cluster_does() {
     let refused = gateway.ask_admin("POST", "/ready");
     assert_eq!((refused.status(), refused.values("allow")), (405, vec!["GET, HEAD"]));
     assert_eq!(gateway.ask_admin("GET", "/_search").status(), 404);
-    assert_eq!(upstream.connections(), 0, "the cluster was asked nothing");
+    assert!(upstream.heads().is_empty(), "the cluster was asked nothing");
     assert_eq!(
         gateway.call("GET", "/ready", "").text(),
         "ok",

@@ -108,23 +108,17 @@ fn the_next_node_is_asked_where_there_is_no_new_connection() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("it is bound"));
     let stopping = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("the gateway connects");
         let mut read = [0; 4096];
-        // Probes come on connections of their own.
-        let mut stream = loop {
-            let (mut stream, _) = listener.accept().expect("the gateway connects");
-            let _ = std::io::Read::read(&mut stream, &mut read);
-            stream.write_all(OK.as_bytes()).expect("the gateway reads");
-            if read.starts_with(b"GET ") {
-                break stream;
-            }
-        };
+        let _ = std::io::Read::read(&mut stream, &mut read);
+        stream.write_all(OK.as_bytes()).expect("the gateway reads");
         let _ = std::io::Read::read(&mut stream, &mut read);
         // The listener first, so that nobody can connect any more when the connection ends.
         drop(listener);
         drop(stream);
     });
     let living = ScriptedUpstream::answering(OK);
-    let gateway = Gateway::before(&[&url, &living.url]);
+    let gateway = Gateway::configured(&[&url, &living.url], "upstream: {probe: off}");
     let mut connection = Connection::to(gateway.address);
     for _ in 0..4 {
         connection.send(&request("GET", "/a", &[], ""));

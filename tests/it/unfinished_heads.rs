@@ -141,7 +141,10 @@ fn three_hundred_heads_without_an_end_take_little() {
 #[test]
 fn the_oldest_unfinished_heads_make_room() {
     let upstream = ScriptedUpstream::answering(OK);
-    let gateway = Gateway::configured(&[&upstream.url], "limits: {heads: 1mb}");
+    let gateway = Gateway::configured(
+        &[&upstream.url],
+        "{limits: {heads: 1mb}, admin: {listen: '127.0.0.1:0'}}",
+    );
     let mut honest = Connection::to(gateway.address);
     honest.send(&request("GET", "/a", &[], ""));
     assert_eq!(honest.read().status(), 200);
@@ -169,6 +172,10 @@ fn the_oldest_unfinished_heads_make_room() {
     honest.send(&request("GET", "/a", &[], ""));
     assert_eq!(honest.read().status(), 200);
     drop(streams);
+    let metrics = gateway.ask_admin("GET", "/metrics").text();
+    let label = "anomaly_gateway_turned_away_total{reason=\"heads\"} ";
+    let count = metrics.lines().find_map(|line| line.strip_prefix(label));
+    assert!(count.is_some_and(|count| count != "0"), "{metrics}");
 }
 
 /// Who speaks another protocol waits for an answer and sends nothing more.

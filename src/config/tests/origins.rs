@@ -166,3 +166,66 @@ fn a_file_that_is_not_there_is_a_problem_of_who_named_it() {
      = note: from the command line
     ");
 }
+
+#[test]
+fn several_nodes_are_named_with_commas_in_a_flag_as_in_the_environment() {
+    let flags = ServeFlags::default()
+        .with("upstream", "http://a:1, http://b:2")
+        .with("upstream", "http://c:3");
+    let config = load_all("", &[], flags).unwrap();
+    assert_eq!(nodes_of(&config), ["http://a:1", "http://b:2", "http://c:3"]);
+    assert_snapshot!(problems("", &[], ServeFlags::default().with("upstream", "http://a:1,b:2")), @r"
+    error: `upstream.nodes`: a node's URL starts with `http://` or `https://`
+     |
+     | --upstream http://a:1,b:2
+     |                       ^^^
+     |
+     = note: from the command line
+     = help: write it like `http://127.0.0.1:9200`
+    ");
+}
+
+#[test]
+fn what_is_not_there_is_said_to_be_so() {
+    let told = |name: &'static str, value: &str| problems("", &[], ServeFlags::default().with(name, value));
+    assert_snapshot!(told("listen", "unix:/run/gateway.sock"), @r"
+    error: `listen`: expected an address and port such as `127.0.0.1:9280`
+     |
+     | --listen unix:/run/gateway.sock
+     |          ^^^^^^^^^^^^^^^^^^^^^^
+     |
+     = note: from the command line
+     = help: the gateway is connected to by TCP, and not by a Unix socket or a URL
+    ");
+    assert_snapshot!(told("upstream", "unix:///run/es.sock"), @r"
+    error: `upstream.nodes`: nodes are connected to by TCP, and not by a Unix socket
+     |
+     | --upstream unix:///run/es.sock
+     |            ^^^^^^^^^^^^^^^^^^^
+     |
+     = note: from the command line
+     = help: neither Elasticsearch nor OpenSearch listens on one; name its host and port
+    ");
+    let problems = problems_of("upstream: {nodes: 'http://a:1,http://b:2'}");
+    assert!(problems.contains("several nodes are a list"), "{problems}");
+    let problems = problems_of("trusted_proxies: [10.0.0.0/8]");
+    assert!(
+        problems.contains("`trusted_proxies`: nodes are told no addresses"),
+        "{problems}"
+    );
+    let problems = problems_of("{upstream: {forwarded: forwarded}, trusted_proxies: [10.1.2.3/8]}");
+    assert!(
+        problems.contains("write `10.0.0.0/8` for the network, or `10.1.2.3` for the address"),
+        "{problems}"
+    );
+    let problems = problems_of("upstream: {forwarded: x-forwarded-for, strip_headers: [X-Forwarded-For]}");
+    assert!(
+        problems.contains("`upstream.forwarded` is `x-forwarded-for`, and the field would not be sent on"),
+        "{problems}"
+    );
+    let problems = problems_of("upstream: {host: 'http://es'}");
+    assert!(
+        problems.contains("`upstream.host`: expected `client`, `node`, or a host"),
+        "{problems}"
+    );
+}

@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::wire::{self, Answer};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_anomaly-gateway");
+pub const BINARY: &str = env!("CARGO_BIN_EXE_anomaly-gateway");
 
 /// Where gateways listen, unless a test says otherwise.
 pub const ANY_PORT: &str = "127.0.0.1:0";
@@ -86,8 +86,19 @@ impl Gateway {
         gateway
     }
 
+    /// A gateway that listens here.
+    pub fn listening(listen: &str, nodes: &[&str]) -> Self {
+        Self::by(Command::new(BINARY), listen, nodes, &[])
+    }
+
+    /// Gives other addresses to the names of a gateway that has names of its own.
+    pub fn rename(&self, names: &str) {
+        let hosts = self.file.as_ref().expect("it has names of its own");
+        std::fs::write(hosts.path(), names).expect("it is written");
+    }
+
     /// A gateway that is started by this command, to which its arguments are added.
-    fn by(mut command: Command, listen: &str, nodes: &[&str], arguments: &[&str]) -> Self {
+    pub fn by(mut command: Command, listen: &str, nodes: &[&str], arguments: &[&str]) -> Self {
         command.args(["serve", "--listen", listen]);
         for node in nodes {
             command.args(["--upstream", node]);

@@ -44,6 +44,12 @@ pub fn start_in_tls() -> Node {
     started(&Node::builder(kind))
 }
 
+/// Two nodes of one cluster with users and roles, in TLS.
+pub fn start_two_in_tls() -> Node {
+    let kind = Kind::secured_for_this_machine().unwrap_or_else(|error| panic!("no node to test with: {error}"));
+    started(&Node::builder(kind).nodes(2))
+}
+
 fn started(node: &Builder) -> Node {
     node.start()
         .unwrap_or_else(|error| panic!("the node does not start: {error}"))

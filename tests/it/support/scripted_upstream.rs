@@ -62,9 +62,19 @@ impl ScriptedUpstream {
         })
     }
 
-    /// The head of every request so far, byte for byte, one character a byte.
+    /// The head of every request so far, byte for byte, one character a byte. The gateway's probes are none.
     pub fn heads(&self) -> Vec<String> {
-        self.heads.lock().expect("no test thread panicked").clone()
+        self.seen(|head| !is_probe(head))
+    }
+
+    /// The heads of the gateway's probes so far.
+    pub fn probes(&self) -> Vec<String> {
+        self.seen(is_probe)
+    }
+
+    fn seen(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        let heads = self.heads.lock().expect("no test thread panicked");
+        heads.iter().filter(|head| wanted(head)).cloned().collect()
     }
 
     /// How many connections were made to it so far.
@@ -79,8 +89,7 @@ impl ScriptedUpstream {
 
     /// How many requests of clients it was sent so far; probes are none.
     pub fn requests(&self) -> usize {
-        let heads = self.heads();
-        heads.iter().filter(|head| !head.starts_with("HEAD / ")).count()
+        self.heads().len()
     }
 
     /// The one request so far.
@@ -89,6 +98,11 @@ impl ScriptedUpstream {
         assert_eq!(heads.len(), 1, "{heads:?}");
         heads.into_iter().next().expect("there is one")
     }
+}
+
+/// Whether a request is the gateway's own question whether a node answers.
+fn is_probe(head: &str) -> bool {
+    head.starts_with("HEAD / ") && field(head, "user-agent").is_some_and(|agent| agent.starts_with("anomaly-gateway/"))
 }
 
 fn serve(mut stream: TcpStream, script: &Script, seen: &Mutex<Vec<String>>) {

@@ -11,7 +11,7 @@ use crate::support::gateway::Gateway;
 use crate::support::scripted_upstream::ScriptedUpstream;
 use crate::support::stand_in::StandIn;
 use crate::support::tls::{End, Front, server, server_of};
-use crate::support::wire::{Connection, request};
+use crate::support::wire::{Connection, eventually, request};
 use crate::support::{job, node};
 
 /// Each a node, what the gateway is told of it, and what its log has to say.
@@ -102,6 +102,18 @@ fn a_node_without_tls_is_told_from_one_with_it() {
     let gateway = Gateway::with(&[&node], &["--upstream-tls-verify", "none"]);
     assert_eq!(gateway.call("GET", "/", "").status(), 503);
     gateway.logged(&["its URL starts with `http://`"]);
+}
+
+/// The other way round: a real node with TLS, whose URL says `http`.
+#[test]
+fn a_node_with_tls_is_told_from_one_without_it() {
+    let node = node::start_in_tls();
+    let gateway = Gateway::before(&[&node.url().replace("https://", "http://")]);
+    assert_eq!(gateway.call("GET", "/_search", "").status(), 502);
+    assert_eq!(gateway.create_job("a", &job::smallest()).status(), 502);
+    eventually("a hint for each in the log", || {
+        gateway.log().matches("Then its URL starts with `https://`").count() >= 2
+    });
 }
 
 #[test]
