@@ -65,7 +65,7 @@ pub(super) fn citations(block: &str, own: Option<&str>) -> Vec<Citation> {
     for word in block.split_whitespace() {
         let bare = word.trim_matches(|character: char| !(character.is_alphanumeric() || character == '§'));
         let bare = bare.trim_end_matches("'s");
-        if bare.ends_with(".md") {
+        if is_page(bare) {
             let page = bare.rsplit(['/', '(', '[', '`']).next().unwrap_or(bare).to_owned();
             if own.is_none() {
                 named_last = Some(page.clone());
@@ -112,7 +112,7 @@ pub(super) fn cites_a_contract(block: &str) -> bool {
         })
         .collect();
     words.windows(2).any(|pair| match pair {
-        [first, second] => (first == "contract" && second.ends_with(".md")) || (first == "the" && second == "contract"),
+        [first, second] => (first == "contract" && is_page(second)) || (first == "the" && second == "contract"),
         _ => false,
     })
 }
@@ -204,4 +204,8 @@ fn metrics_and_log_lines_are_found_in_tables_and_queries() {
     let page = "| `WARN` | `a`, `b c` | `d` |\n| `e` | `f` | |\nrate(anomaly_gateway_x_seconds_bucket[5m]) anomaly_gateway_y_total\n";
     assert_eq!(log_lines(page), ["a", "b c"]);
     assert_eq!(metrics(page), ["anomaly_gateway_x_seconds", "anomaly_gateway_y_total"]);
+}
+/// Whether a word is the name of a page, as citations write it.
+fn is_page(word: &str) -> bool {
+    word.strip_suffix(".md").is_some()
 }
