@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Found, Violation, Walk};
+use super::{Found, Violation, Walk, rule};
 use crate::admission::hash_order;
 use crate::admission::schema::Reading;
 use crate::admission::shape::{Field, Form, ObjectShape, Shape};
@@ -63,7 +63,7 @@ impl Walk<'_> {
         if form.any_case.is_some() && value.token() == Token::Binary {
             // The parser has a text of none for bytes, and writes it in capitals.
             let reason = format!("bytes are no value that [{name}] can have");
-            return Some(Exception::new(Kind::Library("null_pointer_exception"), reason));
+            return Some(Exception::new(Kind::Library("null_pointer_exception"), reason).by(rule::KIND));
         }
         let text = value.as_text().unwrap_or_default();
         let is_listed = form.values.is_empty()
@@ -76,7 +76,7 @@ impl Walk<'_> {
             return None;
         }
         let reason = format!("[{text}] is not a value that [{name}] can have");
-        Some(Exception::new(Kind::IllegalArgument, reason))
+        Some(Exception::new(Kind::IllegalArgument, reason).by(rule::WORD))
     }
 
     /// A list of objects. One scalar directly before an object is passed over, as the parser does.
@@ -115,10 +115,11 @@ impl Walk<'_> {
             at,
             &format!("[{}] Expected START_OBJECT but was: {token}", shape.parser),
         )
+        .by(rule::LIST)
     }
 
     fn nested_list(&self, element: Node<'_>) -> Violation {
-        let exception = Exception::new(Kind::IllegalState, "expected value but got [START_ARRAY]");
+        let exception = Exception::new(Kind::IllegalState, "expected value but got [START_ARRAY]").by(rule::LIST);
         self.plain(element.start(), element.start(), exception)
     }
 
@@ -135,7 +136,7 @@ impl Walk<'_> {
                         Kind::IllegalState
                     };
                     let reason = format!("a {} at {} is no text", element.token().name(), self.document.place(at));
-                    return Some(self.plain(at, at, Exception::new(kind, reason)));
+                    return Some(self.plain(at, at, Exception::new(kind, reason).by(rule::LIST)));
                 }
                 Token::String if !element.is_complete() => {
                     return self.document.fault().map(|fault| self.syntax(fault, None));
@@ -176,11 +177,13 @@ impl Walk<'_> {
                 }
                 Token::Null => {
                     let reason = format!("[1:1] [{}] Expected START_OBJECT but was: VALUE_NULL", shape.parser);
-                    return Some(self.plain(end, end, Exception::new(Kind::XContentParse, reason)));
+                    let exception = Exception::new(Kind::XContentParse, reason).by(rule::KIND);
+                    return Some(self.plain(end, end, exception));
                 }
                 token => {
                     let reason = format!("[{}] must be an object, not a {}", member.name, token.name());
-                    return Some(self.plain(end, end, Exception::new(Kind::ClassCast, reason)));
+                    let exception = Exception::new(Kind::ClassCast, reason).by(rule::KIND);
+                    return Some(self.plain(end, end, exception));
                 }
             }
         }
@@ -217,7 +220,7 @@ impl Walk<'_> {
         let end = object.last_token().unwrap_or(object.start());
         (!has_tokenizer).then(|| {
             let reason = format!("[{name}] is no name of an analyzer and has no [tokenizer] of its own");
-            self.argument(end, reason)
+            self.argument(end, reason).by(rule::ANALYZER)
         })
     }
 
@@ -227,7 +230,7 @@ impl Walk<'_> {
             "Parameter [{}] in [{name}] is unknown or of the wrong type [{token}]",
             member.name
         );
-        self.argument(member.value.start(), reason)
+        self.argument(member.value.start(), reason).by(rule::ANALYZER)
     }
 
     /// One component of an analyzer: a name or an object of settings.
@@ -236,7 +239,7 @@ impl Walk<'_> {
             let token = value.token().name();
             let reason =
                 format!("[{key}] in [{name}] is a [{token}], neither the name of a component nor its settings");
-            return Some(self.argument(value.start(), reason));
+            return Some(self.argument(value.start(), reason).by(rule::ANALYZER));
         }
         if !value.is_complete() {
             return self.document.fault().map(|fault| self.fault_in_whole(fault));
@@ -253,7 +256,7 @@ impl Walk<'_> {
         } else {
             settings
         };
-        Some(self.plain(end, end, exception))
+        Some(self.plain(end, end, exception.by(rule::SETTINGS)))
     }
 }
 
