@@ -235,6 +235,16 @@ impl Refusal {
         }
     }
 
+    /// The same refusal, whose answer names the rule.
+    #[must_use]
+    pub fn naming_rule(mut self) -> Self {
+        if let (Some(rule), Self::Exception(exception)) = (self.rule(), &mut self) {
+            let told = std::mem::take(&mut exception.metadata);
+            exception.metadata = told.into_iter().chain([("rule", rule.into())]).collect();
+        }
+        self
+    }
+
     /// About how long the answer's body is, in bytes, or longer.
     #[must_use]
     pub fn length(&self) -> usize {

@@ -236,6 +236,12 @@ fn a_dry_run_answers_as_the_real_call_would_and_stores_nothing() {
     let refused = governed.put("web-1?dry_run", &job_of("1gb", 1));
     assert_eq!(refused.json(), governed.put("web-1", &job_of("1gb", 1)).json());
     assert_eq!(governed.put("web-1?dry_run=maybe", &job::smallest()).status(), 400);
+    // Of what the API itself refuses it names the rule, and is the answer of the real call otherwise.
+    let wrong = r#"{"analysis_config":{"detectors":[{"function":"sum","by_field_name":"a"}]},"data_description":{}}"#;
+    let mut refused = governed.put("web-1?dry_run", wrong).json();
+    let rule = refused["error"].as_object_mut().expect("an error").shift_remove("rule");
+    assert_eq!(rule, Some(json!("detector.field_name_needed")));
+    assert_eq!(refused, governed.put("web-1", wrong).json());
     assert_eq!(
         governed
             .put("web-1?dry_run=false", &job::smallest())

@@ -39,7 +39,7 @@ pub(super) struct Counts {
 pub(super) struct Finding {
     /// Whether it is why the job is refused.
     pub(super) refuses: bool,
-    /// The policy's name, or `elasticsearch`.
+    /// The policy's name, or `elasticsearch`, with the id of its rule if there is one.
     pub(super) rule: String,
     pub(super) enforcement: Option<Enforcement>,
     pub(super) pointer: String,
@@ -83,7 +83,7 @@ pub(super) fn findings(outcome: &Outcome) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     findings.extend(outcome.refused_by_elasticsearch().map(|text| Finding {
         refuses: true,
-        rule: "elasticsearch".to_owned(),
+        rule: outcome.rule(),
         enforcement: None,
         pointer: String::new(),
         text,

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Bodies in memory at once.
-const BATCH: usize = 5000;
+const BATCH: usize = 2500;
 /// Bodies that are shown of each sort.
 const MOST_SHOWN: usize = 5;
 

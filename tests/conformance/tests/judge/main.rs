@@ -10,7 +10,9 @@
 mod agreement;
 mod cases;
 mod documented;
+mod editor;
 mod functions;
 mod lifetime;
 mod parsers;
+mod printed;
 mod round_trip;
