@@ -71,7 +71,7 @@ fn in_place<'s>(schema: &Value, definition: &impl Fn(&str) -> Option<&'s Value>)
                 );
             };
             let mut merged = members.clone();
-            merged.remove("$ref");
+            merged.shift_remove("$ref");
             for (name, member) in referred {
                 merged.entry(name.clone()).or_insert_with(|| member.clone());
             }

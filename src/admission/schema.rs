@@ -181,10 +181,10 @@ fn keep_version(schema: &mut Value, api: Version) -> Result<(), SchemaError> {
                 }
             }
             for name in gone {
-                members.remove(&name);
+                members.shift_remove(&name);
             }
-            members.remove(keyword::SINCE);
-            members.remove(keyword::UNTIL);
+            members.shift_remove(keyword::SINCE);
+            members.shift_remove(keyword::UNTIL);
             members.values_mut().try_for_each(|member| keep_version(member, api))
         }
         Value::Array(elements) => elements.iter_mut().try_for_each(|element| keep_version(element, api)),
@@ -194,7 +194,7 @@ fn keep_version(schema: &mut Value, api: Version) -> Result<(), SchemaError> {
 
 /// Makes `default` of the one that `api` has.
 fn keep_default(members: &mut Map<String, Value>, api: Version) -> Result<(), SchemaError> {
-    let Some(Value::Array(defaults)) = members.remove(keyword::DEFAULTS) else {
+    let Some(Value::Array(defaults)) = members.shift_remove(keyword::DEFAULTS) else {
         return Ok(());
     };
     for default in defaults {
@@ -236,7 +236,7 @@ fn remove_values(
     annotation: &str,
     is_absent: impl Fn(Version) -> bool,
 ) -> Result<(), SchemaError> {
-    let Some(Value::Object(bounds)) = members.remove(annotation) else {
+    let Some(Value::Object(bounds)) = members.shift_remove(annotation) else {
         return Ok(());
     };
     for (value, version) in &bounds {

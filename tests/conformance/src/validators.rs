@@ -1,7 +1,7 @@
 //! Two validators of JSON Schema that have nothing to do with the product's: Python's jsonschema, and ajv of npm.
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -20,7 +20,7 @@ use cluster::{
 };
 use serde_json::Value;
 
-const PYTHON: &str = "Python 3.9 or newer with jsonschema 4 (packages python3 and python3-jsonschema)";
+const PYTHON: &str = "Python 3.10 or newer with pip (packages python3 and python3-pip)";
 const NODE: &str = "Node.js 20 or newer with npm (packages nodejs and npm)";
 const PINS: [&str; 2] = ["package.json", "package-lock.json"];
 
@@ -99,7 +99,7 @@ impl Validator {
         let scripts = sources();
         Ok(match self {
             Self::Jsonschema => {
-                let mut command = Command::new(guarded::find_program("python3", PYTHON, None)?);
+                let mut command = Command::new(python()?);
                 command
                     .env("PYTHONDONTWRITEBYTECODE", "1")
                     .arg(scripts.join("validate.py"));
@@ -122,6 +122,39 @@ fn verdict(line: &[u8]) -> Option<Verdict> {
 
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("validators")
+}
+
+/// An interpreter of Python with what the script needs from pip.
+fn python() -> anyhow::Result<PathBuf> {
+    let pins = sources().join("requirements.txt");
+    let text = fs::read_to_string(&pins).context("requirements.txt cannot be read")?;
+    let interpreter = |environment: &Path| environment.join("bin/python");
+    let entry = Entry {
+        name: "schema-validator-python",
+        made_from: &[&text],
+        // It refers to the interpreter that it was made with.
+        is_usable: &|place| interpreter(place).exists(),
+    };
+    let place = entry.or_fill(|folder| {
+        let python = guarded::find_program("python3", PYTHON, None)?;
+        let run = |arguments: &[&OsStr]| guarded::run(&python, arguments.to_vec(), &[], Output::KeptForTheError);
+        progress::step("installing the validator of schemas with pip", || {
+            let [module, venv, pip] = ["-m", "venv", "pip"].map(OsStr::new);
+            run(&[module, venv, OsStr::new("--without-pip"), folder.as_os_str()])?;
+            let quiet = ["--quiet", "--disable-pip-version-check", "--python"].map(OsStr::new);
+            let target = interpreter(folder);
+            let install = ["install", "--no-deps", "--requirement"].map(OsStr::new);
+            let pip = [
+                &[module, pip],
+                &quiet[..],
+                &[target.as_os_str()],
+                &install[..],
+                &[pins.as_os_str()],
+            ];
+            run(&pip.concat())
+        })
+    })?;
+    Ok(interpreter(&place))
 }
 
 /// Node.js with a script of ours, and what the scripts need from npm.

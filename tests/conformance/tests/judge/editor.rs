@@ -28,7 +28,11 @@ fn an_editor_completes_explains_and_underlines() {
             let is_offered = functions.completions.iter().any(|label| label == function);
             assert!(is_offered, "{function} in {:?}", functions.completions);
         }
-        assert!(bucket_span.hover.contains("The length of time"), "{}", bucket_span.hover);
+        assert!(
+            bucket_span.hover.contains("The length of time"),
+            "{}",
+            bucket_span.hover
+        );
         let (text, message) = sum.underlined.first().expect("a sum without a field is underlined");
         assert!(message.contains("field_name"), "{message}");
         // It is the beginning of the detector that lacks something.
