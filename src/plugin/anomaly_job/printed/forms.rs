@@ -4,7 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use super::numbers::{
-    BLANKS, HEXADECIMAL, OTHER_SCRIPT, at_least, at_most, double, long, long_from_zero, whole_seconds_in_parts,
+    BLANKS, HEXADECIMAL, OTHER_SCRIPT, at_least, at_most, at_most_digits_of, double, long, long_from_zero,
+    whole_seconds_in_parts,
 };
 use crate::es::byte_size::ByteSize;
 use crate::es::time_value::TimeValue;
@@ -95,8 +96,10 @@ fn suffix(suffix: &str) -> String {
     suffix.chars().map(any_case).collect::<String>() + BLANKS
 }
 
+/// The nanoseconds of a second.
+const SECOND: i64 = 1_000_000_000;
+
 fn time(span: &Span) -> String {
-    const SECOND: i64 = 1_000_000_000;
     let least = span.least;
     let of_unit = |(unit, nanos): (&str, i64)| {
         let number = match least {
@@ -128,7 +131,13 @@ fn time(span: &Span) -> String {
 /// Time values of which 64 bits hold the nanoseconds: longer ones are cut, and then no whole seconds.
 fn time_at_most() -> String {
     let of_unit = |(unit, nanos): (&str, i64)| {
-        let most = at_most((i64::MAX / nanos).unsigned_abs());
+        let most = (i64::MAX / nanos).unsigned_abs();
+        // The exact end of the small units would fill a page, and is more than two centuries away.
+        let most = if nanos >= SECOND {
+            at_most(most)
+        } else {
+            at_most_digits_of(most)
+        };
         format!("[+-]?{most}{BLANKS}{}", time_suffix(unit))
     };
     let mut forms: Vec<String> = TimeValue::units().map(of_unit).collect();

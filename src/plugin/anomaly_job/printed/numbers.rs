@@ -38,6 +38,11 @@ pub(super) fn at_most(most: u64) -> String {
     format!("0*(?:{})", smaller.join("|"))
 }
 
+/// Whole numbers that have no more digits than this one, without a sign; also the empty text.
+pub(super) fn at_most_digits_of(most: u64) -> String {
+    format!("0*[0-9]{{0,{}}}", most.to_string().len())
+}
+
 /// Whole numbers of seconds, at least so many, counted in parts of a second of which one has `10^zeros`.
 pub(super) fn whole_seconds_in_parts(least: u64, zeros: u32) -> String {
     let of_some = format!("{}0{{{zeros}}}", at_least(least));
