@@ -217,39 +217,39 @@ impl Row {
     }
 }
 
-/// A set of characters. Most texts are of ASCII, for which a bit each is enough.
-#[derive(Debug, Clone, Default)]
+/// A set of characters. Most texts are of ASCII, for which one look at a table is enough.
+#[derive(Debug, Clone)]
 pub(in super::super) struct Characters {
-    ascii: u128,
+    /// By byte: whether it is one of them, or a part of a character beyond ASCII, which may be.
+    may_be: [bool; 256],
     pub(in super::super) ranges: Vec<(char, char)>,
 }
 
 impl Characters {
     fn of(ranges: &[(char, char)]) -> Self {
-        let has = |code: u32| {
-            ranges
-                .iter()
-                .any(|(first, last)| (u32::from(*first)..=u32::from(*last)).contains(&code))
+        let is_one = |byte: u8| {
+            let mut ranges = ranges.iter();
+            ranges.any(|(first, last)| (*first..=*last).contains(&char::from(byte)))
         };
-        let ascii = (0..128)
-            .filter(|code| has(*code))
-            .fold(0, |bits, code| bits | 1_u128 << code);
+        let mut may_be = [true; 256];
+        for (byte, may_be) in (0..128).zip(&mut may_be) {
+            *may_be = is_one(byte);
+        }
         Self {
-            ascii,
+            may_be,
             ranges: ranges.to_vec(),
         }
     }
 
     /// Whether a text has one of them.
     pub(in super::super) fn are_in(&self, text: &str) -> bool {
-        let is_listed = |byte: u8| byte >= 128 || self.ascii >> byte & 1 == 1;
-        if !text.bytes().any(is_listed) {
+        let may_be = |byte: u8| self.may_be.get(usize::from(byte)).copied().unwrap_or(true);
+        if !text.bytes().any(may_be) {
             return false;
         }
         let is_one = |character: char| {
-            self.ranges
-                .iter()
-                .any(|(first, last)| (*first..=*last).contains(&character))
+            let mut ranges = self.ranges.iter();
+            ranges.any(|(first, last)| (*first..=*last).contains(&character))
         };
         text.contains(is_one)
     }
