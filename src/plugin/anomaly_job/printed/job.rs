@@ -51,7 +51,10 @@ fn set_by_server(target: &mut Target<'_>, field: &str) {
         .is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
     if may_be_null {
         let description = "Set by the server. A request may have it as null.";
-        properties.insert(field.to_owned(), json!({"description": description, "type": "null"}));
+        properties.insert(
+            field.to_owned(),
+            json!({"description": description, "type": "null", "examples": [null]}),
+        );
     } else {
         properties.shift_remove(field);
     }

@@ -298,6 +298,25 @@ fn the_defaults_of_the_schema_are_those_of_the_gateway() {
     assert_eq!(days["default"], json!(10));
 }
 
+/// What an editor offers for a member is what the version takes there.
+#[test]
+fn every_property_has_examples_that_fit() {
+    for api in [Version::BASE, Version::new(7, 17, 28), Version::new(8, 1, 0), NEWEST] {
+        let schema = CALL.printed_schema(api).expect("a schema");
+        for (object, definition) in schema["$defs"].as_object().expect("definitions") {
+            for (name, property) in definition["properties"].as_object().into_iter().flatten() {
+                let examples = property["examples"].as_array().map(Vec::as_slice).unwrap_or_default();
+                assert!(!examples.is_empty(), "{api}: {object}.{name}");
+                let alone = json!({"allOf": [property], "$defs": schema["$defs"]});
+                let validator = jsonschema::validator_for(&alone).expect("a schema");
+                for example in examples.iter().chain(property.get("default")) {
+                    assert!(validator.is_valid(example), "{api}: {object}.{name}: {example}");
+                }
+            }
+        }
+    }
+}
+
 /// What an editor shows of a member.
 #[test]
 fn every_property_has_a_description() {
