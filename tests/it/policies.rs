@@ -251,6 +251,17 @@ fn a_dry_run_answers_as_the_real_call_would_and_stores_nothing() {
     );
 }
 
+/// Who reads the log finds the rule in `docs/rules.md`.
+#[test]
+fn the_log_names_the_rule_of_the_api_that_refuses() {
+    let cluster = StandIn::elasticsearch("8.19.21");
+    let debug = [("ANOMALY_GATEWAY_LOG", "debug")];
+    let gateway = Gateway::with_environment(&[cluster.url()], &[], &debug);
+    let wrong = r#"{"analysis_config":{"detectors":[{"function":"sum","by_field_name":"a"}]},"data_description":{}}"#;
+    assert_eq!(gateway.create_job("web-1", wrong).status(), 400);
+    gateway.logged(&["decided", "refused", "detector.field_name_needed", "web-1"]);
+}
+
 #[test]
 fn a_dry_run_that_is_switched_off_is_an_unknown_parameter() {
     let cluster = StandIn::elasticsearch("8.19.21");
