@@ -3,7 +3,8 @@
 //! One request goes through the files of this room in this order: the schema judges the document
 //! ([`crate::admission::violation`]), `request` makes a job of it and applies the rules that Elasticsearch applies while
 //! it parses, `rules::whole_job` those it applies to the whole, `defaults` fills in what is missing, and `response`
-//! writes the effective document.
+//! writes the effective document. What the rules know is data, which `rulebook` reads; `printed` makes of it, and of the
+//! schema, what others are given.
 
 mod analyzer;
 mod commit;
