@@ -82,6 +82,12 @@ impl Proxy {
             Decision::Refused(refusal) => {
                 self.judge_beside(beside, product);
                 drop(question);
+                // Whoever tries a job out wants to look the rule up; otherwise the answer is Elasticsearch's.
+                let refusal = if dry_run == Ok(true) {
+                    refusal.naming_rule()
+                } else {
+                    refusal
+                };
                 return Err(self.refused(refusal, asked, share).await);
             }
         };
