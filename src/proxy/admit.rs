@@ -17,8 +17,9 @@ use super::offload::{self, Panicked};
 use super::record::Record;
 use super::rescue::Asked;
 use super::{CommitMode, Proxy, decision_event, resending};
+use crate::admission::policy::pipeline::FilledIn;
 use crate::admission::{Admitted, Decision, now_millis};
-use crate::es::answer_form::Written;
+use crate::es::answer_form::{AnswerForm, Written};
 use crate::es::error::{Exception, Refusal};
 use crate::es::format::Format;
 use crate::es::parameters::Parameters;
@@ -27,11 +28,21 @@ use crate::http::body;
 use crate::http::body_budget::BodyShare;
 use crate::http::client_body::ClientBody;
 use crate::http::target::Target;
+use crate::plugin::Plugin;
 use crate::route::Claim;
+use crate::store::Store;
 use crate::upstream::Outgoing;
 
 /// The parameter that makes a request one that is only tried out.
 const DRY_RUN: &str = "dry_run";
+
+/// A request that is only tried out and would be done.
+struct Tried {
+    question: Question,
+    admitted: Admitted,
+    filled: Vec<FilledIn>,
+    form: AnswerForm,
+}
 
 impl Proxy {
     /// Reads, judges and commits a claimed request.
@@ -118,22 +129,13 @@ impl Proxy {
         asked.warn(admitted.warnings.iter().map(String::as_str));
         let form = asked.form.clone();
         let written = if is_dry {
-            let stored = admitted.documents.clone();
-            let answered = match self.commit_mode {
-                CommitMode::Store => {
-                    let rehearsed = claim.plugin.rehearse(admitted, acting.store()).await;
-                    rehearsed.map_err(|error| self.uncommitted(error))?
-                }
-                // Which names are in use is the cluster's to say, and it is not asked.
-                CommitMode::Forward | CommitMode::Both => admitted.documents,
+            let tried = Tried {
+                question,
+                admitted,
+                filled: ruling.filled,
+                form,
             };
-            let length = question.body.len().max(answered.length());
-            let rehearse = move || {
-                let answer = question.rehearsed(answered, &stored, &ruling.filled);
-                drop((question, stored)); // A filter needs room for what it keeps.
-                form.writing(answer)
-            };
-            self.offload.run(length, rehearse).await?
+            self.rehearse(&**claim.plugin, tried, acting.store()).await?
         } else {
             self.judge_beside(beside, product);
             let committed = claim.plugin.commit(admitted, acting.store()).await;
@@ -169,6 +171,32 @@ impl Proxy {
         };
         asked.body_was_read();
         self.decode(headers, body, limit, share).await
+    }
+
+    /// The answer to a request that is only tried out: what would be stored, and what was changed of it.
+    async fn rehearse(&self, plugin: &dyn Plugin, tried: Tried, store: Store<'_>) -> Result<Written, Failure> {
+        let Tried {
+            question,
+            admitted,
+            filled,
+            form,
+        } = tried;
+        let stored = admitted.documents.clone();
+        let answered = match self.commit_mode {
+            CommitMode::Store => {
+                let rehearsed = plugin.rehearse(admitted, store).await;
+                rehearsed.map_err(|error| self.uncommitted(error))?
+            }
+            // Which names are in use is the cluster's to say, and it is not asked.
+            CommitMode::Forward | CommitMode::Both => admitted.documents,
+        };
+        let length = question.body.len().max(answered.length());
+        let write = move || {
+            let answer = question.rehearsed(answered, &stored, &filled);
+            drop((question, stored)); // A filter needs room for what it keeps.
+            form.writing(answer)
+        };
+        Ok(self.offload.run(length, write).await?)
     }
 
     /// Why a request is not done, written beforehand where that is long.
