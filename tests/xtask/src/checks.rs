@@ -1,43 +1,107 @@
 //! The checks and tests, in the order in which a mistake is found soonest.
 
+use std::fs;
+use std::path::Path;
+
 use anyhow::Context;
 
 use crate::{cargo, demo, dependencies};
 
-/// Everything that has to pass before a change is taken. What fails does not keep the rest from running; a list of it is
-/// at the end.
+/// Everything that has to pass before a change is taken.
 pub fn run() -> anyhow::Result<()> {
-    let clippy = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ];
-    let doc = ["doc", "--workspace", "--no-deps", "--locked"];
-    let mut failed = Vec::new();
-    let mut note = |step: &str, outcome: anyhow::Result<()>| {
-        if let Err(error) = outcome {
-            println!("== {step}: {error:#}");
-            failed.push(format!("{step}: {error:#}"));
-        }
-    };
-    note("format", cargo::run(&["fmt", "--all", "--check"], &[]));
-    note("lints", cargo::run(&clippy, &[]));
-    note("documentation", cargo::run(&doc, &[("RUSTDOCFLAGS", "-D warnings")]));
-    note("dependencies", dependencies::check());
-    note(
+    let mut steps = Steps::default();
+    steps.checks();
+    steps.note(
         "tests",
         cargo::test(&["test", "--workspace", "--locked", "--no-fail-fast"]),
     );
     // The other command that README.md gives to people.
-    note("demo", demo::run(true));
-    if failed.is_empty() {
-        return Ok(());
+    steps.note("demo", demo::run(true));
+    steps.finish()
+}
+
+/// What of that needs no JVM. Integration tests are left out by file: a file that uses real nodes is.
+pub fn check() -> anyhow::Result<()> {
+    let with_nodes =
+        with_nodes(&cargo::workspace().join("tests/it")).context("the integration tests cannot be read")?;
+    let mut integration = vec![
+        "test",
+        "--locked",
+        "--no-fail-fast",
+        "--package",
+        "anomaly-gateway",
+        "--test",
+        "it",
+        "--",
+    ];
+    integration.extend(with_nodes.iter().flat_map(|module| ["--skip", module]));
+    let mut steps = Steps::default();
+    steps.checks();
+    steps.note(
+        "unit tests",
+        cargo::test(&["test", "--locked", "--no-fail-fast", "--workspace", "--lib", "--bins"]),
+    );
+    steps.note("integration tests", cargo::test(&integration));
+    steps.finish()
+}
+
+/// Steps, one after the other. What fails does not keep the rest from running; a list of it is at the end.
+#[derive(Default)]
+struct Steps {
+    failed: Vec<String>,
+}
+
+impl Steps {
+    /// Those that look at the code without running it.
+    fn checks(&mut self) {
+        let clippy = [
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ];
+        let doc = ["doc", "--workspace", "--no-deps", "--locked"];
+        self.note("format", cargo::run(&["fmt", "--all", "--check"], &[]));
+        self.note("lints", cargo::run(&clippy, &[]));
+        self.note("documentation", cargo::run(&doc, &[("RUSTDOCFLAGS", "-D warnings")]));
+        self.note("dependencies", dependencies::check());
     }
-    anyhow::bail!("these checks failed:\n  {}", failed.join("\n  "))
+
+    fn note(&mut self, step: &str, outcome: anyhow::Result<()>) {
+        if let Err(error) = outcome {
+            println!("== {step}: {error:#}");
+            self.failed.push(format!("{step}: {error:#}"));
+        }
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        if self.failed.is_empty() {
+            return Ok(());
+        }
+        anyhow::bail!("these checks failed:\n  {}", self.failed.join("\n  "))
+    }
+}
+
+/// The modules below this folder that start real nodes, as the names of their tests begin.
+fn with_nodes(folder: &Path) -> std::io::Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() {
+            found.extend(with_nodes(&path)?.into_iter().map(|inner| format!("{name}::{inner}")));
+        } else if name != "main" && fs::read_to_string(&path)?.contains("node::") {
+            found.push(if name == "mod" {
+                String::new()
+            } else {
+                format!("{name}::")
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// The durability test, longer than in the test command.

@@ -28,6 +28,9 @@ enum Command {
         #[arg(long)]
         once: bool,
     },
+    /// Runs the checks and tests that start no JVM: format, lints, docs, unit tests, and the integration tests before
+    /// scripted upstreams. For while a change is being made.
+    Check,
     /// Runs every check and test: format, lints, docs, unit and integration tests on real nodes.
     Test,
     /// Kills the gateway and its node at once after each job created, and looks for every job afterwards.
@@ -94,6 +97,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Command::parse() {
         Command::Demo { once } => demo::run(once),
+        Command::Check => checks::check(),
         Command::Test => checks::run(),
         Command::Durability { rounds } => checks::durability(rounds),
         Command::Conformance { all, cases, format } => checks::conformance(all, cases, &format),
