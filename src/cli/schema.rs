@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
-use super::{Exit, console};
+use super::{Exit, console, generated};
 use crate::config::{self, Api};
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::AnomalyJob;
@@ -44,6 +44,8 @@ enum What {
     Config,
     /// Every key of the configuration file, as Markdown
     Keys,
+    /// Every subcommand and its flags, as Markdown
+    Commands,
     /// Every rule of a job, as Markdown
     Rules,
 }
@@ -61,6 +63,7 @@ fn printed(flags: &SchemaFlags) -> Result<String> {
     let schema = match (flags.what, flags.api) {
         (Some(What::Policies), _) => return Ok(POLICIES.to_owned()),
         (Some(What::Config), _) => config::schema(),
+        (Some(What::Commands), _) => return Ok(generated::page()),
         (Some(What::Keys), _) => return Ok(config::page()),
         (Some(What::Rules), _) => return call(Version::BASE)?.page_of_rules().context(UNUSABLE),
         (None, Some(api)) if flags.stored => call(api)?.stored_schema(api).context(UNUSABLE)?,
@@ -206,5 +209,6 @@ mod tests {
         }
         is_current("docs/rules.md", &call(Version::BASE).unwrap().page_of_rules().unwrap());
         is_current("docs/reference/configuration.md", &config::page());
+        is_current("docs/reference/command-line.md", &generated::page());
     }
 }

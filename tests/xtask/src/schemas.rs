@@ -30,7 +30,11 @@ pub fn publish() -> anyhow::Result<()> {
         let file = root.join(format!("schemas/published/put_job-{version}.schema.json"));
         fs::write(&file, printed(&["--api", version])?).with_context(|| format!("{}", file.display()))?;
     }
-    for (page, what) in [("docs/rules.md", "rules"), ("docs/reference/configuration.md", "keys")] {
+    for (page, what) in [
+        ("docs/rules.md", "rules"),
+        ("docs/reference/configuration.md", "keys"),
+        ("docs/reference/command-line.md", "commands"),
+    ] {
         fs::write(root.join(page), printed(&[what])?).context(page)?;
     }
     Ok(())
