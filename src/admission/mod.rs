@@ -3,6 +3,7 @@
 //! Admission is pure: no I/O, no clock of its own, so that the proxy, the command line, fuzzing and benches share it. Who
 //! asks says when, mostly [`now_millis`].
 
+pub mod annotation;
 pub mod hash_order;
 pub mod plain_schema;
 pub mod policy;

@@ -8,7 +8,8 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{Schema, keyword};
+use super::annotation::keyword;
+use super::schema::Schema;
 
 /// The prefix of our annotations.
 pub const PRIVATE: &str = "x-";

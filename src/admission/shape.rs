@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::schema::{AnyCase, ReadValue, keyword, reader};
+use super::annotation::{AnyCase, ReadValue, keyword, reader};
 use crate::es::json::Token;
 
 /// How deep references and objects may nest in a schema.

@@ -1,9 +1,10 @@
 //! What a plugin is: one claimed call, judged without side effects and then committed.
 //!
 //! A new plugin is a folder beside [`anomaly_job`], an implementation of [`Plugin`], and a line where the table of
-//! routes is filled (`server::run`).
+//! routes is filled (`server::worker_threads`).
 
 pub mod anomaly_job;
+mod route;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,8 +13,8 @@ use crate::admission::schema::SchemaError;
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::error::Refusal;
 use crate::http::excerpt::Excerpt;
-use crate::route::Route;
 use crate::store::{Store, StoreError};
+pub use route::{Deprecation, Route};
 
 /// Why an admitted request was not done.
 #[derive(Debug, thiserror::Error)]

@@ -17,7 +17,7 @@ use super::offload::{self, Panicked};
 use super::record::Record;
 use super::rescue::Asked;
 use super::{CommitMode, Proxy, decision_event, resending};
-use crate::admission::policy::pipeline::FilledIn;
+use crate::admission::policy::origin::FilledIn;
 use crate::admission::{Admitted, Decision, now_millis};
 use crate::es::answer_form::{AnswerForm, Written};
 use crate::es::error::{Exception, Refusal};

@@ -6,7 +6,8 @@ use bytes::Bytes;
 
 use super::offload::{Offload, Panicked};
 use crate::admission::Candidate;
-use crate::admission::policy::pipeline::{self, FilledIn, Ruling};
+use crate::admission::policy::origin::FilledIn;
+use crate::admission::policy::pipeline::{self, Ruling};
 use crate::admission::policy::{PolicySet, PolicySets, rehearsal};
 use crate::es::caller::{Caller, User};
 use crate::es::format::Format;

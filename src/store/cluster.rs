@@ -4,55 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use http::Method;
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Method, StatusCode};
 
+use super::call_error::{CallError, MAX_REPLY};
 use super::reply::Reply;
 use crate::es::caller::Caller;
 use crate::http::excerpt::Excerpt;
-use crate::upstream::connector::ConnectError;
 use crate::upstream::probing::is_like_a_probe;
 use crate::upstream::{Call, Client, Nodes, SendError};
 
 /// How long the cluster may take over one call. Clients wait 10 s (Python) to 30 s (JavaScript) for theirs.
 const CALL_TIMEOUT: Duration = Duration::from_secs(25);
-
-/// The longest answer that is read, in bytes. The longest one asked for, an index's mapping, has some thousands.
-const LONGEST_REPLY: usize = 4 * 1024 * 1024;
-
-/// Why a call has no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// No client could be made. A fault of the gateway.
-    #[error("the client of the cluster could not be made")]
-    Client(#[source] reqwest::Error),
-    /// No node could be reached; nothing was sent. Usual cause: the cluster is down.
-    #[error("no node of the cluster can be reached; {}", list(.0))]
-    Unreachable(Vec<ConnectError>),
-    /// The call was sent, and its answer did not come in time or not whole: what it asked for may have happened.
-    #[error("the cluster's answer was lost")]
-    AnswerLost(#[source] SendError),
-    /// The answer is longer than anything the gateway asks for.
-    #[error("the cluster's answer is longer than {LONGEST_REPLY} bytes")]
-    ReplyTooLong,
-    /// Something that stands before the cluster answered in its place. Usual cause: a load balancer lost the node.
-    #[error("what stands before the cluster answered {0}")]
-    NoAnswerBehind(StatusCode),
-    /// The answer claims success, and does not say what was asked. Usual cause: the address of another service.
-    #[error("the answer to {method} {target} is {status} and not what the call is for")]
-    Unexpected {
-        /// The method of the call.
-        method: Method,
-        /// The target that was called.
-        target: String,
-        /// The answer's status.
-        status: StatusCode,
-    },
-}
-
-fn list(errors: &[ConnectError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
 
 /// The cluster, as the store and the probes call it. One for each worker thread, whose runtime its connections use.
 #[derive(Debug)]
@@ -121,7 +84,7 @@ impl Cluster {
                 body: body.clone(),
                 repeatable,
             };
-            match self.client.send(node, call, CALL_TIMEOUT, LONGEST_REPLY).await {
+            match self.client.send(node, call, CALL_TIMEOUT, MAX_REPLY).await {
                 Ok(answer) => {
                     self.nodes.answered(place, answer.status());
                     let is_like_a_probe = || is_like_a_probe(&method, path, caller.headers());

@@ -1,6 +1,6 @@
 //! Why a document was not stored or found.
 
-use super::cluster::CallError;
+use super::call_error::CallError;
 use super::reply::{RefusedReply, ReplyError};
 
 /// Why a document was not stored, may not have been stored, or could not be looked for.

@@ -3,7 +3,8 @@
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::cluster::{CallError, Cluster};
+use super::call_error::CallError;
+use super::cluster::Cluster;
 use super::index_name::IndexName;
 use super::reply::Reply;
 use crate::es::caller::Caller;

@@ -2,6 +2,7 @@
 
 pub mod account;
 mod analysis;
+mod call_error;
 pub mod cluster;
 pub mod error;
 pub mod found_index;
@@ -19,7 +20,8 @@ mod write;
 use crate::es::caller::Caller;
 
 pub use analysis::Analysis;
-pub use cluster::{CallError, Cluster};
+pub use call_error::CallError;
+pub use cluster::Cluster;
 pub use error::{StoreError, UntrustedIndex};
 pub use found_index::FoundIndex;
 pub use identity::{Identity, Product};

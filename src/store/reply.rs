@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
-use super::cluster::CallError;
+use super::call_error::CallError;
 
 /// An answer of the cluster, whole.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Store;
-use super::cluster::CallError;
+use super::call_error::CallError;
 use super::error::StoreError;
 use super::found_index::FoundIndex;
 

@@ -5,7 +5,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::Store;
-use super::cluster::CallError;
+use super::call_error::CallError;
 use super::error::StoreError;
 use super::index::ReadyIndex;
 use super::reply::{Reply, ReplyError};

@@ -13,7 +13,7 @@ use tokio_rustls::client::TlsStream;
 use super::current::Current;
 use super::fault::{Fault, Part, TlsError};
 use super::identity::IdentityFiles;
-use super::verifier::NodeVerifier;
+use super::verifier::{NodeVerifier, Verification};
 use super::{ALPN, pem, provider};
 
 /// How the gateway speaks TLS to nodes.
@@ -36,22 +36,6 @@ pub enum Authorities {
     System,
     /// Those in this file and no others.
     File(PathBuf),
-}
-
-/// What is checked of a node's certificate, in the words of Elasticsearch's `ssl.verification_mode`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verification {
-    /// Who signed it, and that it is the certificate of that node's name.
-    Full,
-    /// Who signed it.
-    Certificate,
-    /// Nothing: whoever can reach the gateway's connections can read and change what is on them.
-    None,
-}
-
-impl Verification {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Full, Self::Certificate, Self::None];
 }
 
 impl Default for ClientSettings {

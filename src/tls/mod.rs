@@ -15,11 +15,12 @@ use std::sync::Arc;
 
 use rustls::crypto::{CryptoProvider, ring};
 
-pub use client::{Authorities, ClientSettings, ClientTls, Verification};
+pub use client::{Authorities, ClientSettings, ClientTls};
 pub use current::{Current, Exchange, current};
 pub use fault::{Fault, Part, TlsError};
 pub use identity::IdentityFiles;
 pub use server::{ClientCertificates, ServerSettings};
+pub use verifier::Verification;
 
 /// What the gateway speaks inside TLS: HTTP/1.1, as Elasticsearch does.
 const ALPN: &[u8] = b"http/1.1";

@@ -7,7 +7,21 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-use super::client::Verification;
+/// What is checked of a node's certificate, in the words of Elasticsearch's `ssl.verification_mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verification {
+    /// Who signed it, and that it is the certificate of that node's name.
+    Full,
+    /// Who signed it.
+    Certificate,
+    /// Nothing: whoever can reach the gateway's connections can read and change what is on them.
+    None,
+}
+
+impl Verification {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Full, Self::Certificate, Self::None];
+}
 
 /// Judges the certificate of a node.
 #[derive(Debug)]

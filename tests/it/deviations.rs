@@ -1,10 +1,11 @@
 //! What `docs/deviations.md` lists, as far as it has no test elsewhere; and that every test which that page names exists.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::support::gateway::Gateway;
 use crate::support::job;
+use crate::support::sources::rust_files;
 use crate::support::stand_in::{StandIn, with_fields};
 use crate::support::wire::{self, Answer};
 
@@ -122,26 +123,13 @@ fn a_refused_body_earns_no_warning() {
     assert_eq!((refused.status(), refused.values("warning").len()), (400, 0));
 }
 
-fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            rust_files(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-}
-
 #[test]
 fn every_deviation_names_tests_that_exist() {
-    let mut files = Vec::new();
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in ["src", "tests"] {
-        rust_files(&project.join(folder), &mut files);
-    }
+    let files = ["src", "tests"].map(|folder| rust_files(&project.join(folder)));
     let sources: Vec<String> = files
         .iter()
+        .flatten()
         .map(|file| fs::read_to_string(file).expect("a source"))
         .collect();
     let rows: Vec<&str> = PAGE

@@ -1,7 +1,9 @@
 //! The rooms of `src/` form layers, and a file uses its own layer and those below it, never one above.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use crate::support::sources::rust_files;
 
 /// The rooms from the bottom layer to the top.
 const LAYERS: [&[&str]; 7] = [
@@ -17,17 +19,6 @@ const LAYERS: [&[&str]; 7] = [
 fn layer(room: &str) -> usize {
     let place = LAYERS.iter().position(|rooms| rooms.contains(&room));
     place.unwrap_or_else(|| panic!("the room {room} has no layer: add it to the list in this test"))
-}
-
-fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            rust_files(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
 }
 
 /// The rooms that a source text names after `crate::`, in use declarations and elsewhere, comments left out.
@@ -55,8 +46,7 @@ fn rooms_named(path: &str) -> Vec<&str> {
 #[test]
 fn no_file_uses_a_layer_above_its_own() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    rust_files(&source, &mut files);
+    let files = rust_files(&source);
     let mut upward = Vec::new();
     for file in &files {
         let within = file.strip_prefix(&source).expect("a file of the source folder");

@@ -20,6 +20,7 @@ mod answers;
 mod as_the_node;
 mod bypass;
 mod checklist;
+mod circles;
 mod citations;
 mod claims;
 mod cli;

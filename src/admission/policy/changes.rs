@@ -16,7 +16,7 @@ use json_patch::{AddOperation, PatchOperation, RemoveOperation, ReplaceOperation
 use serde::Serialize;
 use serde_json::Value;
 
-use super::pipeline::FilledIn;
+use super::origin::FilledIn;
 use crate::es::json::{Document, Node, Token};
 use comparison::Comparison;
 

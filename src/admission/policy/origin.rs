@@ -6,9 +6,26 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::Violation;
-use super::pipeline::FilledIn;
 use crate::admission::Candidate;
 use crate::es::json::{Document, Node, Token};
+
+/// A value that a policy has filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilledIn {
+    /// Where, as a JSON Pointer.
+    pub pointer: String,
+    /// The policy's name.
+    pub policy: String,
+}
+
+impl FilledIn {
+    /// Whether a place is the one that was filled in, or inside of it.
+    #[must_use]
+    pub fn covers(&self, pointer: &str) -> bool {
+        let inside = pointer.strip_prefix(self.pointer.as_str());
+        inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
 
 /// What was sent, and what was filled in.
 struct Origins<'a> {

@@ -4,7 +4,8 @@
 
 use super::defaults::fill;
 use super::matching::Subject;
-use super::{Enforcement, Evaluation, OnError, Policy, PolicySet, Problem, Violation, origin};
+use super::origin::{self, FilledIn};
+use super::{Enforcement, Evaluation, OnError, Policy, PolicySet, Problem, Violation};
 use crate::admission::{Candidate, Decision};
 use crate::es::caller::User;
 use crate::es::error::{Exception, Kind, Refusal};
@@ -42,24 +43,6 @@ pub struct Asked<'a> {
     pub user: Option<&'a User>,
     /// When, in milliseconds since the epoch.
     pub now_millis: i64,
-}
-
-/// A value that a policy has filled in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilledIn {
-    /// Where, as a JSON Pointer.
-    pub pointer: String,
-    /// The policy's name.
-    pub policy: String,
-}
-
-impl FilledIn {
-    /// Whether a place is the one that was filled in, or inside of it.
-    #[must_use]
-    pub fn covers(&self, pointer: &str) -> bool {
-        let inside = pointer.strip_prefix(self.pointer.as_str());
-        inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    }
 }
 
 /// Decides on a candidate.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::changes::{Change, Changes, Limit, Stored, changes};
-use super::pipeline::FilledIn;
+use super::origin::FilledIn;
 use crate::admission::Candidate;
 use crate::es::answer;
 use crate::http::excerpt::Excerpt;

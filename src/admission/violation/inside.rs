@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{Found, Violation, Walk, rule, suggestion};
+use crate::admission::annotation::Reading;
 use crate::admission::hash_order;
-use crate::admission::schema::Reading;
 use crate::admission::shape::{Field, Form, ObjectShape, Shape};
 use crate::es::error::{Exception, Kind};
 use crate::es::json::{Document, Fault, FaultKind, Member, Node, Token};

@@ -1,6 +1,6 @@
 //! The body of a job that is a part of a file: what its creation would send.
 
-use super::jobs::{Body, Found};
+use super::found::{Body, Found};
 use crate::cli::places::{Lines, Places};
 use crate::es::json::{Member, Node};
 use crate::plugin::anomaly_job::resending::is_left_out;

@@ -9,37 +9,13 @@
 //! | a dump of an index, or the answer to a search | `_source` |
 //! | a plan or a state of Terraform, as JSON | [`super::terraform`] |
 
-use serde_json::Value;
-
+use super::found::{Body, Found};
 use super::terraform;
 use crate::admission::policy::defaults::below;
 use crate::es::json::{Node, Token};
 
 /// How deep what is kept in something may be.
 const MAX_DEPTH: usize = 16;
-
-/// A job that was found.
-#[derive(Debug, Clone)]
-pub(super) struct Found<'a> {
-    /// Where in the value, as a JSON Pointer.
-    pub(super) pointer: String,
-    pub(super) body: Body<'a>,
-    /// What is around it says this id, if the job itself does not.
-    pub(super) id: Option<String>,
-    /// It is as a server shows or keeps it, with what only the server sets.
-    pub(super) is_stored: bool,
-    /// It is one that the cluster has already.
-    pub(super) exists: bool,
-}
-
-/// What a job is written in.
-#[derive(Debug, Clone)]
-pub(super) enum Body<'a> {
-    /// A part of the file.
-    Part(Node<'a>),
-    /// A description of it that was translated; the part of the file that it is made from.
-    Made(Value, Node<'a>),
-}
 
 /// What was found in a value.
 #[derive(Debug, Default)]

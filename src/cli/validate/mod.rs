@@ -3,6 +3,7 @@
 mod against;
 mod body;
 mod documents;
+mod found;
 mod input;
 mod jobs;
 mod json;

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::jobs::{Body, Found};
+use super::found::{Body, Found};
 use crate::admission::hash_order::to_value;
 use crate::es::json::{Node, Token};
 

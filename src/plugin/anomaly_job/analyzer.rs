@@ -11,9 +11,9 @@ use crate::es::answer::List;
 use crate::es::error::{Exception, Kind};
 use crate::es::json::{MAX_DEPTH, Node, Token};
 
-use super::job::{Analyzer, Text};
-use super::parts::Texts;
+use super::job::Analyzer;
 use super::rulebook::Rule;
+use super::texts::{Text, Texts};
 use settings::Settings;
 
 /// The words that the standard analyzer leaves out: names of days and months, in full and short.

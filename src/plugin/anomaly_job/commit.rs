@@ -12,7 +12,7 @@ use crate::plugin::CommitError;
 use crate::store::{FoundIndex, Hit, IndexDefinition, Store, StoreError};
 
 use super::analyzer::lookup::{self, Lookup};
-use super::parts::Texts;
+use super::texts::Texts;
 
 /// What is looked at of other jobs.
 pub(super) const FIELDS: [&str; 3] = ["job_id", "job_type", "groups"];

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::job::{Detector, DetectorText, Text};
+use super::job::{Detector, DetectorText};
+use super::texts::Text;
 
 /// The description of a detector: its own, or else one that is made of its parts.
 pub(super) fn of<'d>(detector: &'d Detector<'_>) -> Cow<'d, str> {

@@ -5,17 +5,13 @@
     reason = "the fields have the names that the call gives them"
 )]
 
-use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 
 use crate::es::json::Node;
 use crate::es::time_value::TimeValue;
 
-use super::parts::Texts;
 use super::rulebook::Function;
-
-/// A text of the request, or one that was filled in.
-pub(super) type Text<'a> = Cow<'a, str>;
+use super::texts::{Text, Texts};
 
 /// The whole request (create-job.md §2.2).
 #[derive(Debug, Clone, Default)]

@@ -24,6 +24,7 @@ mod response;
 mod rulebook;
 mod rules;
 mod server_version;
+mod texts;
 mod time_format;
 mod values;
 

@@ -4,8 +4,7 @@ use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::error::Refusal;
 use crate::es::version::Version;
 use crate::http::excerpt::Excerpt;
-use crate::plugin::{Commit, Permission, Plugin, PluginError, Recording};
-use crate::route::{Deprecation, Route};
+use crate::plugin::{Commit, Deprecation, Permission, Plugin, PluginError, Recording, Route};
 use crate::store::{IndexDefinition, IndexName, Store};
 
 use super::{AnomalyJob, commit, resending};

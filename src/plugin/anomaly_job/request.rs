@@ -6,16 +6,17 @@
 
 mod detectors;
 
-use crate::admission::schema::Reading;
+use crate::admission::annotation::Reading;
 use crate::admission::violation::in_field;
 use crate::es::error::{Exception, Kind};
 use crate::es::json::{Document, Member, Node, Token};
 use crate::es::time_value::TimeValue;
 
 use super::job::{AnalysisConfig, AnalysisLimits, Job, MinVersion, PerPartition};
-use super::parts::{Texts, analyzer, blocked, data_description, model_plot_config};
+use super::parts::{analyzer, blocked, data_description, model_plot_config};
 use super::rulebook::Rulebook;
 use super::rules;
+use super::texts::Texts;
 use super::values;
 
 /// Why reading stopped.

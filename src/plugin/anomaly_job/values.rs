@@ -2,7 +2,7 @@
 //!
 //! The schema names these readers by `x-es-value`; the same functions give the request its typed values.
 
-use crate::admission::schema::{ReadValue, Reading};
+use crate::admission::annotation::{ReadValue, Reading};
 use crate::es::byte_size::ByteSize;
 use crate::es::error::{Exception, Kind};
 use crate::es::json::{Node, Token};

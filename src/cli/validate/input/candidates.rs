@@ -1,9 +1,9 @@
 //! Finds what is to be judged in a part of a file: jobs, and what is taken for one.
 
-use super::super::jobs::{self, Body, Found};
+use super::super::found::{Body, Found};
+use super::super::jobs;
 use super::InputError;
-use super::reader::Reader;
-use crate::cli::places::Position;
+use crate::cli::places::{Lines, Position};
 use crate::es::json::{Document, Fault, Node};
 
 /// A part of a file and its document.
@@ -23,7 +23,15 @@ pub(super) struct Candidate<'p> {
     pub(super) is_last: bool,
 }
 
-impl<F> Reader<'_, F> {
+/// Finds them.
+pub(super) struct Finder<'f> {
+    /// Whether the file is one of a folder, in which there may be files of something else.
+    pub(super) in_folder: bool,
+    /// The file's lines, for positions.
+    pub(super) lines: &'f Lines,
+}
+
+impl Finder<'_> {
     /// Whether the only value of a file is a job itself, which is judged as it is.
     pub(super) fn is_only_job(&self, part: &Part<'_>) -> bool {
         let root = part.document.root();

@@ -5,9 +5,10 @@ use std::ops::Range;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::super::body::{self, Made};
+use super::super::documents;
+use super::super::found::Body;
 use super::super::values::{self, Piece, PieceKind};
-use super::super::{documents, jobs::Body};
-use super::candidates::{Candidate, Part, id_of};
+use super::candidates::{Candidate, Finder, Part, id_of};
 use super::{InputError, Place, Read};
 use crate::cli::engine::Submission;
 use crate::cli::places::{Lines, Places, Position};
@@ -31,6 +32,13 @@ pub(super) struct Reader<'f, F> {
 }
 
 impl<T: Send, F: Fn(Submission) -> T + Sync> Reader<'_, F> {
+    const fn finder(&self) -> Finder<'_> {
+        Finder {
+            in_folder: self.in_folder,
+            lines: &self.lines,
+        }
+    }
+
     fn slice(&self, range: Range<usize>) -> &[u8] {
         self.bytes.get(range).unwrap_or_default()
     }
@@ -43,7 +51,7 @@ impl<T: Send, F: Fn(Submission) -> T + Sync> Reader<'_, F> {
         }
         if let [part] = parts.as_slice()
             && failed.is_empty()
-            && self.is_only_job(part)
+            && self.finder().is_only_job(part)
         {
             return vec![self.only_job(part, Format::Json)];
         }
@@ -70,7 +78,7 @@ impl<T: Send, F: Fn(Submission) -> T + Sync> Reader<'_, F> {
             return vec![self.whole(self.bytes.to_vec(), None, Format::Yaml, None)];
         }
         if let [part] = parts.as_slice()
-            && self.is_only_job(part)
+            && self.finder().is_only_job(part)
         {
             return vec![self.only_job(part, Format::Yaml)];
         }
@@ -172,7 +180,7 @@ impl<T: Send, F: Fn(Submission) -> T + Sync> Reader<'_, F> {
         let mut failed = Vec::new();
         let mut candidates = Vec::new();
         for part in parts {
-            match self.candidates(part) {
+            match self.finder().candidates(part) {
                 Ok(found) => candidates.extend(found),
                 Err(error) => failed.push(Read::failed(Some(self.place(part.start, "")), error)),
             }

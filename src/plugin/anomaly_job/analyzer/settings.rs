@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::ser::{Serialize, Serializer};
 
-use super::super::job::Text;
 use super::super::response::number_text;
+use super::super::texts::Text;
 use crate::admission::hash_order;
 use crate::es::json::{Node, Token};
 

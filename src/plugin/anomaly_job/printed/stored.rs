@@ -4,8 +4,9 @@
 use serde_json::{Map, Value, json};
 
 use super::CALL;
+use crate::admission::annotation::keyword;
 use crate::admission::plain_schema;
-use crate::admission::schema::{Schema, keyword};
+use crate::admission::schema::Schema;
 
 /// Which of the two documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::super::description;
 use super::super::job::{
-    AnalysisConfig, DetectionRule, Detector, DetectorText, FilterRef, PerPartition, RuleCondition, Text,
+    AnalysisConfig, DetectionRule, Detector, DetectorText, FilterRef, PerPartition, RuleCondition,
 };
+use super::super::texts::Text;
 use super::Members;
 use super::draft::Draft;
 use crate::es::answer::List;

@@ -1,8 +1,8 @@
 //! The rules of `analysis_config` (create-job.md §4.2), in their order.
 
-use super::super::job::{AnalysisConfig, Detector, DetectorText, PerPartition, Text};
-use super::super::parts::Texts;
+use super::super::job::{AnalysisConfig, Detector, DetectorText, PerPartition};
 use super::super::rulebook::{AnalysisField, Condition, Demand, Row, Rule, Rulebook, State};
+use super::super::texts::{Text, Texts};
 use super::java_regex;
 use super::names::check_field_name;
 use crate::es::error::Exception;

@@ -144,8 +144,8 @@ pub(in super::super) fn rebuild<'a>(detector: &mut Detector<'a>, rules: &'a Rule
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::job::Text;
     use super::super::super::rulebook::tests::rulebook;
+    use super::super::super::texts::Text;
     use super::*;
     use crate::es::version::Version;
 
