@@ -9,6 +9,7 @@ use http::header::{HeaderMap, WARNING};
 use http::{Request, Response};
 use tokio::task::spawn_local;
 
+use super::access::Acting;
 use super::answer_body::{Content, OwnBody};
 use super::beside::Beside;
 use super::failure::Failure;
@@ -26,6 +27,7 @@ use crate::es::percent::decode_segment;
 use crate::http::body;
 use crate::http::body_budget::BodyShare;
 use crate::http::client_body::ClientBody;
+use crate::http::excerpt::Excerpt;
 use crate::http::target::Target;
 use crate::route::Claim;
 use crate::upstream::Outgoing;
@@ -49,7 +51,8 @@ impl Proxy {
         let permission = claim.plugin.permission();
         let product = asked.product()?;
         let user = if policies.active.asks_for_user() {
-            self.user(permission, product, &asked.caller).await?
+            let asking = self.user(permission, product, &asked.caller);
+            asked.record.while_the_cluster_works(asking).await?
         } else {
             None
         };
@@ -68,10 +71,10 @@ impl Proxy {
             now_millis: now_millis(),
         };
         let panicked = |_: Panicked| Failure::PluginPanicked(claim.plugin.name());
-        let dry_run = self.dry_run(&mut question);
+        let dry_run = self.dry_run(&mut question, asked);
         let judged = judge::judge(&self.offload, claim.plugin, question).await;
         let (ruling, mut question) = judged.map_err(panicked)?;
-        decision_event::log(claim.plugin.name(), &question, &ruling);
+        decision_event::log(claim.plugin.name(), &question, &ruling, &asked.record);
         let beside = match dry_run {
             Ok(true) => None,
             _ => Beside::of(claim.plugin, &question, &ruling),
@@ -115,7 +118,8 @@ impl Proxy {
             let stored = admitted.documents.clone();
             let answered = match self.commit_mode {
                 CommitMode::Store => {
-                    let rehearsed = claim.plugin.rehearse(admitted, acting.store()).await;
+                    let rehearsing = claim.plugin.rehearse(admitted, acting.store());
+                    let rehearsed = asked.record.while_the_cluster_works(rehearsing).await;
                     rehearsed.map_err(|error| self.uncommitted(error))?
                 }
                 // Which names are in use is the cluster's to say, and it is not asked.
@@ -130,8 +134,7 @@ impl Proxy {
             self.offload.run(length, rehearse).await?
         } else {
             self.judge_beside(beside, product);
-            let committed = claim.plugin.commit(admitted, acting.store()).await;
-            let document = committed.map_err(|error| self.uncommitted(error))?;
+            let document = self.commit(claim, admitted, &acting, asked).await?;
             tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, "committed");
             if form.leaves_as_it_is() {
                 Written::Whole(document.into_bytes())
@@ -142,6 +145,19 @@ impl Proxy {
             }
         };
         Ok(asked.done(OwnBody::document(written, &self.offload, Some(share))))
+    }
+
+    /// Does what was admitted, and says what a client is answered.
+    async fn commit(
+        &self,
+        claim: Claim<'_>,
+        admitted: Admitted,
+        acting: &Acting,
+        asked: &Asked,
+    ) -> Result<Excerpt, Failure> {
+        let committing = claim.plugin.commit(admitted, acting.store());
+        let committed = asked.record.while_the_cluster_works(committing).await;
+        committed.map_err(|error| self.uncommitted(error))
     }
 
     /// A body of `limit` bytes at most, decoded, and the room that is held for it: as long as anything is held that has the
@@ -157,7 +173,8 @@ impl Proxy {
             Ok(whole) => whole,
             Err(body) => {
                 let mut share = self.bodies.share();
-                let body = body::read_bounded(body, limit, &mut share).await?;
+                let reading = body::read_bounded(body, limit, &mut share);
+                let body = asked.record.while_the_client_sends(reading).await?;
                 (body, share)
             }
         };
@@ -193,7 +210,7 @@ impl Proxy {
         share: Arc<BodyShare>,
     ) -> Result<Response<Content>, Failure> {
         if self.commit_mode != CommitMode::Both {
-            return self.forward(target, request).await;
+            return self.forward(target, request, &asked.record).await;
         }
         let record = Record {
             plugin: Arc::clone(claim.plugin),
@@ -202,10 +219,10 @@ impl Proxy {
             lost: self.lost_records.clone(),
             _share: share,
         };
-        let proxy = Rc::clone(self);
+        let (proxy, record_of_request) = (Rc::clone(self), Rc::clone(&asked.record));
         // On a task of its own: the client may leave before the cluster has answered, and the job will be there.
         let asking = spawn_local(async move {
-            let answer = proxy.forward(target, request).await?;
+            let answer = proxy.forward(target, request, &record_of_request).await?;
             if answer.status().is_success() {
                 record.keep().await;
             }
@@ -219,7 +236,7 @@ impl Proxy {
 
     /// Whether a request is only to be tried out. The parameter is the gateway's own, so nobody else is shown it; switched
     /// off, it is Elasticsearch's to refuse. A value that is none is refused once nothing else is wrong.
-    fn dry_run(&self, question: &mut Question) -> Result<bool, Exception> {
+    fn dry_run(&self, question: &mut Question, asked: &Asked) -> Result<bool, Exception> {
         let Ok(parameters) = Parameters::parse(&question.query) else {
             return Ok(false); // Refused with the rest of the query.
         };
@@ -227,6 +244,8 @@ impl Proxy {
             return Ok(false);
         }
         question.query = Parameters::without(&question.query, DRY_RUN);
-        parameters.flag(DRY_RUN)
+        let is_dry_run = parameters.flag(DRY_RUN)?;
+        asked.record.is_tried_out(is_dry_run);
+        Ok(is_dry_run)
     }
 }

@@ -5,16 +5,18 @@ use crate::admission::Decision;
 use crate::admission::policy::pipeline::Ruling;
 use crate::admission::policy::{Problem, Violation};
 use crate::telemetry::metrics;
+use crate::telemetry::request_record::RequestRecord;
 
 /// How many violations a line of the log names.
 const MOST_LOGGED: usize = 64;
 /// How many characters it has of each.
 const MOST_CHARACTERS: usize = 1000;
 
-/// Writes a decision to the log, and counts it. What the policies have to do with is for the operator; what Elasticsearch
+/// Writes a decision to the log, counts it, and notes it in the record of its request. What the policies have to do with is for the operator; what Elasticsearch
 /// alone would refuse is not.
-pub(super) fn log(plugin: &'static str, question: &Question, ruling: &Ruling) {
+pub(super) fn log(plugin: &'static str, question: &Question, ruling: &Ruling, record: &RequestRecord) {
     let is_admitted = matches!(ruling.decision, Decision::Admitted(_));
+    record.decided(is_admitted);
     metrics::decided(plugin, is_admitted);
     count(&ruling.violations, &ruling.problems);
     let verdict = if is_admitted { "admitted" } else { "refused" };

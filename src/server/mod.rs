@@ -1,5 +1,6 @@
 //! The gateway's life: bind, start the workers, serve, drain, stop.
 
+mod access_log;
 mod account;
 mod admin;
 mod admin_listener;
@@ -16,6 +17,7 @@ mod peer;
 mod phase;
 mod policies;
 mod reload;
+mod scrape;
 mod signals;
 mod stored_jobs;
 mod unfinished_heads;
@@ -37,7 +39,9 @@ use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::{LostRecords, NoRandomness};
 use crate::route::RouteConflict;
 use crate::store::Cluster;
+use crate::telemetry::access_log::{AccessLog, NotOpened};
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::traffic::Traffic;
 use crate::telemetry::turned_away;
 use crate::upstream::{Client, Connector, Nodes, ProbeMode, health};
 use account::AccessParts;
@@ -53,7 +57,7 @@ use reload::Trigger;
 use signals::Signals;
 use stored_jobs::StoredJobs;
 pub use stored_jobs::StoredJobsError;
-use worker_threads::Shared;
+use worker_threads::{Budgets, Shared};
 
 /// How often it is logged how many clients were turned away.
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
@@ -89,6 +93,9 @@ pub enum ServerError {
     /// Certificates, or the credentials of the gateway's own account, cannot be used.
     #[error(transparent)]
     File(#[from] FileError),
+    /// Usual cause: the folder is not there, or belongs to somebody else.
+    #[error(transparent)]
+    AccessLog(#[from] NotOpened),
     /// A fault of the operating system.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -129,6 +136,9 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     let (setter, phase) = phase::serving();
     let lost_records = LostRecords::default();
     let policy_state = PolicyState::default();
+    let (access_log, access_log_thread) = AccessLog::start(&config.access_log)?.unzip();
+    let traffic = Traffic::new(nodes.iter().map(|node| node.url.to_string()), access_log.clone());
+    let budgets = Budgets::of(&config.limits);
     if let Some(address) = config.admin.listen.0 {
         let shown = Shown {
             nodes: Arc::clone(&nodes),
@@ -137,6 +147,8 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
             lost_records: lost_records.clone(),
             policies: policy_state.clone(),
             metrics,
+            traffic: traffic.clone(),
+            budgets: budgets.clone(),
         };
         admin_listener::start(address, shown, phase.clone())?;
     }
@@ -178,6 +190,8 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         policies,
         access,
         protection,
+        budgets,
+        traffic,
     };
     let mut workers = worker_threads::start(config, &nodes, &phase, &connector, handshake.as_ref(), &shared)?;
     let lasting = async {
@@ -185,7 +199,8 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         let policies = policy_keeper.keep(policy_trigger);
         let names = index_names::keep(name_keeper);
         let probing = health::watch(nodes, connector, probes, probing);
-        tokio::join!(probing, certificates, policies, names, report_turned_away());
+        let reopening = access_log::reopen_when_told(access_log);
+        tokio::join!(probing, certificates, policies, names, report_turned_away(), reopening);
         std::future::pending::<()>().await;
     };
     runtime.block_on(async {
@@ -200,6 +215,9 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         worker.join().map_err(|_| ServerError::WorkerPanicked)??;
     }
     turned_away::report();
+    if let Some(thread) = access_log_thread {
+        thread.finish();
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -29,6 +29,7 @@ use crate::proxy::{Access, Background, CommitMode, LostRecords, Offload, PermitC
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
+use crate::telemetry::traffic::Traffic;
 use crate::telemetry::turned_away::{Reason, turned_away};
 use crate::upstream::{Connector, Nodes, Timeouts, Upstream};
 
@@ -86,6 +87,8 @@ pub(super) struct Worker {
     /// Room for those of callers who may be unknown to the cluster, likewise.
     pub(super) early_bodies: BodyBudget,
     pub(super) phase: PhaseWatch,
+    /// Where connections and requests are counted.
+    pub(super) traffic: Traffic,
 }
 
 impl Worker {
@@ -103,6 +106,7 @@ impl Worker {
 
     async fn serve(self) -> Result<(), ServerError> {
         let own_sockets = self.connector.own_sockets().clone();
+        let traffic = self.traffic.worker();
         let limits = ClientLimits {
             head: self.head,
             head_timeout: self.head_timeout,
@@ -113,7 +117,7 @@ impl Worker {
         let proxy = Proxy {
             table: self.table,
             api: self.api,
-            upstream: Upstream::new(self.nodes, self.connector, self.timeouts),
+            upstream: Upstream::new(self.nodes, self.connector, self.timeouts, Rc::clone(&traffic)),
             cluster: Arc::new(self.cluster),
             access: self.access,
             stripped: self.stripped,
@@ -139,6 +143,7 @@ impl Worker {
             own_sockets,
             forwarding: self.forwarding,
             phase: self.phase.clone(),
+            traffic: Rc::clone(&traffic),
         };
         let listener = TcpListener::from_std(self.listener).map_err(ServerError::Start)?;
         let mut phase = self.phase;
@@ -168,6 +173,7 @@ impl Worker {
             () = async { while served.join_next().await.is_some() {} } => {}
             () = phase.reached(Phase::Ending) => {
                 tracing::warn!(connections = served.len(), "still busy; closing them");
+                traffic.stop();
             }
         }
         Ok(())

@@ -17,6 +17,11 @@ const LOST_RECORDS: &str = "anomaly_gateway_lost_records_total";
 const TURNED_AWAY: &str = "anomaly_gateway_turned_away_total";
 const PROTECTED_INDEX_REFUSALS: &str = "anomaly_gateway_protected_index_refusals_total";
 
+/// Values of labels.
+const ADMITTED: &str = "admitted";
+const REFUSED: &str = "refused";
+const USED: &str = "used";
+
 /// What is counted, and how it is explained to those who read it.
 const COUNTERS: [(&str, &str); 9] = [
     (
@@ -79,6 +84,9 @@ pub enum Agreement {
 }
 
 impl Agreement {
+    /// All of them.
+    const ALL: [Self; 4] = [Self::Same, Self::Refuses, Self::Admits, Self::Differs];
+
     /// Its name in metrics and the log.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -104,6 +112,14 @@ impl Metrics {
         for reason in Reason::ALL {
             counter!(TURNED_AWAY, "reason" => reason.name()).increment(0);
         }
+        for agreement in Agreement::ALL {
+            counter!(SHADOW_DECISIONS, "agreement" => agreement.name()).increment(0);
+        }
+        for outcome in [USED, REFUSED] {
+            counter!(RELOADS, "outcome" => outcome).increment(0);
+        }
+        counter!(LEFT_OUT).increment(0);
+        counter!(LOST_RECORDS).increment(0);
         Ok(Self(handle))
     }
 
@@ -114,9 +130,23 @@ impl Metrics {
     }
 }
 
+/// The decisions of a plugin are counted from now on.
+pub fn count_decisions_of(plugin: &'static str) {
+    for verdict in [ADMITTED, REFUSED] {
+        counter!(DECISIONS, "plugin" => plugin, "verdict" => verdict).increment(0);
+    }
+}
+
+/// Refusals of requests that could write to a protected index are counted from now on, by these reasons.
+pub fn count_protected_index_refusals(reasons: &[&'static str]) {
+    for reason in reasons {
+        counter!(PROTECTED_INDEX_REFUSALS, "reason" => *reason).increment(0);
+    }
+}
+
 /// A claimed request was decided on.
 pub fn decided(plugin: &'static str, is_admitted: bool) {
-    let verdict = if is_admitted { "admitted" } else { "refused" };
+    let verdict = if is_admitted { ADMITTED } else { REFUSED };
     counter!(DECISIONS, "plugin" => plugin, "verdict" => verdict).increment(1);
 }
 
@@ -142,7 +172,7 @@ pub fn compared(agreement: Agreement) {
 
 /// The policies were read again.
 pub fn reloaded(is_used: bool) {
-    let outcome = if is_used { "used" } else { "refused" };
+    let outcome = if is_used { USED } else { REFUSED };
     counter!(RELOADS, "outcome" => outcome).increment(1);
 }
 

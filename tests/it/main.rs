@@ -15,6 +15,7 @@
 )]
 
 mod access;
+mod access_log;
 mod admin_listener;
 mod answers;
 mod as_the_node;

@@ -1,0 +1,6 @@
+//! Every request is accounted for once, whatever becomes of it: in a line of the access log, and in the metrics.
+
+mod claimed;
+mod forwarded;
+mod logged;
+mod writing;
