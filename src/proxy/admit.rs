@@ -224,7 +224,7 @@ impl Proxy {
         let asking = spawn_local(async move {
             let answer = proxy.forward(target, request, &record_of_request).await?;
             if answer.status().is_success() {
-                record.keep().await;
+                record_of_request.while_the_cluster_works(record.keep()).await;
             }
             Ok(answer)
         });

@@ -1,7 +1,7 @@
 //! The gateway's life: bind, start the workers, serve, drain, stop.
 
-mod access_log;
 mod account;
+mod accounting;
 mod admin;
 mod admin_listener;
 mod capacity;
@@ -39,12 +39,12 @@ use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::{LostRecords, NoRandomness};
 use crate::route::RouteConflict;
 use crate::store::Cluster;
-use crate::telemetry::access_log::{AccessLog, NotOpened};
+use crate::telemetry::access_log::NotOpened;
 use crate::telemetry::metrics::Metrics;
-use crate::telemetry::traffic::Traffic;
 use crate::telemetry::turned_away;
 use crate::upstream::{Client, Connector, Nodes, ProbeMode, health};
 use account::AccessParts;
+use accounting::Accounting;
 use admin::Shown;
 use certificates::Certificates;
 pub use certificates::FileError;
@@ -136,8 +136,7 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     let (setter, phase) = phase::serving();
     let lost_records = LostRecords::default();
     let policy_state = PolicyState::default();
-    let (access_log, access_log_thread) = AccessLog::start(&config.access_log)?.unzip();
-    let traffic = Traffic::new(nodes.iter().map(|node| node.url.to_string()), access_log.clone());
+    let accounting = Accounting::start(&config, &nodes)?;
     let budgets = Budgets::of(&config.limits);
     if let Some(address) = config.admin.listen.0 {
         let shown = Shown {
@@ -147,7 +146,7 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
             lost_records: lost_records.clone(),
             policies: policy_state.clone(),
             metrics,
-            traffic: traffic.clone(),
+            traffic: accounting.traffic.clone(),
             budgets: budgets.clone(),
         };
         admin_listener::start(address, shown, phase.clone())?;
@@ -155,6 +154,7 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     let mut signals = runtime
         .block_on(async { Signals::listen() })
         .map_err(ServerError::Start)?;
+    let reopening = runtime.block_on(async { accounting.reopening() })?;
     let keeper = certificates.keeper;
     let trigger = runtime
         .block_on(async { Trigger::new(keeper.files()) })
@@ -191,7 +191,7 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         access,
         protection,
         budgets,
-        traffic,
+        traffic: accounting.traffic.clone(),
     };
     let mut workers = worker_threads::start(config, &nodes, &phase, &connector, handshake.as_ref(), &shared)?;
     let lasting = async {
@@ -199,7 +199,7 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         let policies = policy_keeper.keep(policy_trigger);
         let names = index_names::keep(name_keeper);
         let probing = health::watch(nodes, connector, probes, probing);
-        let reopening = access_log::reopen_when_told(access_log);
+        let reopening = reopening.keep();
         tokio::join!(probing, certificates, policies, names, report_turned_away(), reopening);
         std::future::pending::<()>().await;
     };
@@ -215,9 +215,7 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         worker.join().map_err(|_| ServerError::WorkerPanicked)??;
     }
     turned_away::report();
-    if let Some(thread) = access_log_thread {
-        thread.finish();
-    }
+    accounting.finish();
     tracing::info!("stopped");
     Ok(())
 }

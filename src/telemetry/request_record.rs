@@ -45,11 +45,25 @@ pub struct RequestRecord {
     node: Cell<Option<usize>>,
     /// When the last byte of its body was given to a node.
     body_end: Cell<Option<Instant>>,
+    body_is_coming: Cell<bool>,
+    /// For whom is waited, and since when.
+    waiting: Cell<Option<(Waiting, Instant)>>,
     node_time: Cell<Duration>,
     client_time: Cell<Duration>,
     /// From its head to the head of its answer.
     to_answer: Cell<Option<Duration>>,
     claim: Cell<Option<ClaimNote>>,
+}
+
+/// For whom a request waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    /// For a node that the request was forwarded to, and perhaps for the client that sends the rest of its body.
+    Node,
+    /// For an answer to a call of the gateway's own.
+    Cluster,
+    /// For bytes.
+    Client,
 }
 
 /// What is known of a claimed request.
@@ -119,6 +133,8 @@ impl Account {
             retries: Cell::default(),
             node: Cell::default(),
             body_end: Cell::default(),
+            body_is_coming: Cell::default(),
+            waiting: Cell::default(),
             node_time: Cell::default(),
             client_time: Cell::default(),
             to_answer: Cell::default(),
@@ -219,40 +235,73 @@ impl RequestRecord {
         }
     }
 
-    /// All of its body was given to a node.
+    /// A body follows that goes to a node as it comes.
+    pub fn body_follows(&self) {
+        self.body_is_coming.set(true);
+    }
+
+    /// All of that body was given to a node.
     pub fn body_was_sent(&self) {
+        self.body_is_coming.set(false);
         self.body_end.set(Some(Instant::now()));
     }
 
-    /// A node that has had the request since `sent` has begun its answer, or will not. As long as the client was sending
-    /// its body the time is the client's, unless the node has answered before it had it all.
-    pub fn node_is_done(&self, sent: Instant) {
+    /// A node has had the request since then, or the part of it that has come.
+    pub fn node_has_it(&self, since: Instant) {
+        self.waiting.set(Some((Waiting::Node, since)));
+    }
+
+    /// That node has begun its answer, or will not. As long as the client was sending its body the time is the client's,
+    /// unless the node has answered before it had it all.
+    pub fn node_is_done(&self, is_answered: bool) {
         let now = Instant::now();
-        let had = self.body_end.get().filter(|end| *end > sent).unwrap_or(sent);
-        grow(&self.client_time, had.saturating_duration_since(sent));
-        grow(&self.node_time, now.saturating_duration_since(had));
+        if is_answered {
+            self.body_is_coming.set(false);
+        }
+        self.stop_waiting(now);
         self.to_answer.set(Some(now.saturating_duration_since(self.begun)));
     }
 
     /// Waits for the cluster to answer a call of the gateway's own.
     pub async fn while_the_cluster_works<F: Future>(&self, call: F) -> F::Output {
-        let since = Instant::now();
-        let answer = call.await;
-        grow(&self.node_time, since.elapsed());
-        answer
+        self.wait(Waiting::Cluster, call).await
     }
 
     /// Waits for the client to send.
     pub async fn while_the_client_sends<F: Future>(&self, reading: F) -> F::Output {
-        let since = Instant::now();
-        let read = reading.await;
-        grow(&self.client_time, since.elapsed());
-        read
+        self.wait(Waiting::Client, reading).await
+    }
+
+    async fn wait<F: Future>(&self, waiting: Waiting, work: F) -> F::Output {
+        self.waiting.set(Some((waiting, Instant::now())));
+        let output = work.await;
+        self.stop_waiting(Instant::now());
+        output
+    }
+
+    /// Adds the time that was waited to whom it belongs. When the client leaves, this is all that ends a wait.
+    fn stop_waiting(&self, now: Instant) {
+        let Some((waiting, since)) = self.waiting.take() else {
+            return;
+        };
+        let waited = now.saturating_duration_since(since);
+        match waiting {
+            Waiting::Cluster => grow(&self.node_time, waited),
+            Waiting::Client => grow(&self.client_time, waited),
+            Waiting::Node if self.body_is_coming.get() => grow(&self.client_time, waited),
+            Waiting::Node => {
+                let had = self.body_end.get().filter(|end| *end > since).unwrap_or(since);
+                grow(&self.client_time, had.saturating_duration_since(since));
+                grow(&self.node_time, now.saturating_duration_since(had));
+            }
+        }
     }
 
     /// Counts the request, and logs it.
     fn finish(&self) {
-        let total = self.begun.elapsed();
+        let now = Instant::now();
+        self.stop_waiting(now);
+        let total = now.saturating_duration_since(self.begun);
         let outcome = self.outcome.get().unwrap_or_else(|| {
             if self.is_answered.get() {
                 Outcome::Complete

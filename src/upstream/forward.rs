@@ -119,8 +119,9 @@ impl Upstream {
                     },
                 };
                 let copy = (is_repeatable && pooled).then(|| without_body(&request));
+                record.node_has_it(sent);
                 let outcome = attempt.send(connection, request).await;
-                record.node_is_done(sent);
+                record.node_is_done(matches!(outcome, Ok(Outcome::Answered(_))));
                 match outcome? {
                     Outcome::Answered(answer) => return Ok(answer),
                     Outcome::Unsent(unsent, _) if pooled => request = unsent, // The node closed it while it was idle.

@@ -76,6 +76,9 @@ impl RequestBody {
         let nodes_turn: Option<NodesTurn> = limit.map(|_| NodesTurn::default());
         let timer = nodes_turn.clone().zip(limit);
         let timer = timer.map(|(nodes_turn, limit)| ResponseTimer { nodes_turn, limit });
+        if let Some(record) = &record {
+            record.body_follows();
+        }
         let body = Self {
             body,
             nodes_turn,

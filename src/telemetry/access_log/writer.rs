@@ -3,6 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
@@ -11,6 +12,9 @@ use super::{Entry, Message, NotOpened};
 
 /// How many bytes are gathered before they are written although more lines wait.
 const BATCH: usize = 64 * 1024;
+
+/// Who may read a file that is made: its owner and group.
+const MODE: u32 = 0o640;
 
 /// What workers, the thread that writes and those who look after it share.
 #[derive(Debug, Default)]
@@ -99,7 +103,8 @@ impl Sink {
 }
 
 fn append_to(path: &PathBuf) -> io::Result<File> {
-    OpenOptions::new().create(true).append(true).open(path)
+    // What people search for is nobody else's business.
+    OpenOptions::new().create(true).append(true).mode(MODE).open(path)
 }
 
 /// Lines that are written together.

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Barrier};
+use std::time::Duration;
 
 use rustls::version::TLS12;
 use serde_json::Value;
@@ -195,6 +196,16 @@ fn a_client_that_leaves_before_its_answer_has_no_status() {
     drop(connection);
     let line = logged.only();
     assert_ended(&line, "client_gone", None);
+    let [total, own, node] = [
+        &line["event"]["duration"],
+        &line["anomaly_gateway"]["own_duration"],
+        &line["anomaly_gateway"]["node_duration"],
+    ]
+    .map(nanos);
+    assert!(
+        node > total / 2 && own < total / 2,
+        "it has waited for the node: {line:#}"
+    );
     finish.wait();
 }
 
@@ -207,11 +218,19 @@ fn an_upload_that_breaks_off_is_a_broken_body() {
     let logged = Logged::before(&[&upstream.url]);
     let mut connection = Connection::to(logged.gateway.address);
     connection.send(b"POST /_bulk HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n0123456789");
+    connection.assert_silent_for(Duration::from_millis(300));
     connection.stop_sending();
     assert_eq!(connection.read().status(), 400);
     let line = logged.first();
     assert_ended(&line, "broken_body", Some(400));
     assert_eq!(line["http"]["request"]["body"]["bytes"], 10);
+    assert!(nanos(&line["event"]["duration"]) >= 300_000_000, "{line:#}");
+    for part in ["own_duration", "node_duration"] {
+        assert!(
+            nanos(&line["anomaly_gateway"][part]) < 300_000_000,
+            "it has waited for the client: {line:#}"
+        );
+    }
     let counted = "anomaly_gateway_requests_total{outcome=\"broken_body\",status=\"4xx\",method=\"POST\"}";
     assert_eq!(logged.metric(counted), 1);
 }
@@ -266,7 +285,7 @@ fn what_a_client_takes_to_send_is_neither_the_nodes_time_nor_the_gateways() {
     let mut connection = Connection::to(logged.gateway.address);
     connection.send(b"POST /_bulk HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
     eventually("that the node has the head", || upstream.requests() == 1);
-    connection.assert_silent_for(std::time::Duration::from_millis(300));
+    connection.assert_silent_for(Duration::from_millis(300));
     connection.send(b"cd");
     assert_eq!(connection.read().status(), 200);
     let line = logged.only();
@@ -343,6 +362,26 @@ fn what_is_not_http_is_refused_and_logged_without_a_target() {
     let line = logged.only();
     assert_ended(&line, "refused", Some(400));
     assert!(line["http"]["request"].get("method").is_none(), "{line:#}");
+}
+
+#[test]
+fn a_body_that_is_not_framed_right_is_one_request_and_one_line() {
+    let upstream = ScriptedUpstream::new(|_, stream: &mut TcpStream| {
+        let mut rest = Vec::new();
+        let _ = std::io::Read::read_to_end(stream, &mut rest);
+    });
+    let logged = Logged::configured(&[&upstream.url], "upstream: {probe: 'off'}");
+    let mut connection = Connection::to(logged.gateway.address);
+    connection.send(b"POST /_bulk HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
+    assert_eq!(connection.read_head().status(), 400);
+    drop(connection);
+    eventually("that the client has left", || {
+        logged.metric("anomaly_gateway_client_connections") == 0
+    });
+    assert_eq!(logged.metric("anomaly_gateway_requests_in_flight"), 0);
+    assert_ended(&logged.first(), "broken_body", Some(400));
+    let ended: u64 = logged.metrics("anomaly_gateway_requests_total{").values().sum();
+    assert_eq!((ended, logged.lines().len()), (1, 1));
 }
 
 #[test]
