@@ -24,6 +24,9 @@ pub mod keyword {
     pub const VALUES_SINCE: &str = "x-values-since";
     /// On an enumeration: values, each with the first version that has it no longer.
     pub const VALUES_UNTIL: &str = "x-values-until";
+    /// On a property: defaults, each with the versions that have it, of which the schema of a version has one as
+    /// `default`.
+    pub const DEFAULTS: &str = "x-defaults";
     /// An enumeration whose case does not matter.
     pub const ENUM_ANY_CASE: &str = "x-enum-any-case";
     /// Beside an enumeration of any case: blanks around a value do not matter.
@@ -93,17 +96,30 @@ pub enum SchemaError {
     /// The file has a form that the derivation of messages does not know.
     #[error(transparent)]
     Shape(#[from] ShapeError),
+    /// What belongs to the file, of what the plugin's rules know, cannot be used.
+    #[error("{0}")]
+    Rules(String),
     /// An annotation that should be a version is none.
     #[error("{0} is not a version")]
     NotAVersion(String),
 }
 
+impl SchemaSource {
+    /// The file's document.
+    pub fn read(&self) -> Result<Value, SchemaError> {
+        Ok(serde_json::from_str(self.text)?)
+    }
+}
+
 impl Schema {
-    /// The schema that `source` has for `api`.
-    pub fn compile(source: SchemaSource, api: Version) -> Result<Self, SchemaError> {
-        let mut effective: Value = serde_json::from_str(source.text)?;
+    /// The schema that an annotated one has for `api`.
+    pub fn of(
+        annotated: Value,
+        readers: &'static [(&'static str, ReadValue)],
+        api: Version,
+    ) -> Result<Self, SchemaError> {
+        let mut effective = annotated;
         keep_version(&mut effective, api)?;
-        let readers = source.readers;
         let options = jsonschema::options_for::<PositionedJson>()
             .with_keyword(keyword::ENUM_ANY_CASE, |parent, value, _| {
                 Ok(Box::new(AnyCase::from_schema(parent, value)))
@@ -157,6 +173,7 @@ fn keep_version(schema: &mut Value, api: Version) -> Result<(), SchemaError> {
     match schema {
         Value::Object(members) => {
             keep_values(members, api)?;
+            keep_default(members, api)?;
             let mut gone = Vec::new();
             for (name, member) in members.iter() {
                 if !exists(member, api)? {
@@ -164,15 +181,30 @@ fn keep_version(schema: &mut Value, api: Version) -> Result<(), SchemaError> {
                 }
             }
             for name in gone {
-                members.remove(&name);
+                members.shift_remove(&name);
             }
-            members.remove(keyword::SINCE);
-            members.remove(keyword::UNTIL);
+            members.shift_remove(keyword::SINCE);
+            members.shift_remove(keyword::UNTIL);
             members.values_mut().try_for_each(|member| keep_version(member, api))
         }
         Value::Array(elements) => elements.iter_mut().try_for_each(|element| keep_version(element, api)),
         _ => Ok(()),
     }
+}
+
+/// Makes `default` of the one that `api` has.
+fn keep_default(members: &mut Map<String, Value>, api: Version) -> Result<(), SchemaError> {
+    let Some(Value::Array(defaults)) = members.shift_remove(keyword::DEFAULTS) else {
+        return Ok(());
+    };
+    for default in defaults {
+        if exists(&default, api)?
+            && let Some(value) = default.get("value")
+        {
+            members.insert("default".to_owned(), value.clone());
+        }
+    }
+    Ok(())
 }
 
 fn exists(member: &Value, api: Version) -> Result<bool, SchemaError> {
@@ -204,7 +236,7 @@ fn remove_values(
     annotation: &str,
     is_absent: impl Fn(Version) -> bool,
 ) -> Result<(), SchemaError> {
-    let Some(Value::Object(bounds)) = members.remove(annotation) else {
+    let Some(Value::Object(bounds)) = members.shift_remove(annotation) else {
         return Ok(());
     };
     for (value, version) in &bounds {

@@ -34,9 +34,37 @@ pub struct Violation {
     at: usize,
 }
 
+/// The ids of the rules that a schema asks of a document, whatever the call is.
+mod rule {
+    pub(super) const SYNTAX: &str = "body.syntax";
+    pub(super) const DUPLICATE_NAME: &str = "body.duplicate_name";
+    pub(super) const OBJECT: &str = "body.object";
+    pub(super) const UNKNOWN_FIELD: &str = "body.unknown_field";
+    pub(super) const MISSING_FIELD: &str = "body.missing_field";
+    pub(super) const KIND: &str = "body.kind";
+    pub(super) const LIST: &str = "body.list";
+    pub(super) const WORD: &str = "value.word";
+    pub(super) const ANALYZER: &str = "value.analyzer";
+    pub(super) const SETTINGS: &str = "value.settings";
+}
+
 /// The first fault of a document, or nothing when the schema accepts it as Elasticsearch reads it.
 #[must_use]
 pub fn first_violation(schema: &Schema, document: &Document<'_>) -> Option<Violation> {
+    let violation = violation(schema, document)?;
+    if violation.exception.rule().is_some() {
+        return Some(violation);
+    }
+    // What else there is are faults of the text.
+    let rule = match document.fault().map(|fault| &fault.kind) {
+        Some(FaultKind::DuplicateName(_)) => rule::DUPLICATE_NAME,
+        _ => rule::SYNTAX,
+    };
+    let exception = violation.exception.by(rule);
+    Some(Violation { exception, ..violation })
+}
+
+fn violation(schema: &Schema, document: &Document<'_>) -> Option<Violation> {
     let walk = Walk { schema, document };
     let Some(root) = document.root() else {
         return Some(walk.without_root());
@@ -52,7 +80,7 @@ pub fn first_violation(schema: &Schema, document: &Document<'_>) -> Option<Viola
         schema.root.parser,
         root.token().name()
     );
-    Some(walk.positioned(root.start(), &reason))
+    Some(walk.positioned(root.start(), &reason).by(rule::OBJECT))
 }
 
 /// `[line:column] reason` as a parse exception.
@@ -65,6 +93,14 @@ pub fn parse_exception(document: &Document<'_>, at: usize, reason: &str) -> Exce
 #[must_use]
 pub fn in_field(document: &Document<'_>, at: usize, parser: &str, field: &str, cause: Exception) -> Exception {
     parse_exception(document, at, &format!("[{parser}] failed to parse field [{field}]")).caused_by(cause)
+}
+
+impl Violation {
+    /// The same violation, which tells of the rule with this id.
+    fn by(self, rule: &'static str) -> Self {
+        let exception = self.exception.by(rule);
+        Self { exception, ..self }
+    }
 }
 
 struct Walk<'w> {
@@ -86,7 +122,8 @@ impl Walk<'_> {
                 exception: Exception::new(
                     Kind::XContentParse,
                     format!("[{nowhere}] [{parser}] Expected START_OBJECT but was: null"),
-                ),
+                )
+                .by(rule::OBJECT),
             },
         }
     }
@@ -143,7 +180,8 @@ impl Walk<'_> {
             return None;
         }
         let reason = format!("Required [{}]", missing.join(", "));
-        Some(self.plain(end, end, Exception::new(Kind::IllegalArgument, reason)))
+        let exception = Exception::new(Kind::IllegalArgument, reason).by(rule::MISSING_FIELD);
+        Some(self.plain(end, end, exception))
     }
 
     /// A late value's fault, told when the last required member has been read.
@@ -170,7 +208,7 @@ impl Walk<'_> {
             let passes = field.passes.contains(&token) || token == Token::Binary && !field.passes.is_empty();
             if !passes {
                 let reason = format!("[{parser}] {name} doesn't support values of type: {}", token.name());
-                return Some(self.positioned(at, &reason));
+                return Some(self.positioned(at, &reason).by(rule::KIND));
             }
             let usable: Vec<&str> = field.kinds.iter().map(|kind| kind.name()).collect();
             let reason = format!(
@@ -178,7 +216,7 @@ impl Walk<'_> {
                 token.name(),
                 usable.join("] or [")
             );
-            return Some(self.wrap(self.argument(at, reason), parser, name));
+            return Some(self.wrap(self.argument(at, reason).by(rule::KIND), parser, name));
         }
         if field.whole && !value.is_complete() {
             return self.broken_off(field, parser, name);
@@ -203,7 +241,8 @@ impl Walk<'_> {
         } else {
             value
         };
-        self.plain(moment, at, parse_exception(self.document, start, &reason))
+        let exception = parse_exception(self.document, start, &reason).by(rule::UNKNOWN_FIELD);
+        self.plain(moment, at, exception)
     }
 
     /// What is wrong with an object of any names that was not read to its end. Where the end of a body of CBOR is taken for

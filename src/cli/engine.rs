@@ -156,6 +156,15 @@ impl Outcome {
         }
     }
 
+    /// The rule of Elasticsearch by which the job is refused, if it is: its id after Elasticsearch's name.
+    pub(super) fn rule(&self) -> String {
+        let rule = match &self.ruling.decision {
+            Decision::Refused(refusal) => refusal.rule(),
+            Decision::Admitted(_) => None,
+        };
+        rule.map_or_else(|| "elasticsearch".to_owned(), |rule| format!("elasticsearch/{rule}"))
+    }
+
     /// What Elasticsearch itself has against the job, as the chain of its reasons.
     pub(super) fn refused_by_elasticsearch(&self) -> Option<String> {
         match &self.ruling.decision {

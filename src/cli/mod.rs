@@ -23,7 +23,6 @@ use clap::{Args, Parser, Subcommand};
 use rustls::pki_types::ServerName;
 
 use crate::config::ServeFlags;
-use crate::es::version::Version;
 
 /// How the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +85,9 @@ enum Command {
     Health(HealthFlags),
     /// Print what a version of the API accepts as the body of a job, as JSON Schema
     ///
-    /// Plain JSON Schema 2020-12, for editors and other programs. Asks no cluster and reads no configuration.
-    Schema(SchemaFlags),
+    /// Plain JSON Schema 2020-12, for editors and other programs, also of what is stored, of the whole call, and of the
+    /// gateway's own files. Asks no cluster and reads no configuration.
+    Schema(schema::SchemaFlags),
     /// Say all that is wrong with a configuration and its policies
     ///
     /// Exits with 0 if nothing is wrong and with 1 otherwise. Starts nothing and asks no cluster.
@@ -146,14 +146,6 @@ struct HealthFlags {
     server_name: Option<ServerName<'static>>,
 }
 
-/// The flags of `schema`.
-#[derive(Debug, Args)]
-struct SchemaFlags {
-    /// The version of Elasticsearch, such as `7.17`; `8` is its newest line that is known
-    #[arg(long, value_name = "VERSION", value_parser = schema::version)]
-    api: Version,
-}
-
 /// Does what the arguments say. The first is the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let command_line = match CommandLine::try_parse_from(arguments) {
@@ -163,7 +155,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let done = match command_line.command {
         Command::Serve(flags) => serve::run(&flags),
         Command::Health(flags) => health::run(flags),
-        Command::Schema(flags) => schema::run(flags.api),
+        Command::Schema(flags) => schema::run(&flags),
         Command::Check(flags) => Ok(check::run(&flags)),
         Command::Validate(flags) => validate::run(&flags),
         Command::Test(flags) => policy_tests::run(&flags),

@@ -1,16 +1,13 @@
-//! `anomaly-gateway schema`: prints what a version of the API accepts as a body, as plain JSON Schema.
+//! `anomaly-gateway schema`: prints what a version of the API accepts as a body, what it stores and answers, and what the
+//! gateway's own files may have, as plain JSON Schema.
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
+use clap::{Args, ValueEnum};
 
 use super::{Exit, console};
-use crate::admission::plain_schema;
-use crate::config::Api;
+use crate::config::{self, Api};
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::AnomalyJob;
-
-/// The name of the call, as Elasticsearch's specifications have it.
-const CALL: &str = "ml.put_job";
 
 /// Reads the version that is asked for, as `jobs.api` is read; there is no cluster to take it from.
 pub(super) fn version(text: &str) -> Result<Version, String> {
@@ -21,23 +18,71 @@ pub(super) fn version(text: &str) -> Result<Version, String> {
     }
 }
 
-/// Prints the schema.
-pub(super) fn run(api: Version) -> Result<Exit> {
-    console::print(&format!("{:#}\n", schema(api)?));
+/// The flags of `schema`.
+#[derive(Debug, Args)]
+pub(super) struct SchemaFlags {
+    /// What to describe, if not a job: one of the gateway's own files, or the rules of a job as a page
+    #[arg(value_name = "WHAT", conflicts_with = "api")]
+    what: Option<What>,
+    /// The version of Elasticsearch, such as `7.17`; `8` is its newest line that is known
+    #[arg(long, value_name = "VERSION", value_parser = version, required_unless_present = "what")]
+    api: Option<Version>,
+    /// The job as the index has it, instead of the body of a request
+    #[arg(long, requires = "api")]
+    stored: bool,
+    /// The whole call, as a document of `OpenAPI` 3.1
+    #[arg(long, requires = "api", conflicts_with = "stored")]
+    openapi: bool,
+}
+
+/// What has a schema besides a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// A file of policies
+    Policies,
+    /// The configuration file
+    Config,
+    /// Every rule of a job, as Markdown
+    Rules,
+}
+
+/// The schema of files of policies.
+const POLICIES: &str = include_str!("../../schemas/gateway/policies.schema.json");
+
+/// Prints what is asked for.
+pub(super) fn run(flags: &SchemaFlags) -> Result<Exit> {
+    console::print(&printed(flags)?);
     Ok(Exit::Fine)
 }
 
-fn schema(api: Version) -> Result<Value> {
-    let call = AnomalyJob::new(api).context("the product's own schema cannot be used")?;
-    let schema = call.schema(api).context("the product's own schema cannot be used")?;
-    Ok(plain_schema::plain(&schema, CALL))
+fn printed(flags: &SchemaFlags) -> Result<String> {
+    let schema = match (flags.what, flags.api) {
+        (Some(What::Policies), _) => return Ok(POLICIES.to_owned()),
+        (Some(What::Config), _) => config::schema(),
+        (Some(What::Rules), _) => return call(Version::BASE)?.page_of_rules().context(UNUSABLE),
+        (None, Some(api)) if flags.stored => call(api)?.stored_schema(api).context(UNUSABLE)?,
+        (None, Some(api)) if flags.openapi => call(api)?.openapi(api).context(UNUSABLE)?,
+        (None, Some(api)) => call(api)?.printed_schema(api).context(UNUSABLE)?,
+        (None, None) => anyhow::bail!("no version is named"),
+    };
+    Ok(format!("{schema:#}\n"))
+}
+
+const UNUSABLE: &str = "the product's own schema cannot be used";
+
+fn call(api: Version) -> Result<AnomalyJob> {
+    AnomalyJob::new(api).context(UNUSABLE)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+
+    fn schema(api: Version) -> Result<Value> {
+        call(api)?.printed_schema(api).context(UNUSABLE)
+    }
 
     fn is_valid(api: &str, body: &Value) -> bool {
         let schema = schema(version(api).unwrap()).unwrap();
@@ -113,5 +158,49 @@ mod tests {
         for text in ["auto", "6.8", "9.6", "x"] {
             assert!(version(text).is_err(), "{text}");
         }
+    }
+
+    /// Contract oracle: what is filled in and printed fits.
+    #[test]
+    fn what_is_stored_and_answered_fits_its_schema() {
+        for api in ["7.0", "7.10", "7.17", "8", "9"] {
+            let api = version(api).unwrap();
+            let call = call(api).unwrap();
+            for schema in [call.stored_schema(api).unwrap(), call.openapi(api).unwrap()] {
+                assert!(!schema.to_string().contains("\"x-"), "{api}");
+            }
+            let stored = call.stored_schema(api).unwrap();
+            assert!(jsonschema::meta::validate(&stored).is_ok(), "{api}");
+            let document = call.openapi(api).unwrap();
+            assert_eq!(document["openapi"], "3.1.0");
+            let operation = &document["paths"]["/_ml/anomaly_detectors/{job_id}"]["put"];
+            assert!(operation["responses"]["400"].is_object());
+            for name in ["job", "answer", "error"] {
+                let schema = &document["components"]["schemas"][name];
+                assert!(jsonschema::meta::validate(schema).is_ok(), "{api}: {name}");
+                assert!(jsonschema::validator_for(schema).is_ok(), "{api}: {name}");
+            }
+        }
+    }
+
+    /// What stands in the repository for others to take is what the program prints: `cargo xtask schema --publish` writes
+    /// it anew.
+    #[test]
+    fn what_is_published_is_what_is_printed() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let is_current = |file: &str, printed: &str| {
+            let published = std::fs::read_to_string(root.join(file)).unwrap_or_default();
+            assert!(
+                published == printed,
+                "{file} is stale: run `cargo xtask schema --publish`"
+            );
+        };
+        for api in ["7.0", "7.17", "8.19", "9.5"] {
+            let schema = schema(version(api).unwrap()).unwrap();
+            assert!(jsonschema::meta::validate(&schema).is_ok(), "{api}");
+            let file = format!("schemas/published/put_job-{api}.schema.json");
+            is_current(&file, &format!("{schema:#}\n"));
+        }
+        is_current("docs/rules.md", &call(Version::BASE).unwrap().page_of_rules().unwrap());
     }
 }

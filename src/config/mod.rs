@@ -24,6 +24,7 @@ mod protect;
 mod reader;
 mod redaction;
 mod scalar;
+mod schema;
 mod setting;
 mod source;
 mod suggestion;
@@ -260,6 +261,12 @@ pub fn reference() -> Vec<KeyReference> {
     Config::read(&mut reader);
     let (_problems, reference) = reader.finish();
     reference
+}
+
+/// The configuration file as JSON Schema.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schema::of(&reference())
 }
 
 /// Makes the configuration from what was typed, the environment's variables and the file that one of them names.

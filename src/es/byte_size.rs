@@ -58,6 +58,12 @@ impl ByteSize {
         self.bytes / (1 << 20)
     }
 
+    /// The suffixes of units, in the order in which they are tried, and the bytes of each.
+    pub fn units() -> impl Iterator<Item = (&'static str, u64)> {
+        let units = UNITS.into_iter().map(|(suffix, power)| (suffix, 1 << (10 * power)));
+        units.chain([("b", 1)])
+    }
+
     /// Reads the value of the field `name` as `api` does.
     pub fn parse(text: &str, name: &str, api: Version) -> Result<Self, SizeFault> {
         let lower = text.to_lowercase();

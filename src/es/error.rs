@@ -18,9 +18,11 @@ pub struct Exception {
     /// The exception that this one wraps.
     pub cause: Option<Box<Exception>>,
     /// What else is told of it, beside its type and reason.
-    pub metadata: Vec<(&'static str, Value)>,
+    pub metadata: Box<[(&'static str, Value)]>,
     /// Exceptions that were less important: of an attempt that this one was to save, or of what was looked at after it.
-    pub suppressed: Vec<Exception>,
+    pub suppressed: Box<[Exception]>,
+    /// The id of the rule that it tells of; no part of an answer.
+    rule: Option<&'static str>,
 }
 
 impl Exception {
@@ -31,8 +33,9 @@ impl Exception {
             kind,
             reason: reason.into(),
             cause: None,
-            metadata: Vec::new(),
-            suppressed: Vec::new(),
+            metadata: Box::default(),
+            suppressed: Box::default(),
+            rule: None,
         }
     }
 
@@ -52,8 +55,22 @@ impl Exception {
     /// The same exception, more important than `suppressed`.
     #[must_use]
     pub fn suppressing(mut self, suppressed: Self) -> Self {
-        self.suppressed.push(suppressed);
+        self.suppressed = self.suppressed.into_iter().chain([suppressed]).collect();
         self
+    }
+
+    /// The same exception, which tells of the rule with this id.
+    #[must_use]
+    pub const fn by(mut self, rule: &'static str) -> Self {
+        self.rule = Some(rule);
+        self
+    }
+
+    /// The id of the rule that it, or what it wraps, tells of; of several, the innermost one's.
+    #[must_use]
+    pub fn rule(&self) -> Option<&'static str> {
+        let inner = self.cause.as_deref().and_then(Self::rule);
+        inner.or(self.rule)
     }
 
     /// The status of an answer that reports this exception.
@@ -206,6 +223,26 @@ impl Refusal {
             Self::Several { exception, .. } => &exception.reason,
             Self::Text { text, .. } | Self::NoHandler { text } => text,
         }
+    }
+
+    /// The id of the rule that it tells of, if there is one.
+    #[must_use]
+    pub fn rule(&self) -> Option<&'static str> {
+        match self {
+            Self::Exception(exception) => exception.rule(),
+            Self::Several { exception, .. } => exception.rule(),
+            Self::Text { .. } | Self::NoHandler { .. } => None,
+        }
+    }
+
+    /// The same refusal, whose answer names the rule.
+    #[must_use]
+    pub fn naming_rule(mut self) -> Self {
+        if let (Some(rule), Self::Exception(exception)) = (self.rule(), &mut self) {
+            let told = std::mem::take(&mut exception.metadata);
+            exception.metadata = told.into_iter().chain([("rule", rule.into())]).collect();
+        }
+        self
     }
 
     /// About how long the answer's body is, in bytes, or longer.

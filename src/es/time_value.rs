@@ -84,6 +84,11 @@ impl TimeValue {
         }
     }
 
+    /// The suffixes of units, in the order in which they are tried, and the nanoseconds of each.
+    pub fn units() -> impl Iterator<Item = (&'static str, i64)> {
+        Unit::ALL.into_iter().map(|unit| (unit.suffix(), unit.nanos()))
+    }
+
     /// Reads the value of the field `name`.
     pub fn parse(text: &str, name: &str) -> Result<Self, TimeFault> {
         let lower = text.to_lowercase();

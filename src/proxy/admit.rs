@@ -18,8 +18,9 @@ use super::offload::{self, Panicked};
 use super::record::Record;
 use super::rescue::Asked;
 use super::{CommitMode, Proxy, decision_event, resending};
+use crate::admission::policy::pipeline::FilledIn;
 use crate::admission::{Admitted, Decision, now_millis};
-use crate::es::answer_form::Written;
+use crate::es::answer_form::{AnswerForm, Written};
 use crate::es::error::{Exception, Refusal};
 use crate::es::format::Format;
 use crate::es::parameters::Parameters;
@@ -29,11 +30,22 @@ use crate::http::body_budget::BodyShare;
 use crate::http::client_body::ClientBody;
 use crate::http::excerpt::Excerpt;
 use crate::http::target::Target;
+use crate::plugin::Plugin;
 use crate::route::Claim;
+use crate::store::Store;
+use crate::telemetry::request_record::RequestRecord;
 use crate::upstream::Outgoing;
 
 /// The parameter that makes a request one that is only tried out.
 const DRY_RUN: &str = "dry_run";
+
+/// A request that is only tried out and would be done.
+struct Tried {
+    question: Question,
+    admitted: Admitted,
+    filled: Vec<FilledIn>,
+    form: AnswerForm,
+}
 
 impl Proxy {
     /// Reads, judges and commits a claimed request.
@@ -85,6 +97,12 @@ impl Proxy {
             Decision::Refused(refusal) => {
                 self.judge_beside(beside, product);
                 drop(question);
+                // Whoever tries a job out wants to look the rule up; otherwise the answer is Elasticsearch's.
+                let refusal = if dry_run == Ok(true) {
+                    refusal.naming_rule()
+                } else {
+                    refusal
+                };
                 return Err(self.refused(refusal, asked, share).await);
             }
         };
@@ -115,23 +133,14 @@ impl Proxy {
         asked.warn(admitted.warnings.iter().map(String::as_str));
         let form = asked.form.clone();
         let written = if is_dry {
-            let stored = admitted.documents.clone();
-            let answered = match self.commit_mode {
-                CommitMode::Store => {
-                    let rehearsing = claim.plugin.rehearse(admitted, acting.store());
-                    let rehearsed = asked.record.while_the_cluster_works(rehearsing).await;
-                    rehearsed.map_err(|error| self.uncommitted(error))?
-                }
-                // Which names are in use is the cluster's to say, and it is not asked.
-                CommitMode::Forward | CommitMode::Both => admitted.documents,
+            let tried = Tried {
+                question,
+                admitted,
+                filled: ruling.filled,
+                form,
             };
-            let length = question.body.len().max(answered.length());
-            let rehearse = move || {
-                let answer = question.rehearsed(answered, &stored, &ruling.filled);
-                drop((question, stored)); // A filter needs room for what it keeps.
-                form.writing(answer)
-            };
-            self.offload.run(length, rehearse).await?
+            self.rehearse(&**claim.plugin, tried, acting.store(), &asked.record)
+                .await?
         } else {
             self.judge_beside(beside, product);
             let document = self.commit(claim, admitted, &acting, asked).await?;
@@ -180,6 +189,39 @@ impl Proxy {
         };
         asked.body_was_read();
         self.decode(headers, body, limit, share).await
+    }
+
+    /// The answer to a request that is only tried out: what would be stored, and what was changed of it.
+    async fn rehearse(
+        &self,
+        plugin: &dyn Plugin,
+        tried: Tried,
+        store: Store<'_>,
+        record: &RequestRecord,
+    ) -> Result<Written, Failure> {
+        let Tried {
+            question,
+            admitted,
+            filled,
+            form,
+        } = tried;
+        let stored = admitted.documents.clone();
+        let answered = match self.commit_mode {
+            CommitMode::Store => {
+                let rehearsing = plugin.rehearse(admitted, store);
+                let rehearsed = record.while_the_cluster_works(rehearsing).await;
+                rehearsed.map_err(|error| self.uncommitted(error))?
+            }
+            // Which names are in use is the cluster's to say, and it is not asked.
+            CommitMode::Forward | CommitMode::Both => admitted.documents,
+        };
+        let length = question.body.len().max(answered.length());
+        let write = move || {
+            let answer = question.rehearsed(answered, &stored, &filled);
+            drop((question, stored)); // A filter needs room for what it keeps.
+            form.writing(answer)
+        };
+        Ok(self.offload.run(length, write).await?)
     }
 
     /// Why a request is not done, written beforehand where that is long.

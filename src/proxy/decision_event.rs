@@ -20,6 +20,11 @@ pub(super) fn log(plugin: &'static str, question: &Question, ruling: &Ruling, re
     metrics::decided(plugin, is_admitted);
     count(&ruling.violations, &ruling.problems);
     let verdict = if is_admitted { "admitted" } else { "refused" };
+    // The rule of the API by which a job is refused; policies have their names among the violations.
+    let rule = match &ruling.decision {
+        Decision::Refused(refusal) => refusal.rule(),
+        Decision::Admitted(_) => None,
+    };
     let (id, revision) = (&question.id, question.policies.active.revision());
     let violations = lines(&ruling.violations);
     let filled: Vec<_> = ruling
@@ -32,9 +37,9 @@ pub(super) fn log(plugin: &'static str, question: &Question, ruling: &Ruling, re
         tracing::warn!(plugin, id, %revision, %problem, "a policy was not evaluated");
     }
     if violations.is_empty() && filled.is_empty() {
-        tracing::debug!(plugin, id, verdict, %revision, "decided");
+        tracing::debug!(plugin, id, verdict, rule, %revision, "decided");
     } else {
-        tracing::info!(plugin, id, verdict, %revision, violations, filled, "decided");
+        tracing::info!(plugin, id, verdict, rule, %revision, violations, filled, "decided");
     }
 }
 

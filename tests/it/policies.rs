@@ -236,6 +236,12 @@ fn a_dry_run_answers_as_the_real_call_would_and_stores_nothing() {
     let refused = governed.put("web-1?dry_run", &job_of("1gb", 1));
     assert_eq!(refused.json(), governed.put("web-1", &job_of("1gb", 1)).json());
     assert_eq!(governed.put("web-1?dry_run=maybe", &job::smallest()).status(), 400);
+    // Of what the API itself refuses it names the rule, and is the answer of the real call otherwise.
+    let wrong = r#"{"analysis_config":{"detectors":[{"function":"sum","by_field_name":"a"}]},"data_description":{}}"#;
+    let mut refused = governed.put("web-1?dry_run", wrong).json();
+    let rule = refused["error"].as_object_mut().expect("an error").shift_remove("rule");
+    assert_eq!(rule, Some(json!("detector.field_name_needed")));
+    assert_eq!(refused, governed.put("web-1", wrong).json());
     assert_eq!(
         governed
             .put("web-1?dry_run=false", &job::smallest())
@@ -243,6 +249,17 @@ fn a_dry_run_answers_as_the_real_call_would_and_stores_nothing() {
             .get("dry_run"),
         None
     );
+}
+
+/// Who reads the log finds the rule in `docs/rules.md`.
+#[test]
+fn the_log_names_the_rule_of_the_api_that_refuses() {
+    let cluster = StandIn::elasticsearch("8.19.21");
+    let debug = [("ANOMALY_GATEWAY_LOG", "debug")];
+    let gateway = Gateway::with_environment(&[cluster.url()], &[], &debug);
+    let wrong = r#"{"analysis_config":{"detectors":[{"function":"sum","by_field_name":"a"}]},"data_description":{}}"#;
+    assert_eq!(gateway.create_job("web-1", wrong).status(), 400);
+    gateway.logged(&["decided", "refused", "detector.field_name_needed", "web-1"]);
 }
 
 #[test]

@@ -107,6 +107,8 @@ fn validate_tells_programs_the_same() {
         .map(|result| result["level"].as_str().expect("a level"))
         .collect();
     assert_eq!(levels, ["error", "warning", "error"]);
+    let rules: Vec<_> = results.iter().map(|result| &result["ruleId"]).collect();
+    assert_eq!(rules, ["budget", "described", "elasticsearch/value.word"]);
     let (_, stdout, _) = validate(&["--format", "junit"]);
     assert!(
         stdout.contains("tests=\"4\"") && stdout.contains("failures=\"2\""),

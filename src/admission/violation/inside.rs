@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Found, Violation, Walk, suggestion};
+use super::{Found, Violation, Walk, rule, suggestion};
 use crate::admission::hash_order;
 use crate::admission::schema::Reading;
 use crate::admission::shape::{Field, Form, ObjectShape, Shape};
@@ -67,7 +67,7 @@ impl Walk<'_> {
             // The parser has a text of none for bytes, and writes it in capitals.
             let hint = hint("", form.known_values());
             let reason = format!("bytes are no value that [{name}] can have{hint}");
-            return Some(Exception::new(Kind::Library("null_pointer_exception"), reason));
+            return Some(Exception::new(Kind::Library("null_pointer_exception"), reason).by(rule::KIND));
         }
         let text = value.as_text().unwrap_or_default();
         let is_listed = form.values.is_empty()
@@ -81,7 +81,7 @@ impl Walk<'_> {
         }
         let hint = hint(&text, form.known_values());
         let reason = format!("[{text}] is not a value that [{name}] can have{hint}");
-        Some(Exception::new(Kind::IllegalArgument, reason))
+        Some(Exception::new(Kind::IllegalArgument, reason).by(rule::WORD))
     }
 
     /// A list of objects. One scalar directly before an object is passed over, as the parser does.
@@ -120,10 +120,11 @@ impl Walk<'_> {
             at,
             &format!("[{}] Expected START_OBJECT but was: {token}", shape.parser),
         )
+        .by(rule::LIST)
     }
 
     fn nested_list(&self, element: Node<'_>) -> Violation {
-        let exception = Exception::new(Kind::IllegalState, "expected value but got [START_ARRAY]");
+        let exception = Exception::new(Kind::IllegalState, "expected value but got [START_ARRAY]").by(rule::LIST);
         self.plain(element.start(), element.start(), exception)
     }
 
@@ -141,7 +142,7 @@ impl Walk<'_> {
                     };
                     let (token, place) = (element.token().name(), self.document.place(at));
                     let reason = format!("a {token} at {place} is no text; [{name}] may only have texts");
-                    return Some(self.plain(at, at, Exception::new(kind, reason)));
+                    return Some(self.plain(at, at, Exception::new(kind, reason).by(rule::LIST)));
                 }
                 Token::String if !element.is_complete() => {
                     return self.document.fault().map(|fault| self.syntax(fault, None));
@@ -182,11 +183,13 @@ impl Walk<'_> {
                 }
                 Token::Null => {
                     let reason = format!("[1:1] [{}] Expected START_OBJECT but was: VALUE_NULL", shape.parser);
-                    return Some(self.plain(end, end, Exception::new(Kind::XContentParse, reason)));
+                    let exception = Exception::new(Kind::XContentParse, reason).by(rule::KIND);
+                    return Some(self.plain(end, end, exception));
                 }
                 token => {
                     let reason = format!("[{}] must be an object, not a {}", member.name, token.name());
-                    return Some(self.plain(end, end, Exception::new(Kind::ClassCast, reason)));
+                    let exception = Exception::new(Kind::ClassCast, reason).by(rule::KIND);
+                    return Some(self.plain(end, end, exception));
                 }
             }
         }
@@ -223,7 +226,7 @@ impl Walk<'_> {
         let end = object.last_token().unwrap_or(object.start());
         (!has_tokenizer).then(|| {
             let reason = format!("[{name}] is no name of an analyzer and has no [tokenizer] of its own; add one");
-            self.argument(end, reason)
+            self.argument(end, reason).by(rule::ANALYZER)
         })
     }
 
@@ -234,7 +237,7 @@ impl Walk<'_> {
              of [char_filter] and [filter]",
             member.name
         );
-        self.argument(member.value.start(), reason)
+        self.argument(member.value.start(), reason).by(rule::ANALYZER)
     }
 
     /// One component of an analyzer: a name or an object of settings.
@@ -244,7 +247,7 @@ impl Walk<'_> {
             let reason = format!(
                 "[{key}] in [{name}] is a [{token}], neither the name of a component nor its settings; use one of them"
             );
-            return Some(self.argument(value.start(), reason));
+            return Some(self.argument(value.start(), reason).by(rule::ANALYZER));
         }
         if !value.is_complete() {
             return self.document.fault().map(|fault| self.fault_in_whole(fault));
@@ -263,7 +266,7 @@ impl Walk<'_> {
         } else {
             settings
         };
-        Some(self.plain(end, end, exception))
+        Some(self.plain(end, end, exception.by(rule::SETTINGS)))
     }
 }
 

@@ -109,8 +109,9 @@ impl Walk<'_> {
         if self.schema.api >= WRAPS_HEADER {
             Exception::new(Kind::XContentParse, library.reason.clone()).caused_by(library)
         } else {
-            let kind = Kind::Library(library.kind.name());
-            Exception { kind, ..library }
+            let mut exception = library;
+            exception.kind = Kind::Library(exception.kind.name());
+            exception
         }
     }
 

@@ -64,7 +64,8 @@ pub(super) enum Level {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Finding {
     pub(super) level: Level,
-    /// The policy's name, `elasticsearch`, or `anomaly-gateway` for what concerns the judgement.
+    /// The policy's name, `elasticsearch` with the id of its rule if there is one, or `anomaly-gateway` for what concerns
+    /// the judgement.
     pub(super) rule: String,
     pub(super) pointer: String,
     pub(super) text: String,
@@ -194,7 +195,7 @@ fn findings(outcome: &Outcome) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     findings.extend(outcome.refused_by_elasticsearch().map(|text| Finding {
         level: Level::Error,
-        rule: "elasticsearch".to_owned(),
+        rule: outcome.rule(),
         pointer: String::new(),
         text,
         link: None,

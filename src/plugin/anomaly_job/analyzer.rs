@@ -13,6 +13,7 @@ use crate::es::json::{MAX_DEPTH, Node, Token};
 
 use super::job::{Analyzer, Text};
 use super::parts::Texts;
+use super::rulebook::Rule;
 use settings::Settings;
 
 /// The words that the standard analyzer leaves out: names of days and months, in full and short.
@@ -85,7 +86,7 @@ pub(super) fn check_extent(analyzer: Option<&Analyzer<'_>>) -> Result<(), Except
                  names are longer than {MAX_NAMES} bytes together; use fewer settings, or shorter names",
                 member.name
             );
-            return Err(Exception::new(Kind::IllegalArgument, reason));
+            return Err(Exception::new(Kind::IllegalArgument, reason).by(Rule::JobAnalyzerExtent.id()));
         }
     }
     Ok(())

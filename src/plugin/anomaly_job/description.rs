@@ -14,7 +14,7 @@ pub(super) fn of<'d>(detector: &'d Detector<'_>) -> Cow<'d, str> {
 const AROUND_A_NAME: usize = 18;
 
 fn default_of(detector: &Detector<'_>) -> String {
-    let function = detector.function.map_or("", |function| function.name);
+    let function = detector.function.map_or("", |function| function.name.as_str());
     let of_names: usize = detector.names().map(|name| name.len() + AROUND_A_NAME).sum();
     let mut text = String::with_capacity(function.len() + of_names);
     text.push_str(function);
@@ -68,8 +68,9 @@ fn push_quoted(text: &mut String, name: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::functions;
+    use super::super::rulebook::tests::rulebook;
     use super::*;
+    use crate::es::version::Version;
 
     /// create-job.md §4.6, its examples and its order.
     #[test]
@@ -80,7 +81,7 @@ mod tests {
                 .iter()
                 .map(|(kind, text)| (*kind, Text::Borrowed(*text)))
                 .collect();
-            let function = functions::find("high_mean");
+            let function = rulebook(Version::BASE).functions.find("high_mean");
             let detector = Detector {
                 function,
                 use_null,

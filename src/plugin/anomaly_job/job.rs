@@ -11,8 +11,8 @@ use std::hash::{Hash, Hasher};
 use crate::es::json::Node;
 use crate::es::time_value::TimeValue;
 
-use super::functions::Function;
 use super::parts::Texts;
+use super::rulebook::Function;
 
 /// A text of the request, or one that was filled in.
 pub(super) type Text<'a> = Cow<'a, str>;
@@ -59,6 +59,23 @@ pub(super) struct SentByClient {
     pub(super) create_time: bool,
 }
 
+impl SentByClient {
+    /// Whether there is none.
+    pub(super) const fn is_empty(self) -> bool {
+        !(self.model_snapshot_id || self.finished_time || self.create_time)
+    }
+
+    /// Whether a field was sent.
+    pub(super) fn has(self, field: &str) -> bool {
+        match field {
+            "model_snapshot_id" => self.model_snapshot_id,
+            "finished_time" => self.finished_time,
+            "create_time" => self.create_time,
+            _ => false,
+        }
+    }
+}
+
 /// `analysis_config` (create-job.md §2.3).
 #[derive(Debug, Clone, Default)]
 pub(super) struct AnalysisConfig<'a> {
@@ -103,7 +120,7 @@ pub(super) enum Analyzer<'a> {
 /// A detector (create-job.md §2.7). A body can have one for every few bytes, so one keeps nothing for what it lacks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Detector<'a> {
-    pub(super) function: Option<&'static Function>,
+    pub(super) function: Option<&'a Function>,
     pub(super) use_null: bool,
     /// The texts that were sent, empty ones too, in the order of their kinds.
     pub(super) texts: Box<[(DetectorText, Text<'a>)]>,

@@ -3,7 +3,8 @@
 //! One request goes through the files of this room in this order: the schema judges the document
 //! ([`crate::admission::violation`]), `request` makes a job of it and applies the rules that Elasticsearch applies while
 //! it parses, `rules::whole_job` those it applies to the whole, `defaults` fills in what is missing, and `response`
-//! writes the effective document.
+//! writes the effective document. What the rules know is data, which `rulebook` reads; `printed` makes of it, and of the
+//! schema, what others are given.
 
 mod analyzer;
 mod commit;
@@ -11,15 +12,16 @@ mod config_version;
 mod defaults;
 mod deprecations;
 mod description;
-mod functions;
 mod impact;
 mod in_use;
 mod job;
 mod parts;
 mod plugin;
+mod printed;
 mod request;
 pub mod resending;
 mod response;
+mod rulebook;
 mod rules;
 mod server_version;
 mod time_format;
@@ -31,7 +33,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::admission::schema::{Schema, SchemaError, SchemaSource};
 use crate::admission::violation::first_violation;
 use crate::admission::{Admitted, Candidate, Decision, Unsettled};
+use crate::es::caller::Caller;
 use crate::es::error::{Exception, Kind};
+use crate::es::format::Format;
 use crate::es::index_options;
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
@@ -39,13 +43,22 @@ use crate::es::version::Version;
 pub use analyzer::lookup::Lookup;
 pub use in_use::JobNames;
 pub use plugin::{AnomalyJobPlugin, BODY_LIMIT};
+use printed::stored::Document;
 use request::Halt;
 use response::Stamp;
+use rulebook::{Rule, Rulebook};
+pub use rulebook::{RuleRow, RuleSource, Said};
 
 /// What Elasticsearch accepts as the body of this call.
 pub const SCHEMA: SchemaSource = SchemaSource {
     text: include_str!("../../../schemas/elasticsearch/7/put_job.schema.json"),
     readers: values::READERS,
+};
+
+/// What the rules of this call know.
+pub const RULES: RuleSource = RuleSource {
+    functions: include_str!("../../../schemas/elasticsearch/7/put_job.functions.json"),
+    rules: include_str!("../../../schemas/elasticsearch/7/put_job.rules.json"),
 };
 
 /// The parameters that the call takes besides those that every call takes (create-job.md §1).
@@ -61,39 +74,126 @@ const PARAMETERS: Known = Known {
     ],
 };
 
+/// A job with no more in it than a job has to have, and that gets the fewest defaults.
+const LEAST_JOB: &[u8] = br#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{},"model_snapshot_retention_days":0}"#;
+
+/// Where the schema has the names of the functions.
+const FUNCTION_NAMES: &str = "/$defs/function/enum";
+
 /// From this version on a datafeed may come with the job, and its index options as parameters.
 const TAKES_INDEX_OPTIONS: Version = Version::new(7, 15, 0);
 
-/// The call, with the schema of every version that was asked for so far.
+/// The call, with the schema and the rules of every version that was asked for so far.
 pub struct AnomalyJob {
     schema_source: SchemaSource,
-    schemas: RwLock<HashMap<Version, Arc<Schema>>>,
+    rule_source: RuleSource,
+    editions: RwLock<HashMap<Version, Arc<Edition>>>,
+}
+
+/// The call as one version has it.
+#[derive(Debug)]
+struct Edition {
+    schema: Arc<Schema>,
+    rules: Rulebook,
 }
 
 impl AnomalyJob {
     /// The call as Elasticsearch's `api` has it. The schemas of other versions are made when they are first asked for.
     pub fn new(api: Version) -> Result<Self, SchemaError> {
-        Self::with_schema(SCHEMA, api)
+        Self::with_sources(SCHEMA, RULES, api)
     }
 
-    /// The call with another schema than the product's own.
-    pub fn with_schema(schema_source: SchemaSource, api: Version) -> Result<Self, SchemaError> {
+    /// The call with another schema and other rules than the product's own.
+    pub fn with_sources(
+        schema_source: SchemaSource,
+        rule_source: RuleSource,
+        api: Version,
+    ) -> Result<Self, SchemaError> {
         let call = Self {
             schema_source,
-            schemas: RwLock::default(),
+            rule_source,
+            editions: RwLock::default(),
         };
-        call.schema(api)?;
+        call.edition(api)?;
         Ok(call)
     }
 
     /// The effective schema of a version.
     pub fn schema(&self, api: Version) -> Result<Arc<Schema>, SchemaError> {
-        if let Some(schema) = self.schemas.read().unwrap_or_else(PoisonError::into_inner).get(&api) {
-            return Ok(Arc::clone(schema));
+        self.edition(api).map(|edition| Arc::clone(&edition.schema))
+    }
+
+    fn edition(&self, api: Version) -> Result<Arc<Edition>, SchemaError> {
+        if let Some(edition) = self.editions.read().unwrap_or_else(PoisonError::into_inner).get(&api) {
+            return Ok(Arc::clone(edition));
         }
-        let schema = Arc::new(Schema::compile(self.schema_source, api)?);
-        let mut schemas = self.schemas.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(schemas.entry(api).or_insert(schema)))
+        let rules = Rulebook::read(self.rule_source, api).map_err(|error| SchemaError::Rules(error.to_string()))?;
+        let mut source = self.schema_source.read()?;
+        put_functions(&mut source, &rules);
+        let schema = Schema::of(source, self.schema_source.readers, api)?;
+        let edition = Arc::new(Edition {
+            schema: Arc::new(schema),
+            rules,
+        });
+        let mut editions = self.editions.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(editions.entry(api).or_insert(edition)))
+    }
+
+    /// The schema of a version in plain JSON Schema, which says all that a schema can say.
+    pub fn printed_schema(&self, api: Version) -> Result<serde_json::Value, SchemaError> {
+        let edition = self.edition(api)?;
+        let rows = self.rules()?;
+        let in_force = rows.iter().filter(|row| row.is_in_force(api));
+        Ok(printed::printed(&edition.schema, &edition.rules, in_force))
+    }
+
+    /// The schema of a job as a version stores it.
+    pub fn stored_schema(&self, api: Version) -> Result<serde_json::Value, SchemaError> {
+        self.schema_of(Document::Stored, api)
+    }
+
+    /// The call of a version as a document of `OpenAPI` 3.1.
+    pub fn openapi(&self, api: Version) -> Result<serde_json::Value, SchemaError> {
+        let answer = self.schema_of(Document::Answered, api)?;
+        let others = PARAMETERS.others.iter();
+        let known = others.filter(|(name, since)| *name != "job_id" && *since <= api);
+        let parameters = PARAMETERS.times.iter().copied().chain(known.map(|(name, _)| *name));
+        let parameters: Vec<&str> = parameters.collect();
+        let request = self.printed_schema(api)?;
+        Ok(printed::openapi::document(&request, &answer, &parameters, api))
+    }
+
+    /// The schema of a document of a job. Its required members are those of the job with the least in it.
+    fn schema_of(&self, document: Document, api: Version) -> Result<serde_json::Value, SchemaError> {
+        let edition = self.edition(api)?;
+        let decision = self.admit(&Candidate {
+            id: "j",
+            query: "",
+            path: "",
+            body: LEAST_JOB,
+            format: Format::Json,
+            api,
+            caller: &Caller::default(),
+            now_millis: 0,
+        });
+        let Decision::Admitted(admitted) = decision else {
+            return Err(SchemaError::Rules("the least job is refused".to_owned()));
+        };
+        let plain = match document {
+            Document::Stored => serde_json::from_str(&admitted.stored())?,
+            Document::Answered => serde_json::from_str(admitted.effective())?,
+        };
+        Ok(printed::stored::schema(&edition.schema, document, &plain))
+    }
+
+    /// The page that tells of every rule, in Markdown.
+    pub fn page_of_rules(&self) -> Result<String, SchemaError> {
+        Ok(printed::page::page(&self.rules()?))
+    }
+
+    /// Every rule of every version.
+    pub fn rules(&self) -> Result<Vec<RuleRow>, SchemaError> {
+        rulebook::rows(self.rule_source).map_err(|error| SchemaError::Rules(error.to_string()))
     }
 
     /// Judges a request.
@@ -108,19 +208,20 @@ impl AnomalyJob {
     fn judge(&self, candidate: &Candidate<'_>) -> Result<Admitted, Exception> {
         let Candidate { id, api, body, .. } = *candidate;
         if body.is_empty() {
-            return Err(Exception::new(Kind::Parse, "request body is required"));
+            return Err(Exception::new(Kind::Parse, "request body is required").by(Rule::BodyAbsent.id()));
         }
         let parameters = Parameters::parse(candidate.query)?;
         if api >= TAKES_INDEX_OPTIONS {
             index_options::check(&parameters, api)?;
         }
-        let schema = self
-            .schema(api)
+        let edition = self
+            .edition(api)
             .map_err(|error| Exception::new(Kind::Internal, error.to_string()))?;
+        let rules = &edition.rules;
         let document = candidate.format.read(body, api);
-        let violation = first_violation(&schema, &document);
+        let violation = first_violation(&edition.schema, &document);
         let job = match (
-            request::read(&document, violation.as_ref().map(|fault| fault.moment), api),
+            request::read(&document, violation.as_ref().map(|fault| fault.moment), rules),
             violation,
         ) {
             (Err(Halt::Refused(exception)), _) => return Err(exception),
@@ -133,17 +234,16 @@ impl AnomalyJob {
             }
             (Ok(job), None) => job,
         };
-        check_id(id, job.job_id.as_deref())?;
-        rules::whole_job::check(&job, id, api)?;
-        parameters.check(&PARAMETERS, candidate.path, api)?;
+        check_id(id, job.job_id.as_deref(), rules)?;
+        rules::whole_job::check(&job, id, rules)?;
+        let checked = parameters.check(&PARAMETERS, candidate.path, api);
+        checked.map_err(|exception| exception.by(Rule::RequestParameter.id()))?;
         let analysis = job.analysis_config.as_ref();
         analyzer::check_extent(analysis.and_then(|analysis| analysis.categorization_analyzer.as_ref()))?;
         if job.datafeed_config.is_some() {
-            let reason = "datafeed_config cannot be created together with the job here: leave it out, and create the datafeed by its \
-                 own call";
-            return Err(Exception::new(Kind::IllegalArgument, reason));
+            rules.refuse(Rule::JobDatafeedConfig, &[])?;
         }
-        rules::stored::check(&job, api)?;
+        rules::stored::check(&job, rules)?;
         let mut job = job;
         defaults::fill_in(&mut job, api);
         let stamp = Stamp {
@@ -176,15 +276,17 @@ impl std::fmt::Debug for AnomalyJob {
     }
 }
 
+/// Puts the names of the functions into the schema, which has them from their table.
+fn put_functions(schema: &mut serde_json::Value, rules: &Rulebook) {
+    if let Some(names) = schema.pointer_mut(FUNCTION_NAMES) {
+        *names = rules.functions.names().collect();
+    }
+}
+
 /// The id in the body, when there is one, is the id in the URL (create-job.md §1).
-fn check_id(url: &str, body: Option<&str>) -> Result<(), Exception> {
+fn check_id(url: &str, body: Option<&str>, rules: &Rulebook) -> Result<(), Exception> {
     match body {
-        Some(body) if body != url => {
-            let reason = format!(
-                "[job_id] is [{body}] in the body and [{url}] in the URL; leave it out of the body, or make them the same"
-            );
-            Err(Exception::new(Kind::IllegalArgument, reason))
-        }
+        Some(body) if body != url => rules.refuse(Rule::JobIdInUrl, &[("id", &body), ("url", &url)]),
         _ => Ok(()),
     }
 }

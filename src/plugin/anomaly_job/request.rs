@@ -11,10 +11,10 @@ use crate::admission::violation::in_field;
 use crate::es::error::{Exception, Kind};
 use crate::es::json::{Document, Member, Node, Token};
 use crate::es::time_value::TimeValue;
-use crate::es::version::Version;
 
 use super::job::{AnalysisConfig, AnalysisLimits, Job, MinVersion, PerPartition};
 use super::parts::{Texts, analyzer, blocked, data_description, model_plot_config};
+use super::rulebook::Rulebook;
 use super::rules;
 use super::values;
 
@@ -36,11 +36,11 @@ enum Stop {
 type Read<T> = Result<T, Stop>;
 
 /// The job that a document describes; as far as the byte `until`, when there is one.
-pub(super) fn read<'a>(document: &'a Document<'a>, until: Option<usize>, api: Version) -> Result<Job<'a>, Halt> {
+pub(super) fn read<'a>(document: &'a Document<'a>, until: Option<usize>, rules: &'a Rulebook) -> Result<Job<'a>, Halt> {
     let reader = Reader {
         document,
         until: until.unwrap_or(usize::MAX),
-        api,
+        rules,
     };
     let Some(root) = document.root() else {
         return Err(Halt::BrokenOff);
@@ -54,7 +54,7 @@ pub(super) fn read<'a>(document: &'a Document<'a>, until: Option<usize>, api: Ve
 struct Reader<'a> {
     document: &'a Document<'a>,
     until: usize,
-    api: Version,
+    rules: &'a Rulebook,
 }
 
 fn refused(at: usize, exception: Exception) -> Stop {
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
             "results_retention_days" => job.results_retention_days = self.long(value),
             "custom_settings" => job.custom_settings = Some(value),
             "model_snapshot_min_version" => {
-                let given = values::version(value, self.api).ok().flatten();
+                let given = values::version(value, self.rules.api).ok().flatten();
                 job.model_snapshot_min_version = Some(given.map_or(MinVersion::Server, MinVersion::Given));
             }
             "results_index_name" => job.results_index_name = value.as_text(),
@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
             }
         }
         let end = self.complete(object)?;
-        rules::analysis::check(&config, self.api).map_err(|exception| refused(end, exception))?;
+        rules::analysis::check(&config, self.rules).map_err(|exception| refused(end, exception))?;
         Ok(config)
     }
 
@@ -171,7 +171,7 @@ impl<'a> Reader<'a> {
             enabled: is_true("enabled"),
             stop_on_warn: is_true("stop_on_warn"),
         };
-        let check = || rules::analysis::check_per_partition(per_partition);
+        let check = || rules::analysis::check_per_partition(per_partition, self.rules);
         self.built(
             object,
             "per_partition_categorization",
@@ -195,7 +195,9 @@ impl<'a> Reader<'a> {
             }
         }
         let fields = ["model_memory_limit", "categorization_examples_limit"];
-        self.built(object, "analysis_limits", fields, || rules::limits::check(limits))?;
+        self.built(object, "analysis_limits", fields, || {
+            rules::limits::check(limits, self.rules)
+        })?;
         Ok(limits)
     }
 
@@ -221,7 +223,10 @@ impl<'a> Reader<'a> {
     }
 
     fn reading<'r>(&self, field: &'r str) -> Reading<'r> {
-        Reading { field, api: self.api }
+        Reading {
+            field,
+            api: self.rules.api,
+        }
     }
 
     fn long(&self, value: Node<'_>) -> Option<i64> {

@@ -11,24 +11,45 @@ use crate::es::time_value::TimeValue;
 use crate::es::version::Version;
 use crate::es::{java, utf16};
 
+use super::rulebook::Rule;
 use super::{config_version, server_version, time_format};
 
 /// The readers by the names that the schema uses.
 pub(super) const READERS: &[(&str, ReadValue)] = &[
-    ("long", |node, reading| long(node, reading).map(drop)),
-    ("integer", |node, reading| integer(node, reading).map(drop)),
-    ("double", |node, reading| double(node, reading).map(drop)),
-    ("time_value", |node, reading| time_value(node, reading).map(drop)),
-    ("memory_limit", |node, reading| memory_limit(node, reading).map(drop)),
-    ("character", |node, _| character(node)),
-    ("version", |node, reading| version(node, reading.api).map(drop)),
-    ("time_format", |node, _| {
-        time_format::check(&node.as_text().unwrap_or_default())
+    ("long", |node, reading| by(Rule::ValueNumber, long(node, reading))),
+    ("integer", |node, reading| by(Rule::ValueNumber, integer(node, reading))),
+    ("double", |node, reading| by(Rule::ValueNumber, double(node, reading))),
+    ("time_value", |node, reading| {
+        by(Rule::ValueTime, time_value(node, reading))
     }),
-    ("task_id", |node, _| task_id(node).map(drop)),
-    ("timestamp", timestamp),
-    ("settings", |node, _| settings(node)),
+    ("memory_limit", |node, reading| {
+        let rule = match node.token() {
+            Token::Number => Rule::ValueNumber,
+            _ => Rule::ValueSize,
+        };
+        by(rule, memory_limit(node, reading))
+    }),
+    ("character", |node, _| by(Rule::ValueCharacter, character(node))),
+    ("version", |node, reading| {
+        by(Rule::ValueVersion, version(node, reading.api))
+    }),
+    ("time_format", |node, _| {
+        by(
+            Rule::ValueTimeFormat,
+            time_format::check(&node.as_text().unwrap_or_default()),
+        )
+    }),
+    ("task_id", |node, _| by(Rule::ValueTaskId, task_id(node))),
+    ("timestamp", |node, reading| {
+        by(Rule::ValueTimestamp, timestamp(node, reading))
+    }),
+    ("settings", |node, _| by(Rule::ValueSettings, settings(node))),
 ];
+
+/// What was read, or the fault as one of that rule.
+fn by<T>(rule: Rule, read: Result<T, Exception>) -> Result<(), Exception> {
+    read.map(drop).map_err(|exception| exception.by(rule.id()))
+}
 
 /// From this version on a number that is too large is a fault of its own kind; before, one of the JSON.
 const COERCES: Version = Version::new(7, 1, 0);
@@ -187,9 +208,9 @@ pub(super) fn version(node: Node<'_>, api: Version) -> Result<Option<String>, Ex
         Some(text) if text.is_empty() => return Ok(None),
         Some(text) => server_version::printed(&text),
     };
-    let advised = printed.map_err(|exception| Exception {
-        reason: format!("{}; leave it out: only the server sets it", exception.reason),
-        ..exception
+    let advised = printed.map_err(|mut exception| {
+        exception.reason.push_str("; leave it out: only the server sets it");
+        exception
     });
     advised.map(Some)
 }

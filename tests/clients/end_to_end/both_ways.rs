@@ -10,7 +10,7 @@ use crate::support::gateway::Gateway;
 use crate::unavailable::Unavailable;
 
 /// The policies of the gateway before the node.
-const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/policies.yml");
+pub const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/policies.yml");
 
 /// What a client has seen, and what has reached the upstream that is unavailable at first.
 #[derive(Debug)]

@@ -15,6 +15,7 @@
     reason = "a test says what is wrong by panicking, and prints for the person who reads its output"
 )]
 
+mod before_opensearch;
 mod both_ways;
 mod ground;
 mod group_i;

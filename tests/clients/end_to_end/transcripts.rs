@@ -1,6 +1,6 @@
 //! Each client's two transcripts are equal, but for the steps that create jobs, which are as documented.
 
-use clients::{Client, Language, catalogue, differences, expectation};
+use clients::{Client, Language, Transcript, catalogue, differences, expectation};
 
 use crate::both_ways::BothWays;
 
@@ -13,11 +13,28 @@ fn without_answer(client: Client) -> &'static [&'static str] {
     }
 }
 
+/// A step that the gateway refuses itself where the cluster would: by a path that only versions before 8 have.
+const REFUSED_HERE: &str = "create job by the old path";
+
+/// Takes the length off a step's answer. A node compresses what it refuses and the gateway does not, and a client that
+/// decompresses by itself, as Go's does, then shows no length.
+fn forget_length(transcript: &mut Transcript, name: &str) {
+    let steps = transcript.steps.iter_mut().filter(|step| step.name == name);
+    for headers in steps.filter_map(|step| step.shown.get_mut("headers")?.as_object_mut()) {
+        headers.retain(|field, _| !field.eq_ignore_ascii_case("content-length"));
+    }
+}
+
 fn notices_nothing(client: Client) {
     let runs = BothWays::of(client);
     let runs = runs.get().expect("both runs are made");
     let answered_here = expectation::created_here(client.server);
-    let differences = differences(&runs.direct, &runs.through, &answered_here);
+    let [direct, through] = [&runs.direct, &runs.through].map(|transcript| {
+        let mut transcript = transcript.clone();
+        forget_length(&mut transcript, REFUSED_HERE);
+        transcript
+    });
+    let differences = differences(&direct, &through, &answered_here);
     eprintln!(
         "{client}: {} steps, {} of them compared, {} differences",
         runs.direct.steps.len(),

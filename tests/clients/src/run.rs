@@ -3,8 +3,8 @@
 use std::{
     fs::File,
     io::{Read, Seek},
-    path::Path,
-    process::{Child, ExitStatus, Stdio},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -27,12 +27,27 @@ pub struct Run<'a> {
 
 /// A client's transcript. Fetches the client first, when it is the first time.
 pub fn run(client: &Client, run: Run<'_>) -> anyhow::Result<Transcript> {
-    let jobs = Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs.json");
-    let (mut output, mut log) = (tempfile::tempfile()?, tempfile::tempfile()?);
     let mut script = install::program(client)?;
+    script.args([run.url, run.unavailable]).arg(jobs());
+    heard(client, script)
+}
+
+/// The same of what a client in Python does with jobs, and with nothing else.
+pub fn run_jobs(client: &Client, url: &str) -> anyhow::Result<Transcript> {
+    let mut script = install::jobs_program(client)?;
+    script.arg(url).arg(jobs());
+    heard(client, script)
+}
+
+/// The file with the jobs that are created.
+fn jobs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs.json")
+}
+
+/// What a script writes.
+fn heard(client: &Client, mut script: Command) -> anyhow::Result<Transcript> {
+    let (mut output, mut log) = (tempfile::tempfile()?, tempfile::tempfile()?);
     let mut child = script
-        .args([run.url, run.unavailable])
-        .arg(jobs)
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)
         .stderr(log.try_clone()?)

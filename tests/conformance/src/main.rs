@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anomaly_gateway::es::format::Format;
 use clap::Parser;
-use conformance::{Plan, Release, run, table_of_parsers};
+use conformance::{Plan, Release, measure, run, table_of_parsers};
 
 /// Puts generated requests to the product and to Elasticsearch's own job parser, and compares the answers.
 #[derive(Debug, Parser)]
@@ -36,6 +36,10 @@ struct Arguments {
     /// Print the fields that the parsers of these versions declare instead, as `data/parsers.txt` has them.
     #[arg(long)]
     parsers: bool,
+    /// Put bodies to the printed schemas instead, by validators that have nothing to do with the product: `--cases` are
+    /// those that Elasticsearch takes.
+    #[arg(long)]
+    schema: bool,
     /// How many differences to show, minimised.
     #[arg(long, default_value_t = 5)]
     show: usize,
@@ -70,6 +74,9 @@ fn compare(arguments: &Arguments) -> anyhow::Result<usize> {
         print!("{}", table_of_parsers(&releases)?);
         return Ok(0);
     }
+    if arguments.schema {
+        return compare_schemas(&releases, arguments);
+    }
     let plan = Plan {
         format: arguments.format,
         cases: arguments.cases,
@@ -93,4 +100,20 @@ fn compare(arguments: &Arguments) -> anyhow::Result<usize> {
         }
     }
     Ok(disagreements)
+}
+
+/// The least part of the refused bodies that a schema has to refuse.
+const LEAST_COMPLETENESS: f64 = 0.8;
+
+/// Compares the printed schemas, and returns how many bodies they refuse wrongly, with the rules that they neither say nor
+/// list.
+fn compare_schemas(releases: &[Release], arguments: &Arguments) -> anyhow::Result<usize> {
+    let mut wrong = 0;
+    for release in releases {
+        let measured = measure(*release, arguments.cases, arguments.seed)?;
+        print!("{measured}");
+        wrong += measured.unsound + measured.wrongly_stored.len() + measured.unlisted().count();
+        wrong += usize::from(measured.completeness() < LEAST_COMPLETENESS);
+    }
+    Ok(wrong)
 }

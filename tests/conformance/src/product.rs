@@ -58,6 +58,29 @@ impl Product {
         }
     }
 
+    /// The schema that is printed of the version.
+    pub fn printed_schema(&self) -> anyhow::Result<serde_json::Value> {
+        self.call
+            .printed_schema(self.api)
+            .context("the product's schema cannot be printed")
+    }
+
+    /// The schema of what it stores.
+    pub fn stored_schema(&self) -> anyhow::Result<serde_json::Value> {
+        self.call
+            .stored_schema(self.api)
+            .context("the schema of what is stored cannot be printed")
+    }
+
+    /// The id of the rule by which a case is refused, if it is.
+    #[must_use]
+    pub fn rule(&self, case: &Case) -> Option<&'static str> {
+        match self.judge(case, Format::Json) {
+            Decision::Refused(refusal) => refusal.rule(),
+            Decision::Admitted(_) => None,
+        }
+    }
+
     /// The steps of the proxy, as far as they decide on an answer.
     fn answer(&self, case: &Case) -> Answer {
         let mut form = AnswerForm::of(self.api);

@@ -1,7 +1,7 @@
 //! The gateway's process, for as long as the command needs it.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::Context;
+use tempfile::NamedTempFile;
 
 /// Runs a program until standard input ends, which it does with the process that holds the other end.
 const GUARD: &str = r#"
@@ -18,18 +19,25 @@ read -r _ <&3
 kill $!
 "#;
 
+/// A node counts the connections that are made to it, and shows how many there were. So only requests make some.
+const CONFIG: &str = "upstream: {probe: off}\n";
+
 /// A gateway before one node; it ends with this value, and with this process however that ends.
 pub(crate) struct Gateway {
     guard: Child,
     pub(crate) address: SocketAddr,
+    _config: NamedTempFile,
 }
 
 impl Gateway {
     pub(crate) fn start(program: &Path, node: &str) -> anyhow::Result<Self> {
+        let mut config = NamedTempFile::with_suffix(".yml")?;
+        config.write_all(CONFIG.as_bytes())?;
         let mut guard = Command::new("sh")
             .args(["-c", GUARD, "sh"])
             .arg(program)
-            .args(["serve", "--listen", "127.0.0.1:0", "--upstream", node])
+            .args(["serve", "--listen", "127.0.0.1:0", "--upstream", node, "--config"])
+            .arg(config.path())
             .env("NO_COLOR", "1")
             .stdin(Stdio::piped())
             .stderr(Stdio::piped())
@@ -44,7 +52,11 @@ impl Gateway {
         let address = address.context("the gateway did not say where it listens")?;
         // Read on, so that it is never kept from writing.
         thread::spawn(move || lines.for_each(drop));
-        Ok(Self { guard, address })
+        Ok(Self {
+            guard,
+            address,
+            _config: config,
+        })
     }
 }
 

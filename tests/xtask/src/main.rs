@@ -11,6 +11,7 @@ mod checks;
 mod demo;
 mod dependencies;
 mod fuzz;
+mod schemas;
 mod tour;
 
 use std::process::ExitCode;
@@ -46,6 +47,15 @@ enum Command {
         /// What the bodies are written in: json, yaml, cbor or smile.
         #[arg(long, default_value = "json")]
         format: String,
+    },
+    /// Puts generated jobs to the printed schemas, by two validators, and to Elasticsearch's own job parser, and compares.
+    Schema {
+        /// How many jobs a version that Elasticsearch takes.
+        #[arg(long, default_value_t = 100_000)]
+        cases: usize,
+        /// Write the schemas that are published, and the page of rules, instead.
+        #[arg(long)]
+        publish: bool,
     },
     /// Puts made-up bytes to whatever reads bytes of clients, guided by coverage where there is a C++ compiler.
     Fuzz {
@@ -87,6 +97,8 @@ fn main() -> ExitCode {
         Command::Test => checks::run(),
         Command::Durability { rounds } => checks::durability(rounds),
         Command::Conformance { all, cases, format } => checks::conformance(all, cases, &format),
+        Command::Schema { publish: true, .. } => schemas::publish(),
+        Command::Schema { cases, .. } => schemas::compare(cases),
         Command::Fuzz { target, minutes } => fuzz::run(target.as_deref(), minutes),
         Command::Soak { minutes } => checks::soak("run", "--minutes", &minutes.to_string()),
         Command::Abuse { rounds } => checks::soak("abuse", "--rounds", &rounds.to_string()),

@@ -1,6 +1,5 @@
 //! The detectors of a request and their rules (create-job.md §2.7).
 
-use super::super::functions;
 use super::super::job::{DetectionRule, Detector, DetectorText, Double, RuleCondition};
 use super::super::parts::{has_value, lower_case, objects, scope, trimmed_lower_case};
 use super::super::rules;
@@ -18,7 +17,7 @@ impl<'a> Reader<'a> {
         // The list is the last required field: the object is built when its end is read.
         let end = self.complete(value)?;
         for detector in &mut detectors {
-            rules::detector::rebuild(detector, self.api)
+            rules::detector::rebuild(detector, self.rules)
                 .map_err(|exception| refused(end, failed_to_build("analysis_config", exception)))?;
         }
         Ok(detectors)
@@ -34,7 +33,10 @@ impl<'a> Reader<'a> {
             }
             self.complete(value)?;
             match name.as_ref() {
-                "function" => detector.function = value.as_text().and_then(|name| functions::find(&name)),
+                "function" => {
+                    let name = value.as_text();
+                    detector.function = name.and_then(|name| self.rules.functions.find(&name));
+                }
                 "use_null" => detector.use_null = values::boolean(value),
                 "exclude_frequent" => texts.push((DetectorText::ExcludeFrequent, lower_case(value))),
                 // `detector_index` is read and overwritten.
@@ -43,7 +45,7 @@ impl<'a> Reader<'a> {
         }
         let detector = detector.with_texts(texts);
         let end = self.complete(object)?;
-        rules::detector::check(&detector, self.api).map_err(|exception| refused(end, exception))?;
+        rules::detector::check(&detector, self.rules).map_err(|exception| refused(end, exception))?;
         Ok(detector)
     }
 
@@ -81,7 +83,7 @@ impl<'a> Reader<'a> {
             }
         }
         let end = self.complete(object)?;
-        rules::detector::check_custom_rule(&rule).map_err(|exception| refused(end, exception))?;
+        rules::detector::check_custom_rule(&rule, self.rules).map_err(|exception| refused(end, exception))?;
         Ok(rule)
     }
 

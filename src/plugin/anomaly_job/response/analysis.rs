@@ -61,7 +61,7 @@ impl Serialize for DetectorDocument<'_> {
         let Self { detector, index, draft } = self;
         let mut members = Members(serializer.serialize_map(None)?);
         members.add("detector_description", &description::of(detector))?;
-        members.add_some("function", detector.function.map(|function| function.name))?;
+        members.add_some("function", detector.function.map(|function| function.name.as_str()))?;
         members.add_some("field_name", detector.text(DetectorText::FieldName))?;
         members.add_some("by_field_name", detector.text(DetectorText::ByFieldName))?;
         members.add_some("over_field_name", detector.text(DetectorText::OverFieldName))?;

@@ -1,168 +1,159 @@
 //! The rules of `analysis_config` (create-job.md §4.2), in their order.
 
-use crate::es::error::{Exception, Kind};
-use crate::es::time_value::TimeValue;
-use crate::es::utf16;
-use crate::es::version::Version;
-
-use super::super::functions::METRIC;
 use super::super::job::{AnalysisConfig, Detector, DetectorText, PerPartition, Text};
 use super::super::parts::Texts;
+use super::super::rulebook::{AnalysisField, Condition, Demand, Row, Rule, Rulebook, State};
 use super::java_regex;
 use super::names::check_field_name;
-use super::{argument, status};
-
-/// The field that categorization fills.
-const CATEGORY: &str = "mlcategory";
+use crate::es::error::Exception;
+use crate::es::time_value::TimeValue;
+use crate::es::utf16;
 
 /// The bucket span of a job that names none.
 pub(in super::super) const DEFAULT_BUCKET_SPAN: TimeValue = TimeValue::from_minutes(5);
 
 /// Checks an analysis that has been read.
-pub(in super::super) fn check(config: &AnalysisConfig<'_>, api: Version) -> Result<(), Exception> {
+pub(in super::super) fn check(config: &AnalysisConfig<'_>, rules: &Rulebook) -> Result<(), Exception> {
     let bucket_span = config.bucket_span.unwrap_or(DEFAULT_BUCKET_SPAN);
-    if bucket_span.nanos() <= 0 {
-        let value = bucket_span.to_rough_text();
-        return Err(argument(format!(
-            "[bucket_span] is [{value}]; use a span of some length, such as [15m]"
-        )));
-    }
-    check_whole_seconds("bucket_span", bucket_span)?;
-    check_prune_window(config.model_prune_window, bucket_span)?;
+    check_least(Rule::BucketSpanMinimum, bucket_span, rules)?;
+    check_whole_seconds(Rule::BucketSpanWholeSeconds, bucket_span, rules)?;
+    check_prune_window(config.model_prune_window, bucket_span, rules)?;
     if let Some(latency) = config.latency {
-        if latency.nanos() < 0 {
-            let value = latency.to_rough_text();
-            return Err(argument(format!(
-                "[latency] is [{value}]; data cannot be late by less than nothing: use [0s] or more"
-            )));
-        }
-        check_whole_seconds("latency", latency)?;
+        check_least(Rule::LatencyMinimum, latency, rules)?;
+        check_whole_seconds(Rule::LatencyWholeSeconds, latency, rules)?;
     }
     if config.detectors.is_empty() {
-        return Err(status("[detectors] is empty; add one detector or more"));
+        rules.refuse(Rule::AnalysisNoDetectors, &[])?;
     }
-    check_field_name(config.summary_count_field_name.as_deref())?;
-    check_field_name(config.categorization_field_name.as_deref())?;
-    check_categorization(config)?;
-    check_filters(config)?;
-    if api >= Version::new(7, 9, 0) {
-        check_partitions(config)?;
+    check_field_name(config.summary_count_field_name.as_deref(), rules)?;
+    check_field_name(config.categorization_field_name.as_deref(), rules)?;
+    check_categorization(config, rules)?;
+    check_filters(config, rules)?;
+    check_partitions(config, rules)?;
+    check_summary(config, rules)?;
+    check_nested_names(config, rules)
+}
+
+/// Refuses a span below the rule's least, in nanoseconds.
+fn check_least(rule: Rule, span: TimeValue, rules: &Rulebook) -> Result<(), Exception> {
+    match rules.row(rule) {
+        Some(row) if span.nanos() < row.minimum => rules.refuse(rule, &[("value", &span.to_rough_text())]),
+        _ => Ok(()),
     }
-    let is_summarized = config
-        .summary_count_field_name
-        .as_ref()
-        .is_some_and(|name| !name.is_empty());
-    let is_metric = |detector: &Detector<'_>| detector.function.is_some_and(|function| function.name == METRIC);
-    if is_summarized && config.detectors.iter().any(is_metric) {
-        return Err(status(format!(
-            "[summary_count_field_name] is given, and the function [{METRIC}] does not work on summarised data: use [mean], [min] \
-             or [max]"
-        )));
-    }
-    check_nested_names(config)
 }
 
 /// Refuses a span that is no multiple of a second.
-pub(in super::super) fn check_whole_seconds(field: &str, span: TimeValue) -> Result<(), Exception> {
+pub(in super::super) fn check_whole_seconds(rule: Rule, span: TimeValue, rules: &Rulebook) -> Result<(), Exception> {
     if span.is_whole_seconds() {
         return Ok(());
     }
-    let actual = span.to_rough_text();
-    Err(argument(format!(
-        "[{field}] is [{actual}], which is no whole number of seconds; use one, such as [1s]"
-    )))
+    rules.refuse(rule, &[("value", &span.to_rough_text())])
 }
 
-/// `model_prune_window`, from 7.15 on (create-job.md §2.3).
-fn check_prune_window(window: Option<TimeValue>, bucket_span: TimeValue) -> Result<(), Exception> {
+/// `model_prune_window` (create-job.md §2.3).
+fn check_prune_window(window: Option<TimeValue>, bucket_span: TimeValue, rules: &Rulebook) -> Result<(), Exception> {
     let Some(window) = window else {
         return Ok(());
     };
-    let (seconds, bucket) = (window.seconds(), bucket_span.seconds());
-    if seconds % bucket.max(1) != 0 {
+    let (seconds, bucket) = (window.seconds(), bucket_span.seconds().max(1));
+    let refuse = |rule: Rule| {
         let window = window.to_rough_text();
-        return Err(status(format!(
-            "[model_prune_window] is [{window}], which is no whole number of buckets of [{bucket_span}]; use a multiple of \
-             [bucket_span]"
-        )));
+        rules.refuse(rule, &[("value", &window), ("bucket_span", &bucket_span)])
+    };
+    if seconds % bucket != 0 {
+        refuse(Rule::ModelPruneWindowWholeBuckets)?;
     }
-    if seconds / bucket.max(1) < 2 {
-        let window = window.to_rough_text();
-        return Err(status(format!(
-            "[model_prune_window] is [{window}], less than two buckets of [{bucket_span}]; use at least twice the \
-             [bucket_span]"
-        )));
+    let two_buckets = Rule::ModelPruneWindowTwoBuckets;
+    match rules.row(two_buckets) {
+        Some(row) if seconds / bucket < row.minimum => refuse(two_buckets),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a member is what a condition asks.
+fn holds(condition: &Condition, config: &AnalysisConfig<'_>) -> bool {
+    let (is_present, is_empty, is_enabled) = match condition.field {
+        AnalysisField::CategorizationFieldName => {
+            let name = config.categorization_field_name.as_deref();
+            (name.is_some(), name.is_some_and(str::is_empty), false)
+        }
+        AnalysisField::CategorizationAnalyzer => (config.categorization_analyzer.is_some(), false, false),
+        AnalysisField::CategorizationFilters => {
+            let filters = config.categorization_filters;
+            (filters.is_some(), filters.is_none_or(Texts::is_empty), false)
+        }
+        AnalysisField::PerPartitionCategorization => {
+            let per_partition = config.per_partition_categorization;
+            let is_enabled = per_partition.is_some_and(|per_partition| per_partition.enabled);
+            (per_partition.is_some(), false, is_enabled)
+        }
+    };
+    match condition.is {
+        State::Present => is_present,
+        State::NotEmpty => is_present && !is_empty,
+        State::Enabled => is_enabled,
+    }
+}
+
+/// Whether a rule applies to an analysis: it is in force, and what it starts from is the case.
+fn applies<'r>(rule: Rule, config: &AnalysisConfig<'_>, rules: &'r Rulebook) -> Option<&'r Row> {
+    let row = rules.row(rule)?;
+    let is_given = row.given.as_ref().is_none_or(|given| holds(given, config));
+    is_given.then_some(row)
+}
+
+/// Refuses a member without another that it needs, or beside one that it excludes.
+fn check_beside(rule: Rule, config: &AnalysisConfig<'_>, rules: &Rulebook) -> Result<(), Exception> {
+    let Some(row) = applies(rule, config, rules) else {
+        return Ok(());
+    };
+    let lacks = row.needs.as_ref().is_some_and(|needed| !holds(needed, config));
+    let clashes = row.excludes.as_ref().is_some_and(|excluded| holds(excluded, config));
+    if lacks || clashes {
+        return rules.refuse(rule, &[]);
     }
     Ok(())
 }
 
-fn uses_category(detector: &Detector<'_>) -> bool {
-    detector.analysis_fields().any(|name| name == CATEGORY)
+/// Whether a detector has the field of categories, which the rule names, as one to split by.
+fn uses(detector: &Detector<'_>, category: &str) -> bool {
+    detector.analysis_fields().any(|name| name == category)
 }
 
-fn check_categorization(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
-    let uses_category = config.detectors.iter().any(uses_category);
+fn check_categorization(config: &AnalysisConfig<'_>, rules: &Rulebook) -> Result<(), Exception> {
     let has_field = config.categorization_field_name.is_some();
-    if uses_category && !has_field {
-        return Err(status(format!(
-            "a detector uses [{CATEGORY}], which only [categorization_field_name] makes available, and that is not given: name \
-             the field whose texts are to be categorized"
-        )));
+    let rule = if has_field {
+        Rule::AnalysisFieldWithoutCategory
+    } else {
+        Rule::AnalysisCategoryWithoutField
+    };
+    if let Some(row) = rules.row(rule) {
+        let category = row.word();
+        if config.detectors.iter().any(|detector| uses(detector, category)) != has_field {
+            rules.refuse(rule, &[("name", &category)])?;
+        }
     }
-    if has_field && !uses_category {
-        let reason = format!(
-            "[categorization_field_name] is given, but no detector uses [{CATEGORY}] as its by, over or partition field: \
-             add one that does, or leave out [categorization_field_name]"
-        );
-        return Err(status(reason));
-    }
-    if config.categorization_analyzer.is_some() && !has_field {
-        return Err(status(
-            "[categorization_analyzer] is given without [categorization_field_name]: name the field whose texts are to be \
-             categorized, or leave out the analyzer",
-        ));
-    }
-    Ok(())
+    check_beside(Rule::CategorizationAnalyzerWithoutField, config, rules)
 }
 
-fn check_filters(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
+fn check_filters(config: &AnalysisConfig<'_>, rules: &Rulebook) -> Result<(), Exception> {
     let filters = config.categorization_filters.unwrap_or_default();
     if filters.is_empty() {
         return Ok(());
     }
-    if config.categorization_analyzer.is_some() {
-        return Err(status(
-            "[categorization_filters] and [categorization_analyzer] exclude each other: leave out the filters, and in the \
-             analyzer make each of them a [char_filter] of the type [pattern_replace]",
-        ));
-    }
-    if config.categorization_field_name.is_none() {
-        return Err(status(
-            "[categorization_filters] is given without [categorization_field_name]: name the field whose texts are to be \
-             categorized, or leave out the filters",
-        ));
-    }
+    check_beside(Rule::CategorizationFiltersWithAnalyzer, config, rules)?;
+    check_beside(Rule::CategorizationFiltersWithoutField, config, rules)?;
     if !are_distinct(filters) {
-        return Err(status(
-            "[categorization_filters] has the same filter twice; leave one of them out",
-        ));
+        rules.refuse(Rule::CategorizationFiltersTwice, &[])?;
     }
-    match filters
-        .iter()
-        .find(|filter| filter.as_ref().is_none_or(|filter| filter.is_empty()))
-    {
-        Some(Some(_)) => return Err(status("[categorization_filters] has an empty filter; leave it out")),
-        Some(None) => {
-            let reason = "[categorization_filters] has bytes, which are no regular expression; use texts";
-            return Err(Exception::new(Kind::Library("null_pointer_exception"), reason));
-        }
+    let is_empty_or_bytes = |filter: &Option<Text<'_>>| filter.as_ref().is_none_or(|filter| filter.is_empty());
+    match filters.iter().find(is_empty_or_bytes) {
+        Some(Some(_)) => rules.refuse(Rule::CategorizationFiltersEmpty, &[])?,
+        Some(None) => rules.refuse(Rule::CategorizationFiltersBytes, &[])?,
         None => {}
     }
     match filters.iter().flatten().find(|filter| !java_regex::compiles(filter)) {
-        Some(filter) => Err(status(format!(
-            "[categorization_filters] has [{filter}], which is not a regular expression; use one of Java, in which a \
-             bracket that is meant as such has a backslash before it"
-        ))),
+        Some(filter) => rules.refuse(Rule::CategorizationFiltersPattern, &[("filter", &filter)]),
         None => Ok(()),
     }
 }
@@ -175,42 +166,28 @@ fn are_distinct(texts: Texts<'_>) -> bool {
     sorted.windows(2).all(|pair| pair.first() != pair.last())
 }
 
-/// Per-partition categorization, from 7.9 on.
-fn check_partitions(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
-    if !config
-        .per_partition_categorization
-        .is_some_and(|per_partition| per_partition.enabled)
-    {
+/// Per-partition categorization.
+fn check_partitions(config: &AnalysisConfig<'_>, rules: &Rulebook) -> Result<(), Exception> {
+    if config.per_partition_categorization.is_none() {
         return Ok(());
     }
-    if config.categorization_field_name.is_none() {
-        return Err(status(
-            "[per_partition_categorization] is enabled without [categorization_field_name]: name the field whose texts are to \
-             be categorized, or do not enable it",
-        ));
-    }
+    check_beside(Rule::PerPartitionWithoutField, config, rules)?;
+    let by_category = applies(Rule::PerPartitionByCategory, config, rules).is_some();
+    let no_partition = applies(Rule::PerPartitionNoPartition, config, rules).is_some();
+    let differs = applies(Rule::PerPartitionDiffers, config, rules).is_some();
+    let category = rules.row(Rule::AnalysisCategoryWithoutField).map_or("", Row::word);
     let mut partition = None;
     for detector in &config.detectors {
         let name = detector.text(DetectorText::PartitionFieldName).map(AsRef::as_ref);
-        if name == Some(CATEGORY) {
-            return Err(status(format!(
-                "[per_partition_categorization] is enabled, and [partition_field_name] is [{CATEGORY}], which it makes: use \
-                 another field"
-            )));
+        if by_category && name == Some(category) {
+            rules.refuse(Rule::PerPartitionByCategory, &[("name", &category)])?;
         }
-        if name.is_none() && uses_category(detector) {
-            return Err(status(format!(
-                "[per_partition_categorization] is enabled, and a detector that uses [{CATEGORY}] has no \
-                 [partition_field_name]: name the field to partition by"
-            )));
+        if no_partition && name.is_none() && uses(detector, category) {
+            rules.refuse(Rule::PerPartitionNoPartition, &[("name", &category)])?;
         }
         match (partition, name) {
-            (Some(first), Some(name)) if first != name => {
-                let reason = format!(
-                    "[per_partition_categorization] is enabled, and detectors differ in \
-                     [partition_field_name]: [{first}] and [{name}]; use the same field in all of them"
-                );
-                return Err(status(reason));
+            (Some(first), Some(name)) if differs && first != name => {
+                rules.refuse(Rule::PerPartitionDiffers, &[("first", &first), ("name", &name)])?;
             }
             (None, name) => partition = name,
             _ => {}
@@ -220,18 +197,29 @@ fn check_partitions(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
 }
 
 /// `per_partition_categorization` by itself.
-pub(in super::super) fn check_per_partition(per_partition: PerPartition) -> Result<(), Exception> {
+pub(in super::super) fn check_per_partition(per_partition: PerPartition, rules: &Rulebook) -> Result<(), Exception> {
     if per_partition.stop_on_warn && !per_partition.enabled {
-        let reason = "[stop_on_warn] is true, but [per_partition_categorization] is not enabled: set [enabled] to [true], or \
-                      leave out [stop_on_warn]";
-        return Err(status(reason));
+        return rules.refuse(Rule::PerPartitionStopOnWarn, &[]);
     }
     Ok(())
 }
 
+/// Refuses functions that do not work on summarised data.
+fn check_summary(config: &AnalysisConfig<'_>, rules: &Rulebook) -> Result<(), Exception> {
+    let name = config.summary_count_field_name.as_ref();
+    if name.is_none_or(|name| name.is_empty()) {
+        return Ok(());
+    }
+    let mut functions = config.detectors.iter().filter_map(|detector| detector.function);
+    match functions.find(|function| function.demands.summary_count == Demand::Forbidden) {
+        Some(function) => rules.refuse(Rule::SummaryCountFieldNameFunction, &[("function", &function.name)]),
+        None => Ok(()),
+    }
+}
+
 /// Refuses a field beside an object that has it, as far as Elasticsearch notices: it compares neighbours in the order
 /// of UTF-16 code units only (create-job.md §4.2, 11).
-fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
+fn check_nested_names(config: &AnalysisConfig<'_>, rules: &Rulebook) -> Result<(), Exception> {
     let of_detectors = config.detectors.iter().flat_map(Detector::analysis_fields);
     let mut names: Vec<Text<'_>> = of_detectors.map(|name| Text::Borrowed(&**name)).collect();
     names.reserve_exact(config.influencers.iter().count());
@@ -247,27 +235,27 @@ fn check_nested_names(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
     let clash =
         neighbours.find(|(outer, inner)| inner.strip_prefix(&***outer).is_some_and(|rest| rest.starts_with('.')));
     match clash {
-        Some((outer, inner)) => Err(status(format!(
-            "the analysis uses both [{outer}] and [{inner}], of which one is inside the other: leave out [{outer}], which as an \
-             object has no value of its own"
-        ))),
+        Some((outer, inner)) => rules.refuse(Rule::AnalysisNestedNames, &[("outer", outer), ("inner", inner)]),
         None => Ok(()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::rulebook::tests::rulebook;
     use super::*;
     use crate::es::json::Document;
+    use crate::es::version::Version;
 
     /// What is found of an analysis with these influencers.
     fn check_influencers(names: &[&str]) -> Result<(), Exception> {
         let list = serde_json::to_string(names).expect("JSON");
         let document = Document::read(list.as_bytes());
-        check_nested_names(&AnalysisConfig {
+        let config = AnalysisConfig {
             influencers: document.root().map(Texts::of).unwrap_or_default(),
             ..AnalysisConfig::default()
-        })
+        };
+        check_nested_names(&config, rulebook(Version::BASE))
     }
 
     /// create-job.md §4.2, 11.

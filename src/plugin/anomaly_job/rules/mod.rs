@@ -1,4 +1,5 @@
-//! The rules of a job: what a schema cannot say (create-job.md §4), each in the order in which Elasticsearch checks.
+//! The rules of a job (create-job.md §4), each in the order in which Elasticsearch checks. What they know, such as the
+//! functions, bounds and words, and what they tell, is in [`super::rulebook`].
 
 pub(super) mod analysis;
 pub(super) mod detector;
@@ -8,17 +9,3 @@ pub(super) mod limits;
 pub(super) mod names;
 pub(super) mod stored;
 pub(super) mod whole_job;
-
-use http::StatusCode;
-
-use crate::es::error::{Exception, Kind};
-
-/// A check of the machine-learning code: `status_exception` 400.
-fn status(reason: impl Into<String>) -> Exception {
-    Exception::new(Kind::Status(StatusCode::BAD_REQUEST), reason)
-}
-
-/// A value that is not acceptable: `illegal_argument_exception`.
-fn argument(reason: impl Into<String>) -> Exception {
-    Exception::new(Kind::IllegalArgument, reason)
-}

@@ -1,76 +1,55 @@
-//! Names: of fields (create-job.md §4.4), and the ids of jobs, groups and results indices (§4.5).
+//! Names of fields (create-job.md §4.4).
 
+use super::super::rulebook::{Rule, Rulebook};
 use crate::es::error::Exception;
 
-use super::status;
-
 /// Refuses what no analysed field may be called.
-pub(in super::super) fn check_field_name(name: Option<&str>) -> Result<(), Exception> {
+pub(in super::super) fn check_field_name(name: Option<&str>, rules: &Rulebook) -> Result<(), Exception> {
     let Some(name) = name else {
         return Ok(());
     };
-    if name == "." {
-        return Err(status(
-            "the field name [.] is none that can be analysed; use that of a field with a value",
-        ));
+    if rules.row(Rule::FieldNameWord).is_some_and(|row| row.has_word(name)) {
+        rules.refuse(Rule::FieldNameWord, &[("name", &name)])?;
     }
-    // Most names are of ASCII, of which nothing has to be decoded.
-    let is_allowed = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
-    if name.bytes().all(is_allowed) {
-        return Ok(());
-    }
-    let is_forbidden = |character: char| matches!(character, '"' | '\\') || character.is_control();
-    if name.contains(is_forbidden) {
-        let reason = format!(
-            "the field name [{name}] has a quotation mark, a backslash or a control \
-                              character; use an alias of the field"
-        );
-        return Err(status(reason));
+    let characters = rules.row(Rule::FieldNameCharacters).map(|row| &row.characters);
+    if characters.is_some_and(|characters| characters.are_in(name)) {
+        rules.refuse(Rule::FieldNameCharacters, &[("name", &name)])?;
     }
     Ok(())
 }
 
-/// The most characters that a job's id may have.
-pub(in super::super) const MAX_JOB_ID: usize = 64;
-
-/// Whether a text has the form of an id: `[a-z0-9](?:[a-z0-9_\-\.]*[a-z0-9])?`.
-pub(in super::super) fn is_id(text: &str) -> bool {
-    let is_end = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let is_middle = |byte: &u8| is_end(*byte) || matches!(byte, b'_' | b'-' | b'.');
-    match text.as_bytes() {
-        [only] => is_end(*only),
-        [first, middle @ .., last] => is_end(*first) && is_end(*last) && middle.iter().all(is_middle),
-        [] => false,
-    }
-}
-
-/// What an id may look like, for messages.
-pub(in super::super) const ID_FORM: &str =
-    "is made of a to z, 0 to 9 and, not at its ends, of dots, hyphens and underscores";
-
 #[cfg(test)]
 mod tests {
+    use super::super::super::rulebook::tests::rulebook;
     use super::*;
+    use crate::es::version::Version;
 
     /// create-job.md §4.5.
     #[test]
     fn knows_the_form_of_ids() {
-        for id in ["a", "0", "a-b_c.d", "total-requests", "ab"] {
-            assert!(is_id(id), "{id}");
-        }
-        for id in ["", "_all", "-a", "a-", "A", "é", "a b", ".", "a/b", "custom-", "*"] {
-            assert!(!is_id(id), "{id}");
+        let rules = rulebook(Version::BASE);
+        let ids = [Rule::JobId, Rule::JobGroup, Rule::JobResultsIndexName].map(|rule| rules.row(rule).expect("a row"));
+        for row in ids {
+            for id in ["a", "0", "a-b_c.d", "total-requests", "ab"] {
+                assert!(row.has_form(id), "{id}");
+            }
+            for id in [
+                "", "_all", "-a", "a-", "A", "é", "a b", ".", "a/b", "custom-", "*", "a\n",
+            ] {
+                assert!(!row.has_form(id), "{id}");
+            }
         }
     }
 
     /// create-job.md §4.4.
     #[test]
     fn refuses_some_field_names() {
+        let rules = rulebook(Version::BASE);
         for name in ["a\"b", "a\\", "a\u{1}", "\u{7f}", "\u{9f}", "."] {
-            assert!(check_field_name(Some(name)).is_err(), "{name:?}");
+            assert!(check_field_name(Some(name), rules).is_err(), "{name:?}");
         }
         for name in ["", "a b", "..", "é", "a.b"] {
-            assert!(check_field_name(Some(name)).is_ok(), "{name:?}");
+            assert!(check_field_name(Some(name), rules).is_ok(), "{name:?}");
         }
     }
 }

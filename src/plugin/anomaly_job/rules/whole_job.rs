@@ -3,56 +3,48 @@
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 
-use crate::es::error::{Exception, Kind};
+use crate::es::error::Exception;
 use crate::es::number::with_thousands;
 use crate::es::version::Version;
 
 use super::super::defaults::SNAPSHOT_RETENTION_DAYS;
 use super::super::description;
-use super::super::job::{AnalysisConfig, Detector, Job};
+use super::super::job::{AnalysisConfig, Detector, Job, SentByClient};
+use super::super::rulebook::{Rule, Rulebook};
 use super::analysis::check_whole_seconds;
-use super::argument;
-use super::names::{ID_FORM, MAX_JOB_ID, is_id};
 
 /// From this version on the retention of snapshots is checked after the ids, together with the daily one.
 const RETENTION_AFTER_IDS: Version = Version::new(7, 8, 0);
-/// From this version on two detectors may not be alike.
-const REFUSES_DUPLICATES: Version = Version::new(7, 2, 0);
-/// The least seconds between two snapshots.
-const LEAST_PERSIST_INTERVAL: i64 = 3600;
 
 /// Checks a job whose id is `id`.
-pub(in super::super) fn check(job: &Job<'_>, id: &str, api: Version) -> Result<(), Exception> {
+pub(in super::super) fn check(job: &Job<'_>, id: &str, rules: &Rulebook) -> Result<(), Exception> {
+    let api = rules.api;
     let Some(config) = &job.analysis_config else {
-        return Err(argument(
-            "[analysis_config] is missing; add it, with the [detectors] of the job",
-        ));
+        return rules.refuse(Rule::JobAnalysisConfigMissing, &[]);
     };
     let Some(description) = &job.data_description else {
-        return Err(argument("[data_description] is missing; add it, even if it is empty"));
+        return rules.refuse(Rule::JobDataDescriptionMissing, &[]);
     };
     let time_field = description.time_field();
     if !time_field.is_empty() && uses_field(config, time_field) {
-        let reason = format!(
-            "[time_field] is [{time_field}], and the analysis uses that field as well: leave it out of the \
-                              analysis, or take the time from another field"
-        );
-        return Err(argument(reason));
+        rules.refuse(Rule::JobTimeFieldUsed, &[("name", &time_field)])?;
     }
-    check_persist_interval(job)?;
-    check_days("renormalization_window_days", job.renormalization_window_days)?;
+    check_persist_interval(job, rules)?;
+    check_days("renormalization_window_days", job.renormalization_window_days, rules)?;
     if api < RETENTION_AFTER_IDS {
-        check_days("model_snapshot_retention_days", job.model_snapshot_retention_days)?;
+        check_days(
+            "model_snapshot_retention_days",
+            job.model_snapshot_retention_days,
+            rules,
+        )?;
     }
-    check_days("results_retention_days", job.results_retention_days)?;
-    check_ids(job, id)?;
+    check_days("results_retention_days", job.results_retention_days, rules)?;
+    check_ids(job, id, rules)?;
     if api >= RETENTION_AFTER_IDS {
-        check_retention(job)?;
+        check_retention(job, rules)?;
     }
-    if api >= REFUSES_DUPLICATES {
-        check_duplicates(config)?;
-    }
-    check_sent_by_client(job)
+    check_duplicates(config, rules)?;
+    check_sent_by_client(job.sent_by_client, rules)
 }
 
 /// Whether the analysis uses a field, for whatever.
@@ -64,102 +56,99 @@ fn uses_field(config: &AnalysisConfig<'_>, field: &str) -> bool {
         || config.influencers.iter().flatten().any(|name| name == field)
 }
 
-fn check_persist_interval(job: &Job<'_>) -> Result<(), Exception> {
+fn check_persist_interval(job: &Job<'_>, rules: &Rulebook) -> Result<(), Exception> {
     let Some(interval) = job.background_persist_interval else {
         return Ok(());
     };
-    let field = "background_persist_interval";
-    check_whole_seconds(field, interval)?;
+    check_whole_seconds(Rule::BackgroundPersistIntervalWholeSeconds, interval, rules)?;
     let seconds = interval.nanos() / 1_000_000_000;
-    if seconds < LEAST_PERSIST_INTERVAL {
-        let (least, value) = (with_thousands(LEAST_PERSIST_INTERVAL), with_thousands(seconds));
-        return Err(argument(format!(
-            "[{field}] is [{value}] seconds, less than [{least}]; use [1h] or more, or leave it out"
-        )));
-    }
-    Ok(())
-}
-
-fn check_days(field: &str, days: Option<i64>) -> Result<(), Exception> {
-    match days {
-        Some(days) if days < 0 => Err(argument(format!(
-            "[{field}] is [{}], less than [0]; use a number of days, or leave it out",
-            with_thousands(days)
-        ))),
+    let rule = Rule::BackgroundPersistIntervalMinimum;
+    match rules.row(rule) {
+        Some(row) if seconds < row.minimum => {
+            let (least, value) = (with_thousands(row.minimum), with_thousands(seconds));
+            rules.refuse(rule, &[("value", &value), ("minimum", &least)])
+        }
         _ => Ok(()),
     }
 }
 
-fn check_ids(job: &Job<'_>, id: &str) -> Result<(), Exception> {
-    if !is_id(id) {
-        return Err(argument(format!("[job_id] is [{id}]; an id {ID_FORM}")));
+fn check_days(field: &str, days: Option<i64>, rules: &Rulebook) -> Result<(), Exception> {
+    let rule = Rule::JobDays;
+    match days.zip(rules.row(rule)) {
+        Some((days, row)) if days < row.minimum && row.fields.iter().any(|one| one == field) => {
+            let parts: [(&str, &dyn std::fmt::Display); 3] = [
+                ("field", &field),
+                ("value", &with_thousands(days)),
+                ("minimum", &row.minimum),
+            ];
+            rules.refuse(rule, &parts)
+        }
+        _ => Ok(()),
     }
-    if id.len() > MAX_JOB_ID {
-        return Err(argument(format!(
-            "[job_id] is longer than [{MAX_JOB_ID}] characters; use a shorter one"
-        )));
+}
+
+fn check_ids(job: &Job<'_>, id: &str, rules: &Rulebook) -> Result<(), Exception> {
+    if rules.row(Rule::JobId).is_some_and(|row| !row.has_form(id)) {
+        rules.refuse(Rule::JobId, &[("id", &id)])?;
     }
+    match rules.row(Rule::JobIdLength) {
+        Some(row) if id.len() > row.max_length => {
+            rules.refuse(Rule::JobIdLength, &[("maximum", &row.max_length)])?;
+        }
+        _ => {}
+    }
+    let form_of_groups = rules.row(Rule::JobGroup);
     for group in job.groups.iter() {
         let Some(group) = group else {
-            return Err(argument(format!(
-                "[groups] has bytes; use texts: the name of a group {ID_FORM}"
-            )));
+            rules.refuse(Rule::JobGroupBytes, &[])?;
+            continue;
         };
-        if !is_id(&group) {
-            return Err(argument(format!(
-                "[groups] has [{group}]; the name of a group {ID_FORM}"
-            )));
+        if form_of_groups.is_some_and(|row| !row.has_form(&group)) {
+            rules.refuse(Rule::JobGroup, &[("group", &group)])?;
         }
         if group == id {
-            let reason = format!(
-                "the job [{id}] is in a group [{group}] of its own name; jobs and groups share one space of names: \
-                 use another name for one of them"
-            );
-            return Err(Exception::new(Kind::ResourceAlreadyExists, reason));
+            rules.refuse(Rule::JobGroupNamedLikeJob, &[("id", &id)])?;
         }
     }
-    match job.results_index_name.as_deref() {
-        Some(name) if !name.is_empty() && !is_id(name) => Err(argument(format!(
-            "[results_index_name] is [{name}]; the name {ID_FORM}"
-        ))),
+    let index = job.results_index_name.as_deref().filter(|name| !name.is_empty());
+    match (index, rules.row(Rule::JobResultsIndexName)) {
+        (Some(name), Some(row)) if !row.has_form(name) => rules.refuse(Rule::JobResultsIndexName, &[("name", &name)]),
         _ => Ok(()),
     }
 }
 
 /// The two retentions of snapshots, from 7.8 on (create-job.md §2.2).
-fn check_retention(job: &Job<'_>) -> Result<(), Exception> {
+fn check_retention(job: &Job<'_>, rules: &Rulebook) -> Result<(), Exception> {
     let (whole, daily) = (
         job.model_snapshot_retention_days,
         job.daily_model_snapshot_retention_after_days,
     );
-    check_days("model_snapshot_retention_days", whole)?;
-    check_days("daily_model_snapshot_retention_after_days", daily)?;
+    check_days("model_snapshot_retention_days", whole, rules)?;
+    check_days("daily_model_snapshot_retention_after_days", daily, rules)?;
     let whole = whole.unwrap_or(SNAPSHOT_RETENTION_DAYS);
     match daily {
-        Some(daily) if daily > whole => Err(argument(format!(
-            "[daily_model_snapshot_retention_after_days] is [{}], more than [model_snapshot_retention_days], which is \
-             [{}]: lower the one or raise the other",
-            with_thousands(daily),
-            with_thousands(whole)
-        ))),
+        Some(daily) if daily > whole => {
+            let (daily, whole) = (with_thousands(daily), with_thousands(whole));
+            rules.refuse(Rule::JobDailyRetention, &[("daily", &daily), ("whole", &whole)])
+        }
         _ => Ok(()),
     }
 }
 
 /// Two detectors that are alike in everything but their place (create-job.md §4.3). Their descriptions count, those
 /// that were filled in, too.
-fn check_duplicates(config: &AnalysisConfig<'_>) -> Result<(), Exception> {
-    if config.detectors.len() < 2 {
+fn check_duplicates(config: &AnalysisConfig<'_>, rules: &Rulebook) -> Result<(), Exception> {
+    if config.detectors.len() < 2 || rules.row(Rule::JobSameDetectors).is_none() {
         return Ok(());
     }
     let mut seen = HashSet::with_capacity(config.detectors.len());
     // No number is like one that is none.
     let mut comparable = config.detectors.iter().filter(|detector| !has_nan(detector));
     match comparable.find(|detector| !seen.insert(Alike(detector))) {
-        Some(detector) => Err(argument(format!(
-            "two detectors are the same in everything: [{}]; leave one of them out",
-            description::of(detector)
-        ))),
+        Some(detector) => {
+            let description = description::of(detector);
+            rules.refuse(Rule::JobSameDetectors, &[("description", &description)])
+        }
         None => Ok(()),
     }
 }
@@ -199,24 +188,18 @@ fn has_nan(detector: &Detector<'_>) -> bool {
     conditions.any(|condition| condition.value.0.is_nan())
 }
 
-/// Fields that only the server sets (create-job.md §3).
-fn check_sent_by_client(job: &Job<'_>) -> Result<(), Exception> {
-    let sent = job.sent_by_client;
-    let fields = [
-        ("model_snapshot_id", sent.model_snapshot_id),
-        ("finished_time", sent.finished_time),
-        ("create_time", sent.create_time),
-    ];
-    let names: Vec<&str> = fields
-        .into_iter()
-        .filter(|(_, is_sent)| *is_sent)
-        .map(|(name, _)| name)
-        .collect();
+/// Fields that only the server sets (create-job.md §3), in the order of their rule.
+fn check_sent_by_client(sent: SentByClient, rules: &Rulebook) -> Result<(), Exception> {
+    let Some(row) = rules.row(Rule::JobSetByServer) else {
+        return Ok(());
+    };
+    if sent.is_empty() {
+        return Ok(());
+    }
+    let names = row.fields.iter().map(String::as_str).filter(|name| sent.has(name));
+    let names: Vec<&str> = names.collect();
     if names.is_empty() {
         return Ok(());
     }
-    let names = names.join(",");
-    Err(argument(format!(
-        "the fields [{names}] are set by the server, not by whoever creates a job; leave them out"
-    )))
+    rules.refuse(Rule::JobSetByServer, &[("names", &names.join(","))])
 }

@@ -20,12 +20,17 @@ use crate::catalogue::{Client, Language};
 /// What runs a client's script; the script's arguments are still to be added.
 pub(crate) fn program(client: &Client) -> Result<Command, Error> {
     match client.language {
-        Language::Python => python::program(client),
+        Language::Python => python::program(client, "script.py"),
         Language::JavaScript => javascript::program(client),
         Language::Go => go::program(client),
         Language::Java => java::program(client),
         Language::Rust => rust::program(client),
     }
+}
+
+/// What runs the script of a client in Python that is about jobs alone; the script's arguments are still to be added.
+pub(crate) fn jobs_program(client: &Client) -> Result<Command, Error> {
+    python::program(client, "jobs_script.py")
 }
 
 /// The folder of a language's script and of the files that pin versions.

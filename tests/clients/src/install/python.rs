@@ -13,7 +13,7 @@ use crate::catalogue::Client;
 
 const PYTHON: &str = "Python 3.9 or newer with pip (packages python3 and python3-pip)";
 
-pub(super) fn program(client: &Client) -> Result<Command, Error> {
+pub(super) fn program(client: &Client, script: &str) -> Result<Command, Error> {
     let sources = super::sources("python");
     let pins = sources.join(format!("{}-{}.txt", client.package, client.version));
     let name = format!("python-{}-{}", client.package, client.version);
@@ -26,9 +26,7 @@ pub(super) fn program(client: &Client) -> Result<Command, Error> {
     let place =
         entry.or_fill(|folder| progress::step(&format!("installing {client} with pip"), || install(&pins, folder)))?;
     let mut command = Command::new(interpreter(&place));
-    command
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .arg(sources.join("script.py"));
+    command.env("PYTHONDONTWRITEBYTECODE", "1").arg(sources.join(script));
     Ok(command)
 }
 
