@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::serve_flags::typed;
 use super::{Exit, console};
-use crate::config::{self, Problems, ServeFlags, policies};
+use crate::config::{self, Problems, policies};
 
 /// The flags of `check`.
 #[derive(Debug, Args)]
@@ -50,12 +51,4 @@ pub(super) fn run(flags: &CheckFlags) -> Exit {
 
 fn problems_of<T>(read: &Result<T, Problems>) -> Option<&Problems> {
     read.as_ref().err()
-}
-
-/// The flags of `serve` with which it would read this file.
-pub(super) fn typed(config: Option<&PathBuf>) -> ServeFlags {
-    match config {
-        Some(path) => ServeFlags::default().config(path),
-        None => ServeFlags::default(),
-    }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::serve_flags::{typed, with_cluster};
 use super::{Exit, console};
 use crate::admission::policy::impact::{Impact, NewlyRefused, Threshold};
 use crate::config::{self, ServeFlags, policies};
@@ -52,17 +53,13 @@ enum ReportFormat {
 impl ImpactFlags {
     /// The flags of `serve` that mean the same.
     fn typed(&self) -> ServeFlags {
-        let mut typed = self.config.iter().fold(ServeFlags::default(), ServeFlags::config);
-        for node in &self.upstream {
-            typed = typed.with("upstream", node);
-        }
-        for (name, value) in [
-            ("upstream-tls-ca", &self.upstream_tls_ca),
-            ("jobs-index", &self.jobs_index),
-        ] {
-            typed = value.iter().fold(typed, |typed, value| typed.with(name, value));
-        }
-        typed
+        let typed = typed(self.config.as_ref());
+        with_cluster(
+            typed,
+            &self.upstream,
+            self.upstream_tls_ca.as_ref(),
+            self.jobs_index.as_ref(),
+        )
     }
 }
 

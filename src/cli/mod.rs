@@ -13,6 +13,7 @@ mod places;
 mod policy_tests;
 mod schema;
 mod serve;
+mod serve_flags;
 mod validate;
 
 use std::ffi::OsString;

@@ -8,6 +8,7 @@ use super::names::Taken;
 use super::report::Judged;
 use crate::admission::Unsettled;
 use crate::cli::engine::Outcome;
+use crate::cli::serve_flags::with_cluster;
 use crate::config::{Config, ServeFlags};
 use crate::es::error::{Exception, Kind};
 use crate::plugin::anomaly_job::Lookup;
@@ -33,17 +34,13 @@ pub(super) struct AgainstFlags {
 
 impl AgainstFlags {
     /// The flags of `serve` that mean the same, added to others.
-    pub(super) fn typed(&self, mut typed: ServeFlags) -> ServeFlags {
-        for node in &self.against {
-            typed = typed.with("upstream", node);
-        }
-        for (name, value) in [
-            ("upstream-tls-ca", &self.upstream_tls_ca),
-            ("jobs-index", &self.jobs_index),
-        ] {
-            typed = value.iter().fold(typed, |typed, value| typed.with(name, value));
-        }
-        typed
+    pub(super) fn typed(&self, typed: ServeFlags) -> ServeFlags {
+        with_cluster(
+            typed,
+            &self.against,
+            self.upstream_tls_ca.as_ref(),
+            self.jobs_index.as_ref(),
+        )
     }
 
     /// The cluster, if one is named.

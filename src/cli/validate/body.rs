@@ -17,47 +17,36 @@ pub(super) struct Made {
 
 /// The body of a job in a part of a file of JSON, which starts at this byte.
 pub(super) fn of_json(found: &Found<'_>, lines: &Lines, offset: usize) -> Made {
-    let node = match &found.body {
-        Body::Part(node) => *node,
-        Body::Made(body, _) => {
-            return Made {
-                bytes: body.to_string().into_bytes(),
-                left_out: Vec::new(),
-                places: Places::Lost,
-            };
-        }
+    let places = match &found.body {
+        Body::Part(node) => Places::From(lines.position(offset + node.start())),
+        Body::Made(..) => Places::Lost,
     };
-    let mut bytes = node.raw().as_bytes().to_vec();
-    let left_out = if found.is_stored {
-        blank_out(node, &mut bytes)
-    } else {
-        Vec::new()
-    };
-    Made {
-        bytes,
-        left_out,
-        places: Places::From(lines.position(offset + node.start())),
-    }
+    made(found, places)
 }
 
 /// The body of a job in YAML, which is inside of something else or has to be changed: the same as JSON.
 pub(super) fn of_yaml(found: &Found<'_>) -> Made {
-    let node = match &found.body {
-        Body::Part(node) | Body::Made(_, node) => *node,
-    };
-    let mut bytes = match &found.body {
-        Body::Part(node) => node.raw().as_bytes().to_vec(),
-        Body::Made(body, _) => body.to_string().into_bytes(),
-    };
-    let left_out = if found.is_stored {
-        blank_out(node, &mut bytes)
-    } else {
-        Vec::new()
+    made(found, Places::Lost)
+}
+
+fn made(found: &Found<'_>, places: Places) -> Made {
+    let (bytes, left_out) = match &found.body {
+        Body::Part(node) => {
+            let mut bytes = node.raw().as_bytes().to_vec();
+            let left_out = if found.is_stored {
+                blank_out(*node, &mut bytes)
+            } else {
+                Vec::new()
+            };
+            (bytes, left_out)
+        }
+        // It was made without what only a server sets.
+        Body::Made(body, _) => (body.to_string().into_bytes(), Vec::new()),
     };
     Made {
         bytes,
         left_out,
-        places: Places::Lost,
+        places,
     }
 }
 
@@ -107,7 +96,7 @@ mod tests {
     use crate::cli::places::Position;
     use crate::es::json::Document;
 
-    fn made(file: &str) -> Made {
+    fn part_of(file: &str) -> Made {
         let document = Document::read(file.as_bytes());
         let finds = find(document.root().expect("a value"));
         of_json(&finds.jobs[0], &Lines::of(file.as_bytes()), 0)
@@ -116,7 +105,7 @@ mod tests {
     #[test]
     fn a_part_of_a_file_knows_where_it_is() {
         let file = "[\n  {\"data_description\": {}}]";
-        let Made { bytes, places, .. } = made(file);
+        let Made { bytes, places, .. } = part_of(file);
         assert_eq!(places, Places::From(Position { line: 2, column: 3 }));
         assert_eq!(String::from_utf8(bytes).expect("text"), "{\"data_description\": {}}");
     }
@@ -127,7 +116,7 @@ mod tests {
             "{\"create_time\": 1,\n \"job_id\": \"a\" /* , */, \"job_version\": {\"x\":\n2},\n",
             "\"data_description\": {}, \"finished_time\": 1}"
         );
-        let Made { bytes, left_out, .. } = made(file);
+        let Made { bytes, left_out, .. } = part_of(file);
         let text = String::from_utf8(bytes).expect("text");
         assert_eq!(left_out, ["create_time", "job_version", "finished_time"]);
         assert_eq!(text.len(), file.len());

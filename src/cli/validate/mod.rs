@@ -24,8 +24,8 @@ use clap::{Args, ValueEnum};
 use indicatif::{ParallelProgressIterator as _, ProgressBar, ProgressDrawTarget};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-use super::check::typed;
 use super::engine::{Engine, NEWEST, Submission};
+use super::serve_flags::typed;
 use super::{Exit, console, schema};
 use crate::admission::policy::PolicySet;
 use crate::config::{self, Api, Config, Problems, ServeFlags, policies};

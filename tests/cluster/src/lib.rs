@@ -27,7 +27,8 @@
 //! `maven` find the jars, `launcher` runs `java/Launcher.java` with them, `security` adds users and certificates,
 //! `node` talks to what runs. `cache` keeps what is made once, and `guarded` runs the programs that make it.
 //!
-//! What finds a JDK, asks Maven and keeps what was made is public: a test that runs other published jars needs it too.
+//! What finds a JDK, asks Maven and keeps what was made is public: a test that runs other published jars needs it too. So is
+//! `packages`, for tests that run what pip or npm installs.
 
 mod builder;
 pub mod cache;
@@ -40,6 +41,7 @@ mod launcher;
 mod lifeline;
 pub mod maven;
 mod node;
+pub mod packages;
 pub mod progress;
 mod security;
 mod shared;

@@ -1,7 +1,6 @@
 //! Two validators of JSON Schema that have nothing to do with the product's: Python's jsonschema, and ajv of npm.
 
 use std::{
-    ffi::{OsStr, OsString},
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -12,17 +11,8 @@ use std::{
 use anyhow::{Context, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cluster::{
-    Doing as _,
-    cache::Entry,
-    guarded::{self, Output},
-    progress,
-};
+use cluster::packages;
 use serde_json::Value;
-
-const PYTHON: &str = "Python 3.10 or newer with pip (packages python3 and python3-pip)";
-const NODE: &str = "Node.js 20 or newer with npm (packages nodejs and npm)";
-const PINS: [&str; 2] = ["package.json", "package-lock.json"];
 
 /// A validator that runs as a process of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +89,9 @@ impl Validator {
         let scripts = sources();
         Ok(match self {
             Self::Jsonschema => {
-                let mut command = Command::new(python()?);
+                let pins = scripts.join("requirements.txt");
+                let python = packages::python("schema-validator-python", &pins, "the validator of schemas")?;
+                let mut command = Command::new(python);
                 command
                     .env("PYTHONDONTWRITEBYTECODE", "1")
                     .arg(scripts.join("validate.py"));
@@ -124,65 +116,10 @@ fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("validators")
 }
 
-/// An interpreter of Python with what the script needs from pip.
-fn python() -> anyhow::Result<PathBuf> {
-    let pins = sources().join("requirements.txt");
-    let text = fs::read_to_string(&pins).context("requirements.txt cannot be read")?;
-    let interpreter = |environment: &Path| environment.join("bin/python");
-    let entry = Entry {
-        name: "schema-validator-python",
-        made_from: &[&text],
-        // It refers to the interpreter that it was made with.
-        is_usable: &|place| interpreter(place).exists(),
-    };
-    let place = entry.or_fill(|folder| {
-        let python = guarded::find_program("python3", PYTHON, None)?;
-        let run = |arguments: &[&OsStr]| guarded::run(&python, arguments.to_vec(), &[], Output::KeptForTheError);
-        progress::step("installing the validator of schemas with pip", || {
-            let [module, venv, pip] = ["-m", "venv", "pip"].map(OsStr::new);
-            run(&[module, venv, OsStr::new("--without-pip"), folder.as_os_str()])?;
-            let quiet = ["--quiet", "--disable-pip-version-check", "--python"].map(OsStr::new);
-            let target = interpreter(folder);
-            let install = ["install", "--no-deps", "--requirement"].map(OsStr::new);
-            let pip = [
-                &[module, pip],
-                &quiet[..],
-                &[target.as_os_str()],
-                &install[..],
-                &[pins.as_os_str()],
-            ];
-            run(&pip.concat())
-        })
-    })?;
-    Ok(interpreter(&place))
-}
-
 /// Node.js with a script of ours, and what the scripts need from npm.
 pub(crate) fn node(script: &str) -> anyhow::Result<Command> {
-    let node = guarded::find_program("node", NODE, None)?;
-    let read = |name: &str| fs::read_to_string(sources().join(name)).with_context(|| format!("{name} cannot be read"));
-    let [manifest, lock] = PINS.map(read);
-    let entry = Entry {
-        name: "schema-validators",
-        made_from: &[&manifest?, &lock?],
-        is_usable: &|place| place.join("node_modules").is_dir(),
-    };
-    let place = entry.or_fill(|folder| {
-        let npm = guarded::find_program("npm", NODE, None)?;
-        for name in PINS {
-            fs::copy(sources().join(name), folder.join(name)).doing(|| format!("copying {name}"))?;
-        }
-        let clean = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"].map(OsString::from);
-        progress::step("installing the validators of schemas with npm", || {
-            guarded::run(
-                &npm,
-                [&clean[..], &[folder.into()]].concat(),
-                &[],
-                Output::KeptForTheError,
-            )
-        })
-    })?;
-    let mut command = Command::new(node);
-    command.env("VALIDATORS", &place).arg(sources().join(script));
+    let node = packages::node_js("schema-validators", &sources(), "the validators of schemas")?;
+    let mut command = Command::new(node.interpreter);
+    command.env("VALIDATORS", &node.place).arg(sources().join(script));
     Ok(command)
 }

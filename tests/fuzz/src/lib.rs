@@ -16,7 +16,6 @@ pub mod mutation;
 mod seed;
 mod target;
 
-pub use soak::abuse::shapes as hostile;
 pub use target::{TARGETS, Target, admit, named};
 
 /// What a function has taken of the heap. A buffer that grows exists twice while it is moved.

@@ -7,8 +7,8 @@
 
 use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
-use fuzz::hostile::SHAPES;
 use fuzz::{Taken, admit, measured};
+use soak::abuse::shapes::SHAPES;
 
 const VERSIONS: [Version; 3] = [Version::BASE, Version::new(7, 17, 28), Version::new(9, 5, 3)];
 /// The size of the smaller body. Every shape then costs much more than what any body does.

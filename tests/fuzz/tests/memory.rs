@@ -19,8 +19,8 @@ use anomaly_gateway::admission::Decision;
 use anomaly_gateway::es::answer;
 use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
-use fuzz::hostile::SHAPES;
 use fuzz::{Taken, admit, measured};
+use soak::abuse::shapes::SHAPES;
 
 const VERSIONS: [Version; 4] = [
     Version::BASE,

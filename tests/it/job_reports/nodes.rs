@@ -158,6 +158,15 @@ fn validated(body: &Value, api: &str) -> (Option<i32>, String) {
     (output.status.code(), text.unwrap_or_default().to_owned())
 }
 
+/// An error without the ids of rules, which only whoever tries a job out is told.
+fn without_rules(mut error: Value) -> Value {
+    for place in ["/error", "/error/root_cause/0"] {
+        let exception = error.pointer_mut(place).and_then(Value::as_object_mut);
+        exception.expect("an exception").remove("rule");
+    }
+    error
+}
+
 /// No index takes such a number, as the real node says of the document; so the job is refused wherever it is judged.
 #[test]
 fn a_rules_value_that_is_no_finite_number_is_refused_alike_by_all() {
@@ -182,7 +191,7 @@ fn a_rules_value_that_is_no_finite_number_is_refused_alike_by_all() {
             assert_eq!(answer.status(), 400, "{}", answer.text());
             assert_eq!(chain(answer), chain(&by_node));
         }
-        assert_eq!(created.json(), tried.json());
+        assert_eq!(without_rules(created.json()), without_rules(tried.json()));
         let (code, text) = validated(&body, "7.10.2");
         assert_eq!(code, Some(1));
         let reason = created.json()["error"]["reason"].as_str().expect("a reason").to_owned();

@@ -188,7 +188,7 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| request | took | memory beside idle | at most | worst GET alone | worst GET beside | worker busy | holds |"
+            "| request | took | memory above idle | at most | slowest GET alone | slowest GET meanwhile | worker busy | holds |"
         )?;
         writeln!(f, "|---|---|---|---|---|---|---|---|")?;
         self.0.iter().try_for_each(|row| writeln!(f, "{row}"))?;
