@@ -8,6 +8,7 @@ use super::{Exit, console};
 use crate::config::{self, Api};
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::AnomalyJob;
+use crate::telemetry::page::page;
 
 /// Reads the version that is asked for, as `jobs.api` is read; there is no cluster to take it from.
 pub(super) fn version(text: &str) -> Result<Version, String> {
@@ -21,7 +22,7 @@ pub(super) fn version(text: &str) -> Result<Version, String> {
 /// The flags of `schema`.
 #[derive(Debug, Args)]
 pub(super) struct SchemaFlags {
-    /// What to describe, if not a job: one of the gateway's own files, or the rules of a job as a page
+    /// What to describe, if not a job: one of the gateway's own files, or a page of its documentation
     #[arg(value_name = "WHAT", conflicts_with = "api")]
     what: Option<What>,
     /// The version of Elasticsearch, such as `7.17`; `8` is its newest line that is known
@@ -44,6 +45,8 @@ enum What {
     Config,
     /// Every rule of a job, as Markdown
     Rules,
+    /// Metrics and log events, as Markdown
+    Telemetry,
 }
 
 /// The schema of files of policies.
@@ -60,6 +63,7 @@ fn printed(flags: &SchemaFlags) -> Result<String> {
         (Some(What::Policies), _) => return Ok(POLICIES.to_owned()),
         (Some(What::Config), _) => config::schema(),
         (Some(What::Rules), _) => return call(Version::BASE)?.page_of_rules().context(UNUSABLE),
+        (Some(What::Telemetry), _) => return Ok(page()),
         (None, Some(api)) if flags.stored => call(api)?.stored_schema(api).context(UNUSABLE)?,
         (None, Some(api)) if flags.openapi => call(api)?.openapi(api).context(UNUSABLE)?,
         (None, Some(api)) => call(api)?.printed_schema(api).context(UNUSABLE)?,
@@ -202,5 +206,6 @@ mod tests {
             is_current(&file, &format!("{schema:#}\n"));
         }
         is_current("docs/rules.md", &call(Version::BASE).unwrap().page_of_rules().unwrap());
+        is_current("docs/reference/telemetry.md", &page());
     }
 }

@@ -5,10 +5,6 @@ use std::fmt;
 /// How much of what a client wrote is quoted, in characters.
 const MAX_QUOTED: usize = 120;
 
-/// Names in metrics.
-const UNJUDGED: &str = "unjudged";
-const NAMES_UNKNOWN: &str = "names_unknown";
-
 /// Why a request does not pass.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
@@ -124,22 +120,13 @@ impl Reason {
         Self::named(Place::Body, text)
     }
 
-    /// The names of all of them.
-    pub const NAMES: [&str; 5] = [
-        Place::Path.name(),
-        Place::Query.name(),
-        Place::Body.name(),
-        UNJUDGED,
-        NAMES_UNKNOWN,
-    ];
-
     /// Its name in metrics.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Named { place, .. } => place.name(),
-            Self::Unjudged(_) => UNJUDGED,
-            Self::NamesUnknown => NAMES_UNKNOWN,
+            Self::Unjudged(_) => "unjudged",
+            Self::NamesUnknown => "names_unknown",
         }
     }
 }

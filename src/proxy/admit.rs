@@ -18,6 +18,7 @@ use super::offload::{self, Panicked};
 use super::record::Record;
 use super::rescue::Asked;
 use super::{CommitMode, Proxy, decision_event, resending};
+use crate::admission::policy::Revision;
 use crate::admission::policy::pipeline::FilledIn;
 use crate::admission::{Admitted, Decision, now_millis};
 use crate::es::answer_form::{AnswerForm, Written};
@@ -33,6 +34,7 @@ use crate::http::target::Target;
 use crate::plugin::Plugin;
 use crate::route::Claim;
 use crate::store::Store;
+use crate::telemetry::events::requests::{Committed, HandedOver};
 use crate::telemetry::request_record::RequestRecord;
 use crate::upstream::Outgoing;
 
@@ -125,7 +127,13 @@ impl Proxy {
                 .headers_mut()
                 .extend(told.into_iter().map(|warning| (WARNING, warning)));
             let status = answer.status().as_u16();
-            tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, status, "handed over");
+            let event = HandedOver {
+                plugin: claim.plugin.name(),
+                id: claim.raw_id,
+                revision: &revision,
+                status,
+            };
+            event.log();
             return Ok(answer);
         }
         self.authorize(permission, asked).await?;
@@ -143,15 +151,8 @@ impl Proxy {
                 .await?
         } else {
             self.judge_beside(beside, product);
-            let document = self.commit(claim, admitted, &acting, asked).await?;
-            tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, "committed");
-            if form.leaves_as_it_is() {
-                Written::Whole(document.into_bytes())
-            } else {
-                let length = document.length();
-                let write = move || form.writing(document.into_whole());
-                self.offload.run(length, write).await?
-            }
+            let document = self.commit(claim, admitted, &acting, &revision, asked).await?;
+            self.write(document, form).await?
         };
         Ok(asked.done(OwnBody::document(written, &self.offload, Some(share))))
     }
@@ -162,11 +163,29 @@ impl Proxy {
         claim: Claim<'_>,
         admitted: Admitted,
         acting: &Acting,
+        revision: &Revision,
         asked: &Asked,
     ) -> Result<Excerpt, Failure> {
         let committing = claim.plugin.commit(admitted, acting.store());
         let committed = asked.record.while_the_cluster_works(committing).await;
-        committed.map_err(|error| self.uncommitted(error))
+        let document = committed.map_err(|error| self.uncommitted(error))?;
+        let event = Committed {
+            plugin: claim.plugin.name(),
+            id: claim.raw_id,
+            revision,
+        };
+        event.log();
+        Ok(document)
+    }
+
+    /// A document as an answer has it.
+    async fn write(&self, document: Excerpt, form: AnswerForm) -> Result<Written, Failure> {
+        if form.leaves_as_it_is() {
+            return Ok(Written::Whole(document.into_bytes()));
+        }
+        let length = document.length();
+        let write = move || form.writing(document.into_whole());
+        Ok(self.offload.run(length, write).await?)
     }
 
     /// A body of `limit` bytes at most, decoded, and the room that is held for it: as long as anything is held that has the

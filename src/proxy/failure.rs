@@ -15,6 +15,7 @@ use crate::http::request_stream::HeadTooLong;
 use crate::plugin::{CommitError, Permission};
 use crate::store::identity::IdentityError;
 use crate::store::{RefusedReply, ReplyError, StoreError};
+use crate::telemetry::events::requests::{AccountRefused, NotServed, NothingStored, RequestFailed, RequestRefused};
 use crate::telemetry::outcome::Outcome;
 use crate::telemetry::turned_away::{Reason, turned_away};
 use crate::upstream::ForwardError;
@@ -126,18 +127,18 @@ impl Failure {
         if let Some(reason) = self.limit() {
             turned_away(reason);
         }
-        let error = described(self);
+        let error = &*described(self);
         match self {
-            Self::PluginPanicked(_) | Self::Panicked(_) => tracing::error!(error, "a request failed"),
+            Self::PluginPanicked(_) | Self::Panicked(_) => RequestFailed { error }.log(),
             Self::Forward(ForwardError::BrokenBody(_) | ForwardError::StalledBody(_)) => {
-                tracing::debug!(error, "a request was refused");
+                RequestRefused { error }.log();
             }
             Self::Account(refused) => {
                 let (status, target) = (refused.reply().status.as_u16(), &refused.reply().target);
-                tracing::error!(status, target, "the cluster refused the gateway's own account");
+                AccountRefused { status, target }.log();
             }
             Self::Commit(CommitError::Store(StoreError::Untrusted(_) | StoreError::NotStored { .. })) => {
-                tracing::error!(error, "nothing can be stored");
+                NothingStored { error }.log();
             }
             Self::Forward(_)
             | Self::Unknown(ReplyError::Call(_))
@@ -146,9 +147,9 @@ impl Failure {
             | Self::Unidentified
             | Self::Identity(IdentityError::Reply(ReplyError::Call(_)) | IdentityError::NotACluster)
             | Self::Commit(CommitError::Store(StoreError::NotSent(_) | StoreError::OutcomeUnknown(_))) => {
-                tracing::warn!(error, "the cluster did not serve a request");
+                NotServed { error }.log();
             }
-            _ => tracing::debug!(error, "a request was refused"),
+            _ => RequestRefused { error }.log(),
         }
     }
 

@@ -49,6 +49,7 @@ use crate::http::{body, framing, hop_by_hop};
 use crate::route::{Claim, Table};
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
+use crate::telemetry::events::limits::Loop;
 use crate::telemetry::request_record::{Account, RequestRecord};
 use crate::upstream::{Outgoing, Upstream};
 pub use access::{Access, ServiceAccess};
@@ -185,7 +186,7 @@ impl Proxy {
     ) -> Result<Response<AnswerBody>, Infallible> {
         static LOOP_IS_LOGGED: AtomicBool = AtomicBool::new(false);
         if reason == TurnedAway::Loop && !LOOP_IS_LOGGED.swap(true, Ordering::Relaxed) {
-            tracing::error!("requests come back to the gateway: an address in `upstream.nodes` leads to itself");
+            Loop {}.log();
         }
         let asked = Asked::of(request, account.record());
         let mut answer = self.rescue(reason.into(), asked);

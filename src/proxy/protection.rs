@@ -18,7 +18,7 @@ use crate::guard::{BodyKind, IndexGuard, Inspector, Reason, Verdict};
 use crate::http::client_body::{ClientBody, ClientBodyError};
 use crate::http::target::Target;
 use crate::http::{body, hop_by_hop};
-use crate::telemetry::metrics;
+use crate::telemetry::events::requests::ProtectedIndexRefusal;
 use crate::upstream::{BodyError, ForwardError, Outgoing};
 
 /// What protects an index, for one worker thread.
@@ -33,7 +33,6 @@ impl Protection {
     /// By this guard, which follows what the cluster says of the index's names.
     #[must_use]
     pub fn new(guard: watch::Receiver<IndexGuard>) -> Self {
-        metrics::count_protected_index_refusals(&Reason::NAMES);
         Self {
             guard,
             samples: Samples::default(),
@@ -42,9 +41,14 @@ impl Protection {
 
     /// Counts a refusal, and logs it if none was logged just now.
     fn count(&self, request: &str, reason: &Reason) {
-        metrics::protected_index_refused(reason.name());
+        ProtectedIndexRefusal::count(reason.name());
         if let Some(unsaid) = self.samples.take(now_millis()) {
-            tracing::info!(request, %reason, unsaid, "a request that could write to a protected index was refused");
+            let event = ProtectedIndexRefusal {
+                request,
+                reason,
+                unsaid,
+            };
+            event.log();
         }
     }
 }

@@ -15,7 +15,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::{Map, Value, json};
 
-use super::certificates::Faults;
+use super::certificates::{Expiries, Faults};
 use super::phase::{Phase, PhaseWatch};
 use super::policies::PolicyState;
 use super::worker_threads::Budgets;
@@ -29,6 +29,7 @@ pub(super) struct Shown {
     pub(super) nodes: Arc<Nodes>,
     pub(super) phase: PhaseWatch,
     pub(super) faults: Faults,
+    pub(super) expiries: Expiries,
     pub(super) lost_records: LostRecords,
     pub(super) policies: PolicyState,
     pub(super) metrics: Metrics,

@@ -131,17 +131,17 @@ impl Connections {
                 service_fn(move |mut request: Request<Incoming>| {
                     forwarding.add(request.headers_mut(), peer.address());
                     let (proxy, phase) = (Rc::clone(&proxy), Rc::clone(&phase));
+                    let refused = refused_head
+                        .get()
+                        .filter(|_| request.method().as_str() == REFUSED_METHOD);
+                    let account = match refused {
+                        None => Account::of(&counted, origin, &request),
+                        Some(_) => Account::of_refused_head(&counted, origin),
+                    };
                     let refusal = match room {
                         _ if peer.is_gateway(&own_sockets) => Some(TurnedAway::Loop),
-                        Room::Enough => refused_head
-                            .get()
-                            .filter(|_| request.method().as_str() == REFUSED_METHOD),
+                        Room::Enough => refused,
                         Room::None => Some(TurnedAway::TooManyConnections),
-                    };
-                    let account = if request.method().as_str() == REFUSED_METHOD && refused_head.get().is_some() {
-                        Account::of_refused_head(&counted, origin)
-                    } else {
-                        Account::of(&counted, origin, &request)
                     };
                     async move {
                         let Ok(mut answer) = match refusal {

@@ -143,6 +143,7 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
             nodes: Arc::clone(&nodes),
             phase: phase.clone(),
             faults: certificates.faults,
+            expiries: certificates.expiries,
             lost_records: lost_records.clone(),
             policies: policy_state.clone(),
             metrics,

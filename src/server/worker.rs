@@ -9,7 +9,7 @@ use std::time::Duration;
 use http::header::HeaderName;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::task::{JoinError, JoinSet, LocalSet};
+use tokio::task::{JoinError, JoinSet, LocalSet, spawn_local};
 use tokio::time::MissedTickBehavior;
 
 use super::ServerError;
@@ -29,6 +29,7 @@ use crate::proxy::{Access, Background, CommitMode, LostRecords, Offload, PermitC
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
+use crate::telemetry::events::limits::NotAccepted;
 use crate::telemetry::traffic::Traffic;
 use crate::telemetry::turned_away::{Reason, turned_away};
 use crate::upstream::{Connector, Nodes, Timeouts, Upstream};
@@ -107,6 +108,8 @@ impl Worker {
     async fn serve(self) -> Result<(), ServerError> {
         let own_sockets = self.connector.own_sockets().clone();
         let traffic = self.traffic.worker();
+        let measured = Rc::clone(&traffic);
+        spawn_local(async move { measured.measure_lag().await });
         let limits = ClientLimits {
             head: self.head,
             head_timeout: self.head_timeout,
@@ -233,6 +236,6 @@ fn report_a_panic(ended: Result<(), JoinError>) {
 
 /// Waits after a connection could not be accepted.
 pub(super) async fn pause_after(error: &io::Error) {
-    tracing::warn!(%error, "a connection could not be accepted");
+    NotAccepted { error }.log();
     tokio::time::sleep(ACCEPT_PAUSE).await;
 }

@@ -1,89 +1,57 @@
-//! The words by which requests are counted and logged: how one ended, its method, its status, and what was decided on it.
-//! Each is one of a few, and no client adds another.
+//! The words by which requests are counted and logged: how one ended, its method, its status, what was decided on it,
+//! and how policies agree. No client adds another.
 
 use http::{Method, StatusCode};
 
-/// Why a request ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Its answer, a node's or a plugin's, was sent whole.
-    Complete,
-    /// It was refused, by the gateway or by the cluster that the gateway asked: for its head, its body, the rules of
-    /// Elasticsearch, a policy, or its caller's credentials or privileges.
-    Refused,
-    /// A limit of the gateway turned it away.
-    Limit,
-    /// Its body ended early or came too slowly.
-    BrokenBody,
-    /// Its client left, or did not take the answer in time.
-    ClientGone,
-    /// The node that had it closed the connection, or sent what is no answer.
-    NodeGone,
-    /// The node that had it did not begin its answer in time.
-    NodeTimeout,
-    /// No node could be reached, or the cluster did not say what has to be known first. Nothing of it was done.
-    Unavailable,
-    /// A fault of the gateway or of its configuration.
-    Failed,
-    /// The gateway stopped before the answer was whole.
-    Stopped,
-}
+use super::word::words;
 
-impl Outcome {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Complete,
-        Self::Refused,
-        Self::Limit,
-        Self::BrokenBody,
-        Self::ClientGone,
-        Self::NodeGone,
-        Self::NodeTimeout,
-        Self::Unavailable,
-        Self::Failed,
-        Self::Stopped,
-    ];
-
-    /// Its name in metrics and in the access log.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Refused => "refused",
-            Self::Limit => "limit",
-            Self::BrokenBody => "broken_body",
-            Self::ClientGone => "client_gone",
-            Self::NodeGone => "node_gone",
-            Self::NodeTimeout => "node_timeout",
-            Self::Unavailable => "unavailable",
-            Self::Failed => "failed",
-            Self::Stopped => "stopped",
-        }
+words! {
+    /// Why a request ended.
+    Outcome {
+        /// Its answer, from a node or from a plugin, was sent whole, whatever its status.
+        Complete = "complete",
+        /// It was refused, by the gateway or by the cluster that the gateway asked: for its head, its body, the rules of
+        /// Elasticsearch, a policy, or its caller's credentials or privileges.
+        Refused = "refused",
+        /// A limit of the gateway turned it away.
+        Limit = "limit",
+        /// Its body ended early or came too slowly.
+        BrokenBody = "broken_body",
+        /// Its client left, or did not take the answer in time.
+        ClientGone = "client_gone",
+        /// The node that had it closed the connection, or sent something that is not an answer.
+        NodeGone = "node_gone",
+        /// The node that had it did not begin its answer within `upstream.response_timeout`.
+        NodeTimeout = "node_timeout",
+        /// No node could be reached, or the cluster did not say what has to be known first. Nothing of it was done.
+        Unavailable = "unavailable",
+        /// A fault of the gateway or of its configuration.
+        Failed = "failed",
+        /// The gateway stopped before the answer was whole.
+        Stopped = "stopped",
     }
 }
 
-/// A request's method, as far as metrics tell methods apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MethodClass {
-    /// `GET`.
-    Get,
-    /// `HEAD`.
-    Head,
-    /// `POST`.
-    Post,
-    /// `PUT`.
-    Put,
-    /// `DELETE`.
-    Delete,
-    /// Any other, and that of a head which could not be read.
-    Other,
+words! {
+    /// A request's method, as far as metrics tell methods apart.
+    MethodClass {
+        /// `GET`.
+        Get = "GET",
+        /// `HEAD`.
+        Head = "HEAD",
+        /// `POST`.
+        Post = "POST",
+        /// `PUT`.
+        Put = "PUT",
+        /// `DELETE`.
+        Delete = "DELETE",
+        /// Any other method, and that of a head which could not be read.
+        Other = "other",
+    }
 }
 
 impl MethodClass {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Get, Self::Head, Self::Post, Self::Put, Self::Delete, Self::Other];
-
-    /// That of a method.
+    /// The class of a method.
     #[must_use]
     pub fn of(method: &Method) -> Self {
         match *method {
@@ -95,47 +63,26 @@ impl MethodClass {
             _ => Self::Other,
         }
     }
+}
 
-    /// Its name in metrics.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Head => "HEAD",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Delete => "DELETE",
-            Self::Other => "other",
-        }
+words! {
+    /// The first digit of an answer's status.
+    StatusClass {
+        /// 200 to 299.
+        Success = "2xx",
+        /// 300 to 399.
+        Redirection = "3xx",
+        /// 400 to 499.
+        ClientError = "4xx",
+        /// 500 and above.
+        ServerError = "5xx",
+        /// There was no answer.
+        Absent = "none",
     }
 }
 
-/// The first digit of an answer's status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StatusClass {
-    /// 2xx, and the 1xx that no answer ends with.
-    Success,
-    /// 3xx.
-    Redirection,
-    /// 4xx.
-    ClientError,
-    /// 5xx, and whatever has no class.
-    ServerError,
-    /// There was no answer.
-    Absent,
-}
-
 impl StatusClass {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Success,
-        Self::Redirection,
-        Self::ClientError,
-        Self::ServerError,
-        Self::Absent,
-    ];
-
-    /// That of a status, if there is one.
+    /// The class of a status, if there is one. No answer ends with a status below 200.
     #[must_use]
     pub fn of(status: Option<StatusCode>) -> Self {
         match status.map(|status| status.as_u16()) {
@@ -146,43 +93,31 @@ impl StatusClass {
             Some(_) => Self::ServerError,
         }
     }
+}
 
-    /// Its name in metrics.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Success => "2xx",
-            Self::Redirection => "3xx",
-            Self::ClientError => "4xx",
-            Self::ServerError => "5xx",
-            Self::Absent => "none",
-        }
+words! {
+    /// What was decided on a claimed request.
+    Verdict {
+        /// It ended before anything was decided.
+        Undecided = "undecided",
+        /// The plugin and the policies admit it.
+        Admitted = "admitted",
+        /// The plugin or a policy refuses it.
+        Refused = "refused",
     }
 }
 
-/// What was decided on a claimed request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// It ended before anything was decided.
-    Undecided,
-    /// The plugin and the policies admit it.
-    Admitted,
-    /// The plugin or a policy refuses it.
-    Refused,
-}
-
-impl Verdict {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Undecided, Self::Admitted, Self::Refused];
-
-    /// Its name in metrics and in the access log.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Undecided => "undecided",
-            Self::Admitted => "admitted",
-            Self::Refused => "refused",
-        }
+words! {
+    /// How the shadow set agrees with the active one.
+    Agreement {
+        /// In everything.
+        Same = "same",
+        /// It would refuse what the active set admits.
+        Refuses = "refuses",
+        /// It would admit what the active set refuses.
+        Admits = "admits",
+        /// In the verdict, but not in violations or in the document.
+        Differs = "differs",
     }
 }
 
@@ -190,23 +125,15 @@ impl Verdict {
 mod tests {
     use super::*;
 
-    /// The names are indices into what is counted.
     #[test]
-    fn every_word_is_listed_at_its_place() {
-        assert!(Outcome::ALL.iter().enumerate().all(|(at, word)| *word as usize == at));
-        assert!(
-            MethodClass::ALL
-                .iter()
-                .enumerate()
-                .all(|(at, word)| *word as usize == at)
-        );
-        assert!(
-            StatusClass::ALL
-                .iter()
-                .enumerate()
-                .all(|(at, word)| *word as usize == at)
-        );
-        assert!(Verdict::ALL.iter().enumerate().all(|(at, word)| *word as usize == at));
+    fn a_word_is_declared_once() {
+        assert_eq!(Verdict::ALL.map(Verdict::name), ["undecided", "admitted", "refused"]);
+        assert_eq!(Verdict::ALL.map(|verdict| verdict as usize), [0, 1, 2]);
+        let unavailable =
+            "No node could be reached, or the cluster did not say what has to be known first. Nothing of it was done.";
+        let words = Outcome::words();
+        let word = words.iter().find(|word| word.name == Outcome::Unavailable.name());
+        assert_eq!(word.map(|word| word.meaning), Some(unavailable));
     }
 
     #[test]

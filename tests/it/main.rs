@@ -64,6 +64,7 @@ mod smuggling;
 mod soak;
 mod stalled_bodies;
 mod support;
+mod telemetry;
 mod tls;
 mod unfinished_heads;
 mod unknown;

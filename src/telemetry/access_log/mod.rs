@@ -9,14 +9,15 @@ mod writer;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 use std::{fmt, thread};
 
 pub(super) use self::entry::{Entry, RequestHead};
 use self::writer::{Sink, State};
+use super::events::files::AccessLogUnfinished;
 
-/// How many entries wait for the thread at most. With targets of the greatest length they take some 20 MB.
+/// How many entries wait for the thread at most. With targets of the greatest length they take about 20 MB.
 const QUEUE: usize = 4096;
 
 /// How long the last entries may take to be written when the gateway stops.
@@ -127,8 +128,8 @@ impl AccessLogThread {
     pub fn finish(self) {
         self.log.state.ask_to_end();
         let _ = self.log.queue.try_send(Message::Wake);
-        if self.ended.recv_timeout(LAST_LINES) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-            tracing::warn!("the last lines of the access log could not be written in time");
+        if self.ended.recv_timeout(LAST_LINES) == Err(RecvTimeoutError::Timeout) {
+            AccessLogUnfinished {}.log();
         }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
 
 use super::{Entry, Message, NotOpened};
+use crate::telemetry::events::files::{AccessLogNotReopened, AccessLogNotWritten, AccessLogReopened};
 
 /// How many bytes are gathered before they are written although more lines wait.
 const BATCH: usize = 64 * 1024;
@@ -77,11 +78,13 @@ impl Sink {
         match append_to(path) {
             Ok(file) => {
                 self.out = Box::new(file);
-                tracing::info!(file = %path.display(), "the access log was opened again");
+                AccessLogReopened { file: &path.display() }.log();
             }
-            Err(error) => {
-                tracing::error!(%error, file = %path.display(), "the access log cannot be opened again; lines go where they went");
+            Err(error) => AccessLogNotReopened {
+                error: &error,
+                file: &path.display(),
             }
+            .log(),
         }
     }
 
@@ -95,7 +98,7 @@ impl Sink {
             Err(error) => {
                 state.drop_many(lines.count);
                 if !std::mem::replace(&mut self.is_failing, true) {
-                    tracing::error!(%error, "the access log cannot be written");
+                    AccessLogNotWritten { error: &error }.log();
                 }
             }
         }

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::pulse::Pulse;
 use crate::telemetry::outcome::{MethodClass, Outcome, StatusClass, Verdict};
 
 /// The upper bounds of a histogram's buckets, in nanoseconds, with the same in seconds as it is shown: from what the gateway
@@ -107,6 +108,7 @@ pub(super) struct Block {
     pub(super) clients: ClientConnections,
     /// By the node's place in the configuration.
     pub(super) nodes: Vec<NodeConnections>,
+    pub(super) pulse: Pulse,
 }
 
 impl Block {
@@ -122,6 +124,7 @@ impl Block {
             claimed: Default::default(),
             clients: ClientConnections::default(),
             nodes: (0..nodes).map(|_| NodeConnections::default()).collect(),
+            pulse: Pulse::new(),
         }
     }
 

@@ -1,12 +1,12 @@
 //! Requests and connections, counted by each worker thread for itself and added up for whoever asks for metrics.
 
 mod block;
+mod pulse;
 mod shown;
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
-
-use std::cell::Cell;
 
 use self::block::{Block, NodeConnections};
 use super::access_log::AccessLog;
@@ -84,6 +84,11 @@ impl WorkerTraffic {
         self.is_stopping.get()
     }
 
+    /// Measures for ever how late the calling thread gets to its work.
+    pub async fn measure_lag(&self) {
+        self.block.pulse.measure().await;
+    }
+
     /// The head of a request was read.
     pub(super) fn request_began(&self) {
         self.block.begun.add(1);
@@ -102,9 +107,9 @@ impl WorkerTraffic {
             counter.add(1);
         }
         let times = block.times(finished.claim.is_some());
-        times.total.observe(finished.total);
-        times.own.observe(finished.own);
-        times.node.observe(finished.node);
+        times.total.observe(finished.times.total);
+        times.own.observe(finished.times.own);
+        times.node.observe(finished.times.node);
         block.received.add(finished.received);
         block.sent.add(finished.sent);
         if let Some(claim) = &finished.claim
@@ -154,6 +159,12 @@ impl WorkerTraffic {
     pub fn node_connection_idle(self: &Rc<Self>, node: usize) -> IdleNodeConnection {
         self.count_at(node, |connections| connections.put_aside.add(1));
         IdleNodeConnection(Rc::clone(self), node)
+    }
+}
+
+impl Drop for WorkerTraffic {
+    fn drop(&mut self) {
+        self.block.pulse.stop();
     }
 }
 

@@ -1,29 +1,18 @@
 //! What all workers have counted, added up and written out. Every series is there from the start.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::block::{BOUNDS, Block, Counter, Histogram, NodeConnections, Times};
 use super::{AccessLog, Traffic};
-use crate::telemetry::exposition::{Exposition, Kind};
+use crate::telemetry::exposition::Exposition;
+use crate::telemetry::families::{
+    ACCESS_LOG_DROPPED, CLAIMED_REQUESTS, CLIENTS, CLIENTS_FAILED, CLIENTS_OPENED, IN_FLIGHT, NODE_TIME, NODES,
+    NODES_FAILED, NODES_OPENED, NODES_REUSED, OWN_TIME, RECEIVED, REQUESTS, RETRIES, SENT, TOTAL_TIME, WORKER_LAG,
+    WORKER_OVERDUE,
+};
+use crate::telemetry::family::Family;
 use crate::telemetry::outcome::{MethodClass, Outcome, StatusClass, Verdict};
-
-const REQUESTS: &str = "anomaly_gateway_requests_total";
-const IN_FLIGHT: &str = "anomaly_gateway_requests_in_flight";
-const TOTAL: &str = "anomaly_gateway_request_duration_seconds";
-const OWN: &str = "anomaly_gateway_request_own_duration_seconds";
-const NODE: &str = "anomaly_gateway_request_node_duration_seconds";
-const RECEIVED: &str = "anomaly_gateway_request_body_bytes_total";
-const SENT: &str = "anomaly_gateway_response_body_bytes_total";
-const RETRIES: &str = "anomaly_gateway_request_retries_total";
-const CLAIMED: &str = "anomaly_gateway_claimed_requests_total";
-const CLIENTS: &str = "anomaly_gateway_client_connections";
-const CLIENTS_OPENED: &str = "anomaly_gateway_client_connections_opened_total";
-const CLIENTS_FAILED: &str = "anomaly_gateway_client_handshakes_failed_total";
-const NODES: &str = "anomaly_gateway_node_connections";
-const NODES_OPENED: &str = "anomaly_gateway_node_connections_opened_total";
-const NODES_REUSED: &str = "anomaly_gateway_node_connections_reused_total";
-const NODES_FAILED: &str = "anomaly_gateway_node_connections_failed_total";
-const DROPPED: &str = "anomaly_gateway_access_log_dropped_total";
 
 impl Traffic {
     /// Writes it out.
@@ -33,13 +22,9 @@ impl Traffic {
         workers.show_times(text);
         workers.show_clients(text);
         workers.show_nodes(text, &self.0.nodes);
+        workers.show_lag(text);
         let dropped = self.0.access_log.as_ref().map_or(0, AccessLog::dropped);
-        counter(
-            text,
-            DROPPED,
-            "Lines of the access log that could not be written.",
-            dropped,
-        );
+        text.single(&ACCESS_LOG_DROPPED, dropped);
     }
 }
 
@@ -52,121 +37,103 @@ impl Workers {
     }
 
     fn show_requests(&self, text: &mut Exposition) {
-        text.family(
-            REQUESTS,
-            Kind::Counter,
-            "Requests that have ended, by why (outcome), the class of the status, and the method.",
-        );
+        text.family(&REQUESTS);
         for outcome in Outcome::ALL {
             for status in StatusClass::ALL {
                 for method in MethodClass::ALL {
                     let count = self.sum(|block| block.request(outcome, status, method).map_or(0, Counter::get));
-                    let labels = [
-                        ("outcome", outcome.name()),
-                        ("status", status.name()),
-                        ("method", method.name()),
-                    ];
-                    text.sample(REQUESTS, &labels, count);
+                    text.sample(&REQUESTS, &[outcome.name(), status.name(), method.name()], count);
                 }
             }
         }
-        text.family(IN_FLIGHT, Kind::Gauge, "Requests that have not ended.");
         let in_flight = self.sum(|block| {
             let ended = block.ended();
             block.begun.get().saturating_sub(ended)
         });
-        text.sample(IN_FLIGHT, &[], in_flight);
-        text.family(
-            CLAIMED,
-            Kind::Counter,
-            "Claimed requests that have ended, by verdict and whether they were dry runs.",
-        );
+        text.single(&IN_FLIGHT, in_flight);
+        text.family(&CLAIMED_REQUESTS);
         for verdict in Verdict::ALL {
             for (dry_run, is_dry_run) in [("false", false), ("true", true)] {
                 let count = self.sum(|block| block.claimed(verdict, is_dry_run).map_or(0, Counter::get));
-                text.sample(CLAIMED, &[("verdict", verdict.name()), ("dry_run", dry_run)], count);
+                text.sample(&CLAIMED_REQUESTS, &[verdict.name(), dry_run], count);
             }
         }
-        let received = self.sum(|block| block.received.get());
-        counter(
-            text,
-            RECEIVED,
-            "Bytes of the bodies of requests, as they came.",
-            received,
-        );
-        let sent = self.sum(|block| block.sent.get());
-        counter(text, SENT, "Bytes of the bodies of answers, as they were sent.", sent);
-        let retries = self.sum(|block| block.retries.get());
-        let help = "Times that a request was sent on another connection or to another node.";
-        counter(text, RETRIES, help, retries);
+        text.single(&RECEIVED, self.sum(|block| block.received.get()));
+        text.single(&SENT, self.sum(|block| block.sent.get()));
+        text.single(&RETRIES, self.sum(|block| block.retries.get()));
     }
 
     fn show_times(&self, text: &mut Exposition) {
-        let total = "From the head of a request to the last byte of its answer.";
-        self.show_time(text, TOTAL, total, |times| &times.total);
-        let own =
-            "The gateway's own part of the time to the head of an answer, without that of nodes and of the client.";
-        self.show_time(text, OWN, own, |times| &times.own);
-        let node = "From when nodes have a request to the head of their answer, and the gateway's own calls.";
-        self.show_time(text, NODE, node, |times| &times.node);
+        self.show_time(text, &TOTAL_TIME, |times| &times.total);
+        self.show_time(text, &OWN_TIME, |times| &times.own);
+        self.show_time(text, &NODE_TIME, |times| &times.node);
     }
 
-    fn show_time(&self, text: &mut Exposition, name: &str, help: &str, of: fn(&Times) -> &Histogram) {
-        text.family(name, Kind::Histogram, help);
+    fn show_time(&self, text: &mut Exposition, family: &Family, of: fn(&Times) -> &Histogram) {
+        text.family(family);
         for (claimed, is_claimed) in [("false", false), ("true", true)] {
-            let histograms: Vec<_> = self.0.iter().map(|block| of(block.times(is_claimed))).collect();
-            show_histogram(text, name, claimed, &histograms);
+            self.show_histogram(text, family, &[claimed], |block| of(block.times(is_claimed)));
         }
     }
 
     fn show_clients(&self, text: &mut Exposition) {
-        let opened = self.sum(|block| block.clients.opened.get());
-        counter(
-            text,
-            CLIENTS_OPENED,
-            "Connections of clients that were accepted.",
-            opened,
-        );
-        let failed = self.sum(|block| block.clients.failed.get());
-        let help = "Connections of clients on which TLS was not set up.";
-        counter(text, CLIENTS_FAILED, help, failed);
-        text.family(CLIENTS, Kind::Gauge, "Connections of clients that are open.");
+        text.single(&CLIENTS_OPENED, self.sum(|block| block.clients.opened.get()));
+        text.single(&CLIENTS_FAILED, self.sum(|block| block.clients.failed.get()));
         let open = self.sum(|block| open(&block.clients.opened, &block.clients.closed));
-        text.sample(CLIENTS, &[], open);
+        text.single(&CLIENTS, open);
     }
 
     fn show_nodes(&self, text: &mut Exposition, nodes: &[Arc<str>]) {
-        let mut show = |name, help, of: fn(&NodeConnections) -> u64| {
-            text.family(name, Kind::Counter, help);
+        let mut show = |family: &Family, of: fn(&NodeConnections) -> u64| {
+            text.family(family);
             for (place, node) in nodes.iter().enumerate() {
-                text.sample(name, &[("node", node)], self.sum_of_node(place, of));
+                text.sample(family, &[node], self.sum_of_node(place, of));
             }
         };
-        show(NODES_OPENED, "Connections to nodes that were made.", |node| {
-            node.opened.get()
-        });
-        let reused = "Requests that were sent on a connection that another one was sent on before.";
-        show(NODES_REUSED, reused, |node| node.reused.get());
-        let failed = "Connections to nodes that could not be made.";
-        show(NODES_FAILED, failed, |node| node.failed.get());
-        let help = "Connections to nodes that are open, by state (active, idle).";
-        text.family(NODES, Kind::Gauge, help);
+        show(&NODES_OPENED, |node| node.opened.get());
+        show(&NODES_REUSED, |node| node.reused.get());
+        show(&NODES_FAILED, |node| node.failed.get());
+        text.family(&NODES);
         for (place, node) in nodes.iter().enumerate() {
             let idle = self.sum_of_node(place, |node| open(&node.put_aside, &node.taken_up));
             let open = self.sum_of_node(place, |node| open(&node.opened, &node.closed));
-            text.sample(NODES, &[("node", node), ("state", "active")], open.saturating_sub(idle));
-            text.sample(NODES, &[("node", node), ("state", "idle")], idle);
+            text.sample(&NODES, &[node, "active"], open.saturating_sub(idle));
+            text.sample(&NODES, &[node, "idle"], idle);
         }
     }
 
     fn sum_of_node(&self, place: usize, of: impl Fn(&NodeConnections) -> u64) -> u64 {
         self.sum(|block| block.nodes.get(place).map_or(0, &of))
     }
-}
 
-fn counter(text: &mut Exposition, name: &str, help: &str, value: u64) {
-    text.family(name, Kind::Counter, help);
-    text.sample(name, &[], value);
+    fn show_lag(&self, text: &mut Exposition) {
+        text.family(&WORKER_LAG);
+        self.show_histogram(text, &WORKER_LAG, &[], |block| &block.pulse.lag);
+        text.family(&WORKER_OVERDUE);
+        for (number, block) in self.0.iter().enumerate() {
+            let overdue = seconds(block.pulse.overdue());
+            text.sample(&WORKER_OVERDUE, &[&number.to_string()], overdue);
+        }
+    }
+
+    fn show_histogram(
+        &self,
+        text: &mut Exposition,
+        family: &Family,
+        values: &[&str],
+        of: impl Fn(&Block) -> &Histogram,
+    ) {
+        let histograms: Vec<_> = self.0.iter().map(|block| of(block)).collect();
+        let bounds = BOUNDS.iter().map(|(_, shown)| *shown).chain(["+Inf"]);
+        let mut at_most = 0_u64;
+        let buckets = bounds.enumerate().map(|(bucket, bound)| {
+            let counters = histograms.iter().filter_map(|histogram| histogram.buckets.get(bucket));
+            at_most += counters.map(Counter::get).sum::<u64>();
+            (bound, at_most)
+        });
+        let nanos = histograms.iter().map(|histogram| histogram.sum.get()).sum();
+        text.histogram(family, values, buckets, seconds(Duration::from_nanos(nanos)));
+    }
 }
 
 /// How many there are of what begins and ends. What has ended is read first, as nothing ends before it begins.
@@ -175,19 +142,8 @@ fn open(began: &Counter, ended: &Counter) -> u64 {
     began.get().saturating_sub(ended)
 }
 
-fn show_histogram(text: &mut Exposition, name: &str, claimed: &str, histograms: &[&Histogram]) {
-    let (buckets, count) = (format!("{name}_bucket"), format!("{name}_count"));
-    let bounds = BOUNDS.iter().map(|(_, shown)| *shown).chain(["+Inf"]);
-    let mut below = 0_u64;
-    for (bucket, bound) in bounds.enumerate() {
-        let counters = histograms.iter().filter_map(|histogram| histogram.buckets.get(bucket));
-        below += counters.map(Counter::get).sum::<u64>();
-        text.sample(&buckets, &[("claimed", claimed), ("le", bound)], below);
-    }
-    let nanos: u64 = histograms.iter().map(|histogram| histogram.sum.get()).sum();
-    let seconds = format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
-    text.sample(&format!("{name}_sum"), &[("claimed", claimed)], seconds);
-    text.sample(&count, &[("claimed", claimed)], below);
+fn seconds(time: Duration) -> String {
+    format!("{}.{:09}", time.as_secs(), time.subsec_nanos())
 }
 
 #[cfg(test)]

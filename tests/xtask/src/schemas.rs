@@ -21,7 +21,7 @@ pub fn compare(cases: usize) -> anyhow::Result<()> {
     cargo::run(&[run.as_slice(), &flags].concat(), &[])
 }
 
-/// Writes the published schemas and the page of rules.
+/// Writes the published schemas and the pages that are printed.
 pub fn publish() -> anyhow::Result<()> {
     cargo::run(&["build", "--locked", "--package", "anomaly-gateway"], &[])?;
     let root = cargo::workspace();
@@ -30,7 +30,10 @@ pub fn publish() -> anyhow::Result<()> {
         let file = root.join(format!("schemas/published/put_job-{version}.schema.json"));
         fs::write(&file, printed(&["--api", version])?).with_context(|| format!("{}", file.display()))?;
     }
-    fs::write(root.join("docs/rules.md"), printed(&["rules"])?).context("docs/rules.md")
+    for (page, what) in [("docs/rules.md", "rules"), ("docs/reference/telemetry.md", "telemetry")] {
+        fs::write(root.join(page), printed(&[what])?).context(page)?;
+    }
+    Ok(())
 }
 
 /// What `anomaly-gateway schema` prints.
