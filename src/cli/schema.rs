@@ -22,7 +22,7 @@ pub(super) fn version(text: &str) -> Result<Version, String> {
 /// The flags of `schema`.
 #[derive(Debug, Args)]
 pub(super) struct SchemaFlags {
-    /// What to describe, if not a job: one of the gateway's own files, or a page of its documentation
+    /// What to describe, if not a job: one of the gateway's own files, or a page of the documentation
     #[arg(value_name = "WHAT", conflicts_with = "api")]
     what: Option<What>,
     /// The version of Elasticsearch, such as `7.17`; `8` is its newest line that is known
@@ -43,6 +43,8 @@ enum What {
     Policies,
     /// The configuration file
     Config,
+    /// Every key of the configuration file, as Markdown
+    Keys,
     /// Every rule of a job, as Markdown
     Rules,
     /// Metrics and log events, as Markdown
@@ -62,6 +64,7 @@ fn printed(flags: &SchemaFlags) -> Result<String> {
     let schema = match (flags.what, flags.api) {
         (Some(What::Policies), _) => return Ok(POLICIES.to_owned()),
         (Some(What::Config), _) => config::schema(),
+        (Some(What::Keys), _) => return Ok(config::page()),
         (Some(What::Rules), _) => return call(Version::BASE)?.page_of_rules().context(UNUSABLE),
         (Some(What::Telemetry), _) => return Ok(page()),
         (None, Some(api)) if flags.stored => call(api)?.stored_schema(api).context(UNUSABLE)?,
@@ -206,6 +209,7 @@ mod tests {
             is_current(&file, &format!("{schema:#}\n"));
         }
         is_current("docs/rules.md", &call(Version::BASE).unwrap().page_of_rules().unwrap());
+        is_current("docs/reference/configuration.md", &config::page());
         is_current("docs/reference/telemetry.md", &page());
     }
 }

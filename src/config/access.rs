@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, TRANSFER_ENCODING};
+use serde_json::Value;
 
+use super::form;
 use super::key::Key;
 use super::reader::Reader;
-use super::setting::{Fault, Setting};
+use super::setting::{Fault, Setting, one_of};
 use super::tls::identity;
 use super::tls::value::OptionalFile;
 use super::{Time, Upstream};
@@ -43,17 +45,20 @@ const MODE: Key = Key::new(
     "access.mode",
     "With whose credentials jobs are stored: the `caller`'s, or those of an account of the gateway's own (`service`).",
 )
+.detail("In `service` mode the gateway asks the cluster whether the caller may create jobs, and writes the job with its own account.")
 .named("access-mode");
 const AUTHORIZATION: Key = Key::new(
     "access.authorization",
     "The file with the value of `Authorization` of the gateway's own account; it is read again when it changes.",
 )
+.detail("Such as `ApiKey …`. In `caller` mode it only asks for the aliases of a protected index.")
 .named("access-authorization")
 .special();
 const CERTIFICATE: Key = Key::new(
     "access.certificate",
     "The client certificate of the gateway's own account, and its chain.",
 )
+.detail("It is shown on the account's own connections only.")
 .named("access-certificate")
 .special();
 const CERTIFICATE_KEY: Key = Key::new("access.key", "The key of that certificate.")
@@ -63,6 +68,7 @@ const ROLES: Key = Key::new(
     "access.roles",
     "The roles of users who may create jobs before OpenSearch, if the gateway's own account stores them.",
 )
+.detail("OpenSearch has no privilege for it.")
 .named("access-roles")
 .special();
 const CACHE: Key = Key::new(
@@ -123,6 +129,10 @@ fn check_certificate(keys: &mut Reader<'_>, identity: &IdentityFiles, upstream: 
     }
 }
 
+impl AccessMode {
+    const ALL: [Self; 2] = [Self::Caller, Self::Service];
+}
+
 impl fmt::Display for AccessMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -137,9 +147,11 @@ impl Setting for AccessMode {
     const PLACEHOLDER: &'static str = "MODE";
 
     fn parse(text: &str) -> Result<Self, Fault> {
-        let modes = [Self::Caller, Self::Service];
-        let named = modes.into_iter().find(|mode| mode.to_string() == text);
-        named.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))
+        one_of(text, Self::ALL)
+    }
+
+    fn form() -> Value {
+        form::words(Self::ALL)
     }
 }
 
@@ -186,6 +198,10 @@ impl Setting for StrippedHeader {
         }
         Ok(Self(name))
     }
+
+    fn form() -> Value {
+        form::text("[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+    }
 }
 
 #[cfg(test)]
@@ -194,7 +210,7 @@ mod tests {
 
     #[test]
     fn modes_read_as_they_are_shown() {
-        for mode in [AccessMode::Caller, AccessMode::Service] {
+        for mode in AccessMode::ALL {
             assert_eq!(AccessMode::parse(&mode.to_string()).ok(), Some(mode));
         }
         assert!(AccessMode::parse("Service").is_err());

@@ -3,26 +3,32 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::Reader;
+use serde_json::Value;
+
+use super::form;
 use super::key::Key;
-use super::setting::{Fault, Setting};
+use super::reader::Reader;
+use super::setting::{Fault, Setting, one_of};
 use crate::telemetry::access_log::redaction::DEFAULT_NAMES;
 use crate::telemetry::access_log::{Format, Settings};
 
 const FORMAT: Key = Key::new(
     "access_log.format",
     "How a line is written for each request: not at all (`off`), as `text`, or as `json` with ECS field names.",
-);
+)
+.detail("What a line has is in [Access log](../operate/running.md#access-log).");
 const FILE: Key = Key::new(
     "access_log.file",
-    "The file that these lines are appended to, opened again on SIGUSR1; standard output with `none`.",
-);
+    "The file that these lines are appended to; standard output with `none`.",
+)
+.detail("It is opened again on SIGUSR1, so that it can be renamed.");
 const REDACT: Key = Key::new(
     "access_log.redact",
     "The query parameters whose values are not logged, in any case of letters.",
-);
+)
+.detail("A list replaces the default.");
 
-/// What says that there is no file.
+/// The word for standard output in place of a file.
 const NO_FILE: &str = "none";
 
 /// Reads them.
@@ -69,8 +75,11 @@ impl Setting for OptionalFormat {
     const PLACEHOLDER: &'static str = "FORMAT";
 
     fn parse(text: &str) -> Result<Self, Fault> {
-        let named = Self::ALL.into_iter().find(|format| format.to_string() == text);
-        named.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))
+        one_of(text, Self::ALL)
+    }
+
+    fn form() -> Value {
+        form::words(Self::ALL)
     }
 }
 
@@ -116,6 +125,10 @@ impl Setting for Parameter {
             return Err(Fault::with_help(format!("expected {}", Self::EXPECTED), Some(help)));
         }
         Ok(Self(text.to_owned()))
+    }
+
+    fn form() -> Value {
+        form::text("[^=&?;]+")
     }
 }
 

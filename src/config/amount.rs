@@ -5,6 +5,9 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
+use super::form;
 use super::scalar::ScalarKind;
 use super::setting::{Fault, Setting};
 use crate::es::byte_size::ByteSize;
@@ -42,6 +45,10 @@ impl Setting for Time {
         }
         Ok(Self(time))
     }
+
+    fn form() -> Value {
+        form::time()
+    }
 }
 
 /// A length of time after which something is given up.
@@ -66,6 +73,10 @@ impl Setting for Timeout {
             ));
         }
         Ok(Self(time))
+    }
+
+    fn form() -> Value {
+        form::time()
     }
 }
 
@@ -96,6 +107,10 @@ impl Setting for TimeLimit {
             }
         }
     }
+
+    fn form() -> Value {
+        form::time_or(NONE)
+    }
 }
 
 /// How many there may be at most, if that is limited.
@@ -125,6 +140,10 @@ impl Setting for CountLimit {
     fn accepts(kind: ScalarKind) -> bool {
         matches!(kind, ScalarKind::Text | ScalarKind::Number)
     }
+
+    fn form() -> Value {
+        form::number(1, r"none|\+?[0-9]*[1-9][0-9]*")
+    }
 }
 
 /// Something that is on or off.
@@ -148,6 +167,10 @@ impl Setting for Switch {
 
     fn accepts(kind: ScalarKind) -> bool {
         kind == ScalarKind::Boolean
+    }
+
+    fn form() -> Value {
+        json!({"type": "boolean"})
     }
 }
 
@@ -186,6 +209,10 @@ impl Setting for SizeLimit {
         let bytes = bytes.ok_or_else(|| refused(&"there has to be room for something"))?;
         Ok(Self(Some(bytes)))
     }
+
+    fn form() -> Value {
+        form::size_or(NONE)
+    }
 }
 
 /// An address to listen on, if any.
@@ -207,6 +234,10 @@ impl Setting for OptionalAddress {
             NONE => Ok(Self(None)),
             text => <SocketAddr as Setting>::parse(text).map(|address| Self(Some(address))),
         }
+    }
+
+    fn form() -> Value {
+        form::listen_or(NONE)
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) struct Key {
     pub(super) name: Option<&'static str>,
     /// One sentence on what it is.
     pub(super) meaning: &'static str,
+    /// What else its reference says, after that sentence.
+    pub(super) detail: &'static str,
     /// Whether few need it.
     pub(super) is_special: bool,
 }
@@ -24,6 +26,7 @@ impl Key {
             path,
             name: None,
             meaning,
+            detail: "",
             is_special: false,
         }
     }
@@ -31,6 +34,12 @@ impl Key {
     /// That is a flag and an environment variable, too.
     pub(super) const fn named(mut self, name: &'static str) -> Self {
         self.name = Some(name);
+        self
+    }
+
+    /// Of which more is to be said than a flag's help has room for.
+    pub(super) const fn detail(mut self, detail: &'static str) -> Self {
+        self.detail = detail;
         self
     }
 
@@ -50,10 +59,14 @@ pub struct KeyReference {
     pub name: Option<&'static str>,
     /// One sentence on what it is.
     pub meaning: &'static str,
+    /// What else is to be said, if anything.
+    pub detail: &'static str,
     /// What its value is, with an article.
     pub expected: &'static str,
     /// The word that stands for the value in usage texts.
     pub placeholder: &'static str,
+    /// Its form in the file, as keywords of JSON Schema.
+    pub form: serde_json::Value,
     /// What holds when it is not set.
     pub default: String,
     /// Whether few need it, so that short references leave it out.

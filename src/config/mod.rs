@@ -15,8 +15,12 @@ mod document;
 mod environment;
 mod file;
 mod flags;
+mod form;
+mod jobs;
 mod key;
 mod key_check;
+mod limits;
+mod page;
 mod parts;
 pub mod policies;
 mod problem;
@@ -36,7 +40,6 @@ mod upstream;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,8 +47,10 @@ pub use self::access::{Access, AccessMode, StrippedHeader};
 pub use self::amount::{CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit, Timeout};
 pub use self::api::{Api, ApiError};
 pub use self::flags::ServeFlags;
+pub use self::jobs::Jobs;
 pub use self::key::KeyReference;
-pub use self::parts::{Admin, Jobs, Limits, Shutdown, Upstream};
+pub use self::limits::Limits;
+pub use self::parts::{Admin, Shutdown, Upstream};
 pub use self::policies::{BlastRadius, Policies};
 pub use self::problem::Problems;
 pub use self::protect::Protect;
@@ -56,8 +61,6 @@ use self::reader::Reader;
 use self::setting::OptionalThreshold;
 use self::tls::value::OptionalFile;
 use crate::admission::policy::PolicySets;
-use crate::proxy::CommitMode;
-use crate::store::index_name::IndexName;
 use crate::telemetry::access_log::Settings;
 use crate::tls::ServerSettings;
 
@@ -87,30 +90,11 @@ pub struct Config {
 }
 
 const LISTEN: Key = Key::new("listen", "Where clients connect to the gateway.").named("listen");
-const INDEX: Key = Key::new("jobs.index", "The index that jobs are stored in.").named("jobs-index");
-const API: Key = Key::new(
-    "jobs.api",
-    "The version of Elasticsearch to answer as; `auto` is the cluster's own.",
-)
-.named("jobs-api");
-const COMMIT: Key = Key::new(
-    "jobs.commit",
-    "Who keeps jobs: the gateway (`store`), the cluster's own machine learning (`forward`), or `both`.",
-)
-.named("jobs-commit");
-const DRY_RUN: Key = Key::new(
-    "jobs.dry_run",
-    "Whether the parameter `dry_run` of create-job tries out what would happen.",
-);
-const PROTECT: Key = Key::new(
-    "jobs.protect",
-    "Whether writes to the index of jobs by any other call through the gateway are refused.",
-);
-
 const POLICY_FILES: Key = Key::new(
     "policies.files",
     "The files of policies, by path or glob, relative to the configuration file.",
-);
+)
+.detail("What a policy is, is in [Policies](../policies.md).");
 const SHADOW: Key = Key::new(
     "policies.shadow",
     "The files of a second set of policies, of which it is only counted how it would decide otherwise.",
@@ -123,39 +107,6 @@ const BLAST_RADIUS_AUTHORIZATION: Key = Key::new(
     "policies.blast_radius.authorization",
     "The file with the value of `Authorization` to read the stored jobs with.",
 );
-const CONNECTIONS: Key = Key::new(
-    "limits.connections",
-    "How many connections clients may have; more get 503.",
-);
-const REQUESTS: Key = Key::new("limits.requests", "How many requests may be under way; more get 429.");
-const BODIES: Key = Key::new(
-    "limits.bodies",
-    "How many bytes the bodies of claimed requests may have, all together; for more there is 429.",
-);
-const BODY_TIMEOUT: Key = Key::new(
-    "limits.body_timeout",
-    "How long the client of a claimed request may pause in its body; with `limits.requests`, of any request, and in taking its answer.",
-);
-const BODY_RATE: Key = Key::new(
-    "limits.body_rate",
-    "How many bytes a second such a client has to send, or take, on the average after a first `limits.body_timeout`.",
-);
-const HEAD: Key = Key::new(
-    "limits.head",
-    "How many bytes the head of a request may have; for more there is 431.",
-);
-const HEADS: Key = Key::new(
-    "limits.heads",
-    "How many bytes the heads may have that have not ended, all together; for more the oldest get 503.",
-);
-const HEAD_TIMEOUT: Key = Key::new(
-    "limits.head_timeout",
-    "How long a client may take to send the head of a request, from its first byte on.",
-);
-const HANDSHAKE_TIMEOUT: Key = Key::new(
-    "limits.handshake_timeout",
-    "How long a client may take to set up TLS, from its connection on.",
-);
 const SHUTDOWN_DELAY: Key = Key::new(
     "shutdown.delay",
     "How long the gateway goes on accepting connections after it has said that it is not ready any more.",
@@ -166,29 +117,6 @@ const ADMIN_LISTEN: Key = Key::new(
     "Where `GET /live`, `GET /ready` and `GET /metrics` are answered.",
 )
 .named("admin-listen");
-
-/// One body of the greatest length, and some thousand jobs of the usual one beside it. A job takes a few times the memory
-/// of its body while it is judged.
-const DEFAULT_BODIES: usize = 128 << 20;
-
-/// A packet that is lost several times, and a client that puts its body together while it sends it, pause no longer.
-const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// A tenth of what the slowest of networks carry that people work with.
-const DEFAULT_BODY_RATE: usize = 1 << 10;
-
-/// Three times what a node reads by default, a line of 4 KiB and fields of 16 KiB (http.md §2.7), for nodes whose
-/// own limits are higher.
-const DEFAULT_HEAD: usize = 64 << 10;
-
-/// Some hundred of the longest heads, or all the ordinary ones that can be on their way at a moment.
-const DEFAULT_HEADS: usize = 64 << 20;
-
-/// As nginx's and Envoy's users know it from their manuals: a minute is for the slowest of honest clients.
-const DEFAULT_HEAD_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Three lost packets, each sent again after twice as long, and a signature on a slow machine.
-const DEFAULT_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// As long as Kubernetes waits before it kills.
 const DEFAULT_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -205,13 +133,7 @@ impl Config {
             tls,
             access: access::access(keys, &upstream),
             upstream,
-            jobs: Jobs {
-                index: keys.one(INDEX, IndexName::default()),
-                api: keys.one(API, Api::Auto),
-                commit: keys.one(COMMIT, CommitMode::Store),
-                dry_run: keys.one(DRY_RUN, Switch(true)),
-                protect: keys.one(PROTECT, Protect::Auto),
-            },
+            jobs: jobs::jobs(keys),
             policies: Policies {
                 files: keys.many(POLICY_FILES, Vec::new()),
                 folder: PathBuf::new(),
@@ -222,17 +144,7 @@ impl Config {
                     authorization: keys.one(BLAST_RADIUS_AUTHORIZATION, OptionalFile(None)).0,
                 },
             },
-            limits: Limits {
-                connections: keys.one(CONNECTIONS, CountLimit(None)),
-                requests: keys.one(REQUESTS, CountLimit(None)),
-                bodies: keys.one(BODIES, SizeLimit(NonZeroUsize::new(DEFAULT_BODIES))),
-                body_timeout: keys.one(BODY_TIMEOUT, TimeLimit(Some(DEFAULT_BODY_TIMEOUT))),
-                body_rate: keys.one(BODY_RATE, SizeLimit(NonZeroUsize::new(DEFAULT_BODY_RATE))),
-                head: keys.one(HEAD, SizeLimit(NonZeroUsize::new(DEFAULT_HEAD))),
-                heads: keys.one(HEADS, SizeLimit(NonZeroUsize::new(DEFAULT_HEADS))),
-                head_timeout: keys.one(HEAD_TIMEOUT, TimeLimit(Some(DEFAULT_HEAD_TIMEOUT))),
-                handshake_timeout: keys.one(HANDSHAKE_TIMEOUT, TimeLimit(Some(DEFAULT_HANDSHAKE_TIMEOUT))),
-            },
+            limits: limits::limits(keys),
             shutdown: Shutdown {
                 delay: keys.one(SHUTDOWN_DELAY, Time(Duration::ZERO)),
                 timeout: keys.one(SHUTDOWN_TIMEOUT, Time(DEFAULT_SHUTDOWN_TIMEOUT)),
@@ -267,6 +179,12 @@ pub fn reference() -> Vec<KeyReference> {
 #[must_use]
 pub fn schema() -> serde_json::Value {
     schema::of(&reference())
+}
+
+/// All keys as a page of the documentation, in Markdown.
+#[must_use]
+pub fn page() -> String {
+    page::of(&reference())
 }
 
 /// Makes the configuration from what was typed, the environment's variables and the file that one of them names.

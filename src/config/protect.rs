@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use serde_json::{Value, json};
+
 use super::AccessMode;
 use super::scalar::ScalarKind;
-use super::setting::{Fault, Setting};
+use super::setting::{Fault, Setting, one_of};
 
 /// Whether the index that jobs are stored in is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +48,15 @@ impl Setting for Protect {
     const PLACEHOLDER: &'static str = "SWITCH";
 
     fn parse(text: &str) -> Result<Self, Fault> {
-        let named = Self::ALL.into_iter().find(|protect| protect.to_string() == text);
-        named.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))
+        one_of(text, Self::ALL)
     }
 
     fn accepts(kind: ScalarKind) -> bool {
         matches!(kind, ScalarKind::Text | ScalarKind::Boolean)
+    }
+
+    fn form() -> Value {
+        json!({"enum": ["auto", true, false, "true", "false"]})
     }
 }
 

@@ -5,7 +5,10 @@
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use serde_json::Value;
+
 use super::api::Api;
+use super::form;
 use super::scalar::ScalarKind;
 use crate::admission::policy::impact::Threshold;
 use crate::proxy::CommitMode;
@@ -25,6 +28,11 @@ pub(super) trait Setting: Display + Sized {
     /// Whether YAML may take the scalar for this, so that `true` is not silently the name of an index.
     fn accepts(kind: ScalarKind) -> bool {
         kind == ScalarKind::Text
+    }
+
+    /// What a schema says of the value in the file.
+    fn form() -> Value {
+        form::of_kinds(Self::accepts)
     }
 }
 
@@ -51,6 +59,12 @@ impl Fault {
             help: help.map(str::to_owned),
         }
     }
+}
+
+/// The one of these values that is shown as this text.
+pub(super) fn one_of<T: Setting, const N: usize>(text: &str, choices: [T; N]) -> Result<T, Fault> {
+    let chosen = choices.into_iter().find(|choice| choice.to_string() == text);
+    chosen.ok_or_else(|| Fault::new(format!("expected {}", T::EXPECTED)))
 }
 
 impl Setting for SocketAddr {
@@ -84,6 +98,10 @@ impl Setting for SocketAddr {
             Fault::new("the host to listen on is an IPv4 address, an IPv6 address in brackets, or `localhost`")
         })
     }
+
+    fn form() -> Value {
+        form::listen()
+    }
 }
 
 impl Setting for NodeUrl {
@@ -93,6 +111,10 @@ impl Setting for NodeUrl {
     fn parse(text: &str) -> Result<Self, Fault> {
         Self::parse(text).map_err(|error| Fault::with_help(error, error.remedy()))
     }
+
+    fn form() -> Value {
+        form::text("[hH][tT][tT][pP][sS]?://[^/?#@,]+/?")
+    }
 }
 
 impl Setting for IndexName {
@@ -101,6 +123,10 @@ impl Setting for IndexName {
 
     fn parse(text: &str) -> Result<Self, Fault> {
         Self::parse(text).map_err(Fault::new)
+    }
+
+    fn form() -> Value {
+        form::text(r#"[^-_+A-Z\/*?"<>| ,#:][^A-Z\/*?"<>| ,#:]*"#)
     }
 }
 
@@ -115,6 +141,10 @@ impl Setting for Api {
     fn accepts(kind: ScalarKind) -> bool {
         matches!(kind, ScalarKind::Text | ScalarKind::Number)
     }
+
+    fn form() -> Value {
+        form::number(7, r"auto|[789](?:\.[0-9]+){0,2}(?:-.*)?")
+    }
 }
 
 impl Setting for CommitMode {
@@ -122,8 +152,11 @@ impl Setting for CommitMode {
     const PLACEHOLDER: &'static str = "MODE";
 
     fn parse(text: &str) -> Result<Self, Fault> {
-        let named = Self::ALL.into_iter().find(|mode| mode.name() == text);
-        named.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))
+        one_of(text, Self::ALL)
+    }
+
+    fn form() -> Value {
+        form::words(Self::ALL)
     }
 }
 
@@ -154,6 +187,10 @@ impl Setting for OptionalThreshold {
 
     fn accepts(kind: ScalarKind) -> bool {
         matches!(kind, ScalarKind::Text | ScalarKind::Number)
+    }
+
+    fn form() -> Value {
+        form::number(0, r"none|\+?[0-9]+%?")
     }
 }
 

@@ -4,9 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use super::limits::{BODIES, HEAD, HEADS};
 use super::reader::Reader;
 use super::upstream::{NODES, PROBE_AUTHORIZATION, PROBE_INTERVAL, STRIP_HEADERS, TRUSTED_PROXIES};
-use super::{ADMIN_LISTEN, BODIES, Config, HEAD, HEADS, LISTEN, Upstream};
+use super::{ADMIN_LISTEN, Config, LISTEN, Upstream};
 use crate::http::authorization;
 use crate::http::forwarded::ForwardedField;
 use crate::upstream::node_url::NodeUrl;

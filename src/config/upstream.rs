@@ -4,12 +4,14 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use serde_json::Value;
 
+use super::form;
 use super::key::Key;
 use super::parts::Upstream;
 use super::reader::Reader;
 use super::scalar::ScalarKind;
-use super::setting::{Fault, Setting};
+use super::setting::{Fault, Setting, one_of};
 use super::tls;
 use super::tls::value::OptionalFile;
 use super::{Time, TimeLimit, Timeout};
@@ -20,7 +22,8 @@ use crate::upstream::{HostChoice, ProbeMode, Probing};
 pub(super) const TRUSTED_PROXIES: Key = Key::new(
     "trusted_proxies",
     "The proxies before the gateway whose list of addresses is believed, as networks.",
-);
+)
+.detail("To their list, in the field of `upstream.forwarded`, the gateway adds their address; the list of anybody else is replaced.");
 pub(super) const NODES: Key = Key::new("upstream.nodes", "The nodes of the cluster.").named("upstream");
 const CONNECT_TIMEOUT: Key = Key::new(
     "upstream.connect_timeout",
@@ -29,28 +32,37 @@ const CONNECT_TIMEOUT: Key = Key::new(
 const RESPONSE_TIMEOUT: Key = Key::new(
     "upstream.response_timeout",
     "How long a node may take to begin its answer, once it has the request.",
-);
+)
+.detail("Then a read gets 504, and a write 500: whether it was done is not known.");
 const IDLE_TIMEOUT: Key = Key::new(
     "upstream.idle_timeout",
     "How long a connection to a node is kept that no request uses.",
-);
+)
+.detail("With `0s` none is kept.");
 const PROBE: Key = Key::new(
     "upstream.probe",
     "How nodes are asked whether they answer: `auto`, by a connection (`connect`), by `HEAD /` (`http`), or not (`off`).",
-);
-pub(super) const PROBE_INTERVAL: Key = Key::new("upstream.probe_interval", "How often they are asked.");
+)
+.detail("With `auto` the gateway only connects, with a handshake where a node has TLS, until it has seen that the node answers `GET /` or `HEAD /` to a client without credentials: a cluster may count those as failed logins.");
+pub(super) const PROBE_INTERVAL: Key = Key::new("upstream.probe_interval", "How often they are asked.")
+    .detail("With `off`: how long a request waits before it asks a node again that could not be reached.");
 pub(super) const PROBE_AUTHORIZATION: Key = Key::new(
     "upstream.probe_authorization",
     "The file with the value of `Authorization` to ask them with.",
-);
+)
+.detail("It is read again when it changes.");
 const HOST: Key = Key::new(
     "upstream.host",
     "Which host nodes are told that a request is for: the `client`'s, the `node`'s own, or a name.",
+)
+.detail(
+    "For clusters behind something that chooses by `Host`. What the gateway asks itself names the node, or that name.",
 );
 const FORWARDED: Key = Key::new(
     "upstream.forwarded",
     "The field in which nodes are told the address of a client: `x-forwarded-for`, `forwarded`, or `none`.",
-);
+)
+.detail("With `none` both fields pass as clients send them.");
 pub(super) const STRIP_HEADERS: Key = Key::new(
     "upstream.strip_headers",
     "Header fields of requests that are not sent on, such as those by which a cluster knows users of a proxy.",
@@ -98,8 +110,11 @@ impl Setting for ProbeMode {
     const PLACEHOLDER: &'static str = "MODE";
 
     fn parse(text: &str) -> Result<Self, Fault> {
-        let named = Self::ALL.into_iter().find(|mode| mode.name() == text);
-        named.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))
+        one_of(text, Self::ALL)
+    }
+
+    fn form() -> Value {
+        form::words(Self::ALL)
     }
 
     /// YAML 1.1 takes `off` for a boolean.
@@ -122,8 +137,11 @@ impl Setting for ForwardedField {
     const PLACEHOLDER: &'static str = "FIELD";
 
     fn parse(text: &str) -> Result<Self, Fault> {
-        let named = Self::ALL.into_iter().find(|field| field.name() == text);
-        named.ok_or_else(|| Fault::new(format!("expected {}", Self::EXPECTED)))
+        one_of(text, Self::ALL)
+    }
+
+    fn form() -> Value {
+        form::words(Self::ALL)
     }
 }
 
@@ -148,6 +166,10 @@ impl Setting for IpNet {
             ));
         }
         Ok(network)
+    }
+
+    fn form() -> Value {
+        form::text("[0-9A-Fa-f.:]+(?:/[0-9]+)?")
     }
 }
 

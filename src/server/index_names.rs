@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -27,6 +28,9 @@ const FIRST_PATIENCE: Duration = Duration::from_secs(2);
 /// How long credentials that the cluster has refused are not shown to it again. A cluster may lock an address out for
 /// some failed logins an hour, and behind the gateway's are all of its clients.
 const REFUSED_PAUSE: Duration = Duration::from_secs(600);
+
+/// The same for asking without credentials, which a cluster that wants some refuses until somebody configures them.
+const ANONYMOUS_REFUSED_PAUSE: Duration = Duration::from_secs(3600);
 
 /// What is said to those whose write to the protected index is refused.
 const TERMS: Terms = Terms {
@@ -142,7 +146,7 @@ impl IndexNameKeeper {
         let caller = (self.asker)()?;
         if let Some((fields, at)) = &self.refused
             && fields == caller.headers()
-            && at.elapsed() < REFUSED_PAUSE
+            && at.elapsed() < pause_after_refusal(fields)
         {
             return Err(IndexNamesError::Refused(StatusCode::UNAUTHORIZED).into());
         }
@@ -153,5 +157,14 @@ impl IndexNameKeeper {
             _ => None,
         };
         Ok(answer?)
+    }
+}
+
+/// How long these fields are not shown to a cluster that has refused them.
+fn pause_after_refusal(fields: &HeaderMap) -> Duration {
+    if fields.contains_key(AUTHORIZATION) {
+        REFUSED_PAUSE
+    } else {
+        ANONYMOUS_REFUSED_PAUSE
     }
 }

@@ -49,6 +49,11 @@ pub enum Verification {
     None,
 }
 
+impl Verification {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Full, Self::Certificate, Self::None];
+}
+
 impl Default for ClientSettings {
     fn default() -> Self {
         Self {

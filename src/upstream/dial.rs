@@ -197,6 +197,19 @@ mod tests {
         (address, socket, queued)
     }
 
+    /// The clock stands still but for what is waited for: this is the time that an idle machine takes.
+    #[tokio::test(start_paused = true)]
+    async fn a_working_address_after_a_dead_one_is_found_within_300_ms() {
+        let dead = black_hole();
+        let living = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = living.local_addr().expect("bound");
+        let begun = tokio::time::Instant::now();
+        let stagger = stagger(LIMIT, 2);
+        let stream = Dialer::default().first_of(vec![dead.0, address], stagger).await;
+        assert_eq!(stream.expect("one answers").peer_addr().expect("connected"), address);
+        assert!(begun.elapsed() < Duration::from_millis(300), "{:?}", begun.elapsed());
+    }
+
     #[tokio::test]
     async fn of_several_dead_addresses_each_costs_a_part_of_a_second_and_only_once() {
         let (one, other) = (black_hole(), black_hole());

@@ -3,6 +3,7 @@
 mod diagnostics;
 mod meaning;
 mod origins;
+mod schema;
 mod tls;
 
 use std::fs;

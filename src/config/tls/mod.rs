@@ -16,6 +16,7 @@ const CERTIFICATE: Key = Key::new(
     "tls.certificate",
     "The certificate that clients are shown, and its chain; with one, the gateway speaks TLS and nothing else.",
 )
+.detail("TLS is 1.2 or 1.3, and HTTP in it 1.1.")
 .named("tls-certificate");
 const KEY: Key = Key::new("tls.key", "The key of that certificate.").named("tls-key");
 const CLIENT_CA: Key = Key::new(
@@ -32,6 +33,7 @@ const UPSTREAM_CA: Key = Key::new(
     "upstream.tls.ca",
     "The authorities that have to have signed the certificates of nodes.",
 )
+.detail("`system` is what OpenSSL would take.")
 .named("upstream-tls-ca");
 const UPSTREAM_CERTIFICATE: Key = Key::new(
     "upstream.tls.certificate",
@@ -52,6 +54,7 @@ const UPSTREAM_VERIFY: Key = Key::new(
     "upstream.tls.verify",
     "What is checked of a node's certificate: signature and name, the signature only, or nothing.",
 )
+.detail("`certificate` takes any name in it, `none` is no protection.")
 .named("upstream-tls-verify")
 .special();
 

@@ -4,8 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 
 use rustls::pki_types::ServerName;
+use serde_json::Value;
 
-use crate::config::setting::{Fault, Setting};
+use crate::config::form;
+use crate::config::setting::{Fault, Setting, one_of};
 use crate::tls::{Authorities, Verification};
 
 /// What switches off what is optional.
@@ -25,7 +27,7 @@ impl fmt::Display for OptionalFile {
 }
 
 impl Setting for OptionalFile {
-    const EXPECTED: &'static str = "a file in PEM form, or `none`";
+    const EXPECTED: &'static str = "the path of a file, or `none`";
     const PLACEHOLDER: &'static str = "FILE";
 
     fn parse(text: &str) -> Result<Self, Fault> {
@@ -92,6 +94,10 @@ pub(super) enum ClientAuth {
     Required,
 }
 
+impl ClientAuth {
+    const ALL: [Self; 3] = [Self::None, Self::Optional, Self::Required];
+}
+
 impl fmt::Display for ClientAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -107,7 +113,11 @@ impl Setting for ClientAuth {
     const PLACEHOLDER: &'static str = "WORD";
 
     fn parse(text: &str) -> Result<Self, Fault> {
-        one_of(text, [Self::None, Self::Optional, Self::Required])
+        one_of(text, Self::ALL)
+    }
+
+    fn form() -> Value {
+        form::words(Self::ALL)
     }
 }
 
@@ -126,12 +136,10 @@ impl Setting for Verification {
     const PLACEHOLDER: &'static str = "WORD";
 
     fn parse(text: &str) -> Result<Self, Fault> {
-        one_of(text, [Self::Full, Self::Certificate, Self::None])
+        one_of(text, Self::ALL)
     }
-}
 
-/// The one of the choices that is written like this.
-fn one_of<T: Setting, const N: usize>(text: &str, choices: [T; N]) -> Result<T, Fault> {
-    let chosen = choices.into_iter().find(|choice| choice.to_string() == text);
-    chosen.ok_or_else(|| Fault::new(format!("expected {}", T::EXPECTED)))
+    fn form() -> Value {
+        form::words(Self::ALL)
+    }
 }

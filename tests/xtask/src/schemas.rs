@@ -21,7 +21,7 @@ pub fn compare(cases: usize) -> anyhow::Result<()> {
     cargo::run(&[run.as_slice(), &flags].concat(), &[])
 }
 
-/// Writes the published schemas and the pages that are printed.
+/// Writes the published schemas, and the pages that the program prints.
 pub fn publish() -> anyhow::Result<()> {
     cargo::run(&["build", "--locked", "--package", "anomaly-gateway"], &[])?;
     let root = cargo::workspace();
@@ -30,7 +30,12 @@ pub fn publish() -> anyhow::Result<()> {
         let file = root.join(format!("schemas/published/put_job-{version}.schema.json"));
         fs::write(&file, printed(&["--api", version])?).with_context(|| format!("{}", file.display()))?;
     }
-    for (page, what) in [("docs/rules.md", "rules"), ("docs/reference/telemetry.md", "telemetry")] {
+    let pages = [
+        ("docs/rules.md", "rules"),
+        ("docs/reference/configuration.md", "keys"),
+        ("docs/reference/telemetry.md", "telemetry"),
+    ];
+    for (page, what) in pages {
         fs::write(root.join(page), printed(&[what])?).context(page)?;
     }
     Ok(())

@@ -1,0 +1,58 @@
+//! What the configuration says of jobs.
+
+use super::Switch;
+use super::api::Api;
+use super::key::Key;
+use super::protect::Protect;
+use super::reader::Reader;
+use crate::proxy::CommitMode;
+use crate::store::index_name::IndexName;
+
+/// What the gateway does with jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Jobs {
+    /// The index that they are stored in.
+    pub index: IndexName,
+    /// The version of Elasticsearch's API to answer as.
+    pub api: Api,
+    /// Who keeps them.
+    pub commit: CommitMode,
+    /// Whether clients may try out the creation of a job.
+    pub dry_run: Switch,
+    /// Whether their index is protected from writes by other calls.
+    pub protect: Protect,
+}
+
+const INDEX: Key = Key::new("jobs.index", "The index that jobs are stored in.").named("jobs-index");
+const API: Key = Key::new(
+    "jobs.api",
+    "The version of Elasticsearch to answer as; `auto` is the cluster's own.",
+)
+.detail("OpenSearch counts as 7.0. A major number alone is its newest minor version that is known.")
+.named("jobs-api");
+const COMMIT: Key = Key::new(
+    "jobs.commit",
+    "Who keeps jobs: the gateway (`store`), the cluster's own machine learning (`forward`), or `both`.",
+)
+.named("jobs-commit");
+const DRY_RUN: Key = Key::new(
+    "jobs.dry_run",
+    "Whether the parameter `dry_run` of create-job tries out what would happen.",
+)
+.detail("If not, `dry_run` is an unknown parameter, as to Elasticsearch.");
+const PROTECT: Key = Key::new(
+    "jobs.protect",
+    "Whether writes to the index of jobs by any other call through the gateway are refused.",
+)
+.detail("`auto` is on with `access.mode: service`. What is refused then, and what protection cannot do, is in [Protecting the index](../policies.md#protecting-the-index).");
+
+/// Reads the keys of jobs.
+pub(super) fn jobs(keys: &mut Reader<'_>) -> Jobs {
+    Jobs {
+        index: keys.one(INDEX, IndexName::default()),
+        api: keys.one(API, Api::Auto),
+        commit: keys.one(COMMIT, CommitMode::Store),
+        dry_run: keys.one(DRY_RUN, Switch(true)),
+        protect: keys.one(PROTECT, Protect::Auto),
+    }
+}
