@@ -12,6 +12,7 @@ use tokio::task::spawn_local;
 use super::access::Acting;
 use super::answer_body::{Content, OwnBody};
 use super::beside::Beside;
+use super::dry_run::Tried;
 use super::failure::Failure;
 use super::judge::{self, Question};
 use super::offload::{self, Panicked};
@@ -19,35 +20,19 @@ use super::record::Record;
 use super::rescue::Asked;
 use super::{CommitMode, Proxy, decision_event, resending};
 use crate::admission::policy::Revision;
-use crate::admission::policy::pipeline::FilledIn;
 use crate::admission::{Admitted, Decision, now_millis};
 use crate::es::answer_form::{AnswerForm, Written};
-use crate::es::error::{Exception, Refusal};
+use crate::es::error::Refusal;
 use crate::es::format::Format;
-use crate::es::parameters::Parameters;
 use crate::es::percent::decode_segment;
 use crate::http::body;
 use crate::http::body_budget::BodyShare;
 use crate::http::client_body::ClientBody;
 use crate::http::excerpt::Excerpt;
 use crate::http::target::Target;
-use crate::plugin::Plugin;
 use crate::route::Claim;
-use crate::store::Store;
 use crate::telemetry::events::requests::{Committed, HandedOver};
-use crate::telemetry::request_record::RequestRecord;
 use crate::upstream::Outgoing;
-
-/// The parameter that makes a request one that is only tried out.
-const DRY_RUN: &str = "dry_run";
-
-/// A request that is only tried out and would be done.
-struct Tried {
-    question: Question,
-    admitted: Admitted,
-    filled: Vec<FilledIn>,
-    form: AnswerForm,
-}
 
 impl Proxy {
     /// Reads, judges and commits a claimed request.
@@ -210,39 +195,6 @@ impl Proxy {
         self.decode(headers, body, limit, share).await
     }
 
-    /// The answer to a request that is only tried out: what would be stored, and what was changed of it.
-    async fn rehearse(
-        &self,
-        plugin: &dyn Plugin,
-        tried: Tried,
-        store: Store<'_>,
-        record: &RequestRecord,
-    ) -> Result<Written, Failure> {
-        let Tried {
-            question,
-            admitted,
-            filled,
-            form,
-        } = tried;
-        let stored = admitted.documents.clone();
-        let answered = match self.commit_mode {
-            CommitMode::Store => {
-                let rehearsing = plugin.rehearse(admitted, store);
-                let rehearsed = record.while_the_cluster_works(rehearsing).await;
-                rehearsed.map_err(|error| self.uncommitted(error))?
-            }
-            // Which names are in use is the cluster's to say, and it is not asked.
-            CommitMode::Forward | CommitMode::Both => admitted.documents,
-        };
-        let length = question.body.len().max(answered.length());
-        let write = move || {
-            let answer = question.rehearsed(answered, &stored, &filled);
-            drop((question, stored)); // A filter needs room for what it keeps.
-            form.writing(answer)
-        };
-        Ok(self.offload.run(length, write).await?)
-    }
-
     /// Why a request is not done, written beforehand where that is long.
     async fn refused(&self, refusal: Refusal, asked: &Asked, share: Arc<BodyShare>) -> Failure {
         let length = refusal.length();
@@ -293,20 +245,5 @@ impl Proxy {
             Ok(answer) => answer,
             Err(_) => Err(Failure::PluginPanicked(claim.plugin.name())),
         }
-    }
-
-    /// Whether a request is only to be tried out. The parameter is the gateway's own, so nobody else is shown it; switched
-    /// off, it is Elasticsearch's to refuse. A value that is none is refused once nothing else is wrong.
-    fn dry_run(&self, question: &mut Question, asked: &Asked) -> Result<bool, Exception> {
-        let Ok(parameters) = Parameters::parse(&question.query) else {
-            return Ok(false); // Refused with the rest of the query.
-        };
-        if !self.allows_dry_runs || parameters.value(DRY_RUN).is_none() {
-            return Ok(false);
-        }
-        question.query = Parameters::without(&question.query, DRY_RUN);
-        let is_dry_run = parameters.flag(DRY_RUN)?;
-        asked.record.is_tried_out(is_dry_run);
-        Ok(is_dry_run)
     }
 }

@@ -11,6 +11,7 @@ mod beside;
 mod commit_mode;
 mod decision_event;
 mod decoding;
+mod dry_run;
 mod failure;
 mod inspected_body;
 mod judge;

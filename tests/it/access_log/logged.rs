@@ -22,6 +22,9 @@ pub const SECRETS: [(&str, &str); 4] = [
     ("es-secondary-authorization", "ApiKey planted"),
 ];
 
+/// What a node answers.
+pub const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
 /// A gateway and the folder of its log.
 pub struct Logged {
     pub gateway: Gateway,
@@ -182,4 +185,9 @@ pub fn assert_ended(line: &Value, outcome: &str, status: Option<u64>) {
     assert_eq!(line["anomaly_gateway"]["outcome"], outcome, "{line:#}");
     assert_eq!(line["event"]["reason"], outcome);
     assert_eq!(line["http"]["response"]["status_code"].as_u64(), status, "{line:#}");
+}
+
+/// A figure of a line that is a time or a size.
+pub fn nanos(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_else(|| panic!("no number: {value}"))
 }

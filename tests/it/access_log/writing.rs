@@ -9,12 +9,10 @@ use std::thread;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-use super::logged::Logged;
+use super::logged::{Logged, OK};
 use crate::support::gateway::{ANY_PORT, BINARY, Gateway};
 use crate::support::scripted_upstream::ScriptedUpstream;
 use crate::support::wire::{Connection, eventually, request};
-
-const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 #[test]
 fn a_file_that_was_renamed_is_made_anew_on_sigusr1() {
