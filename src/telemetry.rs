@@ -1,10 +1,21 @@
-//! What the gateway says while it runs: log lines on standard error, chosen by `ANOMALY_GATEWAY_LOG`, and metrics for who
-//! asks.
+//! What the gateway says while it runs: log lines on standard error, chosen by `ANOMALY_GATEWAY_LOG`, metrics for who
+//! asks, and a line for each request in the access log.
 
+pub mod access_log;
+pub mod event;
+pub mod events;
+pub mod exposition;
+pub mod families;
+pub mod family;
 mod fields;
 pub mod log_filter;
 pub mod metrics;
+pub mod outcome;
+pub mod page;
+pub mod request_record;
+pub mod traffic;
 pub mod turned_away;
+pub mod word;
 
 use std::env::{self, VarError};
 use std::io;

@@ -8,6 +8,7 @@ use super::{Exit, console, generated};
 use crate::config::{self, Api};
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::AnomalyJob;
+use crate::telemetry::page::page;
 
 /// Reads the version that is asked for, as `jobs.api` is read; there is no cluster to take it from.
 pub(super) fn version(text: &str) -> Result<Version, String> {
@@ -48,6 +49,8 @@ enum What {
     Commands,
     /// Every rule of a job, as Markdown
     Rules,
+    /// Metrics and log events, as Markdown
+    Telemetry,
 }
 
 /// The schema of files of policies.
@@ -66,6 +69,7 @@ fn printed(flags: &SchemaFlags) -> Result<String> {
         (Some(What::Commands), _) => return Ok(generated::page()),
         (Some(What::Keys), _) => return Ok(config::page()),
         (Some(What::Rules), _) => return call(Version::BASE)?.page_of_rules().context(UNUSABLE),
+        (Some(What::Telemetry), _) => return Ok(page()),
         (None, Some(api)) if flags.stored => call(api)?.stored_schema(api).context(UNUSABLE)?,
         (None, Some(api)) if flags.openapi => call(api)?.openapi(api).context(UNUSABLE)?,
         (None, Some(api)) => call(api)?.printed_schema(api).context(UNUSABLE)?,
@@ -210,5 +214,6 @@ mod tests {
         is_current("docs/rules.md", &call(Version::BASE).unwrap().page_of_rules().unwrap());
         is_current("docs/reference/configuration.md", &config::page());
         is_current("docs/reference/command-line.md", &generated::page());
+        is_current("docs/reference/telemetry.md", &page());
     }
 }

@@ -8,6 +8,7 @@
 //! order of the reference.
 
 mod access;
+mod access_log;
 mod amount;
 mod api;
 mod document;
@@ -60,6 +61,7 @@ use self::reader::Reader;
 use self::setting::OptionalThreshold;
 use self::tls::value::OptionalFile;
 use crate::admission::policy::PolicySets;
+use crate::telemetry::access_log::Settings;
 use crate::tls::ServerSettings;
 
 /// What the gateway does, fully checked: nothing in here needs to be parsed or can still be wrong by itself.
@@ -83,6 +85,8 @@ pub struct Config {
     pub shutdown: Shutdown,
     /// Its listener for those who run it.
     pub admin: Admin,
+    /// What it writes about each request.
+    pub access_log: Settings,
 }
 
 const LISTEN: Key = Key::new("listen", "Where clients connect to the gateway.").named("listen");
@@ -148,6 +152,7 @@ impl Config {
             admin: Admin {
                 listen: keys.one(ADMIN_LISTEN, OptionalAddress(None)),
             },
+            access_log: access_log::access_log(keys),
         };
         together::check(&config, keys);
         config

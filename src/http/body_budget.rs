@@ -31,6 +31,18 @@ impl BodyBudget {
         Self { held, limit }
     }
 
+    /// How many of its bytes are held.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// A request's part of it: nothing yet.
     #[must_use]
     pub fn share(&self) -> BodyShare {

@@ -2,6 +2,7 @@
 //! take when somebody does.
 
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::body_budget::{BodyBudget, BodyShare};
 use super::pace::{Pace, PaceLimits, Stalled};
+use crate::telemetry::request_record::RequestRecord;
 
 /// Why a body did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +39,7 @@ pub struct ClientBody {
     fault: Option<hyper::Error>,
     /// How slow the client may be, if somebody cares.
     pace: Option<Box<Pace>>,
+    record: Rc<RequestRecord>,
 }
 
 /// What has been read of a body before anybody wanted it.
@@ -47,19 +50,20 @@ struct Early {
     share: Option<BodyShare>,
 }
 
-impl From<Incoming> for ClientBody {
-    fn from(body: Incoming) -> Self {
+impl ClientBody {
+    /// A body that comes from a client; what comes of it is noted in the record of its request.
+    #[must_use]
+    pub fn new(body: Incoming, record: Rc<RequestRecord>) -> Self {
         Self {
             body,
+            record,
             early: None,
             was_awaited: false,
             fault: None,
             pace: None,
         }
     }
-}
 
-impl ClientBody {
     /// From here on the client may be no slower than this.
     pub fn keep_pace(&mut self, limits: Option<PaceLimits>) {
         if !self.body.is_end_stream() {
@@ -86,6 +90,7 @@ impl ClientBody {
                 Ok(None) | Err(_) => break,
             };
             let Ok(chunk) = frame.into_data() else { continue };
+            self.record.received(chunk.len());
             if share.grow(chunk.len()).is_err() {
                 read.extend_from_slice(&chunk);
                 self.early = Some(Early {
@@ -152,6 +157,11 @@ impl Body for ClientBody {
             return Poll::Ready(Some(Err(ClientBodyError::Broken(fault))));
         }
         let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if let Poll::Ready(Some(Ok(frame))) = &frame
+            && let Some(chunk) = frame.data_ref()
+        {
+            self.record.received(chunk.len());
+        }
         let Some(pace) = &mut self.pace else {
             return frame.map_err(ClientBodyError::Broken);
         };

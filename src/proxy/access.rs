@@ -15,6 +15,7 @@ use crate::plugin::{CommitError, Permission};
 use crate::store::identity::IdentityError;
 use crate::store::privileges::{self, Privilege};
 use crate::store::{Cluster, Identity, Product, ReplyError, Store, StoreError, user};
+use crate::telemetry::request_record::RequestRecord;
 use crate::tls::Current;
 
 /// With whose credentials documents are read and written.
@@ -79,7 +80,8 @@ impl Proxy {
     pub(super) async fn identity(&self, asked: &Asked) -> Result<Identity, Failure> {
         let acting = self.acting(asked);
         let asking = self.identities.identity(&acting.cluster, &acting.caller);
-        asking.await.or_else(|error| match error {
+        let identity = asked.record.while_the_cluster_works(asking).await;
+        identity.or_else(|error| match error {
             error if error.is_forbidden() => {
                 let earlier = self.identities.last_seen(Duration::MAX);
                 earlier.ok_or_else(|| self.unidentified(error))
@@ -97,8 +99,9 @@ impl Proxy {
     }
 
     /// Fails if the cluster does not know the caller.
-    pub(super) async fn authenticate(&self, caller: &Caller) -> Result<(), Failure> {
-        match self.identities.ask(&self.cluster, caller).await {
+    pub(super) async fn authenticate(&self, caller: &Caller, record: &RequestRecord) -> Result<(), Failure> {
+        let asking = self.identities.ask(&self.cluster, caller);
+        match record.while_the_cluster_works(asking).await {
             // Known, but not allowed to see the cluster's page.
             Err(error) if error.is_forbidden() => Ok(()),
             answered => answered.map(|_| ()).map_err(Failure::from),
@@ -130,15 +133,21 @@ impl Proxy {
         match (&self.access, product) {
             (Access::Caller, Product::Elasticsearch) => {
                 let asking = privileges::check(&self.cluster, permission.privilege, &asked.caller);
-                match asking.await.map_err(Failure::Unknown)? {
+                match asked
+                    .record
+                    .while_the_cluster_works(asking)
+                    .await
+                    .map_err(Failure::Unknown)?
+                {
                     Privilege::Held | Privilege::Unguarded => Ok(()),
                     Privilege::Lacking { user } => Err(Failure::NotPermitted { permission, user }),
                 }
             }
             (Access::Caller, Product::OpenSearch) if self.commit_mode == CommitMode::Store => Ok(()),
-            (Access::Caller, Product::OpenSearch) => self.authenticate(&asked.caller).await,
+            (Access::Caller, Product::OpenSearch) => self.authenticate(&asked.caller, &asked.record).await,
             (Access::Service(service), product) => {
-                let standing = self.standing(service, permission, product, &asked.caller).await?;
+                let asking = self.standing(service, permission, product, &asked.caller);
+                let standing = asked.record.while_the_cluster_works(asking).await?;
                 if standing.is_permitted {
                     return Ok(());
                 }

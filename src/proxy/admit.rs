@@ -9,40 +9,30 @@ use http::header::{HeaderMap, WARNING};
 use http::{Request, Response};
 use tokio::task::spawn_local;
 
+use super::access::Acting;
 use super::answer_body::{Content, OwnBody};
 use super::beside::Beside;
+use super::dry_run::Tried;
 use super::failure::Failure;
 use super::judge::{self, Question};
 use super::offload::{self, Panicked};
 use super::record::Record;
 use super::rescue::Asked;
 use super::{CommitMode, Proxy, decision_event, resending};
-use crate::admission::policy::origin::FilledIn;
+use crate::admission::policy::Revision;
 use crate::admission::{Admitted, Decision, now_millis};
 use crate::es::answer_form::{AnswerForm, Written};
-use crate::es::error::{Exception, Refusal};
+use crate::es::error::Refusal;
 use crate::es::format::Format;
-use crate::es::parameters::Parameters;
 use crate::es::percent::decode_segment;
 use crate::http::body;
 use crate::http::body_budget::BodyShare;
 use crate::http::client_body::ClientBody;
+use crate::http::excerpt::Excerpt;
 use crate::http::target::Target;
-use crate::plugin::Plugin;
 use crate::route::Claim;
-use crate::store::Store;
+use crate::telemetry::events::requests::{Committed, HandedOver};
 use crate::upstream::Outgoing;
-
-/// The parameter that makes a request one that is only tried out.
-const DRY_RUN: &str = "dry_run";
-
-/// A request that is only tried out and would be done.
-struct Tried {
-    question: Question,
-    admitted: Admitted,
-    filled: Vec<FilledIn>,
-    form: AnswerForm,
-}
 
 impl Proxy {
     /// Reads, judges and commits a claimed request.
@@ -60,7 +50,8 @@ impl Proxy {
         let permission = claim.plugin.permission();
         let product = asked.product()?;
         let user = if policies.active.asks_for_user() {
-            self.user(permission, product, &asked.caller).await?
+            let asking = self.user(permission, product, &asked.caller);
+            asked.record.while_the_cluster_works(asking).await?
         } else {
             None
         };
@@ -79,10 +70,10 @@ impl Proxy {
             now_millis: now_millis(),
         };
         let panicked = |_: Panicked| Failure::PluginPanicked(claim.plugin.name());
-        let dry_run = self.dry_run(&mut question);
+        let dry_run = self.dry_run(&mut question, asked);
         let judged = judge::judge(&self.offload, claim.plugin, question).await;
         let (ruling, mut question) = judged.map_err(panicked)?;
-        decision_event::log(claim.plugin.name(), &question, &ruling);
+        decision_event::log(claim.plugin.name(), &question, &ruling, &asked.record);
         let beside = match dry_run {
             Ok(true) => None,
             _ => Beside::of(claim.plugin, &question, &ruling),
@@ -121,7 +112,13 @@ impl Proxy {
                 .headers_mut()
                 .extend(told.into_iter().map(|warning| (WARNING, warning)));
             let status = answer.status().as_u16();
-            tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, status, "handed over");
+            let event = HandedOver {
+                plugin: claim.plugin.name(),
+                id: claim.raw_id,
+                revision: &revision,
+                status,
+            };
+            event.log();
             return Ok(answer);
         }
         self.authorize(permission, asked).await?;
@@ -135,21 +132,45 @@ impl Proxy {
                 filled: ruling.filled,
                 form,
             };
-            self.rehearse(&**claim.plugin, tried, acting.store()).await?
+            self.rehearse(&**claim.plugin, tried, acting.store(), &asked.record)
+                .await?
         } else {
             self.judge_beside(beside, product);
-            let committed = claim.plugin.commit(admitted, acting.store()).await;
-            let document = committed.map_err(|error| self.uncommitted(error))?;
-            tracing::info!(plugin = claim.plugin.name(), id = claim.raw_id, %revision, "committed");
-            if form.leaves_as_it_is() {
-                Written::Whole(document.into_bytes())
-            } else {
-                let length = document.length();
-                let write = move || form.writing(document.into_whole());
-                self.offload.run(length, write).await?
-            }
+            let document = self.commit(claim, admitted, &acting, &revision, asked).await?;
+            self.write(document, form).await?
         };
         Ok(asked.done(OwnBody::document(written, &self.offload, Some(share))))
+    }
+
+    /// Does what was admitted, and says what a client is answered.
+    async fn commit(
+        &self,
+        claim: Claim<'_>,
+        admitted: Admitted,
+        acting: &Acting,
+        revision: &Revision,
+        asked: &Asked,
+    ) -> Result<Excerpt, Failure> {
+        let committing = claim.plugin.commit(admitted, acting.store());
+        let committed = asked.record.while_the_cluster_works(committing).await;
+        let document = committed.map_err(|error| self.uncommitted(error))?;
+        let event = Committed {
+            plugin: claim.plugin.name(),
+            id: claim.raw_id,
+            revision,
+        };
+        event.log();
+        Ok(document)
+    }
+
+    /// A document as an answer has it.
+    async fn write(&self, document: Excerpt, form: AnswerForm) -> Result<Written, Failure> {
+        if form.leaves_as_it_is() {
+            return Ok(Written::Whole(document.into_bytes()));
+        }
+        let length = document.length();
+        let write = move || form.writing(document.into_whole());
+        Ok(self.offload.run(length, write).await?)
     }
 
     /// A body of `limit` bytes at most, decoded, and the room that is held for it: as long as anything is held that has the
@@ -165,38 +186,13 @@ impl Proxy {
             Ok(whole) => whole,
             Err(body) => {
                 let mut share = self.bodies.share();
-                let body = body::read_bounded(body, limit, &mut share).await?;
+                let reading = body::read_bounded(body, limit, &mut share);
+                let body = asked.record.while_the_client_sends(reading).await?;
                 (body, share)
             }
         };
         asked.body_was_read();
         self.decode(headers, body, limit, share).await
-    }
-
-    /// The answer to a request that is only tried out: what would be stored, and what was changed of it.
-    async fn rehearse(&self, plugin: &dyn Plugin, tried: Tried, store: Store<'_>) -> Result<Written, Failure> {
-        let Tried {
-            question,
-            admitted,
-            filled,
-            form,
-        } = tried;
-        let stored = admitted.documents.clone();
-        let answered = match self.commit_mode {
-            CommitMode::Store => {
-                let rehearsed = plugin.rehearse(admitted, store).await;
-                rehearsed.map_err(|error| self.uncommitted(error))?
-            }
-            // Which names are in use is the cluster's to say, and it is not asked.
-            CommitMode::Forward | CommitMode::Both => admitted.documents,
-        };
-        let length = question.body.len().max(answered.length());
-        let write = move || {
-            let answer = question.rehearsed(answered, &stored, &filled);
-            drop((question, stored)); // A filter needs room for what it keeps.
-            form.writing(answer)
-        };
-        Ok(self.offload.run(length, write).await?)
     }
 
     /// Why a request is not done, written beforehand where that is long.
@@ -227,7 +223,7 @@ impl Proxy {
         share: Arc<BodyShare>,
     ) -> Result<Response<Content>, Failure> {
         if self.commit_mode != CommitMode::Both {
-            return self.forward(target, request).await;
+            return self.forward(target, request, &asked.record).await;
         }
         let record = Record {
             plugin: Arc::clone(claim.plugin),
@@ -236,12 +232,12 @@ impl Proxy {
             lost: self.lost_records.clone(),
             _share: share,
         };
-        let proxy = Rc::clone(self);
+        let (proxy, record_of_request) = (Rc::clone(self), Rc::clone(&asked.record));
         // On a task of its own: the client may leave before the cluster has answered, and the job will be there.
         let asking = spawn_local(async move {
-            let answer = proxy.forward(target, request).await?;
+            let answer = proxy.forward(target, request, &record_of_request).await?;
             if answer.status().is_success() {
-                record.keep().await;
+                record_of_request.while_the_cluster_works(record.keep()).await;
             }
             Ok(answer)
         });
@@ -249,18 +245,5 @@ impl Proxy {
             Ok(answer) => answer,
             Err(_) => Err(Failure::PluginPanicked(claim.plugin.name())),
         }
-    }
-
-    /// Whether a request is only to be tried out. The parameter is the gateway's own, so nobody else is shown it; switched
-    /// off, it is Elasticsearch's to refuse. A value that is none is refused once nothing else is wrong.
-    fn dry_run(&self, question: &mut Question) -> Result<bool, Exception> {
-        let Ok(parameters) = Parameters::parse(&question.query) else {
-            return Ok(false); // Refused with the rest of the query.
-        };
-        if !self.allows_dry_runs || parameters.value(DRY_RUN).is_none() {
-            return Ok(false);
-        }
-        question.query = Parameters::without(&question.query, DRY_RUN);
-        parameters.flag(DRY_RUN)
     }
 }

@@ -1,5 +1,5 @@
-//! The body of any answer, and what it holds until it has been sent: its place among the requests under way, and the room
-//! of the body that it answers.
+//! The body of any answer, and what it holds until it has been sent: its place among the requests under way, the room of the
+//! body that it answers, and the account of its request.
 
 use std::fmt;
 use std::future::Future;
@@ -17,6 +17,8 @@ use super::offload::{Offload, Panicked};
 use crate::es::answer_form::Written;
 use crate::es::format::Piecewise;
 use crate::http::body_budget::BodyShare;
+use crate::telemetry::outcome::Outcome;
+use crate::telemetry::request_record::Account;
 use crate::upstream::UpstreamBody;
 
 /// What an answer has in its body: what a node sends, streamed, or the gateway's own words.
@@ -134,15 +136,42 @@ impl Body for OwnBody {
     }
 }
 
-/// The body of an answer. A request is under way until this is dropped.
+/// The body of an answer. A request is under way until this is dropped, and accounted for then.
 pub struct AnswerBody {
     content: Content,
+    account: Account,
+    /// The last frame was given out.
+    has_ended: bool,
     _place: Option<OwnedSemaphorePermit>,
 }
 
 impl AnswerBody {
-    pub(super) const fn new(content: Content, place: Option<OwnedSemaphorePermit>) -> Self {
-        Self { content, _place: place }
+    pub(super) const fn new(content: Content, account: Account, place: Option<OwnedSemaphorePermit>) -> Self {
+        Self {
+            content,
+            account,
+            has_ended: false,
+            _place: place,
+        }
+    }
+
+    /// Whether all of it was given out. hyper drops a body whose length it knows with its last byte, and one that the
+    /// client is not to see without asking for any.
+    fn is_whole(&self) -> bool {
+        self.has_ended
+            || self.account.has_no_answer_body()
+            || match &self.content {
+                Either::Left(nodes) => nodes.has_come(),
+                Either::Right(own) => own.is_end_stream(),
+            }
+    }
+}
+
+impl Drop for AnswerBody {
+    fn drop(&mut self) {
+        if self.is_whole() {
+            self.account.is_whole();
+        }
     }
 }
 
@@ -151,7 +180,16 @@ impl Body for AnswerBody {
     type Error = <Content as Body>::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Pin::new(&mut self.content).poll_frame(cx)
+        let frame = ready!(Pin::new(&mut self.content).poll_frame(cx));
+        match &frame {
+            Some(Ok(frame)) => self.account.sent(frame.data_ref().map_or(0, Bytes::len)),
+            Some(Err(_)) => self.account.ends(match self.content {
+                Either::Left(_) => Outcome::NodeGone,
+                Either::Right(_) => Outcome::Failed,
+            }),
+            None => self.has_ended = true,
+        }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

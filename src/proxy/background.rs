@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::{io, thread};
 
-use crate::telemetry::metrics;
+use crate::telemetry::events::policies::NotAudited;
 
 /// How many tasks may wait. When they come faster than they are done, some are left out.
 const MOST_WAITING: usize = 256;
@@ -43,8 +43,7 @@ impl Background {
 
 /// Says that a job is not judged again.
 pub(super) fn leave_out(id: &str, reason: &str) {
-    metrics::left_out();
-    tracing::warn!(id, reason, "a job is not audited");
+    NotAudited { id, reason }.emit();
 }
 
 fn work(waiting: &Receiver<Task>) {

@@ -17,7 +17,8 @@ use crate::admission::policy::{PolicySet, Violation, origin};
 use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
 use crate::store::identity::Product;
-use crate::telemetry::metrics::{self, Agreement};
+use crate::telemetry::events::policies::{Audited, ShadowDisagrees};
+use crate::telemetry::outcome::Agreement;
 
 /// The largest body, and the largest document, that is judged beside an answer, in bytes: what waits is held in memory.
 const MOST_BYTES: usize = 64 * 1024;
@@ -91,39 +92,38 @@ impl Beside {
         };
         let mut found = pipeline::audit(policies, document, asked);
         origin::name(&mut found.violations, &question.candidate(), &self.filled);
-        decision_event::count(&found.violations, &found.problems);
         let (id, revision) = (&question.id, policies.revision());
-        for problem in &found.problems {
-            tracing::warn!(id, %revision, %problem, "a policy was not evaluated");
-        }
+        decision_event::note_problems(None, id, revision, &found.problems);
+        decision_event::count(&found.violations);
         if !found.violations.is_empty() {
-            let violations = decision_event::lines(&found.violations);
-            tracing::info!(id, %revision, violations, "audited");
+            let violations = &decision_event::lines(&found.violations);
+            let event = Audited {
+                id,
+                revision,
+                violations,
+            };
+            event.log();
         }
     }
 
     fn compare(&self, shadow: &PolicySet, samples: &Samples) {
         let ruling = self.question.judged_by(&*self.plugin, shadow);
         let agreement = self.agreement(&ruling);
-        metrics::compared(agreement);
+        agreement.count();
         if agreement == Agreement::Same {
             return;
         }
         if let Some(unsaid) = samples.take(self.question.now_millis) {
-            let id = &self.question.id;
-            let (revision, shadow) = (self.question.policies.active.revision(), shadow.revision());
-            let violations = decision_event::lines(&self.violations);
-            let shadow_violations = decision_event::lines(&ruling.violations);
-            tracing::info!(
-                id,
-                %revision,
-                %shadow,
-                disagreement = agreement.name(),
-                violations,
-                shadow_violations,
+            let event = ShadowDisagrees {
+                id: &self.question.id,
+                revision: self.question.policies.active.revision(),
+                shadow: shadow.revision(),
+                disagreement: agreement.name(),
+                violations: &decision_event::lines(&self.violations),
+                shadow_violations: &decision_event::lines(&ruling.violations),
                 unsaid,
-                "the shadow set disagrees"
-            );
+            };
+            event.log();
         }
     }
 

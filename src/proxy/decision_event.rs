@@ -3,55 +3,65 @@
 use super::judge::Question;
 use crate::admission::Decision;
 use crate::admission::policy::pipeline::Ruling;
-use crate::admission::policy::{Problem, Violation};
-use crate::telemetry::metrics;
+use crate::admission::policy::{Problem, Revision, Violation};
+use crate::telemetry::events::policies::{NotEvaluated, violated};
+use crate::telemetry::events::requests::Decision as DecisionEvent;
+use crate::telemetry::request_record::RequestRecord;
 
 /// How many violations a line of the log names.
 const MOST_LOGGED: usize = 64;
 /// How many characters it has of each.
 const MOST_CHARACTERS: usize = 1000;
 
-/// Writes a decision to the log, and counts it. What the policies have to do with is for the operator; what Elasticsearch
-/// alone would refuse is not.
-pub(super) fn log(plugin: &'static str, question: &Question, ruling: &Ruling) {
+/// Logs and counts a decision, and notes it in the record of its request.
+pub(super) fn log(plugin: &'static str, question: &Question, ruling: &Ruling, record: &RequestRecord) {
     let is_admitted = matches!(ruling.decision, Decision::Admitted(_));
-    metrics::decided(plugin, is_admitted);
-    count(&ruling.violations, &ruling.problems);
-    let verdict = if is_admitted { "admitted" } else { "refused" };
-    // The rule of the API by which a job is refused; policies have their names among the violations.
+    record.decided(is_admitted);
     let rule = match &ruling.decision {
         Decision::Refused(refusal) => refusal.rule(),
         Decision::Admitted(_) => None,
     };
     let (id, revision) = (&question.id, question.policies.active.revision());
-    let violations = lines(&ruling.violations);
     let filled: Vec<_> = ruling
         .filled
         .iter()
         .map(|filled| format!("{} by {}", filled.pointer, filled.policy))
         .collect();
-    let filled = filled.join(", ");
-    for problem in &ruling.problems {
-        tracing::warn!(plugin, id, %revision, %problem, "a policy was not evaluated");
-    }
-    if violations.is_empty() && filled.is_empty() {
-        tracing::debug!(plugin, id, verdict, rule, %revision, "decided");
-    } else {
-        tracing::info!(plugin, id, verdict, rule, %revision, violations, filled, "decided");
+    note_problems(Some(plugin), id, revision, &ruling.problems);
+    count(&ruling.violations);
+    let event = DecisionEvent {
+        plugin,
+        id,
+        is_admitted,
+        rule,
+        revision,
+        violations: &lines(&ruling.violations),
+        filled: &filled.join(", "),
+    };
+    event.emit();
+}
+
+/// Logs and counts the policies that could not be evaluated.
+pub(super) fn note_problems(plugin: Option<&str>, id: &str, revision: &Revision, problems: &[Problem]) {
+    for problem in problems {
+        let event = NotEvaluated {
+            plugin,
+            id,
+            revision,
+            problem,
+        };
+        event.emit(&problem.policy);
     }
 }
 
-/// Counts what policies have found.
-pub(super) fn count(violations: &[Violation], problems: &[Problem]) {
+/// Counts the violations that policies have found.
+pub(super) fn count(violations: &[Violation]) {
     let is_alike =
         |one: &Violation, other: &Violation| (&one.policy, one.enforcement) == (&other.policy, other.enforcement);
     for alike in violations.chunk_by(is_alike) {
         if let Some(first) = alike.first() {
-            metrics::violated(&first.policy, first.enforcement.name(), alike.len() as u64);
+            violated(&first.policy, first.enforcement.name(), alike.len() as u64);
         }
-    }
-    for problem in problems {
-        metrics::not_evaluated(&problem.policy);
     }
 }
 

@@ -7,7 +7,7 @@ use super::line_limit::LineTooLong;
 use super::offload::Panicked;
 use crate::es::error::Refusal;
 use crate::es::percent::MalformedEscape;
-use crate::guard::Refused;
+use crate::guard::{Reason as GuardReason, Refused};
 use crate::http::body::ReadBodyError;
 use crate::http::content_coding::DecodeError;
 use crate::http::framing::{UnsupportedExpectation, UnsupportedTransferCoding};
@@ -15,6 +15,8 @@ use crate::http::request_stream::HeadTooLong;
 use crate::plugin::{CommitError, Permission};
 use crate::store::identity::IdentityError;
 use crate::store::{RefusedReply, ReplyError, StoreError};
+use crate::telemetry::events::requests::{AccountRefused, NotServed, NothingStored, RequestFailed, RequestRefused};
+use crate::telemetry::outcome::Outcome;
 use crate::telemetry::turned_away::{Reason, turned_away};
 use crate::upstream::ForwardError;
 
@@ -125,18 +127,18 @@ impl Failure {
         if let Some(reason) = self.limit() {
             turned_away(reason);
         }
-        let error = described(self);
+        let error = &*described(self);
         match self {
-            Self::PluginPanicked(_) | Self::Panicked(_) => tracing::error!(error, "a request failed"),
+            Self::PluginPanicked(_) | Self::Panicked(_) => RequestFailed { error }.log(),
             Self::Forward(ForwardError::BrokenBody(_) | ForwardError::StalledBody(_)) => {
-                tracing::debug!(error, "a request was refused");
+                RequestRefused { error }.log();
             }
             Self::Account(refused) => {
                 let (status, target) = (refused.reply().status.as_u16(), &refused.reply().target);
-                tracing::error!(status, target, "the cluster refused the gateway's own account");
+                AccountRefused { status, target }.log();
             }
             Self::Commit(CommitError::Store(StoreError::Untrusted(_) | StoreError::NotStored { .. })) => {
-                tracing::error!(error, "nothing can be stored");
+                NothingStored { error }.log();
             }
             Self::Forward(_)
             | Self::Unknown(ReplyError::Call(_))
@@ -145,9 +147,56 @@ impl Failure {
             | Self::Unidentified
             | Self::Identity(IdentityError::Reply(ReplyError::Call(_)) | IdentityError::NotACluster)
             | Self::Commit(CommitError::Store(StoreError::NotSent(_) | StoreError::OutcomeUnknown(_))) => {
-                tracing::warn!(error, "the cluster did not serve a request");
+                NotServed { error }.log();
             }
-            _ => tracing::debug!(error, "a request was refused"),
+            _ => RequestRefused { error }.log(),
+        }
+    }
+
+    /// Why its request ended, for metrics and the access log.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self {
+            Self::TooManyRequests
+            | Self::Body(ReadBodyError::TooLarge(_) | ReadBodyError::NoRoom(_))
+            | Self::Coding(DecodeError::TooLarge(_) | DecodeError::TooManyMembers | DecodeError::NoRoom(_))
+            | Self::TurnedAway(
+                TurnedAway::TooManyConnections | TurnedAway::HeadTooLong(_) | TurnedAway::TooManyHeads,
+            ) => Outcome::Limit,
+            Self::Body(ReadBodyError::Client(_))
+            | Self::Forward(ForwardError::BrokenBody(_) | ForwardError::StalledBody(_)) => Outcome::BrokenBody,
+            Self::TurnedAway(TurnedAway::Loop)
+            | Self::PluginPanicked(_)
+            | Self::Panicked(_)
+            | Self::Account(_)
+            | Self::Commit(CommitError::Store(StoreError::Untrusted(_) | StoreError::NotStored { .. })) => {
+                Outcome::Failed
+            }
+            Self::Unidentified
+            | Self::Unchecked(_)
+            | Self::Identity(IdentityError::NotACluster | IdentityError::Reply(ReplyError::Call(_)))
+            | Self::Unknown(ReplyError::Call(_))
+            | Self::Commit(CommitError::Store(StoreError::NotSent(_)))
+            | Self::Forward(ForwardError::Unreachable(_)) => Outcome::Unavailable,
+            Self::Protected(refused) if refused.reason == GuardReason::NamesUnknown => Outcome::Unavailable,
+            Self::Commit(CommitError::Store(StoreError::OutcomeUnknown(_)))
+            | Self::Forward(ForwardError::Lost { .. } | ForwardError::Unfit { .. }) => Outcome::NodeGone,
+            Self::Forward(ForwardError::NoAnswer { .. }) => Outcome::NodeTimeout,
+            Self::NoTarget
+            | Self::TransferCoding(_)
+            | Self::Expectation(_)
+            | Self::LineTooLong(_)
+            | Self::Coding(DecodeError::Corrupt { .. })
+            | Self::Escape(_)
+            | Self::Refused(_)
+            | Self::Told { .. }
+            | Self::Protected(_)
+            | Self::Identity(IdentityError::Reply(ReplyError::Refused(_)))
+            | Self::NotPermitted { .. }
+            | Self::NoRole { .. }
+            | Self::Unguarded
+            | Self::Unknown(ReplyError::Refused(_))
+            | Self::Commit(CommitError::Refused(_) | CommitError::Store(StoreError::Refused(_) | StoreError::Exists))
+            | Self::Forward(ForwardError::Withheld) => Outcome::Refused,
         }
     }
 

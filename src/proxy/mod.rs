@@ -11,6 +11,7 @@ mod beside;
 mod commit_mode;
 mod decision_event;
 mod decoding;
+mod dry_run;
 mod failure;
 mod inspected_body;
 mod judge;
@@ -49,6 +50,8 @@ use crate::http::{body, framing, hop_by_hop};
 use crate::route::{Claim, Table};
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
+use crate::telemetry::events::limits::Loop;
+use crate::telemetry::request_record::{Account, RequestRecord};
 use crate::upstream::{Outgoing, Upstream};
 pub use access::{Access, ServiceAccess};
 pub use answer_body::AnswerBody;
@@ -124,10 +127,16 @@ pub struct Proxy {
 
 impl Proxy {
     /// Answers one request, whatever happens.
-    pub async fn answer(self: &Rc<Self>, request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
-        let mut asked = Asked::of(&request);
-        let mut request = request.map(ClientBody::from);
-        let (answer, place) = match self.place(&mut request, asked.waits_to_send).await {
+    ///
+    /// Its account is settled when its answer has been sent, or when the client has left.
+    pub async fn answer(
+        self: &Rc<Self>,
+        request: Request<Incoming>,
+        account: Account,
+    ) -> Result<Response<AnswerBody>, Infallible> {
+        let mut asked = Asked::of(&request, account.record());
+        let mut request = request.map(|body| ClientBody::new(body, account.record()));
+        let (answer, place) = match self.place(&mut request, &asked).await {
             Ok(place) => (self.route(request, &mut asked).await, place),
             Err(failure) => (Err(unread(request, &mut asked, failure).await), None),
         };
@@ -135,7 +144,8 @@ impl Proxy {
         // What was refused is not under way any more, however slowly its answer is taken.
         let is_refused = answer.status().is_client_error() || answer.status().is_server_error();
         let place = place.filter(|_| !is_refused);
-        Ok(answer.map(|content| AnswerBody::new(content, place)))
+        account.answered(answer.status());
+        Ok(answer.map(|content| AnswerBody::new(content, account, place)))
     }
 
     /// A place among the requests under way, if they are counted. Nobody waits for one, and nobody has one who may make
@@ -143,7 +153,7 @@ impl Proxy {
     async fn place(
         &self,
         request: &mut Request<ClientBody>,
-        waits_to_send: bool,
+        asked: &Asked,
     ) -> Result<Option<OwnedSemaphorePermit>, Failure> {
         let Some(places) = &self.places else { return Ok(None) };
         if places.available_permits() == 0 {
@@ -152,7 +162,7 @@ impl Proxy {
         request.body_mut().keep_pace(self.pace);
         let is_here = request.body().is_end_stream()
             // Who waits to be asked for its body is asked when a node wants it.
-            || !waits_to_send && self.arrives(request).await;
+            || !asked.waits_to_send && self.arrives(request, asked).await;
         if !is_here {
             // It is not yet known whether the request is claimed, so its own fields stay as they came.
             let mut end_to_end = hop_by_hop::end_to_end(request.headers());
@@ -160,7 +170,7 @@ impl Proxy {
             let caller = Caller::from_headers(&end_to_end);
             let known = self.known_callers.of(UNDER_WAY, &caller);
             if known.said().is_none() {
-                self.authenticate(&caller).await?;
+                self.authenticate(&caller, &asked.record).await?;
                 known.keep(());
             }
         }
@@ -173,17 +183,19 @@ impl Proxy {
         &self,
         request: &Request<Incoming>,
         reason: TurnedAway,
+        account: Account,
     ) -> Result<Response<AnswerBody>, Infallible> {
         static LOOP_IS_LOGGED: AtomicBool = AtomicBool::new(false);
         if reason == TurnedAway::Loop && !LOOP_IS_LOGGED.swap(true, Ordering::Relaxed) {
-            tracing::error!("requests come back to the gateway: an address in `upstream.nodes` leads to itself");
+            Loop {}.log();
         }
-        let asked = Asked::of(request);
+        let asked = Asked::of(request, account.record());
         let mut answer = self.rescue(reason.into(), asked);
         answer
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
-        Ok(answer.map(|content| AnswerBody::new(content, None)))
+        account.answered(answer.status());
+        Ok(answer.map(|content| AnswerBody::new(content, account, None)))
     }
 
     /// Closes the connections to nodes that nobody has used for too long.
@@ -227,6 +239,7 @@ impl Proxy {
     ) -> Result<Response<Content>, Failure> {
         // What is looked at is what would be sent on.
         asked.is_claimed = true;
+        asked.record.is_claimed_by(claim.plugin.name());
         hop_by_hop::remove_from_request(request.headers_mut());
         asked.caller = Caller::from_headers(request.headers());
         match self.identity(asked).await {
@@ -241,21 +254,21 @@ impl Proxy {
         let format = match settled {
             Ok(format) => format,
             Err(refusal) => {
-                self.authenticate(&asked.caller).await?;
+                self.authenticate(&asked.caller, &asked.record).await?;
                 return Err(unread(request, asked, refusal.into()).await);
             }
         };
         asked.warn(claim.route.warning());
         request.body_mut().keep_pace(self.pace);
-        let is_known = self.must_be_known(&mut request, claim.plugin.body_limit()).await;
-        if is_known && let Err(failure) = self.authenticate(&asked.caller).await {
+        let is_known = self.must_be_known(&mut request, claim.plugin.body_limit(), asked).await;
+        if is_known && let Err(failure) = self.authenticate(&asked.caller, &asked.record).await {
             return Err(unread(request, asked, failure).await);
         }
         let answer = self.admit(claim, &target, request, format, asked).await;
         if !is_known && let Err(Failure::Refused(_) | Failure::Told { .. } | Failure::Escape(_)) = &answer {
             // Elasticsearch authenticates before it looks at a body (create-job.md §1): nobody without credentials is
             // told what is wrong with theirs.
-            self.authenticate(&asked.caller).await?;
+            self.authenticate(&asked.caller, &asked.record).await?;
         }
         answer
     }
@@ -268,7 +281,10 @@ impl Proxy {
         asked: &mut Asked,
     ) -> Result<Response<Content>, Failure> {
         match &self.protection {
-            None => self.forward(target, request.map(Outgoing::Streamed)).await,
+            None => {
+                let request = request.map(Outgoing::Streamed);
+                self.forward(target, request, &asked.record).await
+            }
             // In a box, so that without protection no request has the size of one with it.
             Some(protection) => Box::pin(self.forward_guarded(protection, target, request, asked)).await,
         }
@@ -276,30 +292,37 @@ impl Proxy {
 
     /// Whether the body of a claimed request is read of callers only whom the cluster knows: it may take much memory, or does
     /// not come by itself. What is over the limit is refused unread, whoever sends it.
-    async fn must_be_known(&self, request: &mut Request<ClientBody>, limit: usize) -> bool {
+    async fn must_be_known(&self, request: &mut Request<ClientBody>, limit: usize, asked: &Asked) -> bool {
         let is_refused = request.body().size_hint().lower() > limit as u64;
-        !is_refused && !self.arrives(request).await
+        !is_refused && !self.arrives(request, asked).await
     }
 
     /// Reads a body that takes little memory, and says whether all of it is here.
-    async fn arrives(&self, request: &mut Request<ClientBody>) -> bool {
+    async fn arrives(&self, request: &mut Request<ClientBody>, asked: &Asked) -> bool {
         let announced = request.body().size_hint().exact();
         // What is compressed may become a thousand times as long.
         let may_grow = request.headers().contains_key(CONTENT_ENCODING);
         let is_cheap = !may_grow && announced.is_some_and(|length| length <= CHEAP_BODY);
         let body = request.body_mut();
-        is_cheap && body.arrives(&self.early_bodies, CHEAP_BODY_PATIENCE).await
+        let arriving = body.arrives(&self.early_bodies, CHEAP_BODY_PATIENCE);
+        is_cheap && asked.record.while_the_client_sends(arriving).await
     }
 
-    async fn forward(&self, target: Target, request: Request<Outgoing>) -> Result<Response<Content>, Failure> {
-        Ok(self.upstream.forward(target, request).await?.map(Either::Left))
+    async fn forward(
+        &self,
+        target: Target,
+        request: Request<Outgoing>,
+        record: &Rc<RequestRecord>,
+    ) -> Result<Response<Content>, Failure> {
+        Ok(self.upstream.forward(target, request, record).await?.map(Either::Left))
     }
 }
 
 /// Reads what a refused client is still sending, so that its connection can serve its next request. A client
 /// that waits to be asked for its body is not asked.
 async fn unread(request: Request<ClientBody>, asked: &mut Asked, failure: Failure) -> Failure {
-    if !asked.waits_to_send && body::drain(request.into_body(), MOST_DRAINED).await {
+    let draining = body::drain(request.into_body(), MOST_DRAINED);
+    if !asked.waits_to_send && asked.record.while_the_client_sends(draining).await {
         asked.body_was_read();
     }
     failure

@@ -18,7 +18,7 @@ use crate::guard::{BodyKind, IndexGuard, Inspector, Reason, Verdict};
 use crate::http::client_body::{ClientBody, ClientBodyError};
 use crate::http::target::Target;
 use crate::http::{body, hop_by_hop};
-use crate::telemetry::metrics;
+use crate::telemetry::events::requests::ProtectedIndexRefusal;
 use crate::upstream::{BodyError, ForwardError, Outgoing};
 
 /// What protects an index, for one worker thread.
@@ -41,9 +41,14 @@ impl Protection {
 
     /// Counts a refusal, and logs it if none was logged just now.
     fn count(&self, request: &str, reason: &Reason) {
-        metrics::protected_index_refused(reason.name());
+        ProtectedIndexRefusal::count(reason.name());
         if let Some(unsaid) = self.samples.take(now_millis()) {
-            tracing::info!(request, %reason, unsaid, "a request that could write to a protected index was refused");
+            let event = ProtectedIndexRefusal {
+                request,
+                reason,
+                unsaid,
+            };
+            event.log();
         }
     }
 }
@@ -68,7 +73,10 @@ impl Proxy {
             asked.caller = Caller::from_headers(&hop_by_hop::end_to_end(request.headers()));
         }
         match verdict {
-            Verdict::Pass => self.forward(target, request.map(Outgoing::Streamed)).await,
+            Verdict::Pass => {
+                self.forward(target, request.map(Outgoing::Streamed), &asked.record)
+                    .await
+            }
             Verdict::Refuse(reason) => Err(self.refuse_unread(&screening, reason, request, asked).await),
             Verdict::Inspect(kind) => self.inspect(&screening, kind, target, request, asked).await,
         }
@@ -96,7 +104,7 @@ impl Proxy {
         // What is held until its end has come is held for callers only whom the cluster knows.
         if !inspector.passes_as_it_comes()
             && !request.body().is_end_stream()
-            && let Err(failure) = self.authenticate(&asked.caller).await
+            && let Err(failure) = self.authenticate(&asked.caller, &asked.record).await
         {
             return Err(unread(request, asked, failure).await);
         }
@@ -104,7 +112,7 @@ impl Proxy {
         body.keep_pace(self.pace);
         let mut body = InspectedBody::new(body, inspector, self.bodies.share());
         let stopped = body.stopped();
-        match body.begin().await {
+        match asked.record.while_the_client_sends(body.begin()).await {
             Ok(()) => {}
             Err(BodyError::Withheld) => return Err(self.refuse_stopped(screening, &stopped, asked).await),
             Err(BodyError::Client(ClientBodyError::Broken(error))) => {
@@ -115,7 +123,7 @@ impl Proxy {
             }
         }
         let request = Request::from_parts(head, Outgoing::Screened(Box::pin(body)));
-        match self.forward(target, request).await {
+        match self.forward(target, request, &asked.record).await {
             Err(Failure::Forward(ForwardError::Withheld)) => Err(self.refuse_stopped(screening, &stopped, asked).await),
             answered => answered,
         }
@@ -151,7 +159,7 @@ impl Proxy {
     /// Why a request is not forwarded. A caller whom the cluster does not know is told nothing but that.
     async fn refuse(&self, screening: &Screening<'_>, reason: Reason, asked: &Asked) -> Failure {
         screening.protection.count(&screening.named, &reason);
-        match self.authenticate(&asked.caller).await {
+        match self.authenticate(&asked.caller, &asked.record).await {
             Ok(()) => screening.guard.refused(reason).into(),
             Err(failure) => failure,
         }

@@ -13,7 +13,7 @@ use super::failure::described;
 use crate::admission::Admitted;
 use crate::http::body_budget::BodyShare;
 use crate::plugin::Plugin;
-use crate::telemetry::metrics;
+use crate::telemetry::events::requests::{RecordLost, Recorded};
 
 /// How long an answer waits for its record, so that who has it finds the other. Clients give up after 10 s (Python).
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -71,16 +71,14 @@ impl Record {
 async fn note(writing: JoinHandle<Result<(), String>>, id: String, lost: LostRecords) {
     let outcome = writing.await.unwrap_or_else(|error| Err(error.to_string()));
     match outcome {
-        Ok(()) => tracing::info!(id, "recorded"),
+        Ok(()) => Recorded { id: &id }.log(),
         Err(error) => {
-            let lost = lost.add();
-            metrics::record_lost();
-            tracing::error!(
-                id,
-                error,
-                lost,
-                "the cluster has created a job that is not recorded here"
-            );
+            let event = RecordLost {
+                id: &id,
+                error: &error,
+                lost: lost.add(),
+            };
+            event.emit();
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Turns whatever went wrong with a request into its answer, and gives the gateway's own answers their shape.
 
+use std::rc::Rc;
+
 use http::header::{ACCEPT, ALLOW, CONNECTION, CONTENT_TYPE, EXPECT, HeaderName, HeaderValue, RETRY_AFTER, WARNING};
 use http::{Request, Response, StatusCode, Uri};
 use http_body::Body;
@@ -24,6 +26,7 @@ use crate::http::target::Target;
 use crate::plugin::{CommitError, Permission};
 use crate::store::identity::IdentityError;
 use crate::store::{CallError, Identity, Product, ReplyError, StoreError};
+use crate::telemetry::request_record::RequestRecord;
 use crate::upstream::ForwardError;
 
 const OPAQUE_ID: HeaderName = HeaderName::from_static("x-opaque-id");
@@ -61,11 +64,13 @@ pub(super) struct Asked {
     pub(super) form: AnswerForm,
     pub(super) body_is_unread: bool,
     warnings: Vec<HeaderValue>,
+    /// What is noted of it, for metrics and the access log.
+    pub(super) record: Rc<RequestRecord>,
 }
 
 impl Asked {
     /// What can be said of a request before anything is known of the cluster.
-    pub(super) fn of<B: Body>(request: &Request<B>) -> Self {
+    pub(super) fn of<B: Body>(request: &Request<B>, record: Rc<RequestRecord>) -> Self {
         Self {
             caller: Caller::default(),
             is_claimed: false,
@@ -79,6 +84,7 @@ impl Asked {
             form: AnswerForm::of(Version::BASE),
             body_is_unread: !request.body().is_end_stream(),
             warnings: Vec::new(),
+            record,
         }
     }
 
@@ -260,6 +266,7 @@ impl Asked {
 /// The answer to a request that was not done. The one place where an error becomes a status.
 pub(super) fn answer(failure: Failure, asked: &Asked) -> Response<Content> {
     failure.log();
+    asked.record.ends(failure.outcome());
     match failure {
         Failure::NoTarget => asked.exception(Kind::IllegalArgument, failure.to_string()),
         Failure::TransferCoding(error) => asked.exception(Kind::IllegalArgument, error.to_string()),

@@ -15,11 +15,13 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::{Map, Value, json};
 
-use super::certificates::Faults;
+use super::certificates::{Expiries, Faults};
 use super::phase::{Phase, PhaseWatch};
 use super::policies::PolicyState;
+use super::worker_threads::Budgets;
 use crate::proxy::LostRecords;
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::traffic::Traffic;
 use crate::upstream::Nodes;
 
 /// What is shown of the gateway.
@@ -27,9 +29,12 @@ pub(super) struct Shown {
     pub(super) nodes: Arc<Nodes>,
     pub(super) phase: PhaseWatch,
     pub(super) faults: Faults,
+    pub(super) expiries: Expiries,
     pub(super) lost_records: LostRecords,
     pub(super) policies: PolicyState,
     pub(super) metrics: Metrics,
+    pub(super) traffic: Traffic,
+    pub(super) budgets: Budgets,
 }
 
 /// Prometheus's text format.
@@ -42,7 +47,7 @@ impl Shown {
             (&Method::GET | &Method::HEAD, "/live") => written(StatusCode::OK, &json!({ "live": true })),
             (&Method::GET | &Method::HEAD, "/ready") => self.readiness(),
             (&Method::GET | &Method::HEAD, "/metrics") => {
-                let mut answer = Response::new(Full::from(self.metrics.render()));
+                let mut answer = Response::new(Full::from(self.metrics()));
                 answer.headers_mut().insert(CONTENT_TYPE, PROMETHEUS);
                 answer
             }

@@ -3,6 +3,7 @@
 use tokio::sync::Semaphore;
 
 use super::ServerError;
+use crate::telemetry::events::limits::FewFiles;
 
 /// Files that are open besides connections: standard streams, signals, the listener for those who run the gateway, files
 /// that are read, and some to spare.
@@ -24,7 +25,7 @@ pub(super) fn most_connections(limit: Option<usize>, workers: usize, for_admin: 
     let possible = possible_connections(files, workers, for_admin)?;
     let most = limit.map_or(possible, |limit| limit.min(possible));
     if limit.is_some_and(|limit| limit > most) {
-        tracing::warn!(connections = most, "there are files for so many connections only");
+        FewFiles { connections: most }.log();
     }
     Ok(most.min(Semaphore::MAX_PERMITS))
 }

@@ -11,8 +11,9 @@ use crate::config::{AccessMode, Config};
 use crate::es::caller::Caller;
 use crate::http::authorization::CredentialsError;
 use crate::store::account::read_credentials;
+use crate::telemetry::events::files::{CertificatesInUse, CertificatesRefused};
 use crate::tls::client::trusting_nobody;
-use crate::tls::{ClientSettings, ClientTls, Current, Exchange, TlsError, Verification, current};
+use crate::tls::{ClientSettings, ClientTls, Current, Exchange, IdentityFiles, TlsError, Verification, current};
 
 /// The configurations, and what keeps them in step.
 pub(super) struct Certificates {
@@ -26,6 +27,8 @@ pub(super) struct Certificates {
     pub(super) keeper: Keeper,
     /// What the keeper could not do.
     pub(super) faults: Faults,
+    /// When certificates expire.
+    pub(super) expiries: Expiries,
 }
 
 /// An account of the gateway's own: its credentials, and how nodes are met for it.
@@ -50,6 +53,7 @@ pub enum FileError {
 pub(super) struct Keeper {
     sides: Vec<Side>,
     faults: Faults,
+    expiries: Expiries,
 }
 
 /// One side: what is read for it, and how.
@@ -57,6 +61,8 @@ struct Side {
     name: &'static str,
     files: Vec<PathBuf>,
     renew: Box<dyn Fn() -> Result<(), String>>,
+    /// The certificate that is shown on this side, if there is one.
+    identity: Option<IdentityFiles>,
 }
 
 /// Why files that were read again are not in use, side by side.
@@ -76,6 +82,26 @@ impl Faults {
     }
 }
 
+/// When the certificate of each side expires, in seconds since 1970.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Expiries(Arc<Mutex<Vec<(&'static str, u64)>>>);
+
+impl Expiries {
+    /// Each side that has a certificate.
+    pub(super) fn list(&self) -> Vec<(&'static str, u64)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes the certificate of a side whose files were just read.
+    fn note(&self, side: &Side) {
+        let Some(identity) = &side.identity else { return };
+        let seconds = identity.not_after();
+        let mut expiries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        expiries.retain(|(other, _)| *other != side.name);
+        expiries.extend(seconds.map(|seconds| (side.name, seconds)));
+    }
+}
+
 impl Certificates {
     /// Reads what a configuration names.
     pub(super) fn load(config: &Config) -> Result<Self, FileError> {
@@ -85,7 +111,8 @@ impl Certificates {
             Some(settings) => {
                 let (exchange, now) = current(settings.load()?);
                 let files = settings.files().map(Path::to_owned).collect();
-                sides.push(Side::new("tls", files, exchange, move || settings.load()));
+                let identity = settings.identity.clone();
+                sides.push(Side::new("tls", files, exchange, move || settings.load()).showing(Some(identity)));
                 Some(now)
             }
         };
@@ -105,23 +132,30 @@ impl Certificates {
                 );
             }
             let files = settings.files().map(Path::to_owned).collect();
-            sides.push(Side::new("upstream.tls", files, exchange, move || settings.load()));
+            let identity = settings.identity.clone();
+            sides.push(Side::new("upstream.tls", files, exchange, move || settings.load()).showing(identity));
         }
         let to_nodes = ClientTls {
             config: now,
             server_name,
         };
         let account = (config.access.mode == AccessMode::Service).then(|| account(config, &to_nodes, &mut sides));
-        let faults = Faults::default();
+        let (faults, expiries) = (Faults::default(), Expiries::default());
+        let account = account.transpose()?;
+        for side in &sides {
+            expiries.note(side);
+        }
         Ok(Self {
             to_clients,
             to_nodes,
-            account: account.transpose()?,
+            account,
             keeper: Keeper {
                 sides,
                 faults: faults.clone(),
+                expiries: expiries.clone(),
             },
             faults,
+            expiries,
         })
     }
 }
@@ -140,14 +174,13 @@ fn account(config: &Config, to_nodes: &ClientTls, sides: &mut Vec<Side>) -> Resu
         None => to_nodes.clone(),
         Some(identity) => {
             let settings = ClientSettings {
-                identity: Some(identity),
+                identity: Some(identity.clone()),
                 ..config.upstream.tls.clone()
             };
             let (exchange, now) = current(settings.load()?);
             let files = settings.files().map(Path::to_owned).collect();
-            sides.push(Side::new("access.certificate", files, exchange, move || {
-                settings.load()
-            }));
+            let side = Side::new("access.certificate", files, exchange, move || settings.load());
+            sides.push(side.showing(Some(identity)));
             ClientTls {
                 config: now,
                 server_name: to_nodes.server_name.clone(),
@@ -175,7 +208,13 @@ impl Side {
             name,
             files,
             renew: Box::new(renew),
+            identity: None,
         }
+    }
+
+    /// The same, with the certificate that is shown on it.
+    fn showing(self, identity: Option<IdentityFiles>) -> Self {
+        Self { identity, ..self }
     }
 }
 
@@ -192,20 +231,24 @@ impl Keeper {
     pub(super) async fn keep(self, mut trigger: Trigger) {
         loop {
             let cause = trigger.next().await;
-            for Side { name, renew, .. } in &self.sides {
-                let fault = renew().err();
+            let cause = cause.name();
+            for side in &self.sides {
+                let fault = (side.renew)().err();
                 match &fault {
-                    None => tracing::info!(side = name, ?cause, "certificates were read again and are in use"),
+                    None => {
+                        self.expiries.note(side);
+                        CertificatesInUse { side: side.name, cause }.emit();
+                    }
                     Some(error) => {
-                        tracing::error!(
-                            side = name,
-                            ?cause,
+                        let event = CertificatesRefused {
+                            side: side.name,
+                            cause,
                             error,
-                            "certificates cannot be used; the last ones stay"
-                        );
+                        };
+                        event.emit();
                     }
                 }
-                self.faults.set(name, fault);
+                self.faults.set(side.name, fault);
             }
         }
     }

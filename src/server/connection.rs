@@ -5,12 +5,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Request;
 use http::header::{CONNECTION, HeaderValue};
+use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use rustls::ProtocolVersion;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -23,6 +24,8 @@ use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
 use crate::http::forwarded::Forwarding;
 use crate::proxy::{Proxy, TurnedAway};
+use crate::telemetry::request_record::{Account, Origin};
+use crate::telemetry::traffic::WorkerTraffic;
 use crate::upstream::OwnSockets;
 use crate::upstream::connection::MOST_HEADER_FIELDS;
 use crate::upstream::connector::keepalive;
@@ -50,6 +53,8 @@ pub(super) struct Connections {
     /// How nodes are told the addresses of clients.
     pub(super) forwarding: Arc<Forwarding>,
     pub(super) phase: PhaseWatch,
+    /// Where connections and requests are counted.
+    pub(super) traffic: Rc<WorkerTraffic>,
 }
 
 /// Whether there is room for a connection.
@@ -78,13 +83,18 @@ impl Connections {
         if let Err(error) = socket.set_tcp_nodelay(true).and(socket.set_tcp_keepalive(&keepalive())) {
             tracing::debug!(%error, "the connection stays without TCP_NODELAY or TCP keep-alive");
         }
+        let _counted = self.traffic.client_connected();
         match self.tls.take() {
-            None => self.answer(stream, peer, room).await,
+            None => self.answer(stream, peer, None, room).await,
             // In a box, so that without TLS no connection has the size of one with it.
             Some(tls) => {
                 Box::pin(async move {
-                    if let Some(stream) = tls.accept(stream, self.phase.clone()).await {
-                        self.answer(stream, peer, room).await;
+                    match tls.accept(stream, self.phase.clone()).await {
+                        Some(stream) => {
+                            let version = stream.get_ref().1.protocol_version().and_then(tls_version);
+                            self.answer(stream, peer, version, room).await;
+                        }
+                        None => self.traffic.handshake_failed(),
                     }
                 })
                 .await;
@@ -93,16 +103,21 @@ impl Connections {
     }
 
     /// Answers the requests that come on a stream.
-    async fn answer<S>(mut self, stream: S, peer: Peer, room: Room)
+    async fn answer<S>(mut self, stream: S, peer: Peer, tls: Option<&'static str>, room: Room)
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let proxy = self.proxy;
         let (own_sockets, forwarding) = (self.own_sockets, self.forwarding);
         let phase = Rc::new(self.phase.clone());
+        let (traffic, counted) = (Rc::clone(&self.traffic), self.traffic);
+        let origin = Origin {
+            address: peer.address(),
+            tls,
+        };
         let longest_head = self.limits.head;
         let stream = ClientStream::new(stream, self.limits);
-        let refusal = stream.refusal();
+        let refused_head = stream.refusal();
         // No Date and names as they came: Elasticsearch sends none and clients see no difference (http.md §2.6,
         // §6.3). No header timeout: hyper's runs on idle connections too (§6.5); the stream has its own.
         let connection = http1::Builder::new()
@@ -116,15 +131,22 @@ impl Connections {
                 service_fn(move |mut request: Request<Incoming>| {
                     forwarding.add(request.headers_mut(), peer.address());
                     let (proxy, phase) = (Rc::clone(&proxy), Rc::clone(&phase));
+                    let refused = refused_head
+                        .get()
+                        .filter(|_| request.method().as_str() == REFUSED_METHOD);
+                    let account = match refused {
+                        None => Account::of(&counted, origin, &request),
+                        Some(_) => Account::of_refused_head(&counted, origin),
+                    };
                     let refusal = match room {
                         _ if peer.is_gateway(&own_sockets) => Some(TurnedAway::Loop),
-                        Room::Enough => refusal.get().filter(|_| request.method().as_str() == REFUSED_METHOD),
+                        Room::Enough => refused,
                         Room::None => Some(TurnedAway::TooManyConnections),
                     };
                     async move {
                         let Ok(mut answer) = match refusal {
-                            None => proxy.answer(request).await,
-                            Some(refusal) => proxy.turn_away(&request, refusal),
+                            None => proxy.answer(request, account).await,
+                            Some(refusal) => proxy.turn_away(&request, refusal, account),
                         };
                         if phase.is_stopping() {
                             let close = HeaderValue::from_static("close");
@@ -147,6 +169,28 @@ impl Connections {
         };
         if let Err(error) = ended {
             tracing::debug!(%error, "a client's connection ended");
+            if error.is_parse() {
+                Account::unreadable(&traffic, origin, answered_by_hyper(&error));
+            }
         }
+    }
+}
+
+/// What hyper answers to a head that it cannot read, without asking anybody. To the beginning of HTTP/2 it says nothing.
+fn answered_by_hyper(error: &hyper::Error) -> Option<StatusCode> {
+    let status = if error.is_parse_too_large() {
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    Some(status).filter(|_| !error.is_parse_version_h2())
+}
+
+/// A version of TLS as the access log has it.
+const fn tls_version(version: ProtocolVersion) -> Option<&'static str> {
+    match version {
+        ProtocolVersion::TLSv1_2 => Some("1.2"),
+        ProtocolVersion::TLSv1_3 => Some("1.3"),
+        _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The gateway's life: bind, start the workers, serve, drain, stop.
 
 mod account;
+mod accounting;
 mod admin;
 mod admin_listener;
 mod capacity;
@@ -16,6 +17,7 @@ mod peer;
 mod phase;
 mod policies;
 mod reload;
+mod scrape;
 mod signals;
 mod stored_jobs;
 mod unfinished_heads;
@@ -37,10 +39,12 @@ use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::{LostRecords, NoRandomness};
 use crate::route::RouteConflict;
 use crate::store::Cluster;
+use crate::telemetry::access_log::NotOpened;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::turned_away;
 use crate::upstream::{Client, Connector, Nodes, ProbeMode, health};
 use account::AccessParts;
+use accounting::Accounting;
 use admin::Shown;
 use certificates::Certificates;
 pub use certificates::FileError;
@@ -53,7 +57,7 @@ use reload::Trigger;
 use signals::Signals;
 use stored_jobs::StoredJobs;
 pub use stored_jobs::StoredJobsError;
-use worker_threads::Shared;
+use worker_threads::{Budgets, Shared};
 
 /// How often it is logged how many clients were turned away.
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
@@ -89,6 +93,9 @@ pub enum ServerError {
     /// Certificates, or the credentials of the gateway's own account, cannot be used.
     #[error(transparent)]
     File(#[from] FileError),
+    /// Usual cause: the folder is not there, or belongs to somebody else.
+    #[error(transparent)]
+    AccessLog(#[from] NotOpened),
     /// A fault of the operating system.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -129,20 +136,26 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     let (setter, phase) = phase::serving();
     let lost_records = LostRecords::default();
     let policy_state = PolicyState::default();
+    let accounting = Accounting::start(&config, &nodes)?;
+    let budgets = Budgets::of(&config.limits);
     if let Some(address) = config.admin.listen.0 {
         let shown = Shown {
             nodes: Arc::clone(&nodes),
             phase: phase.clone(),
             faults: certificates.faults,
+            expiries: certificates.expiries,
             lost_records: lost_records.clone(),
             policies: policy_state.clone(),
             metrics,
+            traffic: accounting.traffic.clone(),
+            budgets: budgets.clone(),
         };
         admin_listener::start(address, shown, phase.clone())?;
     }
     let mut signals = runtime
         .block_on(async { Signals::listen() })
         .map_err(ServerError::Start)?;
+    let reopening = runtime.block_on(async { accounting.reopening() })?;
     let keeper = certificates.keeper;
     let trigger = runtime
         .block_on(async { Trigger::new(keeper.files()) })
@@ -178,6 +191,8 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         policies,
         access,
         protection,
+        budgets,
+        traffic: accounting.traffic.clone(),
     };
     let mut workers = worker_threads::start(config, &nodes, &phase, &connector, handshake.as_ref(), &shared)?;
     let lasting = async {
@@ -185,7 +200,8 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         let policies = policy_keeper.keep(policy_trigger);
         let names = index_names::keep(name_keeper);
         let probing = health::watch(nodes, connector, probes, probing);
-        tokio::join!(probing, certificates, policies, names, report_turned_away());
+        let reopening = reopening.keep();
+        tokio::join!(probing, certificates, policies, names, report_turned_away(), reopening);
         std::future::pending::<()>().await;
     };
     runtime.block_on(async {
@@ -200,6 +216,7 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
         worker.join().map_err(|_| ServerError::WorkerPanicked)??;
     }
     turned_away::report();
+    accounting.finish();
     tracing::info!("stopped");
     Ok(())
 }

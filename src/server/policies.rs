@@ -8,11 +8,11 @@ use tokio::sync::watch;
 
 use super::reload::Trigger;
 use super::stored_jobs::{StoredJobs, StoredJobsError};
-use crate::admission::policy::PolicySets;
 use crate::admission::policy::impact::{Impact, Threshold};
 use crate::admission::policy::set_changes::SetChanges;
+use crate::admission::policy::{Enforcement, PolicySet, PolicySets};
 use crate::config::{Policies, Problems};
-use crate::telemetry::metrics;
+use crate::telemetry::events::policies::{PoliciesInUse, PoliciesRefused, counting};
 
 /// Why a set of policies is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +54,19 @@ fn ids(impact: &Impact) -> String {
         named.push("...");
     }
     named.join(", ")
+}
+
+/// Each policy is counted from the moment that it is in use, by what may come of a violation of it.
+fn count_policies_of(set: &PolicySet) {
+    let policies = set.policies().iter();
+    let enforced = policies.flat_map(|policy| {
+        // Until its day has come a policy warns.
+        let before = policy.enforce_after.map(|_| Enforcement::Warn);
+        let enforcements = before.into_iter().chain([policy.enforcement]);
+        enforcements.map(|enforcement| (policy.name.as_str(), enforcement))
+    });
+    let counted = enforced.filter(|(_, enforcement)| *enforcement != Enforcement::Off);
+    counting(counted.map(|(policy, enforcement)| (policy, enforcement.name())));
 }
 
 /// Which policies are in use, and why not those that were read last.
@@ -99,6 +112,7 @@ impl PolicyKeeper {
     /// A keeper of these policies, which are in use from the start, and where they are found.
     pub(super) fn new(policies: Policies, jobs: StoredJobs, state: PolicyState) -> (Self, watch::Receiver<PolicySets>) {
         let (exchange, now) = watch::channel(policies.sets.clone());
+        count_policies_of(&policies.sets.active);
         if policies.has_files() {
             state.set(&policies.sets, None);
         }
@@ -132,18 +146,30 @@ impl PolicyKeeper {
                     let impact = impact.map(|impact| impact.to_string()).unwrap_or_default();
                     let (revision, shadow) = (sets.active.revision(), sets.shadow.as_ref().map(|set| set.revision()));
                     let shadow = shadow.map(ToString::to_string).unwrap_or_default();
-                    tracing::info!(%revision, %changes, impact, shadow, ?cause, "policies are in use");
+                    let event = PoliciesInUse {
+                        revision,
+                        changes: &changes,
+                        impact: &impact,
+                        shadow: &shadow,
+                        cause: cause.name(),
+                    };
+                    event.emit();
+                    count_policies_of(&sets.active);
                     self.exchange.send_replace(sets);
                     None
                 }
                 Err(error) => {
                     let revision = self.exchange.borrow().active.revision().clone();
                     let error = error.to_string();
-                    tracing::error!(%revision, ?cause, error, "policies cannot be used; the last ones stay");
+                    let event = PoliciesRefused {
+                        revision: &revision,
+                        cause: cause.name(),
+                        error: &error,
+                    };
+                    event.emit();
                     Some(error)
                 }
             };
-            metrics::reloaded(fault.is_none());
             self.state.set(&self.exchange.borrow(), fault);
         }
     }

@@ -42,6 +42,16 @@ pub(super) enum Cause {
     Change,
 }
 
+impl Cause {
+    /// Its name in the log.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Hangup => "hangup",
+            Self::Change => "change",
+        }
+    }
+}
+
 impl Trigger {
     /// Looks at these files from now on, and at SIGHUP, which no longer ends the process.
     pub(super) fn new<'p>(files: impl IntoIterator<Item = &'p Path>) -> io::Result<Self> {

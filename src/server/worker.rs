@@ -9,7 +9,7 @@ use std::time::Duration;
 use http::header::HeaderName;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::task::{JoinError, JoinSet, LocalSet};
+use tokio::task::{JoinError, JoinSet, LocalSet, spawn_local};
 use tokio::time::MissedTickBehavior;
 
 use super::ServerError;
@@ -29,6 +29,8 @@ use crate::proxy::{Access, Background, CommitMode, LostRecords, Offload, PermitC
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
+use crate::telemetry::events::limits::NotAccepted;
+use crate::telemetry::traffic::Traffic;
 use crate::telemetry::turned_away::{Reason, turned_away};
 use crate::upstream::{Connector, Nodes, Timeouts, Upstream};
 
@@ -86,6 +88,8 @@ pub(super) struct Worker {
     /// Room for those of callers who may be unknown to the cluster, likewise.
     pub(super) early_bodies: BodyBudget,
     pub(super) phase: PhaseWatch,
+    /// Where connections and requests are counted.
+    pub(super) traffic: Traffic,
 }
 
 impl Worker {
@@ -103,6 +107,9 @@ impl Worker {
 
     async fn serve(self) -> Result<(), ServerError> {
         let own_sockets = self.connector.own_sockets().clone();
+        let traffic = self.traffic.worker();
+        let measured = Rc::clone(&traffic);
+        spawn_local(async move { measured.measure_lag().await });
         let limits = ClientLimits {
             head: self.head,
             head_timeout: self.head_timeout,
@@ -113,7 +120,7 @@ impl Worker {
         let proxy = Proxy {
             table: self.table,
             api: self.api,
-            upstream: Upstream::new(self.nodes, self.connector, self.timeouts),
+            upstream: Upstream::new(self.nodes, self.connector, self.timeouts, Rc::clone(&traffic)),
             cluster: Arc::new(self.cluster),
             access: self.access,
             stripped: self.stripped,
@@ -139,6 +146,7 @@ impl Worker {
             own_sockets,
             forwarding: self.forwarding,
             phase: self.phase.clone(),
+            traffic: Rc::clone(&traffic),
         };
         let listener = TcpListener::from_std(self.listener).map_err(ServerError::Start)?;
         let mut phase = self.phase;
@@ -168,6 +176,7 @@ impl Worker {
             () = async { while served.join_next().await.is_some() {} } => {}
             () = phase.reached(Phase::Ending) => {
                 tracing::warn!(connections = served.len(), "still busy; closing them");
+                traffic.stop();
             }
         }
         Ok(())
@@ -227,6 +236,6 @@ fn report_a_panic(ended: Result<(), JoinError>) {
 
 /// Waits after a connection could not be accepted.
 pub(super) async fn pause_after(error: &io::Error) {
-    tracing::warn!(%error, "a connection could not be accepted");
+    NotAccepted { error }.log();
     tokio::time::sleep(ACCEPT_PAUSE).await;
 }

@@ -14,14 +14,17 @@ use super::phase::PhaseWatch;
 use super::worker::Worker;
 use super::{ServerError, admin_listener, capacity, listener};
 use crate::admission::policy::PolicySets;
-use crate::config::{Api, Config};
+use crate::config::{Api, Config, Limits};
 use crate::http::body_budget::BodyBudget;
 use crate::http::pace::PaceLimits;
+use crate::plugin::Plugin as _;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::{Background, LostRecords, Offload, PermitCache, Protection, Samples};
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
+use crate::telemetry::metrics;
+use crate::telemetry::traffic::Traffic;
 use crate::upstream::{Client, Connector, Nodes, Timeouts};
 
 /// Which part of the room for bodies there is besides, for the small ones that are read before it is known who sends them.
@@ -49,6 +52,29 @@ pub(super) struct Shared {
     pub(super) policies: watch::Receiver<PolicySets>,
     pub(super) access: AccessParts,
     pub(super) protection: Option<Protection>,
+    /// Room for bodies.
+    pub(super) budgets: Budgets,
+    /// Where connections and requests are counted.
+    pub(super) traffic: Traffic,
+}
+
+/// Room for the bodies of claimed requests, of all workers together.
+#[derive(Clone)]
+pub(super) struct Budgets {
+    pub(super) bodies: BodyBudget,
+    /// Besides, for the small ones that are read before it is known who sends them.
+    pub(super) early_bodies: BodyBudget,
+}
+
+impl Budgets {
+    /// With so much room as the configuration says.
+    pub(super) fn of(limits: &Limits) -> Self {
+        let most_bodies = limits.bodies.0.map_or(usize::MAX, NonZero::get);
+        Self {
+            bodies: BodyBudget::new(most_bodies),
+            early_bodies: BodyBudget::new((most_bodies / EARLY_BODIES_PART).min(MAX_EARLY_BODIES)),
+        }
+    }
 }
 
 /// Starts a worker for each core.
@@ -64,7 +90,9 @@ pub(super) fn start(
     let for_admin = config.admin.listen.0.map_or(0, |_| admin_listener::MAX_CONNECTIONS);
     let connections = capacity::most_connections(config.limits.connections.0.map(NonZero::get), cores, for_admin)?;
     let listeners = listener::bind(config.listen, cores)?;
-    let table = Arc::new(Table::new(vec![Arc::new(AnomalyJobPlugin::new(config.jobs.index)?)])?);
+    let plugin = AnomalyJobPlugin::new(config.jobs.index)?;
+    metrics::count_decisions_of(plugin.name());
+    let table = Arc::new(Table::new(vec![Arc::new(plugin)])?);
     let identities = Arc::new(IdentityCache::default());
     let places = Arc::new(Semaphore::new(connections));
     let requests = config.limits.requests.0;
@@ -80,9 +108,6 @@ pub(super) fn start(
     let samples = Samples::default();
     let offload = Offload::default();
     let limits = &config.limits;
-    let most_bodies = limits.bodies.0.map_or(usize::MAX, NonZero::get);
-    let bodies = BodyBudget::new(most_bodies);
-    let early_bodies = BodyBudget::new((most_bodies / EARLY_BODIES_PART).min(MAX_EARLY_BODIES));
     let head = limits.head.0.map_or(LONGEST_HEAD, NonZero::get);
     let unfinished_heads = (limits.heads.0.map_or(usize::MAX, NonZero::get) / cores).max(head);
     let pace = limits.body_timeout.0.map(|timeout| PaceLimits {
@@ -129,9 +154,10 @@ pub(super) fn start(
             requests: requests.clone(),
             known_callers: known_callers.clone(),
             offload: offload.clone(),
-            bodies: bodies.clone(),
-            early_bodies: early_bodies.clone(),
+            bodies: shared.budgets.bodies.clone(),
+            early_bodies: shared.budgets.early_bodies.clone(),
             phase: phase.clone(),
+            traffic: shared.traffic.clone(),
         };
         let end = end.clone();
         let work = move || {

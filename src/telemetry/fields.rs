@@ -44,7 +44,7 @@ impl<W: fmt::Write> fmt::Write for Escaping<'_, W> {
 }
 
 /// Control characters, and those that break lines or turn the direction of what is written.
-fn is_unsafe(character: char) -> bool {
+pub(super) fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -2,63 +2,49 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::metrics;
+use super::events::limits::ClientsTurnedAway;
+use super::families::TURNED_AWAY;
+use super::word::words;
 
-/// Why a client is turned away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// `limits.connections`.
-    Connections,
-    /// `limits.requests`.
-    Requests,
-    /// `limits.bodies`.
-    Bodies,
-    /// `limits.heads`.
-    Heads,
-    /// The gateway has come back to itself.
-    Loop,
-}
-
-impl Reason {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Connections, Self::Requests, Self::Bodies, Self::Heads, Self::Loop];
-
-    /// Its name in metrics.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Connections => "connections",
-            Self::Requests => "requests",
-            Self::Bodies => "bodies",
-            Self::Heads => "heads",
-            Self::Loop => "loop",
-        }
-    }
-
-    const fn unsaid(self) -> &'static AtomicU64 {
-        static UNSAID: [AtomicU64; 5] = [const { AtomicU64::new(0) }; 5];
-        let [connections, requests, bodies, heads, loops] = &UNSAID;
-        match self {
-            Self::Connections => connections,
-            Self::Requests => requests,
-            Self::Bodies => bodies,
-            Self::Heads => heads,
-            Self::Loop => loops,
-        }
+words! {
+    /// Why a client is turned away.
+    Reason {
+        /// `limits.connections`.
+        Connections = "connections",
+        /// `limits.requests`.
+        Requests = "requests",
+        /// `limits.bodies`.
+        Bodies = "bodies",
+        /// `limits.heads`.
+        Heads = "heads",
+        /// The request came back to the gateway itself.
+        Loop = "loop",
     }
 }
+
+/// Those that were not logged yet, by reason.
+static UNSAID: [AtomicU64; Reason::ALL.len()] = [const { AtomicU64::new(0) }; Reason::ALL.len()];
 
 /// A client is turned away.
 pub fn turned_away(reason: Reason) {
-    metrics::turned_away(reason);
-    reason.unsaid().fetch_add(1, Ordering::Relaxed);
+    TURNED_AWAY.add(&[reason.name()], 1);
+    if let Some(unsaid) = UNSAID.get(reason as usize) {
+        unsaid.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// Logs how many there were since the last time, if there were any.
 pub fn report() {
-    let counts = Reason::ALL.map(|reason| reason.unsaid().swap(0, Ordering::Relaxed));
-    if counts.iter().sum::<u64>() > 0 {
+    let counts = UNSAID.each_ref().map(|unsaid| unsaid.swap(0, Ordering::Relaxed));
+    if counts.iter().any(|count| *count > 0) {
         let [connections, requests, bodies, heads, loops] = counts;
-        tracing::warn!(connections, requests, bodies, heads, loops, "clients were turned away");
+        let event = ClientsTurnedAway {
+            connections,
+            requests,
+            bodies,
+            heads,
+            loops,
+        };
+        event.log();
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::client::verify_server_cert_signed_by_trust_anchor;
 use rustls::crypto::CryptoProvider;
@@ -11,7 +12,10 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{CertificateError, Error, InconsistentKeys, RootCertStore};
 
 use super::fault::{Fault, Part, TlsError};
-use super::pem;
+use super::{pem, provider};
+
+/// After the last time that a certificate can name, which is in the year 9999.
+const END_OF_TIME: UnixTime = UnixTime::since_unix_epoch(Duration::from_secs(u64::MAX));
 
 /// Where a certificate and its key are, both in PEM form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +53,31 @@ impl IdentityFiles {
         })?;
         Ok(Arc::new(SingleCertAndKey::from(identity)))
     }
+
+    /// When the certificate, or the first of its chain, expires, in seconds since 1970. None if the file cannot be read any
+    /// more.
+    #[must_use]
+    pub fn not_after(&self) -> Option<u64> {
+        let chain = pem::certificates(&self.certificate, Part::Certificate).ok()?;
+        chain.iter().filter_map(not_after).min()
+    }
+}
+
+/// When a certificate expires. rustls reads it and tells only who checks a certificate after its time, so this does.
+fn not_after(certificate: &CertificateDer<'_>) -> Option<u64> {
+    let parsed = ParsedCertificate::try_from(certificate).ok()?;
+    match check_at(&parsed, END_OF_TIME, &provider()) {
+        Err(Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) => Some(not_after.as_secs()),
+        _ => None,
+    }
+}
+
+/// Checks a certificate as if it were that time. What depends on no authority is checked first, the time before everything
+/// else. By nobody it is ever signed.
+fn check_at(certificate: &ParsedCertificate<'_>, time: UnixTime, provider: &CryptoProvider) -> Result<(), Error> {
+    let nobody = RootCertStore::empty();
+    let algorithms = provider.signature_verification_algorithms.all;
+    verify_server_cert_signed_by_trust_anchor(certificate, &nobody, &[], time, algorithms)
 }
 
 /// Nobody would accept a certificate outside its time. Who has signed it is not asked: that is for the other side to
@@ -59,11 +88,7 @@ fn check_validity(file: &Path, certificate: &CertificateDer<'_>, provider: &Cryp
         reason: error.to_string(),
     };
     let parsed = ParsedCertificate::try_from(certificate).map_err(|error| bad(error).of(Part::Certificate))?;
-    // What depends on no authority is checked first, the time before everything else. By nobody it is ever signed.
-    let nobody = RootCertStore::empty();
-    let algorithms = provider.signature_verification_algorithms.all;
-    let checked = verify_server_cert_signed_by_trust_anchor(&parsed, &nobody, &[], UnixTime::now(), algorithms);
-    let fault = match checked {
+    let fault = match check_at(&parsed, UnixTime::now(), provider) {
         Err(Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => {
             Fault::Expired(file.to_owned())
         }

@@ -43,6 +43,12 @@ impl UpstreamBody {
         answer
     }
 
+    /// Whether all of it has come.
+    #[must_use]
+    pub fn has_come(&self) -> bool {
+        self.cut.is_none() && self.body.is_end_stream()
+    }
+
     fn release_at_end(&mut self) {
         if self.body.is_end_stream()
             && let Some(Lease { pool, node, connection }) = self.lease.take()

@@ -16,6 +16,7 @@ use super::early_answer::{EarlyAnswerStream, Heard};
 use super::node_stream::NodeStream;
 use super::node_url::NodeUrl;
 use super::request_body::RequestBody;
+use crate::telemetry::traffic::OpenNodeConnection;
 
 /// How many header fields a request may have. Elasticsearch limits bytes, not fields (http.md §6.3).
 pub const MOST_HEADER_FIELDS: usize = 1024;
@@ -41,7 +42,12 @@ pub(super) struct Rest {
 
 impl NodeConnection {
     /// Connects to a node and leaves the connection to a task of its own on this thread.
-    pub(super) async fn to(node: &NodeUrl, connector: &Connector) -> Result<Self, ConnectError> {
+    /// `count` counts it as open until that task ends.
+    pub(super) async fn to(
+        node: &NodeUrl,
+        connector: &Connector,
+        count: impl FnOnce() -> OpenNodeConnection,
+    ) -> Result<Self, ConnectError> {
         let stream = EarlyAnswerStream::new(connector.connect(node).await?);
         let heard = stream.heard();
         // As many fields of an answer as hyper has room for without allocating; those of one that has more are read again.
@@ -56,6 +62,7 @@ impl NodeConnection {
         let node = node.clone();
         let given_up = GivenUp::default();
         let left = Rc::clone(&given_up);
+        let counted = count();
         tokio::task::spawn_local(async move {
             match connection.without_shutdown().await {
                 Ok(parts) if parts.read_buf.is_empty() => {
@@ -67,6 +74,7 @@ impl NodeConnection {
                 })),
                 Err(error) => tracing::debug!(%node, %error, "the connection to the node ended"),
             }
+            drop(counted);
         });
         Ok(Self {
             sender,

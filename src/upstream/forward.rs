@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::header::HOST;
 use http::{Method, Request, Response, Version};
@@ -20,6 +20,8 @@ use super::probing::is_like_a_probe;
 use super::request_body::{Outgoing, RequestBody, ResponseTimer};
 use crate::http::target::Target;
 use crate::http::{framing, hop_by_hop};
+use crate::telemetry::request_record::RequestRecord;
+use crate::telemetry::traffic::WorkerTraffic;
 
 /// How long nodes may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,19 +39,21 @@ pub struct Upstream {
     connector: Connector,
     timeouts: Timeouts,
     next: Cell<usize>,
+    traffic: Rc<WorkerTraffic>,
 }
 
 impl Upstream {
     /// The cluster of these nodes.
     #[must_use]
-    pub fn new(nodes: Arc<Nodes>, connector: Connector, timeouts: Timeouts) -> Self {
-        let pool = Rc::new(Pool::new(nodes.count(), timeouts.idle));
+    pub fn new(nodes: Arc<Nodes>, connector: Connector, timeouts: Timeouts, traffic: Rc<WorkerTraffic>) -> Self {
+        let pool = Rc::new(Pool::new(nodes.count(), timeouts.idle, Rc::clone(&traffic)));
         Self {
             nodes,
             pool,
             connector,
             timeouts,
             next: Cell::new(0),
+            traffic,
         }
     }
 
@@ -67,13 +71,14 @@ impl Upstream {
         &self,
         target: Target,
         request: Request<Outgoing>,
+        record: &Rc<RequestRecord>,
     ) -> Result<Response<UpstreamBody>, ForwardError> {
         let method = request.method().clone();
         let safe_method = method.is_safe();
         // HTTP/1.0 knows no `Host`, and the version that the request is sent on in has none without (RFC 9112 §3.2).
         let lacks_host = request.version() < Version::HTTP_11 && !request.headers().contains_key(HOST);
         let is_repeatable = matches!(method, Method::GET | Method::HEAD) && request.body().is_end_stream();
-        let (mut request, timer) = upstream_request(target, request, self.timeouts.response);
+        let (mut request, timer) = upstream_request(target, request, self.timeouts.response, record);
         let is_like_a_probe = is_like_a_probe(&method, request.uri().path(), request.headers());
         let first = self.next.replace(self.next.get().wrapping_add(1));
         let (mut tried, mut unreachable, mut lost) = (Vec::new(), Vec::new(), None);
@@ -90,20 +95,34 @@ impl Upstream {
                 timer: timer.as_ref(),
             };
             loop {
-                let idle = if lost.is_none() { self.pool.take(place) } else { None };
+                record.is_sent_to(place);
+                let now = Instant::now();
+                let idle = if lost.is_none() {
+                    self.pool.take(place, now)
+                } else {
+                    None
+                };
                 let pooled = idle.is_some();
-                let connection = match idle {
-                    Some(connection) => connection,
-                    None => match NodeConnection::to(node, &self.connector).await {
-                        Ok(connection) => connection,
+                let count = || self.traffic.node_connected(place);
+                let (connection, sent) = match idle {
+                    Some(connection) => {
+                        self.traffic.node_connection_reused(place);
+                        (connection, now)
+                    }
+                    None => match NodeConnection::to(node, &self.connector, count).await {
+                        Ok(connection) => (connection, Instant::now()),
                         Err(error) => {
+                            self.traffic.node_connection_failed(place);
                             unreachable.push(error);
                             break;
                         }
                     },
                 };
                 let copy = (is_repeatable && pooled).then(|| without_body(&request));
-                match attempt.send(connection, request).await? {
+                record.node_has_it(sent);
+                let outcome = attempt.send(connection, request).await;
+                record.node_is_done(matches!(outcome, Ok(Outcome::Answered(_))));
+                match outcome? {
                     Outcome::Answered(answer) => return Ok(answer),
                     Outcome::Unsent(unsent, _) if pooled => request = unsent, // The node closed it while it was idle.
                     Outcome::Unsent(unsent, source) => {
@@ -155,12 +174,14 @@ fn upstream_request(
     target: Target,
     mut request: Request<Outgoing>,
     limit: Option<Duration>,
+    record: &Rc<RequestRecord>,
 ) -> (Request<RequestBody>, Option<ResponseTimer>) {
     *request.uri_mut() = target.into_uri();
     *request.version_mut() = Version::HTTP_11;
     let (mut head, body) = request.into_parts();
     hop_by_hop::remove_from_request(&mut head.headers);
     framing::frame_request(&mut head.headers, &body);
-    let (body, timer) = RequestBody::new(body, limit);
+    let record = (!body.is_end_stream()).then(|| Rc::clone(record));
+    let (body, timer) = RequestBody::new(body, limit, record);
     (Request::from_parts(head, body), timer)
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use http::StatusCode;
 
 use super::node_url::NodeUrl;
+use crate::telemetry::events::nodes::{NodeBack, NodeDown};
 
 /// How many answers in a row have to be 401 for a node to be one that refuses everything. OpenSearch blocks an address
 /// after ten failed logins.
@@ -138,8 +139,12 @@ impl Nodes {
         let Some(node) = self.all.get(place) else { return };
         node.out_since.store(self.now(), Ordering::Relaxed);
         if !node.is_out.swap(true, Ordering::Relaxed) {
-            let others = self.all.len() - 1;
-            tracing::warn!(node = %node.url, %reason, others, "the node does not answer");
+            let event = NodeDown {
+                node: &node.url,
+                reason,
+                others: self.all.len() - 1,
+            };
+            event.log();
         }
     }
 
@@ -149,7 +154,7 @@ impl Nodes {
             && node.is_out.load(Ordering::Relaxed)
             && node.is_out.swap(false, Ordering::Relaxed)
         {
-            tracing::info!(node = %node.url, "the node answers again");
+            NodeBack { node: &node.url }.log();
         }
     }
 

@@ -1,38 +1,44 @@
 //! Idle connections to the nodes, kept per thread: nothing to lock.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::connection::NodeConnection;
+use crate::telemetry::traffic::{IdleNodeConnection, WorkerTraffic};
 
 struct Idle {
     connection: NodeConnection,
     since: Instant,
+    _counted: IdleNodeConnection,
 }
 
 /// The idle connections to every node, by the node's place in the configuration.
 pub struct Pool {
     idle: RefCell<Vec<Vec<Idle>>>,
     idle_limit: Duration,
+    traffic: Rc<WorkerTraffic>,
 }
 
 impl Pool {
     /// An empty pool for so many nodes. Elasticsearch never closes an idle connection (http.md §2.7); the limit
     /// gives back what a burst has opened.
     #[must_use]
-    pub fn new(nodes: usize, idle_limit: Duration) -> Self {
+    pub fn new(nodes: usize, idle_limit: Duration, traffic: Rc<WorkerTraffic>) -> Self {
         Self {
             idle: RefCell::new((0..nodes).map(|_| Vec::new()).collect()),
             idle_limit,
+            traffic,
         }
     }
 
-    /// The connection to a node that was used last and can take a request now. The last one, so that the others grow
-    /// old and are closed when fewer are needed.
-    pub fn take(&self, node: usize) -> Option<NodeConnection> {
+    /// The connection to a node that was used last and can take a request now, which is `now`. The last one, so that the
+    /// others grow old and are closed when fewer are needed.
+    pub fn take(&self, node: usize, now: Instant) -> Option<NodeConnection> {
         let mut idle = self.idle.borrow_mut();
         let idle = idle.get_mut(node)?;
-        idle.retain(|idle| !idle.connection.is_closed() && idle.since.elapsed() < self.idle_limit);
+        let is_fresh = |idle: &Idle| now.saturating_duration_since(idle.since) < self.idle_limit;
+        idle.retain(|idle| !idle.connection.is_closed() && is_fresh(idle));
         let ready = idle.iter().rposition(|idle| idle.connection.is_ready())?;
         Some(idle.remove(ready).connection)
     }
@@ -45,7 +51,12 @@ impl Pool {
         }
         if let Some(idle) = self.idle.borrow_mut().get_mut(node) {
             let since = Instant::now();
-            idle.push(Idle { connection, since });
+            let counted = self.traffic.node_connection_idle(node);
+            idle.push(Idle {
+                connection,
+                since,
+                _counted: counted,
+            });
         }
     }
 

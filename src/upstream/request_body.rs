@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::http::client_body::{ClientBody, ClientBodyError};
 use crate::http::excerpt::{Excerpt, ExcerptBody};
+use crate::telemetry::request_record::RequestRecord;
 
 /// Since when the node has all that the client has sent; none while the client has to send more.
 type NodesTurn = Rc<Cell<Option<Instant>>>;
@@ -54,6 +55,8 @@ impl fmt::Debug for Outgoing {
 pub struct RequestBody {
     body: Outgoing,
     nodes_turn: Option<NodesTurn>,
+    /// Where its end is noted, until it has come.
+    record: Option<Rc<RequestRecord>>,
 }
 
 /// Watches how long a node takes.
@@ -64,17 +67,29 @@ pub(super) struct ResponseTimer {
 }
 
 impl RequestBody {
-    /// A body, and the timer of its request if there is a limit.
-    pub(super) fn new(body: Outgoing, limit: Option<Duration>) -> (Self, Option<ResponseTimer>) {
+    /// A body, and the timer of its request if there is a limit. Its end is noted in `record`.
+    pub(super) fn new(
+        body: Outgoing,
+        limit: Option<Duration>,
+        record: Option<Rc<RequestRecord>>,
+    ) -> (Self, Option<ResponseTimer>) {
         let nodes_turn: Option<NodesTurn> = limit.map(|_| NodesTurn::default());
         let timer = nodes_turn.clone().zip(limit);
         let timer = timer.map(|(nodes_turn, limit)| ResponseTimer { nodes_turn, limit });
-        (Self { body, nodes_turn }, timer)
+        if let Some(record) = &record {
+            record.body_follows();
+        }
+        let body = Self {
+            body,
+            nodes_turn,
+            record,
+        };
+        (body, timer)
     }
 
     /// The body of a request that has none.
     pub(super) fn empty() -> Self {
-        Self::new(Outgoing::Written(Excerpt::from(String::new()).into_body()), None).0
+        Self::new(Outgoing::Written(Excerpt::from(String::new()).into_body()), None, None).0
     }
 }
 
@@ -136,6 +151,13 @@ impl Body for RequestBody {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         if let Some(nodes_turn) = &self.nodes_turn {
             nodes_turn.set(frame.is_ready().then(Instant::now));
+        }
+        let has_ended = || self.body.is_end_stream() || matches!(frame, Poll::Ready(None));
+        if self.record.is_some()
+            && has_ended()
+            && let Some(record) = self.record.take()
+        {
+            record.body_was_sent();
         }
         frame
     }

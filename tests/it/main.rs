@@ -15,6 +15,7 @@
 )]
 
 mod access;
+mod access_log;
 mod admin_listener;
 mod answers;
 mod as_the_node;
@@ -64,6 +65,7 @@ mod smuggling;
 mod soak;
 mod stalled_bodies;
 mod support;
+mod telemetry;
 mod tls;
 mod unfinished_heads;
 mod unknown;

@@ -125,13 +125,32 @@ fn variables_of_others_and_of_the_platform_are_left_alone() {
 }
 
 #[test]
+fn a_log_that_nothing_is_written_to_is_a_mistake() {
+    let config = config_of("access_log: {format: json, file: /var/log/a.log, redact: [a, b]}");
+    assert_eq!(config.access_log.file, Some("/var/log/a.log".into()));
+    assert_eq!(config.access_log.redact, ["a", "b"]);
+    for yaml in [
+        "access_log: {file: /var/log/a.log}",
+        "access_log: {format: off, file: a}",
+    ] {
+        let problems = problems_of(yaml);
+        assert!(problems.contains("as `access_log.format` is `off`"), "{problems}");
+    }
+}
+
+#[test]
 fn every_key_reads_its_own_default() {
     for key in reference().into_iter().filter(|key| !key.default.is_empty()) {
         let sections = key.path.split('.').enumerate();
         let nested: Vec<_> = sections
             .map(|(depth, name)| format!("{}{name}:", "  ".repeat(depth)))
             .collect();
-        let file = format!("{} {}", nested.join("\n"), key.default);
+        let value = if key.is_list {
+            format!("[{}]", key.default)
+        } else {
+            key.default.clone()
+        };
+        let file = format!("{} {value}", nested.join("\n"));
         assert_eq!(config_of(&file), Config::default(), "{file}");
         let Some(name) = key.name else { continue };
         let loaded = load(&ServeFlags::default().with(name, key.default), []);

@@ -167,6 +167,8 @@ fn a_slip_in_a_value_is_refused_by_the_schema() {
         ("upstream.strip_headers", json!("x y")),
         ("trusted_proxies", json!("proxy")),
         ("access.mode", json!("Service")),
+        ("access_log.format", json!("JSON")),
+        ("access_log.redact", json!("api_key=")),
         ("policies.blast_radius.refuse_over", json!("few")),
     ] {
         let file = file_with(path, &value);

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::RootCertStore;
@@ -44,6 +45,14 @@ impl Authority {
         let mut parameters = named(name, hosts);
         parameters.not_before = date_time_ymd(1999, 1, 1);
         parameters.not_after = date_time_ymd(2000, 1, 1);
+        self.signed(&parameters)
+    }
+
+    /// One that expires so many seconds after 1970.
+    pub fn sign_until(&self, name: &str, hosts: &[&str], seconds: u64) -> Identity {
+        let mut parameters = named(name, hosts);
+        let day = date_time_ymd(1970, 1, 1);
+        parameters.not_after = day + Duration::from_secs(seconds);
         self.signed(&parameters)
     }
 

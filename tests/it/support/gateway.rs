@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -173,6 +173,11 @@ impl Gateway {
             found.is_some()
         });
         found.expect("it has come about")
+    }
+
+    /// What it writes to standard output, if that is a pipe.
+    pub fn take_output(&mut self) -> ChildStdout {
+        self.child.stdout.take().expect("it is a pipe, and nobody reads it yet")
     }
 
     /// Makes one request on a connection of its own.

@@ -30,11 +30,13 @@ pub fn publish() -> anyhow::Result<()> {
         let file = root.join(format!("schemas/published/put_job-{version}.schema.json"));
         fs::write(&file, printed(&["--api", version])?).with_context(|| format!("{}", file.display()))?;
     }
-    for (page, what) in [
+    let pages = [
         ("docs/rules.md", "rules"),
         ("docs/reference/configuration.md", "keys"),
         ("docs/reference/command-line.md", "commands"),
-    ] {
+        ("docs/reference/telemetry.md", "telemetry"),
+    ];
+    for (page, what) in pages {
         fs::write(root.join(page), printed(&[what])?).context(page)?;
     }
     Ok(())

@@ -1,0 +1,33 @@
+//! What `GET /metrics` answers: what was counted, and what is looked up at that moment.
+
+use super::admin::Shown;
+use crate::http::body_budget::BodyBudget;
+use crate::telemetry::exposition::Exposition;
+use crate::telemetry::families::{BODY_BUDGET_LIMIT, BODY_BUDGET_USED, CERTIFICATE_NOT_AFTER, NODE_UP};
+use crate::telemetry::family::Family;
+
+impl Shown {
+    /// All metrics as text.
+    pub(super) fn metrics(&self) -> String {
+        let mut text = Exposition::default();
+        self.traffic.show(&mut text);
+        text.family(&NODE_UP);
+        for node in self.nodes.iter() {
+            text.sample(&NODE_UP, &[&node.url.to_string()], u8::from(node.answers));
+        }
+        let budgets = [("claimed", &self.budgets.bodies), ("early", &self.budgets.early_bodies)];
+        let mut show = |family: &Family, of: fn(&BodyBudget) -> usize| {
+            text.family(family);
+            for (budget, bodies) in budgets {
+                text.sample(family, &[budget], of(bodies));
+            }
+        };
+        show(&BODY_BUDGET_USED, BodyBudget::held);
+        show(&BODY_BUDGET_LIMIT, BodyBudget::limit);
+        text.family(&CERTIFICATE_NOT_AFTER);
+        for (side, seconds) in self.expiries.list() {
+            text.sample(&CERTIFICATE_NOT_AFTER, &[side], seconds);
+        }
+        self.metrics.render() + &text.into_text()
+    }
+}

@@ -1,0 +1,50 @@
+//! Files that were read again, and the file of the access log.
+
+use std::fmt::Display;
+
+use super::super::event::events;
+use super::super::families::{CERTIFICATE_RELOADS, REFUSED, USED};
+
+events! {
+    /// The files of a side were read again and are in use for new connections.
+    INFO "anomaly_gateway::server" "certificates were read again and are in use"
+    CertificatesInUse<'a> { side: &'a str, cause: &'a str } counted by CERTIFICATE_RELOADS;
+
+    /// The files of a side were read again and are wrong. Correct them: `error` says which.
+    ERROR "anomaly_gateway::server" "certificates cannot be used; the last ones stay"
+    CertificatesRefused<'a> { side: &'a str, cause: &'a str, error: &'a str } counted by CERTIFICATE_RELOADS;
+
+    /// The file of the access log was opened again after SIGUSR1.
+    INFO "anomaly_gateway::telemetry" "the access log was opened again"
+    AccessLogReopened<'a> { %file: &'a dyn Display };
+
+    /// After SIGUSR1 the file of the access log could not be opened. Look at the folder and its permissions; lines go to the
+    /// previous file.
+    ERROR "anomaly_gateway::telemetry" "the access log cannot be opened again; lines go where they went"
+    AccessLogNotReopened<'a> { %error: &'a dyn Display, %file: &'a dyn Display };
+
+    /// Lines of the access log could not be written. Look at the disk, or at what reads the pipe. The next line of this kind
+    /// comes after lines could be written again.
+    ERROR "anomaly_gateway::telemetry" "the access log cannot be written"
+    AccessLogNotWritten<'a> { %error: &'a dyn Display } counted by ACCESS_LOG_DROPPED;
+
+    /// The gateway stopped while lines of the access log were waiting: nothing reads the pipe, or the disk is slow.
+    WARN "anomaly_gateway::telemetry" "the last lines of the access log could not be written in time"
+    AccessLogUnfinished {};
+}
+
+impl CertificatesInUse<'_> {
+    /// Counts and logs it.
+    pub(crate) fn emit(&self) {
+        CERTIFICATE_RELOADS.add(&[self.side, USED], 1);
+        self.log();
+    }
+}
+
+impl CertificatesRefused<'_> {
+    /// Counts and logs it.
+    pub(crate) fn emit(&self) {
+        CERTIFICATE_RELOADS.add(&[self.side, REFUSED], 1);
+        self.log();
+    }
+}

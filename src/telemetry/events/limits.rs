@@ -1,0 +1,25 @@
+//! Limits that were reached.
+
+use std::fmt::Display;
+
+use super::super::event::events;
+
+events! {
+    /// Limits have turned clients away since the last such line, of which there is one a second at most. Raise the limit
+    /// that has a count, or look at who asks so much.
+    WARN "anomaly_gateway::proxy" "clients were turned away"
+    ClientsTurnedAway { connections: u64, requests: u64, bodies: u64, heads: u64, loops: u64 } counted by TURNED_AWAY;
+
+    /// An address in `upstream.nodes` leads to the gateway itself. Correct it. There is one such line.
+    ERROR "anomaly_gateway::proxy" "requests come back to the gateway: an address in upstream.nodes leads to itself"
+    Loop {} counted by TURNED_AWAY;
+
+    /// The limit on open files leaves room for fewer connections than `limits.connections`. Raise the one or lower the
+    /// other.
+    WARN "anomaly_gateway::server" "there are files for so many connections only"
+    FewFiles { connections: usize };
+
+    /// A connection could not be accepted. Usually it is the limit on open files.
+    WARN "anomaly_gateway::server" "a connection could not be accepted"
+    NotAccepted<'a> { %error: &'a dyn Display };
+}

@@ -1,0 +1,105 @@
+//! What policies have found, and which of them are in use.
+
+use std::fmt::Display;
+
+use super::super::event::events;
+use super::super::families::{NOT_AUDITED, POLICY_RELOADS, PROBLEMS, REFUSED, SHADOW_DECISIONS, USED, VIOLATIONS};
+use super::super::outcome::Agreement;
+
+impl Agreement {
+    /// Counts that the shadow set has judged a request.
+    pub(crate) fn count(self) {
+        SHADOW_DECISIONS.add(&[self.name()], 1);
+    }
+}
+
+events! {
+    /// Policies were read again and are in use. `changes` names those that were added, changed and removed, `impact` what
+    /// they would refuse of what is stored, if that was asked for.
+    INFO "anomaly_gateway::server" "policies are in use"
+    PoliciesInUse<'a> {
+        %revision: &'a dyn Display,
+        %changes: &'a dyn Display,
+        impact: &'a str,
+        shadow: &'a str,
+        cause: &'a str,
+    }
+    counted by POLICY_RELOADS;
+
+    /// Policies were read again and are wrong. Correct the files: `error` has the place.
+    ERROR "anomaly_gateway::server" "policies cannot be used; the last ones stay"
+    PoliciesRefused<'a> { %revision: &'a dyn Display, cause: &'a str, error: &'a str } counted by POLICY_RELOADS;
+
+    /// A policy could not be evaluated. `problem` says why; its `on_error` says what came of it.
+    WARN "anomaly_gateway::proxy" "a policy was not evaluated"
+    NotEvaluated<'a> { plugin: Option<&'a str>, id: &'a str, %revision: &'a dyn Display, %problem: &'a dyn Display }
+    counted by PROBLEMS;
+
+    /// Policies that audit have found violations.
+    INFO "anomaly_gateway::proxy" "audited"
+    Audited<'a> { id: &'a str, %revision: &'a dyn Display, violations: &'a str } counted by VIOLATIONS;
+
+    /// Neither the policies that audit nor the shadow set judge a job: it is too large, or too many wait; `reason` says
+    /// which.
+    WARN "anomaly_gateway::proxy" "a job is not audited"
+    NotAudited<'a> { id: &'a str, reason: &'a str } counted by NOT_AUDITED;
+
+    /// The shadow set decides otherwise than the active one. At most one line a second: `unsaid` is how many more there were
+    /// since the last one.
+    INFO "anomaly_gateway::proxy" "the shadow set disagrees"
+    ShadowDisagrees<'a> {
+        id: &'a str,
+        %revision: &'a dyn Display,
+        %shadow: &'a dyn Display,
+        disagreement: &'a str,
+        violations: &'a str,
+        shadow_violations: &'a str,
+        unsaid: u64,
+    }
+    counted by SHADOW_DECISIONS;
+}
+
+impl PoliciesInUse<'_> {
+    /// Counts and logs it.
+    pub(crate) fn emit(&self) {
+        POLICY_RELOADS.add(&[USED], 1);
+        self.log();
+    }
+}
+
+impl PoliciesRefused<'_> {
+    /// Counts and logs it.
+    pub(crate) fn emit(&self) {
+        POLICY_RELOADS.add(&[REFUSED], 1);
+        self.log();
+    }
+}
+
+impl NotEvaluated<'_> {
+    /// Counts and logs it for this policy.
+    pub(crate) fn emit(&self, policy: &str) {
+        PROBLEMS.add(&[policy], 1);
+        self.log();
+    }
+}
+
+impl NotAudited<'_> {
+    /// Counts and logs it.
+    pub(crate) fn emit(&self) {
+        NOT_AUDITED.add(&[], 1);
+        self.log();
+    }
+}
+
+/// Counts violations of a policy, which the line of the decision or the audit names.
+pub(crate) fn violated(policy: &str, enforcement: &str, places: u64) {
+    VIOLATIONS.add(&[policy, enforcement], places);
+}
+
+/// Violations and problems of these policies are counted from now on, so that their first one can be seen.
+pub(crate) fn counting<'p>(policies: impl Iterator<Item = (&'p str, &'p str)>) {
+    for (policy, enforcement) in policies {
+        VIOLATIONS.add(&[policy, enforcement], 0);
+        PROBLEMS.add(&[policy], 0);
+    }
+}

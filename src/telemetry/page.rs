@@ -1,0 +1,121 @@
+//! The page of metrics and log events, written from what the code declares.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::family::{Family, Values};
+use super::word::Word;
+use super::{events, families};
+
+const BEGINNING: &str = "\
+# Metrics and log events
+
+Written by `anomaly-gateway schema telemetry` from what the code declares; `cargo xtask schema --publish` writes this file anew.
+Example queries and alerts are in [Running the gateway](../operate/running.md#metrics).
+
+## Metrics
+
+All metrics of `GET /metrics` on `admin.listen`. Every series is there from the start, counters with 0; those of a policy are from when it is
+in use.
+
+| metric | type | unit | labels | meaning |
+|---|---|---|---|---|
+";
+
+const VALUES: &str = "
+## Values of labels
+
+| label | of | value | meaning |
+|---|---|---|---|
+";
+
+const EVENTS: &str = "
+## Log events
+
+The lines on standard error that those who run the gateway may have to act on, or that say what became of a request, each with its
+level, its fields, and the part of the program by which `ANOMALY_GATEWAY_LOG` chooses it. Other lines are not listed: those of the start
+and the end, those about connections at `DEBUG`, and those of libraries. Each request as a whole has a line in the
+[access log](../operate/running.md#access-log), which names the `outcome` as above.
+
+| level | line | part | fields | meaning | counted by |
+|---|---|---|---|---|---|
+";
+
+/// The page in Markdown.
+#[must_use]
+pub fn page() -> String {
+    // Writing to a string does not fail.
+    let mut page = BEGINNING.to_owned();
+    for family in families::all() {
+        let Family { name, unit, help, .. } = family;
+        let (kind, labels) = (family.kind.name(), labels(family));
+        let _ = writeln!(page, "| `{name}` | {kind} | {unit} | {labels} | {help} |");
+    }
+    page.push_str(VALUES);
+    for ((label, words), metrics) in listed() {
+        let metrics = code(&metrics);
+        for (name, meaning) in words {
+            let _ = writeln!(page, "| `{label}` | {metrics} | `{name}` | {meaning} |");
+        }
+    }
+    page.push_str(EVENTS);
+    for event in events::all() {
+        let (level, message, target, meaning) = (event.level, event.message, event.target, event.meaning);
+        let (fields, metrics) = (code(event.fields), code(event.counted_by));
+        let _ = writeln!(
+            page,
+            "| `{level}` | `{message}` | `{target}` | {fields} | {meaning} | {metrics} |"
+        );
+    }
+    page
+}
+
+/// The labels of a metric; the values of those that the configuration knows are described here, the others in a table.
+fn labels(family: &Family) -> String {
+    let labels = family.labels.iter().map(|label| match label.values {
+        Values::Listed(_) => format!("`{}`", label.name),
+        Values::Configured(meaning) => format!("`{}`: {meaning}", label.name),
+    });
+    labels.collect::<Vec<_>>().join("; ")
+}
+
+/// Labels whose values are listed, each with the values and with the metrics that have it so.
+type Listed = BTreeMap<(&'static str, Vec<(&'static str, &'static str)>), Vec<&'static str>>;
+
+fn listed() -> Listed {
+    let mut listed = Listed::new();
+    for family in families::all() {
+        for label in family.labels {
+            if let Values::Listed(words) = label.values {
+                let words = words().into_iter().map(|Word { name, meaning }| (name, meaning));
+                let metrics = listed.entry((label.name, words.collect())).or_default();
+                metrics.push(family.name);
+            }
+        }
+    }
+    listed
+}
+
+/// Each of these as code.
+fn code(texts: &[&str]) -> String {
+    let texts = texts.iter().map(|text| format!("`{text}`"));
+    texts.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_value_and_event_has_a_row_that_nothing_breaks() {
+        let page = page();
+        let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+        let values: usize = listed().keys().map(|(_, words)| words.len()).sum();
+        assert_eq!(rows.len(), families::all().count() + values + events::all().count());
+        let columns: Vec<_> = rows.iter().map(|row| row.matches('|').count() - 1).collect();
+        assert!(columns.iter().all(|count| [4, 5, 6].contains(count)), "{page}");
+        for family in families::all() {
+            assert!(page.contains(&format!("| `{}` |", family.name)), "{}", family.name);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What is known of one request, from its head to the last byte of its answer: noted by those who find it out, and handed
+//! to metrics and the access log once, whatever became of the request.
+
+mod account;
+mod clock;
+
+use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Instant, SystemTime};
+
+use http::StatusCode;
+
+pub use self::account::Account;
+pub(in crate::telemetry) use self::clock::Times;
+use self::clock::{Clock, Waiting};
+use super::access_log::{Entry, RequestHead};
+use super::outcome::{MethodClass, Outcome, Verdict};
+use super::traffic::WorkerTraffic;
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    /// The client's address.
+    pub address: SocketAddr,
+    /// The version of TLS that it is spoken to in, if it is.
+    pub tls: Option<&'static str>,
+}
+
+/// What is known of a request so far.
+#[derive(Debug)]
+pub struct RequestRecord {
+    worker: Rc<WorkerTraffic>,
+    clock: Clock,
+    method: MethodClass,
+    /// What of its head is logged, if it is.
+    head: RefCell<Option<Box<RequestHead>>>,
+    status: Cell<Option<StatusCode>>,
+    outcome: Cell<Option<Outcome>>,
+    is_answered: Cell<bool>,
+    received: Cell<u64>,
+    sent: Cell<u64>,
+    retries: Cell<u32>,
+    /// The node that was asked last, by its place in the configuration.
+    node: Cell<Option<usize>>,
+    claim: Cell<Option<ClaimNote>>,
+}
+
+/// What is known of a claimed request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimNote {
+    /// The plugin that claims it.
+    pub plugin: &'static str,
+    /// What was decided on it.
+    pub verdict: Verdict,
+    /// It was only tried out.
+    pub is_dry_run: bool,
+}
+
+/// A request that has ended, as it is counted.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) outcome: Outcome,
+    pub(super) status: Option<StatusCode>,
+    pub(super) method: MethodClass,
+    pub(super) times: Times,
+    pub(super) received: u64,
+    pub(super) sent: u64,
+    pub(super) retries: u32,
+    pub(super) claim: Option<ClaimNote>,
+}
+
+impl RequestRecord {
+    fn new(worker: Rc<WorkerTraffic>, method: MethodClass, head: Option<Box<RequestHead>>) -> Self {
+        Self {
+            worker,
+            clock: Clock::start(),
+            method,
+            head: RefCell::new(head),
+            status: Cell::default(),
+            outcome: Cell::default(),
+            is_answered: Cell::default(),
+            received: Cell::default(),
+            sent: Cell::default(),
+            retries: Cell::default(),
+            node: Cell::default(),
+            claim: Cell::default(),
+        }
+    }
+
+    /// Bytes of its body came.
+    pub fn received(&self, bytes: usize) {
+        self.received.set(self.received.get().saturating_add(bytes as u64));
+    }
+
+    /// Why it ends, if not because its answer was sent. The first who knows is right.
+    pub fn ends(&self, outcome: Outcome) {
+        if self.outcome.get().is_none() {
+            self.outcome.set(Some(outcome));
+        }
+    }
+
+    /// A plugin claims it.
+    pub fn is_claimed_by(&self, plugin: &'static str) {
+        self.claim.set(Some(ClaimNote {
+            plugin,
+            verdict: Verdict::Undecided,
+            is_dry_run: false,
+        }));
+    }
+
+    /// What was decided on it.
+    pub fn decided(&self, is_admitted: bool) {
+        let verdict = if is_admitted {
+            Verdict::Admitted
+        } else {
+            Verdict::Refused
+        };
+        let claim = self.claim.get();
+        self.claim.set(claim.map(|claim| ClaimNote { verdict, ..claim }));
+    }
+
+    /// Whether it is only tried out.
+    pub fn is_tried_out(&self, is_dry_run: bool) {
+        let claim = self.claim.get();
+        self.claim.set(claim.map(|claim| ClaimNote { is_dry_run, ..claim }));
+    }
+
+    /// A node is asked; if another was before, or the same one, it is sent once more.
+    pub fn is_sent_to(&self, node: usize) {
+        if self.node.replace(Some(node)).is_some() {
+            self.retries.set(self.retries.get().saturating_add(1));
+            self.worker.request_retried();
+        }
+    }
+
+    /// A body follows that goes to a node as it comes.
+    pub fn body_follows(&self) {
+        self.clock.body_follows();
+    }
+
+    /// All of that body was given to a node.
+    pub fn body_was_sent(&self) {
+        self.clock.body_was_sent();
+    }
+
+    /// A node has had the request since then, or the part of it that has come.
+    pub fn node_has_it(&self, since: Instant) {
+        self.clock.wait(Waiting::Node, since);
+    }
+
+    /// That node has begun its answer, or will not.
+    pub fn node_is_done(&self, is_answered: bool) {
+        self.clock.node_is_done(is_answered);
+    }
+
+    /// Waits for the cluster to answer a call of the gateway's own.
+    pub async fn while_the_cluster_works<F: Future>(&self, call: F) -> F::Output {
+        self.clock.wait_for(Waiting::Cluster, call).await
+    }
+
+    /// Waits for the client to send.
+    pub async fn while_the_client_sends<F: Future>(&self, reading: F) -> F::Output {
+        self.clock.wait_for(Waiting::Client, reading).await
+    }
+
+    /// Counts the request, and logs it.
+    fn finish(&self) {
+        let finished = Finished {
+            outcome: self.outcome.get().unwrap_or_else(|| self.outcome_of_answer()),
+            status: self.status.get(),
+            method: self.method,
+            times: self.clock.stop(),
+            received: self.received.get(),
+            sent: self.sent.get(),
+            retries: self.retries.get(),
+            claim: self.claim.get(),
+        };
+        self.worker.request_ended(&finished);
+        if let (Some(log), Some(head)) = (self.worker.access_log(), self.head.take()) {
+            let node = self.node.get().and_then(|place| self.worker.node(place));
+            log.write(Entry {
+                head,
+                finished,
+                node: node.cloned(),
+                at: SystemTime::now(),
+            });
+        }
+    }
+
+    /// Why it ended, where nothing has gone wrong that somebody knows of.
+    fn outcome_of_answer(&self) -> Outcome {
+        if self.is_answered.get() {
+            Outcome::Complete
+        } else if self.worker.is_stopping() {
+            Outcome::Stopped
+        } else {
+            Outcome::ClientGone
+        }
+    }
+}
