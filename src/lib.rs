@@ -10,10 +10,14 @@ pub mod tls;
 
 pub mod admission;
 pub mod guard;
-pub mod store;
 pub mod upstream;
 
+pub mod cluster;
+
+pub mod store;
+
 pub mod plugin;
+
 pub mod route;
 
 pub mod proxy;

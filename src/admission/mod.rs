@@ -14,7 +14,7 @@ pub mod violation;
 use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::es::caller::Caller;
+use crate::cluster::caller::Caller;
 use crate::es::error::Refusal;
 use crate::es::format::Format;
 use crate::es::version::Version;

@@ -9,10 +9,11 @@ use crate::admission::policy::changes::{Change, Limit, Stored};
 use crate::admission::policy::pipeline::{self, Asked, Ruling};
 use crate::admission::policy::{PolicySet, Violation, origin, rehearsal};
 use crate::admission::{Candidate, Decision, Unsettled, now_millis};
+use crate::cluster::caller::Caller;
 use crate::config::policies::Verdict;
-use crate::es::caller::{Caller, User};
 use crate::es::error::{Exception, Refusal};
 use crate::es::format::Format;
+use crate::es::user::User;
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::AnomalyJob;
 

@@ -14,7 +14,7 @@ use super::setting::{Fault, Setting, one_of};
 use super::tls::identity;
 use super::tls::value::OptionalFile;
 use super::{Time, Upstream};
-use crate::store::account::read_credentials;
+use crate::cluster::account::read_credentials;
 use crate::tls::{ClientSettings, IdentityFiles};
 
 /// With whose credentials jobs are stored.

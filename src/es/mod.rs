@@ -5,7 +5,6 @@
 pub mod answer;
 pub mod answer_form;
 pub mod byte_size;
-pub mod caller;
 pub mod decimal;
 pub mod error;
 pub mod filter_path;
@@ -20,6 +19,7 @@ pub mod percent;
 pub mod single_valued;
 pub mod suggestion;
 pub mod time_value;
+pub mod user;
 pub mod utf16;
 pub mod utf8;
 pub mod version;

@@ -10,11 +10,13 @@ use super::failure::Failure;
 use super::permit_cache::PermitCache;
 use super::rescue::Asked;
 use super::{CommitMode, Proxy};
-use crate::es::caller::{Caller, User};
+use crate::cluster::caller::Caller;
+use crate::cluster::identity::IdentityError;
+use crate::cluster::privileges::{self, Privilege};
+use crate::cluster::{Cluster, Identity, Product, ReplyError, user};
+use crate::es::user::User;
 use crate::plugin::{CommitError, Permission};
-use crate::store::identity::IdentityError;
-use crate::store::privileges::{self, Privilege};
-use crate::store::{Cluster, Identity, Product, ReplyError, Store, StoreError, user};
+use crate::store::{Store, StoreError};
 use crate::telemetry::request_record::RequestRecord;
 use crate::tls::Current;
 

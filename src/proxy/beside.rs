@@ -14,9 +14,9 @@ use crate::admission::Decision;
 use crate::admission::policy::origin::FilledIn;
 use crate::admission::policy::pipeline::{self, Asked, Ruling};
 use crate::admission::policy::{PolicySet, Violation, origin};
+use crate::cluster::identity::Product;
 use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
-use crate::store::identity::Product;
 use crate::telemetry::events::policies::{Audited, ShadowDisagrees};
 use crate::telemetry::outcome::Agreement;
 

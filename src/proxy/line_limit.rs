@@ -5,9 +5,9 @@
 
 use http::Request;
 
+use crate::cluster::{Identity, Product};
 use crate::es::error::Kind;
 use crate::es::version::Version;
-use crate::store::{Identity, Product};
 
 /// The longest line, in bytes without its end: `http.max_initial_line_length` (http.md §2.7).
 const LIMIT: usize = 4096;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use ring::hmac;
 use ring::rand::SystemRandom;
 
-use crate::es::caller::Caller;
+use crate::cluster::caller::Caller;
 
 /// How many permits are kept at most. A gateway has a few hundred callers; who sends other credentials with each request
 /// takes no more memory than this.
@@ -128,7 +128,7 @@ mod tests {
     use http::{HeaderMap, HeaderName, HeaderValue};
 
     use super::*;
-    use crate::es::caller::User;
+    use crate::es::user::User;
 
     const ACTION: &str = "put";
 

@@ -13,7 +13,7 @@ use super::inspected_body::{Cause, InspectedBody, Stopped};
 use super::rescue::Asked;
 use super::{MOST_DRAINED, Proxy, unread};
 use crate::admission::now_millis;
-use crate::es::caller::Caller;
+use crate::cluster::caller::Caller;
 use crate::guard::{BodyKind, IndexGuard, Inspector, Reason, Verdict};
 use crate::http::client_body::{ClientBody, ClientBodyError};
 use crate::http::target::Target;

@@ -7,11 +7,11 @@ use tokio::time::timeout;
 
 use super::ServerError;
 use super::certificates::Account;
+use crate::cluster::identity::{Identity, IdentityCache};
+use crate::cluster::{Cluster, Product};
 use crate::config;
-use crate::es::caller::User;
+use crate::es::user::User;
 use crate::proxy::{Access, NoRandomness, PermitCache, ServiceAccess};
-use crate::store::identity::{Identity, IdentityCache};
-use crate::store::{Cluster, Product};
 use crate::upstream::{Client, Connector, Nodes};
 
 /// How long the start waits for the cluster. It is no condition of a start that there is one.

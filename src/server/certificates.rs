@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustls::{ClientConfig, ServerConfig};
 
 use super::reload::Trigger;
+use crate::cluster::account::read_credentials;
+use crate::cluster::caller::Caller;
 use crate::config::{AccessMode, Config};
-use crate::es::caller::Caller;
 use crate::http::authorization::CredentialsError;
-use crate::store::account::read_credentials;
 use crate::telemetry::events::files::{CertificatesInUse, CertificatesRefused};
 use crate::tls::client::trusting_nobody;
 use crate::tls::{ClientSettings, ClientTls, Current, Exchange, IdentityFiles, TlsError, Verification, current};

@@ -3,8 +3,8 @@
 use tokio::runtime::Runtime;
 
 use super::stored_jobs::{StoredJobs, StoredJobsError};
+use crate::cluster::caller::Caller;
 use crate::config::Config;
-use crate::es::caller::Caller;
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::{JobNames, Lookup};
 use crate::proxy::CommitMode;

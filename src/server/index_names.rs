@@ -8,13 +8,14 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::certificates::Account;
+use crate::cluster::Cluster;
+use crate::cluster::account::read_credentials;
+use crate::cluster::caller::Caller;
 use crate::config::Config;
-use crate::es::caller::Caller;
 use crate::guard::{BELIEVED_FOR, IndexGuard, Terms};
 use crate::http::authorization::CredentialsError;
 use crate::proxy::Protection;
-use crate::store::account::read_credentials;
-use crate::store::{Cluster, IndexName, IndexNamesError, index_names};
+use crate::store::{IndexName, IndexNamesError, index_names};
 
 /// How often the cluster is asked. An alias that was added without the gateway is unknown so long.
 const INTERVAL: Duration = Duration::from_secs(2);

@@ -33,12 +33,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
+use crate::cluster::Cluster;
 use crate::config::{Config, Shutdown};
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::{LostRecords, NoRandomness};
 use crate::route::RouteConflict;
-use crate::store::Cluster;
 use crate::telemetry::access_log::NotOpened;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::turned_away;

@@ -6,15 +6,16 @@ use std::path::PathBuf;
 use tokio::runtime::{Builder, Runtime};
 
 use super::certificates::{Certificates, FileError};
+use crate::cluster::Cluster;
+use crate::cluster::account::read_credentials;
+use crate::cluster::caller::Caller;
+use crate::cluster::identity::{IdentityCache, IdentityError};
 use crate::config::{Api, Config};
-use crate::es::caller::Caller;
 use crate::es::version::Version;
 use crate::http::authorization::CredentialsError;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::store::account::read_credentials;
-use crate::store::identity::{IdentityCache, IdentityError};
-use crate::store::{Cluster, StoreError};
+use crate::store::StoreError;
 use crate::upstream::{Client, Connector, Nodes};
 
 /// Why the jobs of a cluster cannot be looked at.

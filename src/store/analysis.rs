@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Store;
 use super::error::StoreError;
-use super::reply::{Reply, ReplyError};
+use crate::cluster::reply::{Reply, ReplyError};
 
 /// What the cluster says of an analyzer.
 #[derive(Debug, Clone, PartialEq, Eq)]

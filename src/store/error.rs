@@ -1,7 +1,7 @@
 //! Why a document was not stored or found.
 
-use super::call_error::CallError;
-use super::reply::{RefusedReply, ReplyError};
+use crate::cluster::CallError;
+use crate::cluster::reply::{RefusedReply, ReplyError};
 
 /// Why a document was not stored, may not have been stored, or could not be looked for.
 #[derive(Debug, thiserror::Error)]

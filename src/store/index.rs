@@ -14,7 +14,7 @@ use super::Store;
 use super::error::{StoreError, UntrustedIndex};
 use super::found_index::FoundIndex;
 use super::index_name::IndexName;
-use super::reply::{Reply, ReplyError};
+use crate::cluster::reply::{Reply, ReplyError};
 
 /// Where a mapping says which revision of the gateway's definition it is.
 const REVISION: &str = "/_meta/anomaly_gateway/revision";

@@ -3,11 +3,10 @@
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::call_error::CallError;
-use super::cluster::Cluster;
 use super::index_name::IndexName;
-use super::reply::Reply;
-use crate::es::caller::Caller;
+use crate::cluster::caller::Caller;
+use crate::cluster::reply::Reply;
+use crate::cluster::{CallError, Cluster};
 
 /// Why it is not known by which names an index can be reached. Not knowing one is not having none.
 #[derive(Debug, thiserror::Error)]

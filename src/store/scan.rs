@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::Store;
-use super::call_error::CallError;
 use super::error::StoreError;
 use super::found_index::FoundIndex;
+use crate::cluster::CallError;
 
 /// How many documents a page has, unless they are too long for one.
 const PAGE: usize = 200;

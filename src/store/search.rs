@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Store;
 use super::error::StoreError;
 use super::found_index::FoundIndex;
-use super::reply::{Reply, ReplyError};
+use crate::cluster::reply::{Reply, ReplyError};
 
 /// How often, and how far apart, an index is asked whose shards are not started yet: another gateway has just made it.
 const TRIES: usize = 50;

@@ -5,10 +5,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::Store;
-use super::call_error::CallError;
 use super::error::StoreError;
 use super::index::ReadyIndex;
-use super::reply::{Reply, ReplyError};
+use crate::cluster::CallError;
+use crate::cluster::reply::{Reply, ReplyError};
 use crate::http::excerpt::Excerpt;
 
 /// Every write says that no pipeline is to run on it, whatever the index says, and waits until a search would find it.

@@ -6,10 +6,13 @@ use std::path::Path;
 use crate::support::sources::rust_files;
 
 /// The rooms from the bottom layer to the top.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 10] = [
     &["es", "http", "telemetry", "tls"],
-    &["admission", "guard", "store", "upstream"],
-    &["plugin", "route"],
+    &["admission", "guard", "upstream"],
+    &["cluster"],
+    &["store"],
+    &["plugin"],
+    &["route"],
     &["proxy"],
     &["config"],
     &["server"],

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 
 use super::Day;
-use crate::es::caller::User;
+use crate::es::user::User;
 
 /// The glob of all names, which also a user has who is not known.
 const ANY: &str = "*";

@@ -7,10 +7,10 @@ use super::matching::Subject;
 use super::origin::{self, FilledIn};
 use super::{Enforcement, Evaluation, OnError, Policy, PolicySet, Problem, Violation};
 use crate::admission::{Candidate, Decision};
-use crate::es::caller::User;
 use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::format::Format;
 use crate::es::json::{Document, Node};
+use crate::es::user::User;
 use crate::es::warning;
 
 /// How many violations a client is warned of.

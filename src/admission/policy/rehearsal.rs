@@ -63,7 +63,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::es::caller::Caller;
+    use crate::cluster::caller::Caller;
     use crate::es::format::Format;
     use crate::es::version::Version;
 

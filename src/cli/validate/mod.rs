@@ -30,7 +30,7 @@ use super::serve_flags::typed;
 use super::{Exit, console, schema};
 use crate::admission::policy::PolicySet;
 use crate::config::{self, Api, Config, Problems, ServeFlags, policies};
-use crate::es::caller::User;
+use crate::es::user::User;
 use crate::es::version::Version;
 use crate::server::StoredJobsError;
 use against::AgainstFlags;

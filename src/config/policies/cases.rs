@@ -12,7 +12,7 @@ use crate::admission::policy::Day;
 use crate::config::Api;
 use crate::config::document::{self, Node};
 use crate::config::problem::{Problem, Problems};
-use crate::es::caller::User;
+use crate::es::user::User;
 use crate::es::version::Version;
 
 /// What admission may come to.

@@ -7,7 +7,7 @@ use crate::admission::policy::impact::Impact;
 use crate::admission::policy::pipeline::{Asked, decide, enforced};
 use crate::admission::policy::{Enforcement, PolicySet, Violation};
 use crate::admission::{Candidate, Decision};
-use crate::es::caller::Caller;
+use crate::cluster::caller::Caller;
 use crate::es::format::Format;
 use crate::es::version::Version;
 use crate::store::{Store, StoreError};

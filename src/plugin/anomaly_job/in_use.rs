@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::AnomalyJobPlugin;
 use super::analyzer::lookup::{self, Lookup};
 use super::commit::FIELDS;
-use crate::store::{ReplyError, Store, StoreError};
+use crate::cluster::ReplyError;
+use crate::store::{Store, StoreError};
 
 /// The call that shows jobs, cut down to their names.
 const SHOWN: &str = "/_ml/anomaly_detectors?filter_path=jobs.job_id,jobs.job_type,jobs.groups";

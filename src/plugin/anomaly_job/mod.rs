@@ -34,7 +34,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::admission::schema::{Schema, SchemaError, SchemaSource};
 use crate::admission::violation::first_violation;
 use crate::admission::{Admitted, Candidate, Decision, Unsettled};
-use crate::es::caller::Caller;
+use crate::cluster::caller::Caller;
 use crate::es::error::{Exception, Kind};
 use crate::es::format::Format;
 use crate::es::index_options;

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::*;
-use crate::es::caller::Caller;
+use crate::cluster::caller::Caller;
 use crate::es::error::{Refusal, Traces};
 use crate::es::format::Format;
 

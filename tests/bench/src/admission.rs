@@ -3,8 +3,8 @@
 use anomaly_gateway::admission::policy::PolicySet;
 use anomaly_gateway::admission::policy::pipeline::decide;
 use anomaly_gateway::admission::{Candidate, Decision};
+use anomaly_gateway::cluster::caller::Caller;
 use anomaly_gateway::es::answer;
-use anomaly_gateway::es::caller::Caller;
 use anomaly_gateway::es::error::Traces;
 use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anomaly_gateway::admission::{Candidate, Decision};
+use anomaly_gateway::cluster::caller::Caller;
 use anomaly_gateway::es::answer_form::{AnswerForm, Head};
-use anomaly_gateway::es::caller::Caller;
 use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::plugin::anomaly_job::{AnomalyJob, resending};

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use anomaly_gateway::admission::{Admitted, Candidate, Decision};
-use anomaly_gateway::es::caller::Caller;
+use anomaly_gateway::cluster::caller::Caller;
 use anomaly_gateway::es::error::Traces;
 use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::json::{Document, Node, Token};

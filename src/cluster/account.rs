@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::es::caller::Caller;
+use super::caller::Caller;
 use crate::http::authorization::{self, CredentialsError};
 
 /// The caller whose `Authorization` is in this file.

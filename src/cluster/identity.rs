@@ -7,9 +7,9 @@ use http::header::{HeaderMap, HeaderName, HeaderValue, WARNING};
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::cluster::Cluster;
+use super::caller::Caller;
+use super::calls::Cluster;
 use super::reply::{Reply, ReplyError};
-use crate::es::caller::Caller;
 use crate::es::version::Version;
 
 /// How long an identity is believed. A rolling upgrade of the cluster is noticed within this time.
