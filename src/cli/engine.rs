@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 
 use super::places::Places;
 use crate::admission::policy::changes::{Change, Limit, Stored};
-use crate::admission::policy::pipeline::{self, Asked, Ruling};
-use crate::admission::policy::{PolicySet, Violation, origin, rehearsal};
+use crate::admission::policy::pipeline::{self, PolicyInput, Ruling};
+use crate::admission::policy::{PolicySet, Violation, dry_run, origin};
 use crate::admission::{Candidate, Decision, Unsettled, now_millis};
 use crate::cluster::caller::Caller;
 use crate::config::policies::Verdict;
@@ -79,7 +79,7 @@ impl Engine {
                 Default::default()
             }
             Decision::Admitted(admitted) => {
-                let asked = Asked {
+                let asked = PolicyInput {
                     job_id: candidate.id,
                     user,
                     now_millis: candidate.now_millis,
@@ -91,7 +91,7 @@ impl Engine {
                     text: &stored,
                     left_out: &[],
                 };
-                let changes = rehearsal::made_of(&candidate, stored, &ruling.filled, Limit::NONE);
+                let changes = dry_run::made_of(&candidate, stored, &ruling.filled, Limit::NONE);
                 (found.violations, changes.listed)
             }
         };

@@ -75,7 +75,7 @@ pub trait Plugin: Send + Sync {
 
     /// Gives the document that a commit would answer with, as far as the cluster's state tells, or its refusal. Changes
     /// nothing.
-    fn rehearse<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a>;
+    fn dry_run<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a>;
 
     /// Does what an admitted request asks for, and gives the document to answer with.
     fn commit<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a>;

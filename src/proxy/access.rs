@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use super::context::RequestContext;
 use super::failure::Failure;
 use super::permit_cache::PermitCache;
-use super::rescue::Asked;
 use super::{CommitMode, Proxy};
 use crate::cluster::caller::Caller;
 use crate::cluster::identity::IdentityError;
@@ -65,24 +65,24 @@ struct Standing {
 
 impl Proxy {
     /// Who reads and writes documents for a request.
-    pub(super) fn acting(&self, asked: &Asked) -> Acting {
+    pub(super) fn acting(&self, context: &RequestContext) -> Acting {
         match &self.access {
             Access::Caller => Acting {
                 cluster: Arc::clone(&self.cluster),
-                caller: asked.caller.clone(),
+                caller: context.caller.clone(),
             },
             Access::Service(service) => Acting {
                 cluster: Arc::clone(&service.cluster),
-                caller: service.account.get().on_behalf_of(&asked.caller),
+                caller: service.account.get().on_behalf_of(&context.caller),
             },
         }
     }
 
     /// The cluster's identity. If this caller may not read it (403), it is the one that an earlier caller was given.
-    pub(super) async fn identity(&self, asked: &Asked) -> Result<Identity, Failure> {
-        let acting = self.acting(asked);
+    pub(super) async fn identity(&self, context: &RequestContext) -> Result<Identity, Failure> {
+        let acting = self.acting(context);
         let asking = self.identities.identity(&acting.cluster, &acting.caller);
-        let identity = asked.record.while_the_cluster_works(asking).await;
+        let identity = context.record.while_the_cluster_works(asking).await;
         identity.or_else(|error| match error {
             error if error.is_forbidden() => {
                 let earlier = self.identities.last_seen(Duration::MAX);
@@ -130,12 +130,12 @@ impl Proxy {
 
     /// Fails if the caller may not do this. As long as callers act for themselves before OpenSearch, which knows no such
     /// privilege, what they may do with the index decides, where it is written to.
-    pub(super) async fn authorize(&self, permission: Permission, asked: &Asked) -> Result<(), Failure> {
-        let product = asked.product()?;
+    pub(super) async fn authorize(&self, permission: Permission, context: &RequestContext) -> Result<(), Failure> {
+        let product = context.product()?;
         match (&self.access, product) {
             (Access::Caller, Product::Elasticsearch) => {
-                let asking = privileges::check(&self.cluster, permission.privilege, &asked.caller);
-                match asked
+                let asking = privileges::check(&self.cluster, permission.privilege, &context.caller);
+                match context
                     .record
                     .while_the_cluster_works(asking)
                     .await
@@ -146,10 +146,10 @@ impl Proxy {
                 }
             }
             (Access::Caller, Product::OpenSearch) if self.commit_mode == CommitMode::Store => Ok(()),
-            (Access::Caller, Product::OpenSearch) => self.authenticate(&asked.caller, &asked.record).await,
+            (Access::Caller, Product::OpenSearch) => self.authenticate(&context.caller, &context.record).await,
             (Access::Service(service), product) => {
-                let asking = self.standing(service, permission, product, &asked.caller);
-                let standing = asked.record.while_the_cluster_works(asking).await?;
+                let asking = self.standing(service, permission, product, &context.caller);
+                let standing = context.record.while_the_cluster_works(asking).await?;
                 if standing.is_permitted {
                     return Ok(());
                 }

@@ -1,4 +1,4 @@
-//! The body of any answer, and what it holds until it has been sent: its place among the requests under way, the room of the
+//! The body of any answer, and what it holds until it has been sent: its permit to be under way, the room of the
 //! body that it answers, and the account of its request.
 
 use std::fmt;
@@ -142,16 +142,16 @@ pub struct AnswerBody {
     account: Account,
     /// The last frame was given out.
     has_ended: bool,
-    _place: Option<OwnedSemaphorePermit>,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl AnswerBody {
-    pub(super) const fn new(content: Content, account: Account, place: Option<OwnedSemaphorePermit>) -> Self {
+    pub(super) const fn new(content: Content, account: Account, permit: Option<OwnedSemaphorePermit>) -> Self {
         Self {
             content,
             account,
             has_ended: false,
-            _place: place,
+            _permit: permit,
         }
     }
 

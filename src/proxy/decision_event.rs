@@ -1,6 +1,6 @@
 //! The event of a decision: what was decided on which request, by which revision of the policies, and why.
 
-use super::judge::Question;
+use super::evaluate::Submission;
 use crate::admission::Decision;
 use crate::admission::policy::pipeline::Ruling;
 use crate::admission::policy::{Problem, Revision, Violation};
@@ -14,14 +14,14 @@ const MOST_LOGGED: usize = 64;
 const MOST_CHARACTERS: usize = 1000;
 
 /// Logs and counts a decision, and notes it in the record of its request.
-pub(super) fn log(plugin: &'static str, question: &Question, ruling: &Ruling, record: &RequestRecord) {
+pub(super) fn log(plugin: &'static str, submission: &Submission, ruling: &Ruling, record: &RequestRecord) {
     let is_admitted = matches!(ruling.decision, Decision::Admitted(_));
     record.decided(is_admitted);
     let rule = match &ruling.decision {
         Decision::Refused(refusal) => refusal.rule(),
         Decision::Admitted(_) => None,
     };
-    let (id, revision) = (&question.id, question.policies.active.revision());
+    let (id, revision) = (&submission.id, submission.policies.active.revision());
     let filled: Vec<_> = ruling
         .filled
         .iter()

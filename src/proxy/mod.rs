@@ -1,28 +1,36 @@
-//! One request, from its head to its answer: a plugin claims it and it is admitted, or it is forwarded.
+//! One request, from its head to its answer, phase by phase.
 //!
-//! This is the one place that knows both. A body is read only after a plugin has claimed its request; everything else
-//! streams through untouched.
+//! [`Proxy::answer`] obtains a permit, routes, and turns what went wrong into an answer. What nobody claims is forwarded as it
+//! streams; what a plugin claims is served: negotiated, authenticated, read, evaluated, and then stored, tried out or delegated
+//! to the cluster ([`admit`]). One [`RequestContext`] goes through all phases, and the request's account is settled when its
+//! answer has been sent.
 
 mod access;
 mod admit;
 mod answer_body;
 mod background;
-mod beside;
+mod background_evaluation;
 mod commit_mode;
+mod context;
 mod decision_event;
 mod decoding;
+mod delegate;
 mod dry_run;
+mod error_response;
+mod evaluate;
 mod failure;
 mod inspected_body;
-mod judge;
 mod line_limit;
 mod offload;
 mod permit_cache;
 mod protection;
+mod read;
 mod record;
 mod relay;
-mod rescue;
-mod resending;
+mod request_permit;
+mod response;
+mod rewrite;
+mod store;
 
 use std::convert::Infallible;
 use std::rc::Rc;
@@ -30,18 +38,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http::header::{CONNECTION, CONTENT_ENCODING, HeaderName, HeaderValue};
+use http::header::{CONNECTION, HeaderName, HeaderValue};
 use http::{Method, Request, Response};
-use http_body::Body as _;
 use http_body_util::Either;
 use hyper::body::Incoming;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 
 use crate::admission::policy::PolicySets;
 use crate::cluster::Cluster;
-use crate::cluster::caller::Caller;
 use crate::cluster::identity::IdentityCache;
 use crate::es::error::Refusal;
+use crate::es::format::Format;
 use crate::es::media_type;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyBudget;
@@ -57,25 +64,15 @@ pub use access::{Access, ServiceAccess};
 pub use answer_body::AnswerBody;
 use answer_body::Content;
 pub use background::Background;
-pub use beside::Samples;
+pub use background_evaluation::Samples;
 pub use commit_mode::CommitMode;
+use context::RequestContext;
 use failure::Failure;
 pub use failure::TurnedAway;
 pub use offload::Offload;
 pub use permit_cache::{NoRandomness, PermitCache};
 pub use protection::Protection;
 pub use record::LostRecords;
-use rescue::Asked;
-
-/// The longest body that is read before the cluster is asked who sends it, in bytes. Jobs have a few thousand.
-const CHEAP_BODY: u64 = 64 * 1024;
-
-/// How long it is waited for such a body. Clients that send it behind the head, in a packet of its own, may wait 40 ms for
-/// the first one to be acknowledged (RFC 896, RFC 1122 §4.2.3.2).
-const CHEAP_BODY_PATIENCE: Duration = Duration::from_millis(100);
-
-/// What a caller whom the cluster knows is permitted: to have a request under way.
-const UNDER_WAY: &str = "a request under way";
 
 /// How much of a refused request's body is read only to keep its connection, in bytes.
 const MOST_DRAINED: usize = 1024 * 1024;
@@ -110,17 +107,17 @@ pub struct Proxy {
     pub allows_dry_runs: bool,
     /// What protects an index from requests that nobody claims, if anything does.
     pub protection: Option<Protection>,
-    /// Places for requests under way, of all threads together; as many as come when `None`.
-    pub places: Option<Arc<Semaphore>>,
+    /// Permits to have a request under way, of all threads together; as many as come when `None`.
+    pub permits: Option<Arc<Semaphore>>,
     /// Where work is done that takes time, of all threads together.
     pub offload: Offload,
     /// Room for the bodies of claimed requests, of all threads together.
     pub bodies: BodyBudget,
     /// Room for those that are read before the cluster is asked who sends them, likewise.
     pub early_bodies: BodyBudget,
-    /// How slow a client may be while it holds a part of either, or a place.
+    /// How slow a client may be while it holds a part of either, or a permit.
     pub pace: Option<PaceLimits>,
-    /// Whom the cluster has known a moment ago. This opens nothing but a place among the requests under way: whatever a
+    /// Whom the cluster has known a moment ago. This gives nothing but a permit to have a request under way: whatever a
     /// caller may do is asked of the cluster itself.
     pub known_callers: PermitCache<()>,
 }
@@ -134,48 +131,18 @@ impl Proxy {
         request: Request<Incoming>,
         account: Account,
     ) -> Result<Response<AnswerBody>, Infallible> {
-        let mut asked = Asked::of(&request, account.record());
+        let mut context = RequestContext::of(&request, account.record());
         let mut request = request.map(|body| ClientBody::new(body, account.record()));
-        let (answer, place) = match self.place(&mut request, &asked).await {
-            Ok(place) => (self.route(request, &mut asked).await, place),
-            Err(failure) => (Err(unread(request, &mut asked, failure).await), None),
+        let (answer, permit) = match self.permit(&mut request, &context).await {
+            Ok(permit) => (self.route(request, &mut context).await, permit),
+            Err(failure) => (Err(after_draining(request, &mut context, failure).await), None),
         };
-        let answer = answer.unwrap_or_else(|failure| self.rescue(failure, asked));
+        let answer = answer.unwrap_or_else(|failure| self.error_response(failure, context));
         // What was refused is not under way any more, however slowly its answer is taken.
         let is_refused = answer.status().is_client_error() || answer.status().is_server_error();
-        let place = place.filter(|_| !is_refused);
+        let permit = permit.filter(|_| !is_refused);
         account.answered(answer.status());
-        Ok(answer.map(|content| AnswerBody::new(content, account, place)))
-    }
-
-    /// A place among the requests under way, if they are counted. Nobody waits for one, and nobody has one who may make
-    /// the gateway wait: all of the request is here, or the cluster knows who sends it, and they keep pace.
-    async fn place(
-        &self,
-        request: &mut Request<ClientBody>,
-        asked: &Asked,
-    ) -> Result<Option<OwnedSemaphorePermit>, Failure> {
-        let Some(places) = &self.places else { return Ok(None) };
-        if places.available_permits() == 0 {
-            return Err(Failure::TooManyRequests);
-        }
-        request.body_mut().keep_pace(self.pace);
-        let is_here = request.body().is_end_stream()
-            // Who waits to be asked for its body is asked when a node wants it.
-            || !asked.waits_to_send && self.arrives(request, asked).await;
-        if !is_here {
-            // It is not yet known whether the request is claimed, so its own fields stay as they came.
-            let mut end_to_end = hop_by_hop::end_to_end(request.headers());
-            hop_by_hop::remove_named(&mut end_to_end, &self.stripped);
-            let caller = Caller::from_headers(&end_to_end);
-            let known = self.known_callers.of(UNDER_WAY, &caller);
-            if known.said().is_none() {
-                self.authenticate(&caller, &asked.record).await?;
-                known.keep(());
-            }
-        }
-        let place = Arc::clone(places).try_acquire_owned();
-        place.map(Some).map_err(|_| Failure::TooManyRequests)
+        Ok(answer.map(|content| AnswerBody::new(content, account, permit)))
     }
 
     /// Answers a request on a connection that is served no more.
@@ -189,8 +156,8 @@ impl Proxy {
         if reason == TurnedAway::Loop && !LOOP_IS_LOGGED.swap(true, Ordering::Relaxed) {
             Loop {}.log();
         }
-        let asked = Asked::of(request, account.record());
-        let mut answer = self.rescue(reason.into(), asked);
+        let context = RequestContext::of(request, account.record());
+        let mut answer = self.error_response(reason.into(), context);
         answer
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
@@ -204,15 +171,15 @@ impl Proxy {
     }
 
     /// The answer to a request that was not done, in the words of the cluster as far as it is known.
-    fn rescue(&self, failure: Failure, mut asked: Asked) -> Response<Content> {
-        asked.recall(|| self.identities.last_seen(Duration::MAX), self.api);
-        rescue::answer(failure, &asked)
+    fn error_response(&self, failure: Failure, mut context: RequestContext) -> Response<Content> {
+        context.assume_last_known(|| self.identities.last_seen(Duration::MAX), self.api);
+        error_response::of(failure, &context)
     }
 
     async fn route(
         self: &Rc<Self>,
         mut request: Request<ClientBody>,
-        asked: &mut Asked,
+        context: &mut RequestContext,
     ) -> Result<Response<Content>, Failure> {
         // CONNECT asks for a tunnel, whatever its target looks like, and in a tunnel nothing is seen (RFC 9110 §9.3.6).
         let target = Target::of(request.uri()).filter(|_| request.method() != Method::CONNECT);
@@ -223,9 +190,10 @@ impl Proxy {
         match self.table.claim(request.method(), &target) {
             Some(claim) => {
                 line_limit::check(&request, || self.identities.last_seen(Duration::MAX), self.api)?;
-                self.serve(claim, target.clone(), request, asked).await
+                // In a box, so that no forwarded request has the size of a claimed one.
+                Box::pin(self.serve(claim, target.clone(), request, context)).await
             }
-            None => self.pass_on(target, request, asked).await,
+            None => self.pass_on(target, request, context).await,
         }
     }
 
@@ -235,42 +203,52 @@ impl Proxy {
         claim: Claim<'_>,
         target: Target,
         mut request: Request<ClientBody>,
-        asked: &mut Asked,
+        context: &mut RequestContext,
     ) -> Result<Response<Content>, Failure> {
         // What is looked at is what would be sent on.
-        asked.is_claimed = true;
-        asked.record.is_claimed_by(claim.plugin.name());
         hop_by_hop::remove_from_request(request.headers_mut());
-        asked.caller = Caller::from_headers(request.headers());
-        match self.identity(asked).await {
-            Ok(identity) => asked.identify(Some(identity), self.api),
-            Err(failure) => return Err(unread(request, asked, failure).await),
+        context.claimed_by(claim.plugin.name(), request.headers());
+        let format = match self.negotiate(claim, &target, &request, context).await {
+            Ok(format) => format,
+            Err(failure) => return Err(after_draining(request, context, failure).await),
+        };
+        context.warn(claim.route.warning());
+        request.body_mut().keep_pace(self.pace);
+        let authenticates_first = !self
+            .may_read_first(&mut request, claim.plugin.body_limit(), context)
+            .await;
+        if authenticates_first && let Err(failure) = self.authenticate(&context.caller, &context.record).await {
+            return Err(after_draining(request, context, failure).await);
         }
-        let settled = asked.settle(&target, &request).and_then(|format| {
-            let is_served = claim.is_served(asked.api, media_type::compatible_with(request.headers()));
+        let answer = self.admit(claim, &target, request, format, context).await;
+        if !authenticates_first && let Err(Failure::Refused(_) | Failure::Told { .. } | Failure::Escape(_)) = &answer {
+            // Elasticsearch authenticates before it looks at a body (create-job.md §1): nobody without credentials is
+            // told what is wrong with theirs.
+            self.authenticate(&context.caller, &context.record).await?;
+        }
+        answer
+    }
+
+    /// Finds out which cluster answers, and how the client wants its answer; gives what the body is written in. What the
+    /// cluster's version does not serve is refused, to callers whom the cluster knows.
+    async fn negotiate(
+        &self,
+        claim: Claim<'_>,
+        target: &Target,
+        request: &Request<ClientBody>,
+        context: &mut RequestContext,
+    ) -> Result<Format, Failure> {
+        let identity = self.identity(context).await?;
+        context.identify(Some(identity), self.api);
+        let negotiated = context.negotiate(target, request).and_then(|format| {
+            let is_served = claim.is_served(context.api, media_type::compatible_with(request.headers()));
             let unknown = || Refusal::no_handler(&target.clone().into_uri().to_string(), request.method().as_str());
             is_served.then_some(format).ok_or_else(unknown)
         });
-        let format = match settled {
-            Ok(format) => format,
-            Err(refusal) => {
-                self.authenticate(&asked.caller, &asked.record).await?;
-                return Err(unread(request, asked, refusal.into()).await);
-            }
-        };
-        asked.warn(claim.route.warning());
-        request.body_mut().keep_pace(self.pace);
-        let is_known = self.must_be_known(&mut request, claim.plugin.body_limit(), asked).await;
-        if is_known && let Err(failure) = self.authenticate(&asked.caller, &asked.record).await {
-            return Err(unread(request, asked, failure).await);
+        if negotiated.is_err() {
+            self.authenticate(&context.caller, &context.record).await?;
         }
-        let answer = self.admit(claim, &target, request, format, asked).await;
-        if !is_known && let Err(Failure::Refused(_) | Failure::Told { .. } | Failure::Escape(_)) = &answer {
-            // Elasticsearch authenticates before it looks at a body (create-job.md §1): nobody without credentials is
-            // told what is wrong with theirs.
-            self.authenticate(&asked.caller, &asked.record).await?;
-        }
-        answer
+        Ok(negotiated?)
     }
 
     /// Forwards a request that nobody claims.
@@ -278,34 +256,16 @@ impl Proxy {
         &self,
         target: Target,
         request: Request<ClientBody>,
-        asked: &mut Asked,
+        context: &mut RequestContext,
     ) -> Result<Response<Content>, Failure> {
         match &self.protection {
             None => {
                 let request = request.map(Outgoing::Streamed);
-                self.forward(target, request, &asked.record).await
+                self.forward(target, request, &context.record).await
             }
             // In a box, so that without protection no request has the size of one with it.
-            Some(protection) => Box::pin(self.forward_guarded(protection, target, request, asked)).await,
+            Some(protection) => Box::pin(self.forward_guarded(protection, target, request, context)).await,
         }
-    }
-
-    /// Whether the body of a claimed request is read of callers only whom the cluster knows: it may take much memory, or does
-    /// not come by itself. What is over the limit is refused unread, whoever sends it.
-    async fn must_be_known(&self, request: &mut Request<ClientBody>, limit: usize, asked: &Asked) -> bool {
-        let is_refused = request.body().size_hint().lower() > limit as u64;
-        !is_refused && !self.arrives(request, asked).await
-    }
-
-    /// Reads a body that takes little memory, and says whether all of it is here.
-    async fn arrives(&self, request: &mut Request<ClientBody>, asked: &Asked) -> bool {
-        let announced = request.body().size_hint().exact();
-        // What is compressed may become a thousand times as long.
-        let may_grow = request.headers().contains_key(CONTENT_ENCODING);
-        let is_cheap = !may_grow && announced.is_some_and(|length| length <= CHEAP_BODY);
-        let body = request.body_mut();
-        let arriving = body.arrives(&self.early_bodies, CHEAP_BODY_PATIENCE);
-        is_cheap && asked.record.while_the_client_sends(arriving).await
     }
 
     async fn forward(
@@ -318,12 +278,12 @@ impl Proxy {
     }
 }
 
-/// Reads what a refused client is still sending, so that its connection can serve its next request. A client
-/// that waits to be asked for its body is not asked.
-async fn unread(request: Request<ClientBody>, asked: &mut Asked, failure: Failure) -> Failure {
+/// The failure, once what the refused client is still sending was read, so that its connection can serve its next request.
+/// A client that waits to be asked for its body is not asked.
+async fn after_draining(request: Request<ClientBody>, context: &mut RequestContext, failure: Failure) -> Failure {
     let draining = body::drain(request.into_body(), MOST_DRAINED);
-    if !asked.waits_to_send && asked.record.while_the_client_sends(draining).await {
-        asked.body_was_read();
+    if !context.waits_to_send && context.record.while_the_client_sends(draining).await {
+        context.body_was_read();
     }
     failure
 }

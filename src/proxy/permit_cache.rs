@@ -1,5 +1,5 @@
 //! Callers whom the cluster was found to permit something, or to know at all, remembered for a few seconds with what it
-//! said of them, so that one who makes many requests costs the cluster no more than one question in that time.
+//! said of them, so that one who makes many requests costs the cluster no more than one submission in that time.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,7 +37,7 @@ type Digest = [u8; 32];
 struct Given<T> {
     said: T,
     /// When the cluster was asked.
-    asked: Instant,
+    context: Instant,
 }
 
 /// The system gives no random numbers.
@@ -76,7 +76,7 @@ impl<T: Clone> PermitCache<T> {
         Permit {
             permits: &self.0,
             digest,
-            asked: Instant::now(),
+            context: Instant::now(),
         }
     }
 }
@@ -85,7 +85,7 @@ impl<T: Clone> PermitCache<T> {
 pub(super) struct Permit<'c, T> {
     permits: &'c Permits<T>,
     digest: Digest,
-    asked: Instant,
+    context: Instant,
 }
 
 impl<T: Clone> Permit<'_, T> {
@@ -108,8 +108,8 @@ impl<T: Clone> Permit<'_, T> {
         if given.len() >= MAX_PERMITS {
             given.clear(); // Everybody is asked about once more.
         }
-        let asked = self.asked;
-        given.insert(self.digest, Given { said, asked });
+        let context = self.context;
+        given.insert(self.digest, Given { said, context });
     }
 }
 
@@ -119,7 +119,7 @@ impl<T> Permits<T> {
     }
 
     fn lasts(&self, given: &Given<T>) -> bool {
-        given.asked.elapsed() < self.lasts
+        given.context.elapsed() < self.lasts
     }
 }
 
@@ -172,7 +172,7 @@ mod tests {
         let cache = PermitCache::new(Duration::from_millis(1)).expect("randomness");
         let known = caller(&[("authorization", "Basic YWRh")]);
         let permit = cache.of(ACTION, &known);
-        while permit.asked.elapsed() < Duration::from_millis(1) {
+        while permit.context.elapsed() < Duration::from_millis(1) {
             std::thread::yield_now();
         }
         permit.keep(ada());

@@ -7,11 +7,11 @@ use http_body::Body as _;
 use tokio::sync::watch;
 
 use super::answer_body::Content;
-use super::beside::Samples;
+use super::background_evaluation::Samples;
+use super::context::RequestContext;
 use super::failure::Failure;
 use super::inspected_body::{Cause, InspectedBody, Stopped};
-use super::rescue::Asked;
-use super::{MOST_DRAINED, Proxy, unread};
+use super::{MOST_DRAINED, Proxy, after_draining};
 use crate::admission::now_millis;
 use crate::cluster::caller::Caller;
 use crate::guard::{BodyKind, IndexGuard, Inspector, Reason, Verdict};
@@ -60,7 +60,7 @@ impl Proxy {
         protection: &Protection,
         target: Target,
         request: Request<ClientBody>,
-        asked: &mut Asked,
+        context: &mut RequestContext,
     ) -> Result<Response<Content>, Failure> {
         let guard = protection.guard.borrow().clone();
         let screening = Screening {
@@ -70,15 +70,15 @@ impl Proxy {
         };
         let verdict = screening.guard.judge(request.method(), &target);
         if verdict != Verdict::Pass {
-            asked.caller = Caller::from_headers(&hop_by_hop::end_to_end(request.headers()));
+            context.caller = Caller::from_headers(&hop_by_hop::end_to_end(request.headers()));
         }
         match verdict {
             Verdict::Pass => {
-                self.forward(target, request.map(Outgoing::Streamed), &asked.record)
+                self.forward(target, request.map(Outgoing::Streamed), &context.record)
                     .await
             }
-            Verdict::Refuse(reason) => Err(self.refuse_unread(&screening, reason, request, asked).await),
-            Verdict::Inspect(kind) => self.inspect(&screening, kind, target, request, asked).await,
+            Verdict::Refuse(reason) => Err(self.refuse_unread(&screening, reason, request, context).await),
+            Verdict::Inspect(kind) => self.inspect(&screening, kind, target, request, context).await,
         }
     }
 
@@ -88,7 +88,7 @@ impl Proxy {
         kind: BodyKind,
         target: Target,
         request: Request<ClientBody>,
-        asked: &mut Asked,
+        context: &mut RequestContext,
     ) -> Result<Response<Content>, Failure> {
         let inspector = if request.headers().contains_key(CONNECTION) {
             // A field that this one names does not go upstream, so it says nothing of the body.
@@ -99,22 +99,22 @@ impl Proxy {
         };
         let inspector = match inspector {
             Ok(inspector) => inspector,
-            Err(reason) => return Err(self.refuse_unread(screening, reason, request, asked).await),
+            Err(reason) => return Err(self.refuse_unread(screening, reason, request, context).await),
         };
         // What is held until its end has come is held for callers only whom the cluster knows.
         if !inspector.passes_as_it_comes()
             && !request.body().is_end_stream()
-            && let Err(failure) = self.authenticate(&asked.caller, &asked.record).await
+            && let Err(failure) = self.authenticate(&context.caller, &context.record).await
         {
-            return Err(unread(request, asked, failure).await);
+            return Err(after_draining(request, context, failure).await);
         }
         let (head, mut body) = request.into_parts();
         body.keep_pace(self.pace);
         let mut body = InspectedBody::new(body, inspector, self.bodies.share());
         let stopped = body.stopped();
-        match asked.record.while_the_client_sends(body.begin()).await {
+        match context.record.while_the_client_sends(body.begin()).await {
             Ok(()) => {}
-            Err(BodyError::Withheld) => return Err(self.refuse_stopped(screening, &stopped, asked).await),
+            Err(BodyError::Withheld) => return Err(self.refuse_stopped(screening, &stopped, context).await),
             Err(BodyError::Client(ClientBodyError::Broken(error))) => {
                 return Err(ForwardError::BrokenBody(error).into());
             }
@@ -123,8 +123,10 @@ impl Proxy {
             }
         }
         let request = Request::from_parts(head, Outgoing::Screened(Box::pin(body)));
-        match self.forward(target, request, &asked.record).await {
-            Err(Failure::Forward(ForwardError::Withheld)) => Err(self.refuse_stopped(screening, &stopped, asked).await),
+        match self.forward(target, request, &context.record).await {
+            Err(Failure::Forward(ForwardError::Withheld)) => {
+                Err(self.refuse_stopped(screening, &stopped, context).await)
+            }
             answered => answered,
         }
     }
@@ -135,31 +137,36 @@ impl Proxy {
         screening: &Screening<'_>,
         reason: Reason,
         request: Request<ClientBody>,
-        asked: &mut Asked,
+        context: &mut RequestContext,
     ) -> Failure {
-        let failure = self.refuse(screening, reason, asked).await;
-        unread(request, asked, failure).await
+        let failure = self.refuse(screening, reason, context).await;
+        after_draining(request, context, failure).await
     }
 
     /// Refuses a request whose body was stopped on its way.
-    async fn refuse_stopped(&self, screening: &Screening<'_>, stopped: &Stopped, asked: &mut Asked) -> Failure {
+    async fn refuse_stopped(
+        &self,
+        screening: &Screening<'_>,
+        stopped: &Stopped,
+        context: &mut RequestContext,
+    ) -> Failure {
         let Some((cause, rest)) = stopped.take() else {
             return ForwardError::Withheld.into();
         };
         let failure = match cause {
-            Cause::Guarded(reason) => self.refuse(screening, reason, asked).await,
+            Cause::Guarded(reason) => self.refuse(screening, reason, context).await,
             Cause::Unread(error) => error.into(),
         };
         if body::drain(rest, MOST_DRAINED).await {
-            asked.body_was_read();
+            context.body_was_read();
         }
         failure
     }
 
     /// Why a request is not forwarded. A caller whom the cluster does not know is told nothing but that.
-    async fn refuse(&self, screening: &Screening<'_>, reason: Reason, asked: &Asked) -> Failure {
+    async fn refuse(&self, screening: &Screening<'_>, reason: Reason, context: &RequestContext) -> Failure {
         screening.protection.count(&screening.named, &reason);
-        match self.authenticate(&asked.caller, &asked.record).await {
+        match self.authenticate(&context.caller, &context.record).await {
             Ok(()) => screening.guard.refused(reason).into(),
             Err(failure) => failure,
         }

@@ -7,14 +7,14 @@ use http_body_util::Either;
 use serde_json::Value;
 
 use super::answer_body::{Content, OwnBody};
-use super::rescue::Asked;
+use super::context::RequestContext;
 use crate::cluster::{RefusedReply, Reply};
 use crate::es::answer;
 use crate::http::hop_by_hop;
 
 const PRODUCT: HeaderName = HeaderName::from_static("x-elastic-product");
 
-impl Asked {
+impl RequestContext {
     /// The cluster's answer, less what only the call explains that it was given to.
     pub(super) fn relayed(&self, refused: RefusedReply) -> Response<Content> {
         let mut reply = refused.into_reply();
@@ -56,15 +56,15 @@ impl Asked {
         }
         let mut body: Value = serde_json::from_slice(&reply.body).ok()?;
         let error = body.get_mut("error")?;
-        let asked = self.uri.to_string();
-        let mut named = respell(error, &reply.target, &asked);
+        let context = self.uri.to_string();
+        let mut named = respell(error, &reply.target, &context);
         for cause in error
             .get_mut("root_cause")
             .and_then(Value::as_array_mut)
             .into_iter()
             .flatten()
         {
-            named |= respell(cause, &reply.target, &asked);
+            named |= respell(cause, &reply.target, &context);
         }
         let text = answer::one_line(&body).ok()?;
         named.then(|| self.form.write_whole(text))
@@ -72,12 +72,12 @@ impl Asked {
 }
 
 /// Replaces a target in brackets in an exception's reason, and says whether it was there.
-fn respell(exception: &mut Value, called: &str, asked: &str) -> bool {
+fn respell(exception: &mut Value, called: &str, context: &str) -> bool {
     let Some(Value::String(reason)) = exception.get_mut("reason") else {
         return false;
     };
     let called = format!("[{called}]");
     let was_there = reason.contains(&called);
-    *reason = reason.replace(&called, &format!("[{asked}]"));
+    *reason = reason.replace(&called, &format!("[{context}]"));
     was_there
 }

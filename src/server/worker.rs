@@ -114,7 +114,7 @@ impl Worker {
             head: self.head,
             head_timeout: self.head_timeout,
             unfinished_heads: UnfinishedHeads::new(self.unfinished_heads),
-            // Nothing but a place among the requests under way is held for an answer.
+            // Nothing but a permit to have a request under way is held for an answer.
             answer_pace: self.pace.filter(|_| self.requests.is_some()),
         };
         let proxy = Proxy {
@@ -132,7 +132,7 @@ impl Worker {
             background: self.background,
             samples: self.samples,
             protection: self.protection,
-            places: self.requests,
+            permits: self.requests,
             offload: self.offload,
             bodies: self.bodies,
             early_bodies: self.early_bodies,

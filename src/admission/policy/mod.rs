@@ -9,6 +9,7 @@
 pub mod changes;
 mod day;
 pub mod defaults;
+pub mod dry_run;
 mod evaluation;
 mod examined;
 pub mod expression;
@@ -17,7 +18,6 @@ pub mod matching;
 mod measure;
 pub mod origin;
 pub mod pipeline;
-pub mod rehearsal;
 pub mod schema;
 mod set;
 pub mod set_changes;

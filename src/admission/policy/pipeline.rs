@@ -36,7 +36,7 @@ pub struct Ruling {
 
 /// What policies are asked of beside the document.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct PolicyInput<'a> {
     /// The job's id.
     pub job_id: &'a str,
     /// Who asks, where that is known.
@@ -55,7 +55,7 @@ pub fn decide(judge: &Judge<'_>, candidate: &Candidate<'_>, policies: &PolicySet
         refused @ Decision::Refused(_) => return Ruling::of(refused, evaluation, filled),
     };
     let bites = |enforcement| matches!(enforcement, Enforcement::Enforce | Enforcement::Warn);
-    let asked = Asked {
+    let asked = PolicyInput {
         job_id: candidate.id,
         user,
         now_millis: candidate.now_millis,
@@ -85,7 +85,7 @@ pub fn decide(judge: &Judge<'_>, candidate: &Candidate<'_>, policies: &PolicySet
 fn evaluate(
     policies: &PolicySet,
     document: &str,
-    asked: Asked<'_>,
+    asked: PolicyInput<'_>,
     wanted: impl Fn(Enforcement) -> bool,
 ) -> Evaluation {
     let document = Document::read(document.as_bytes());
@@ -103,7 +103,7 @@ fn evaluate(
 
 /// What the policies that only audit say of the final document of a job that was admitted.
 #[must_use]
-pub fn audit(policies: &PolicySet, document: &str, asked: Asked<'_>) -> Evaluation {
+pub fn audit(policies: &PolicySet, document: &str, asked: PolicyInput<'_>) -> Evaluation {
     evaluate(policies, document, asked, |enforcement| {
         enforcement == Enforcement::Audit
     })
@@ -111,7 +111,7 @@ pub fn audit(policies: &PolicySet, document: &str, asked: Asked<'_>) -> Evaluati
 
 /// What the policies that enforce say of a final document.
 #[must_use]
-pub fn enforced(policies: &PolicySet, document: &str, asked: Asked<'_>) -> Evaluation {
+pub fn enforced(policies: &PolicySet, document: &str, asked: PolicyInput<'_>) -> Evaluation {
     evaluate(policies, document, asked, |enforcement| {
         enforcement == Enforcement::Enforce
     })

@@ -3,7 +3,7 @@
 use super::found::{Body, Found};
 use crate::cli::places::{Lines, Places};
 use crate::es::json::{Member, Node};
-use crate::plugin::anomaly_job::resending::is_left_out;
+use crate::plugin::anomaly_job::create_request::is_left_out;
 
 /// A body to judge.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -51,7 +51,7 @@ pub(super) async fn record(index: &IndexDefinition, admitted: Admitted, store: S
 }
 
 /// Gives the answer document of a job that could be stored now, and stores nothing.
-pub(super) async fn rehearse(
+pub(super) async fn dry_run(
     index: &IndexDefinition,
     mut admitted: Admitted,
     store: Store<'_>,

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{AnomalyJob, AnomalyJobPlugin, resending};
+use super::{AnomalyJob, AnomalyJobPlugin, create_request};
 use crate::admission::policy::impact::Impact;
-use crate::admission::policy::pipeline::{Asked, decide, enforced};
+use crate::admission::policy::pipeline::{PolicyInput, decide, enforced};
 use crate::admission::policy::{Enforcement, PolicySet, Violation};
 use crate::admission::{Candidate, Decision};
 use crate::cluster::caller::Caller;
@@ -52,7 +52,7 @@ impl AnomalyJobPlugin {
 impl Judge<'_> {
     /// For what a set of policies would refuse a stored job.
     fn refusing(&self, job_id: &str, stored: &str, policies: &PolicySet) -> Vec<Violation> {
-        let body = resending::request(stored).unwrap_or_default();
+        let body = create_request::request(stored).unwrap_or_default();
         let candidate = Candidate {
             id: job_id,
             query: "",
@@ -68,7 +68,7 @@ impl Judge<'_> {
         let mut violations = ruling.violations;
         if violations.is_empty() && matches!(ruling.decision, Decision::Refused(_)) {
             // It is of another version, which took what this one does not; policies can judge it as it is.
-            let asked = Asked {
+            let asked = PolicyInput {
                 job_id,
                 user: None,
                 now_millis: self.now_millis,

@@ -9,6 +9,7 @@
 mod analyzer;
 mod commit;
 mod config_version;
+pub mod create_request;
 mod defaults;
 mod deprecations;
 mod description;
@@ -19,7 +20,6 @@ mod parts;
 mod plugin;
 mod printed;
 mod request;
-pub mod resending;
 mod response;
 mod rulebook;
 mod rules;

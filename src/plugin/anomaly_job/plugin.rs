@@ -7,7 +7,7 @@ use crate::http::excerpt::Excerpt;
 use crate::plugin::{Commit, Deprecation, Permission, Plugin, PluginError, Recording, Route};
 use crate::store::{IndexDefinition, IndexName, Store};
 
-use super::{AnomalyJob, commit, resending};
+use super::{AnomalyJob, commit, create_request};
 
 /// Other calls of Elasticsearch whose last segment stands where a job's id would (http.md §1.1).
 const NOT_IDS: &[&str] = &["_stats", "_validate", "_estimate_model_memory"];
@@ -83,8 +83,8 @@ impl Plugin for AnomalyJobPlugin {
         self.call.admit(candidate)
     }
 
-    fn rehearse<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a> {
-        Box::pin(commit::rehearse(&self.index, admitted, store))
+    fn dry_run<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a> {
+        Box::pin(commit::dry_run(&self.index, admitted, store))
     }
 
     fn commit<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a> {
@@ -92,7 +92,7 @@ impl Plugin for AnomalyJobPlugin {
     }
 
     fn request(&self, admitted: &Admitted) -> Result<Excerpt, Refusal> {
-        resending::excerpt(&admitted.documents).map_err(Refusal::from)
+        create_request::excerpt(&admitted.documents).map_err(Refusal::from)
     }
 
     fn record<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Recording<'a> {

@@ -7,7 +7,7 @@ use anomaly_gateway::cluster::caller::Caller;
 use anomaly_gateway::es::answer_form::{AnswerForm, Head};
 use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
-use anomaly_gateway::plugin::anomaly_job::{AnomalyJob, resending};
+use anomaly_gateway::plugin::anomaly_job::{AnomalyJob, create_request};
 use anyhow::Context;
 use http::{HeaderMap, HeaderValue};
 
@@ -53,7 +53,7 @@ impl Product {
             has_body: !case.body.is_empty(),
         };
         match self.judge(case, form.settle(head).ok()?) {
-            Decision::Admitted(admitted) => resending::request(&admitted.stored()).ok(),
+            Decision::Admitted(admitted) => create_request::request(&admitted.stored()).ok(),
             Decision::Refused(_) => None,
         }
     }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anomaly_gateway::plugin::anomaly_job::resending;
+use anomaly_gateway::plugin::anomaly_job::create_request;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
@@ -382,7 +382,7 @@ fn impact_refuses_the_stored_jobs_that_serve_would() {
 
     pairs.retain(|pair| stored.iter().any(|job| job["job_id"] == pair.job_id.as_str()));
     for (pair, stored) in pairs.iter_mut().zip(&stored) {
-        let request = resending::request(&stored.to_string()).expect("a request");
+        let request = create_request::request(&stored.to_string()).expect("a request");
         pair.job = serde_json::from_str(&request).expect("JSON");
     }
     let served = served(&pairs).0.into_iter().zip(&pairs);

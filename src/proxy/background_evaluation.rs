@@ -1,5 +1,5 @@
-//! What was decided, judged once more beside the answer: by the policies that only audit, and by the shadow set, another
-//! set of policies that is compared with the one that holds.
+//! What was decided, evaluated once more while the client has its answer: by the policies that only audit, and by the shadow
+//! set, another set of policies that is compared with the one in use.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tokio::task::spawn_local;
 
 use super::background::leave_out;
-use super::judge::Question;
+use super::evaluate::Submission;
 use super::{Proxy, decision_event};
 use crate::admission::Decision;
 use crate::admission::policy::origin::FilledIn;
-use crate::admission::policy::pipeline::{self, Asked, Ruling};
+use crate::admission::policy::pipeline::{self, PolicyInput, Ruling};
 use crate::admission::policy::{PolicySet, Violation, origin};
 use crate::cluster::identity::Product;
 use crate::http::excerpt::Excerpt;
@@ -20,26 +20,26 @@ use crate::plugin::Plugin;
 use crate::telemetry::events::policies::{Audited, ShadowDisagrees};
 use crate::telemetry::outcome::Agreement;
 
-/// The largest body, and the largest document, that is judged beside an answer, in bytes: what waits is held in memory.
+/// The largest body, and the largest document, that is evaluated in the background, in bytes: what waits is held in memory.
 const MOST_BYTES: usize = 64 * 1024;
 
 /// How often a disagreement of the shadow set is logged at most, in milliseconds; all are counted.
 const SAMPLE_INTERVAL: i64 = 1000;
 
-/// What was decided, for those who judge it again.
-pub(super) struct Beside {
+/// What was decided, for a second look at it.
+pub(super) struct BackgroundEvaluation {
     plugin: Arc<dyn Plugin>,
-    question: Question,
+    submission: Submission,
     /// The documents of an admitted job, of which the stored one is judged.
     documents: Option<Excerpt>,
     violations: Vec<Violation>,
     filled: Vec<FilledIn>,
 }
 
-impl Beside {
-    /// What was decided, if there is somebody to judge it again.
-    pub(super) fn of(plugin: &Arc<dyn Plugin>, question: &Question, ruling: &Ruling) -> Option<Self> {
-        let policies = &question.policies;
+impl BackgroundEvaluation {
+    /// What was decided, if anything is to look at it again.
+    pub(super) fn of(plugin: &Arc<dyn Plugin>, submission: &Submission, ruling: &Ruling) -> Option<Self> {
+        let policies = &submission.policies;
         let documents = match &ruling.decision {
             Decision::Admitted(admitted) => Some(&admitted.documents),
             Decision::Refused(_) => None,
@@ -49,13 +49,13 @@ impl Beside {
         if !is_audited && policies.shadow.is_none() {
             return None;
         }
-        if question.body.len().max(documents.map_or(0, Excerpt::length)) > MOST_BYTES {
-            leave_out(&question.id, "it is too large");
+        if submission.body.len().max(documents.map_or(0, Excerpt::length)) > MOST_BYTES {
+            leave_out(&submission.id, "it is too large");
             return None;
         }
         Some(Self {
             plugin: Arc::clone(plugin),
-            question: question.clone(),
+            submission: submission.clone(),
             documents: documents.cloned(),
             violations: ruling.violations.clone(),
             filled: ruling.filled.clone(),
@@ -64,35 +64,35 @@ impl Beside {
 
     /// Whether it has to be known who asks, and is not yet.
     fn asks_for_user(&self) -> bool {
-        let policies = &self.question.policies;
+        let policies = &self.submission.policies;
         let shadow_asks = policies.shadow.as_ref().is_some_and(|shadow| shadow.asks_for_user());
         let audits_ask = self.documents.is_some() && policies.active.audits_ask_for_user();
-        self.question.user.is_none() && (audits_ask || shadow_asks)
+        self.submission.user.is_none() && (audits_ask || shadow_asks)
     }
 
-    fn judge(&self, samples: &Samples) {
+    fn run(&self, samples: &Samples) {
         if let Some(documents) = &self.documents {
             self.audit(&documents.text());
         }
-        if let Some(shadow) = &self.question.policies.shadow {
+        if let Some(shadow) = &self.submission.policies.shadow {
             self.compare(shadow, samples);
         }
     }
 
     fn audit(&self, document: &str) {
-        let question = &self.question;
-        let policies = &question.policies.active;
+        let submission = &self.submission;
+        let policies = &submission.policies.active;
         if !policies.audits() {
             return;
         }
-        let asked = Asked {
-            job_id: &question.id,
-            user: question.user.as_ref(),
-            now_millis: question.now_millis,
+        let input = PolicyInput {
+            job_id: &submission.id,
+            user: submission.user.as_ref(),
+            now_millis: submission.now_millis,
         };
-        let mut found = pipeline::audit(policies, document, asked);
-        origin::name(&mut found.violations, &question.candidate(), &self.filled);
-        let (id, revision) = (&question.id, policies.revision());
+        let mut found = pipeline::audit(policies, document, input);
+        origin::name(&mut found.violations, &submission.candidate(), &self.filled);
+        let (id, revision) = (&submission.id, policies.revision());
         decision_event::note_problems(None, id, revision, &found.problems);
         decision_event::count(&found.violations);
         if !found.violations.is_empty() {
@@ -107,16 +107,16 @@ impl Beside {
     }
 
     fn compare(&self, shadow: &PolicySet, samples: &Samples) {
-        let ruling = self.question.judged_by(&*self.plugin, shadow);
+        let ruling = self.submission.decided_by(&*self.plugin, shadow);
         let agreement = self.agreement(&ruling);
         agreement.count();
         if agreement == Agreement::Same {
             return;
         }
-        if let Some(unsaid) = samples.take(self.question.now_millis) {
+        if let Some(unsaid) = samples.take(self.submission.now_millis) {
             let event = ShadowDisagrees {
-                id: &self.question.id,
-                revision: self.question.policies.active.revision(),
+                id: &self.submission.id,
+                revision: self.submission.policies.active.revision(),
                 shadow: shadow.revision(),
                 disagreement: agreement.name(),
                 violations: &decision_event::lines(&self.violations),
@@ -139,29 +139,29 @@ impl Beside {
 }
 
 impl Proxy {
-    /// Has what was decided judged once more, after the answer.
-    pub(super) fn judge_beside(self: &Rc<Self>, beside: Option<Beside>, product: Product) {
-        let Some(mut beside) = beside else { return };
-        if !beside.asks_for_user() {
-            return self.hand_in(beside);
+    /// Has what was decided evaluated once more, without the client waiting for it.
+    pub(super) fn evaluate_in_background(self: &Rc<Self>, evaluation: Option<BackgroundEvaluation>, product: Product) {
+        let Some(mut evaluation) = evaluation else { return };
+        if !evaluation.asks_for_user() {
+            return self.hand_in(evaluation);
         }
         let proxy = Rc::clone(self);
         spawn_local(async move {
-            let permission = beside.plugin.permission();
-            match proxy.user(permission, product, &beside.question.caller).await {
+            let permission = evaluation.plugin.permission();
+            match proxy.user(permission, product, &evaluation.submission.caller).await {
                 Ok(user) => {
-                    beside.question.user = user;
-                    proxy.hand_in(beside);
+                    evaluation.submission.user = user;
+                    proxy.hand_in(evaluation);
                 }
-                Err(error) => leave_out(&beside.question.id, &format!("it is not known who asks: {error}")),
+                Err(error) => leave_out(&evaluation.submission.id, &format!("it is not known who asks: {error}")),
             }
         });
     }
 
-    fn hand_in(&self, beside: Beside) {
+    fn hand_in(&self, evaluation: BackgroundEvaluation) {
         let samples = self.samples.clone();
-        let id = beside.question.id.clone();
-        self.background.put(id, move || beside.judge(&samples));
+        let id = evaluation.submission.id.clone();
+        self.background.put(id, move || evaluation.run(&samples));
     }
 }
 

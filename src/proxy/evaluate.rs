@@ -1,4 +1,4 @@
-//! Puts a claimed request to its plugin and to the policies, and answers one that is only tried out.
+//! Puts a claimed request to its plugin and to the policies.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::offload::{Offload, Panicked};
 use crate::admission::Candidate;
 use crate::admission::policy::origin::FilledIn;
 use crate::admission::policy::pipeline::{self, Ruling};
-use crate::admission::policy::{PolicySet, PolicySets, rehearsal};
+use crate::admission::policy::{PolicySet, PolicySets, dry_run};
 use crate::cluster::caller::Caller;
 use crate::es::format::Format;
 use crate::es::user::User;
@@ -17,15 +17,15 @@ use crate::http::body_budget::BodyShare;
 use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
 
-/// A request, owned, so that it can go to another thread.
+/// What a client submits, owned, so that it can go to another thread.
 #[derive(Clone)]
-pub(super) struct Question {
+pub(super) struct Submission {
     pub(super) id: String,
     pub(super) query: String,
     pub(super) path: String,
     pub(super) body: Bytes,
     /// The room that the body takes, as long as anybody has it.
-    pub(super) _share: Arc<BodyShare>,
+    pub(super) share: Arc<BodyShare>,
     pub(super) format: Format,
     pub(super) api: Version,
     pub(super) caller: Caller,
@@ -35,23 +35,36 @@ pub(super) struct Question {
     pub(super) now_millis: i64,
 }
 
-/// What is decided, and the question again. A plugin that panics has decided nothing, and takes nothing else with it.
-pub(super) async fn judge(
+/// What is decided, and the submission again. A plugin that panics has decided nothing, and takes nothing else with it.
+pub(super) async fn evaluate(
     offload: &Offload,
     plugin: &Arc<dyn Plugin>,
-    question: Question,
-) -> Result<(Ruling, Question), Panicked> {
-    let (plugin, length) = (Arc::clone(plugin), question.body.len());
-    let may_take_long = question.policies.active.may_take_long(length);
-    let judge = move || (question.put_to(&*plugin), question);
+    submission: Submission,
+) -> Result<(Ruling, Submission), Panicked> {
+    let (plugin, length) = (Arc::clone(plugin), submission.body.len());
+    let may_take_long = submission.policies.active.may_take_long(length);
+    let decide = move || {
+        let ruling = submission.decided_by(&*plugin, &submission.policies.active);
+        (ruling, submission)
+    };
     if may_take_long {
-        offload.hand_over(length, judge).await
+        offload.hand_over(length, decide).await
     } else {
-        offload.run(length, judge).await
+        offload.run(length, decide).await
     }
 }
 
-impl Question {
+impl Submission {
+    /// Gives the body's memory back, once the admitted document is in its place. Its room stays taken.
+    pub(super) fn drop_body(&mut self) {
+        self.body = Bytes::new();
+    }
+
+    /// The room that the body takes, which the answer goes on to hold.
+    pub(super) fn into_share(self) -> Arc<BodyShare> {
+        self.share
+    }
+
     pub(super) fn candidate(&self) -> Candidate<'_> {
         Candidate {
             id: &self.id,
@@ -65,18 +78,14 @@ impl Question {
         }
     }
 
-    fn put_to(&self, plugin: &dyn Plugin) -> Ruling {
-        self.judged_by(plugin, &self.policies.active)
-    }
-
     /// What is decided by a set of policies.
-    pub(super) fn judged_by(&self, plugin: &dyn Plugin, policies: &PolicySet) -> Ruling {
+    pub(super) fn decided_by(&self, plugin: &dyn Plugin, policies: &PolicySet) -> Ruling {
         let judge = |candidate: &Candidate<'_>| plugin.admit(candidate);
         pipeline::decide(&judge, &self.candidate(), policies, self.user.as_ref())
     }
 
     /// The answer to a dry run, which is `answered` with what it adds.
-    pub(super) fn rehearsed(&self, answered: Excerpt, stored: &Excerpt, filled: &[FilledIn]) -> String {
-        rehearsal::rehearsed(answered, &self.candidate(), stored, filled)
+    pub(super) fn dry_run_report(&self, answered: Excerpt, stored: &Excerpt, filled: &[FilledIn]) -> String {
+        dry_run::report(answered, &self.candidate(), stored, filled)
     }
 }

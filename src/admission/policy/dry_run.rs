@@ -27,7 +27,7 @@ struct Addition {
 
 /// The answer document `answered`, with what a dry run adds.
 #[must_use]
-pub fn rehearsed(answered: Excerpt, candidate: &Candidate<'_>, stored: &Excerpt, filled: &[FilledIn]) -> String {
+pub fn report(answered: Excerpt, candidate: &Candidate<'_>, stored: &Excerpt, filled: &[FilledIn]) -> String {
     let (text, left_out) = stored.parts();
     let Changes { listed, unlisted } = made_of(candidate, Stored { text, left_out }, filled, LISTED);
     let addition = Addition {
@@ -79,7 +79,7 @@ mod tests {
             now_millis: 0,
         };
         let [answered, stored] = [answered, stored].map(|text| Excerpt::from(text.to_owned()));
-        serde_json::from_str(&rehearsed(answered, &candidate, &stored, &[])).expect("JSON")
+        serde_json::from_str(&report(answered, &candidate, &stored, &[])).expect("JSON")
     }
 
     #[test]

@@ -1,0 +1,92 @@
+//! Has the cluster itself do what was admitted, and keeps a record of it where one is wanted.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use http::header::WARNING;
+use http::request::Parts;
+use http::{Request, Response};
+use tokio::task::spawn_local;
+
+use super::admit::Admission;
+use super::answer_body::Content;
+use super::context::RequestContext;
+use super::failure::Failure;
+use super::offload::Panicked;
+use super::record::Record;
+use super::{CommitMode, Proxy, rewrite};
+use crate::http::target::Target;
+use crate::telemetry::events::requests::HandedOver;
+use crate::upstream::Outgoing;
+
+impl Proxy {
+    /// Sends what was admitted to the cluster, on the client's own target and with its fields. The cluster sees who asks, and
+    /// its answer is the client's.
+    pub(super) async fn delegate(
+        self: &Rc<Self>,
+        admission: Admission<'_>,
+        target: &Target,
+        head: Parts,
+        context: &RequestContext,
+    ) -> Result<Response<Content>, Failure> {
+        let (plugin, revision) = (admission.plugin(), admission.revision());
+        let Admission {
+            claim,
+            submission,
+            admitted,
+            warnings,
+            background,
+            ..
+        } = admission;
+        let target = target.with_query(&submission.query).ok_or(Failure::NoTarget)?;
+        let (maker, length) = (Arc::clone(claim.plugin), admitted.documents.length());
+        let write = move || (maker.request(&admitted), admitted);
+        let written = self.offload.run(length, write).await;
+        let (body, admitted) = written.map_err(|Panicked| Failure::PluginPanicked(plugin))?;
+        let request = rewrite::request(head, body?, context.api);
+        let warnings = context.warning_fields(warnings.iter().map(String::as_str));
+        self.evaluate_in_background(background, context.product()?);
+        let record = (self.commit_mode == CommitMode::Both).then(|| Record {
+            plugin: Arc::clone(claim.plugin),
+            admitted,
+            acting: self.acting(context),
+            lost: self.lost_records.clone(),
+            _share: submission.into_share(),
+        });
+        let mut answer = match record {
+            None => self.forward(target, request, &context.record).await?,
+            Some(record) => self.forward_and_record(target, request, record, context).await?,
+        };
+        answer
+            .headers_mut()
+            .extend(warnings.into_iter().map(|warning| (WARNING, warning)));
+        let event = HandedOver {
+            plugin,
+            id: claim.raw_id,
+            revision: &revision,
+            status: answer.status().as_u16(),
+        };
+        event.log();
+        Ok(answer)
+    }
+
+    /// Forwards a request, and keeps the record if the cluster has done what it asks for.
+    async fn forward_and_record(
+        self: &Rc<Self>,
+        target: Target,
+        request: Request<Outgoing>,
+        record: Record,
+        context: &RequestContext,
+    ) -> Result<Response<Content>, Failure> {
+        let (proxy, account) = (Rc::clone(self), Rc::clone(&context.record));
+        // On a task of its own: the client may leave before the cluster has answered, and the job will be there.
+        let forwarding = spawn_local(async move {
+            let answer = proxy.forward(target, request, &account).await?;
+            if answer.status().is_success() {
+                account.while_the_cluster_works(record.keep()).await;
+            }
+            Ok(answer)
+        });
+        forwarding.await.unwrap_or(Err(Failure::Panicked(Panicked)))
+    }
+}

@@ -1,0 +1,58 @@
+//! Stores what was admitted in the cluster, and answers with the document.
+
+use std::rc::Rc;
+
+use http::Response;
+
+use super::Proxy;
+use super::admit::Admission;
+use super::answer_body::{Content, OwnBody};
+use super::context::RequestContext;
+use super::failure::Failure;
+use crate::es::answer_form::{AnswerForm, Written};
+use crate::http::excerpt::Excerpt;
+use crate::telemetry::events::requests::Committed;
+
+impl Proxy {
+    /// Stores what was admitted, if the caller may have it stored.
+    pub(super) async fn store(
+        self: &Rc<Self>,
+        admission: Admission<'_>,
+        context: &mut RequestContext,
+    ) -> Result<Response<Content>, Failure> {
+        let (plugin, revision) = (admission.plugin(), admission.revision());
+        let Admission {
+            claim,
+            submission,
+            admitted,
+            background,
+            ..
+        } = admission;
+        self.authorize(claim.plugin.permission(), context).await?;
+        let acting = self.acting(context);
+        context.warn(admitted.warnings.iter().map(String::as_str));
+        self.evaluate_in_background(background, context.product()?);
+        let committing = claim.plugin.commit(admitted, acting.store());
+        let committed = context.record.while_the_cluster_works(committing).await;
+        let document = committed.map_err(|error| self.uncommitted(error))?;
+        let event = Committed {
+            plugin,
+            id: claim.raw_id,
+            revision: &revision,
+        };
+        event.log();
+        let written = self.write(document, context.form.clone()).await?;
+        let body = OwnBody::document(written, &self.offload, Some(submission.into_share()));
+        Ok(context.done(body))
+    }
+
+    /// A document as an answer has it.
+    async fn write(&self, document: Excerpt, form: AnswerForm) -> Result<Written, Failure> {
+        if form.leaves_as_it_is() {
+            return Ok(Written::Whole(document.into_bytes()));
+        }
+        let length = document.length();
+        let write = move || form.writing(document.into_whole());
+        Ok(self.offload.run(length, write).await?)
+    }
+}
