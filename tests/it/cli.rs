@@ -1,8 +1,9 @@
 //! The program's command line: exit codes, what people read, and the health check.
 
+use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -19,13 +20,31 @@ fn gateway(arguments: &[&str]) -> Command {
     command
 }
 
+/// How long a command may take that starts nothing.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Runs a command to its end: its exit code, and what it has printed and reported. One that goes on, as a gateway that should
+/// not have started does, is ended.
 fn run(mut command: Command) -> (Option<i32>, String, String) {
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    (
-        status.code(),
-        String::from_utf8(stdout).unwrap(),
-        String::from_utf8(stderr).unwrap(),
-    )
+    let folder = TempDir::new().unwrap();
+    let [stdout, stderr] = ["stdout", "stderr"].map(|name| folder.path().join(name));
+    command
+        .stdout(File::create(&stdout).unwrap())
+        .stderr(File::create(&stderr).unwrap());
+    let mut child = command.spawn().unwrap();
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if begun.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("it does not end: {command:?}");
+        }
+        thread::sleep(Duration::from_millis(2));
+    };
+    let [stdout, stderr] = [stdout, stderr].map(|path| fs::read_to_string(path).unwrap());
+    (status.code(), stdout, stderr)
 }
 
 #[test]
