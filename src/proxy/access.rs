@@ -81,11 +81,11 @@ impl Proxy {
     /// The cluster's identity. If this caller may not read it (403), it is the one that an earlier caller was given.
     pub(super) async fn identity(&self, context: &RequestContext) -> Result<Identity, Failure> {
         let acting = self.acting(context);
-        let asking = self.identities.identity(&acting.cluster, &acting.caller);
+        let asking = self.shared.identities.identity(&acting.cluster, &acting.caller);
         let identity = context.record.while_the_cluster_works(asking).await;
         identity.or_else(|error| match error {
             error if error.is_forbidden() => {
-                let earlier = self.identities.last_seen(Duration::MAX);
+                let earlier = self.shared.identities.last_seen(Duration::MAX);
                 earlier.ok_or_else(|| self.unidentified(error))
             }
             error => Err(self.unidentified(error)),
@@ -102,7 +102,7 @@ impl Proxy {
 
     /// Fails if the cluster does not know the caller.
     pub(super) async fn authenticate(&self, caller: &Caller, record: &RequestRecord) -> Result<(), Failure> {
-        let asking = self.identities.ask(&self.cluster, caller);
+        let asking = self.shared.identities.ask(&self.cluster, caller);
         match record.while_the_cluster_works(asking).await {
             // Known, but not allowed to see the cluster's page.
             Err(error) if error.is_forbidden() => Ok(()),
@@ -145,7 +145,7 @@ impl Proxy {
                     Privilege::Lacking { user } => Err(Failure::NotPermitted { permission, user }),
                 }
             }
-            (Access::Caller, Product::OpenSearch) if self.commit_mode == CommitMode::Store => Ok(()),
+            (Access::Caller, Product::OpenSearch) if self.shared.commit_mode == CommitMode::Store => Ok(()),
             (Access::Caller, Product::OpenSearch) => self.authenticate(&context.caller, &context.record).await,
             (Access::Service(service), product) => {
                 let asking = self.standing(service, permission, product, &context.caller);

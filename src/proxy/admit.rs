@@ -62,7 +62,7 @@ impl Proxy {
         let (head, body) = request.into_parts();
         let mut submission = self.read(claim, target, &head, body, format, context).await?;
         let dry_run = self.asks_for_dry_run(&mut submission, context);
-        let evaluated = evaluate(&self.offload, claim.plugin, submission).await;
+        let evaluated = evaluate(&self.shared.offload, claim.plugin, submission).await;
         let (ruling, mut submission) = evaluated.map_err(|Panicked| Failure::PluginPanicked(claim.plugin.name()))?;
         decision_event::log(claim.plugin.name(), &submission, &ruling, &context.record);
         let background = match dry_run {
@@ -109,7 +109,7 @@ impl Proxy {
     ) -> Result<Response<Content>, Failure> {
         if is_dry_run {
             self.try_out(admission, context).await
-        } else if self.commit_mode == CommitMode::Store {
+        } else if self.shared.commit_mode == CommitMode::Store {
             self.store(admission, context).await
         } else {
             self.delegate(admission, target, head, context).await
@@ -123,10 +123,15 @@ impl Proxy {
             return refusal.into();
         }
         let (form, status) = (context.form.clone(), refusal.status());
-        match self.offload.run(length, move || form.writing_refusal(&refusal)).await {
+        match self
+            .shared
+            .offload
+            .run(length, move || form.writing_refusal(&refusal))
+            .await
+        {
             Ok(written) => Failure::Told {
                 status,
-                body: OwnBody::document(written, &self.offload, Some(share)),
+                body: OwnBody::document(written, &self.shared.offload, Some(share)),
             },
             Err(panicked) => panicked.into(),
         }

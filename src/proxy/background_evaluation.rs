@@ -159,9 +159,9 @@ impl Proxy {
     }
 
     fn hand_in(&self, evaluation: BackgroundEvaluation) {
-        let samples = self.samples.clone();
+        let samples = self.shared.samples.clone();
         let id = evaluation.submission.id.clone();
-        self.background.put(id, move || evaluation.run(&samples));
+        self.shared.background.put(id, move || evaluation.run(&samples));
     }
 }
 

@@ -36,7 +36,7 @@ impl Proxy {
                 (is_at_end, decoder, share)
             };
             let is_at_end;
-            (is_at_end, decoder, share) = self.offload.run(work, decode).await?;
+            (is_at_end, decoder, share) = self.shared.offload.run(work, decode).await?;
             if is_at_end? {
                 break;
             }

@@ -41,16 +41,16 @@ impl Proxy {
         let target = target.with_query(&submission.query).ok_or(Failure::NoTarget)?;
         let (maker, length) = (Arc::clone(claim.plugin), admitted.documents.length());
         let write = move || (maker.request(&admitted), admitted);
-        let written = self.offload.run(length, write).await;
+        let written = self.shared.offload.run(length, write).await;
         let (body, admitted) = written.map_err(|Panicked| Failure::PluginPanicked(plugin))?;
         let request = rewrite::request(head, body?, context.api);
         let warnings = context.warning_fields(warnings.iter().map(String::as_str));
         self.evaluate_in_background(background, context.product()?);
-        let record = (self.commit_mode == CommitMode::Both).then(|| Record {
+        let record = (self.shared.commit_mode == CommitMode::Both).then(|| Record {
             plugin: Arc::clone(claim.plugin),
             admitted,
             acting: self.acting(context),
-            lost: self.lost_records.clone(),
+            lost: self.shared.lost_records.clone(),
             _share: submission.into_share(),
         });
         let mut answer = match record {

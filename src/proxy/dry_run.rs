@@ -27,7 +27,7 @@ impl Proxy {
         let Ok(parameters) = Parameters::parse(&submission.query) else {
             return Ok(false); // Refused with the rest of the query.
         };
-        if !self.allows_dry_runs || parameters.value(DRY_RUN).is_none() {
+        if !self.shared.allows_dry_runs || parameters.value(DRY_RUN).is_none() {
             return Ok(false);
         }
         submission.query = Parameters::without(&submission.query, DRY_RUN);
@@ -53,7 +53,7 @@ impl Proxy {
         let acting = self.acting(context);
         context.warn(admitted.warnings.iter().map(String::as_str));
         let stored = admitted.documents.clone();
-        let answered = match self.commit_mode {
+        let answered = match self.shared.commit_mode {
             CommitMode::Store => {
                 let trying = claim.plugin.dry_run(admitted, acting.store());
                 let tried = context.record.while_the_cluster_works(trying).await;
@@ -69,7 +69,7 @@ impl Proxy {
             drop((submission, stored)); // A filter needs room for what it keeps.
             form.writing(answer)
         };
-        let written = self.offload.run(length, write).await?;
-        Ok(context.done(OwnBody::document(written, &self.offload, Some(share))))
+        let written = self.shared.offload.run(length, write).await?;
+        Ok(context.done(OwnBody::document(written, &self.shared.offload, Some(share))))
     }
 }

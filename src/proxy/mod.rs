@@ -77,49 +77,56 @@ pub use record::LostRecords;
 /// How much of a refused request's body is read only to keep its connection, in bytes.
 const MOST_DRAINED: usize = 1024 * 1024;
 
-/// Everything a worker thread needs to answer requests.
+/// What answers the requests of a worker thread.
 pub struct Proxy {
-    /// Who claims what.
-    pub table: Arc<Table>,
-    /// The version of Elasticsearch to answer as; the cluster's own when `None`.
-    pub api: Option<Version>,
     /// The cluster, for forwarding.
     pub upstream: Upstream,
     /// The cluster, for the calls that plugins make.
     pub cluster: Arc<Cluster>,
     /// With whose credentials plugins read and write.
     pub access: Access,
+    /// What the threads share.
+    pub shared: Shared,
+}
+
+/// What the proxies of all worker threads have in common.
+#[derive(Clone)]
+pub struct Shared {
+    /// Who claims what.
+    pub table: Arc<Table>,
+    /// The version of Elasticsearch to answer as; the cluster's own when `None`.
+    pub api: Option<Version>,
     /// Fields of requests that no node is to see.
     pub stripped: Arc<[HeaderName]>,
     /// What becomes of what is admitted.
     pub commit_mode: CommitMode,
-    /// Records that could not be kept.
-    pub lost_records: LostRecords,
-    /// What the cluster said of itself.
-    pub identities: Arc<IdentityCache>,
-    /// The operator's policies, as they are now.
-    pub policies: watch::Receiver<PolicySets>,
-    /// Where is judged what no client waits for.
-    pub background: Background,
-    /// Which disagreements of the shadow set are logged.
-    pub samples: Samples,
     /// Whether clients may try requests out.
     pub allows_dry_runs: bool,
+    /// The operator's policies, as they are now.
+    pub policies: watch::Receiver<PolicySets>,
     /// What protects an index from requests that nobody claims, if anything does.
     pub protection: Option<Protection>,
-    /// Permits to have a request under way, of all threads together; as many as come when `None`.
-    pub permits: Option<Arc<Semaphore>>,
-    /// Where work is done that takes time, of all threads together.
-    pub offload: Offload,
-    /// Room for the bodies of claimed requests, of all threads together.
-    pub bodies: BodyBudget,
-    /// Room for those that are read before the cluster is asked who sends them, likewise.
-    pub early_bodies: BodyBudget,
-    /// How slow a client may be while it holds a part of either, or a permit.
-    pub pace: Option<PaceLimits>,
+    /// What the cluster said of itself.
+    pub identities: Arc<IdentityCache>,
     /// Whom the cluster has known a moment ago. This gives nothing but a permit to have a request under way: whatever a
     /// caller may do is asked of the cluster itself.
     pub known_callers: PermitCache<()>,
+    /// Permits to have a request under way; as many as come when `None`.
+    pub permits: Option<Arc<Semaphore>>,
+    /// Room for the bodies of claimed requests.
+    pub bodies: BodyBudget,
+    /// Room for those that are read before the cluster is asked who sends them.
+    pub early_bodies: BodyBudget,
+    /// How slow a client may be while it holds a part of either, or a permit.
+    pub pace: Option<PaceLimits>,
+    /// Where work is done that takes time.
+    pub offload: Offload,
+    /// Where is evaluated what no client waits for.
+    pub background: Background,
+    /// Which disagreements of the shadow set are logged.
+    pub samples: Samples,
+    /// Records that could not be kept.
+    pub lost_records: LostRecords,
 }
 
 impl Proxy {
@@ -172,7 +179,7 @@ impl Proxy {
 
     /// The answer to a request that was not done, in the words of the cluster as far as it is known.
     fn error_response(&self, failure: Failure, mut context: RequestContext) -> Response<Content> {
-        context.assume_last_known(|| self.identities.last_seen(Duration::MAX), self.api);
+        context.assume_last_known(|| self.shared.identities.last_seen(Duration::MAX), self.shared.api);
         error_response::of(failure, &context)
     }
 
@@ -186,10 +193,14 @@ impl Proxy {
         let target = target.ok_or(Failure::NoTarget)?;
         framing::check_transfer_coding(request.headers())?;
         framing::check_expectation(request.version(), request.headers())?;
-        hop_by_hop::remove_named(request.headers_mut(), &self.stripped);
-        match self.table.claim(request.method(), &target) {
+        hop_by_hop::remove_named(request.headers_mut(), &self.shared.stripped);
+        match self.shared.table.claim(request.method(), &target) {
             Some(claim) => {
-                line_limit::check(&request, || self.identities.last_seen(Duration::MAX), self.api)?;
+                line_limit::check(
+                    &request,
+                    || self.shared.identities.last_seen(Duration::MAX),
+                    self.shared.api,
+                )?;
                 // In a box, so that no forwarded request has the size of a claimed one.
                 Box::pin(self.serve(claim, target.clone(), request, context)).await
             }
@@ -213,7 +224,7 @@ impl Proxy {
             Err(failure) => return Err(after_draining(request, context, failure).await),
         };
         context.warn(claim.route.warning());
-        request.body_mut().keep_pace(self.pace);
+        request.body_mut().keep_pace(self.shared.pace);
         let authenticates_first = !self
             .may_read_first(&mut request, claim.plugin.body_limit(), context)
             .await;
@@ -239,7 +250,7 @@ impl Proxy {
         context: &mut RequestContext,
     ) -> Result<Format, Failure> {
         let identity = self.identity(context).await?;
-        context.identify(Some(identity), self.api);
+        context.identify(Some(identity), self.shared.api);
         let negotiated = context.negotiate(target, request).and_then(|format| {
             let is_served = claim.is_served(context.api, media_type::compatible_with(request.headers()));
             let unknown = || Refusal::no_handler(&target.clone().into_uri().to_string(), request.method().as_str());
@@ -258,7 +269,7 @@ impl Proxy {
         request: Request<ClientBody>,
         context: &mut RequestContext,
     ) -> Result<Response<Content>, Failure> {
-        match &self.protection {
+        match &self.shared.protection {
             None => {
                 let request = request.map(Outgoing::Streamed);
                 self.forward(target, request, &context.record).await

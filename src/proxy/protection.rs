@@ -109,8 +109,8 @@ impl Proxy {
             return Err(after_draining(request, context, failure).await);
         }
         let (head, mut body) = request.into_parts();
-        body.keep_pace(self.pace);
-        let mut body = InspectedBody::new(body, inspector, self.bodies.share());
+        body.keep_pace(self.shared.pace);
+        let mut body = InspectedBody::new(body, inspector, self.shared.bodies.share());
         let stopped = body.stopped();
         match context.record.while_the_client_sends(body.begin()).await {
             Ok(()) => {}

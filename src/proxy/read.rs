@@ -32,7 +32,7 @@ impl Proxy {
     ) -> Result<Submission, Failure> {
         let limit = claim.plugin.body_limit();
         let (body, share) = self.read_body(&head.headers, body, limit, context).await?;
-        let policies = self.policies.borrow().clone();
+        let policies = self.shared.policies.borrow().clone();
         let product = context.product()?;
         let user = if policies.active.asks_for_user() {
             let asking = self.user(claim.plugin.permission(), product, &context.caller);
@@ -67,7 +67,7 @@ impl Proxy {
         let (body, share) = match body.whole() {
             Ok(whole) => whole,
             Err(body) => {
-                let mut share = self.bodies.share();
+                let mut share = self.shared.bodies.share();
                 let reading = body::read_bounded(body, limit, &mut share);
                 let body = context.record.while_the_client_sends(reading).await?;
                 (body, share)

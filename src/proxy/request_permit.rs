@@ -34,20 +34,22 @@ impl Proxy {
         request: &mut Request<ClientBody>,
         context: &RequestContext,
     ) -> Result<Option<OwnedSemaphorePermit>, Failure> {
-        let Some(permits) = &self.permits else { return Ok(None) };
+        let Some(permits) = &self.shared.permits else {
+            return Ok(None);
+        };
         if permits.available_permits() == 0 {
             return Err(Failure::TooManyRequests);
         }
-        request.body_mut().keep_pace(self.pace);
+        request.body_mut().keep_pace(self.shared.pace);
         let is_here = request.body().is_end_stream()
             // Who waits to be asked for its body is asked when a node wants it.
             || !context.waits_to_send && self.arrives(request, context).await;
         if !is_here {
             // It is not yet known whether the request is claimed, so its own fields stay as they came.
             let mut end_to_end = hop_by_hop::end_to_end(request.headers());
-            hop_by_hop::remove_named(&mut end_to_end, &self.stripped);
+            hop_by_hop::remove_named(&mut end_to_end, &self.shared.stripped);
             let caller = Caller::from_headers(&end_to_end);
-            let known = self.known_callers.of(UNDER_WAY, &caller);
+            let known = self.shared.known_callers.of(UNDER_WAY, &caller);
             if known.said().is_none() {
                 self.authenticate(&caller, &context.record).await?;
                 known.keep(());
@@ -76,7 +78,7 @@ impl Proxy {
         let may_grow = request.headers().contains_key(CONTENT_ENCODING);
         let is_cheap = !may_grow && announced.is_some_and(|length| length <= CHEAP_BODY);
         let body = request.body_mut();
-        let arriving = body.arrives(&self.early_bodies, CHEAP_BODY_PATIENCE);
+        let arriving = body.arrives(&self.shared.early_bodies, CHEAP_BODY_PATIENCE);
         is_cheap && context.record.while_the_client_sends(arriving).await
     }
 }

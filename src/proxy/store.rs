@@ -42,7 +42,7 @@ impl Proxy {
         };
         event.log();
         let written = self.write(document, context.form.clone()).await?;
-        let body = OwnBody::document(written, &self.offload, Some(submission.into_share()));
+        let body = OwnBody::document(written, &self.shared.offload, Some(submission.into_share()));
         Ok(context.done(body))
     }
 
@@ -53,6 +53,6 @@ impl Proxy {
         }
         let length = document.length();
         let write = move || form.writing(document.into_whole());
-        Ok(self.offload.run(length, write).await?)
+        Ok(self.shared.offload.run(length, write).await?)
     }
 }

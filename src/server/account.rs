@@ -18,6 +18,7 @@ use crate::upstream::{Client, Connector, Nodes};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the workers' access is made of.
+#[derive(Clone)]
 pub(super) struct AccessParts {
     account: Option<Account>,
     roles: Arc<[String]>,

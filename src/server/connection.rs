@@ -65,10 +65,10 @@ enum Room {
 }
 
 impl Connections {
-    /// Serves a connection to its end. Its place among the connections is free again then.
-    pub(super) async fn serve(self, stream: TcpStream, peer: Peer, place: OwnedSemaphorePermit) {
+    /// Serves a connection to its end. Its permit is free again then.
+    pub(super) async fn serve(self, stream: TcpStream, peer: Peer, permit: OwnedSemaphorePermit) {
         self.run(stream, peer, Room::Enough).await;
-        drop(place);
+        drop(permit);
     }
 
     /// Tells a client that there is no room for its connection.

@@ -6,9 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::HeaderName;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet, LocalSet, spawn_local};
 use tokio::time::MissedTickBehavior;
 
@@ -20,15 +19,9 @@ use super::listener::BACKLOG;
 use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
 use super::unfinished_heads::UnfinishedHeads;
-use crate::admission::policy::PolicySets;
 use crate::cluster::Cluster;
-use crate::cluster::identity::IdentityCache;
-use crate::es::version::Version;
-use crate::http::body_budget::BodyBudget;
 use crate::http::forwarded::Forwarding;
-use crate::http::pace::PaceLimits;
-use crate::proxy::{Access, Background, CommitMode, LostRecords, Offload, PermitCache, Protection, Proxy, Samples};
-use crate::route::Table;
+use crate::proxy::{Access, Proxy, Shared};
 use crate::telemetry::events::limits::NotAccepted;
 use crate::telemetry::traffic::Traffic;
 use crate::telemetry::turned_away::{Reason, turned_away};
@@ -46,23 +39,20 @@ const MOST_TURNED_AWAY: usize = 64;
 /// What a worker thread is given.
 pub(super) struct Worker {
     pub(super) listener: std::net::TcpListener,
-    pub(super) table: Arc<Table>,
-    pub(super) identities: Arc<IdentityCache>,
     pub(super) nodes: Arc<Nodes>,
+    pub(super) cluster: Cluster,
+    pub(super) access: Access,
+    pub(super) shared: SharedByWorkers,
+}
+
+/// What all worker threads have in common.
+#[derive(Clone)]
+pub(super) struct SharedByWorkers {
+    /// What their proxies share.
+    pub(super) proxy: Shared,
     pub(super) connector: Connector,
     /// How long nodes may take.
     pub(super) timeouts: Timeouts,
-    pub(super) cluster: Cluster,
-    pub(super) access: Access,
-    pub(super) stripped: Arc<[HeaderName]>,
-    pub(super) commit_mode: CommitMode,
-    pub(super) lost_records: LostRecords,
-    pub(super) api: Option<Version>,
-    pub(super) allows_dry_runs: bool,
-    pub(super) policies: watch::Receiver<PolicySets>,
-    pub(super) background: Background,
-    pub(super) samples: Samples,
-    pub(super) protection: Option<Protection>,
     /// TLS, if clients are met with it.
     pub(super) tls: Option<Handshake>,
     /// How many bytes the head of a request may have.
@@ -71,22 +61,10 @@ pub(super) struct Worker {
     pub(super) head_timeout: Option<Duration>,
     /// How nodes are told the addresses of clients.
     pub(super) forwarding: Arc<Forwarding>,
-    /// How many bytes the heads of this worker's connections may have that have not ended.
+    /// How many bytes the heads of a worker's connections may have that have not ended.
     pub(super) unfinished_heads: usize,
-    /// How slow a client may be while something is held for it.
-    pub(super) pace: Option<PaceLimits>,
-    /// Places for connections, of all workers together.
+    /// Permits for connections.
     pub(super) connections: Arc<Semaphore>,
-    /// Places for requests under way, likewise; as many as come when `None`.
-    pub(super) requests: Option<Arc<Semaphore>>,
-    /// Whom the cluster has known a moment ago, likewise.
-    pub(super) known_callers: PermitCache<()>,
-    /// Where work is done that takes time, likewise.
-    pub(super) offload: Offload,
-    /// Room for the bodies of claimed requests, likewise.
-    pub(super) bodies: BodyBudget,
-    /// Room for those of callers who may be unknown to the cluster, likewise.
-    pub(super) early_bodies: BodyBudget,
     pub(super) phase: PhaseWatch,
     /// Where connections and requests are counted.
     pub(super) traffic: Traffic,
@@ -106,55 +84,46 @@ impl Worker {
     }
 
     async fn serve(self) -> Result<(), ServerError> {
-        let own_sockets = self.connector.own_sockets().clone();
-        let traffic = self.traffic.worker();
+        let Self {
+            listener,
+            nodes,
+            cluster,
+            access,
+            shared,
+        } = self;
+        let traffic = shared.traffic.worker();
         let measured = Rc::clone(&traffic);
         spawn_local(async move { measured.measure_lag().await });
         let limits = ClientLimits {
-            head: self.head,
-            head_timeout: self.head_timeout,
-            unfinished_heads: UnfinishedHeads::new(self.unfinished_heads),
+            head: shared.head,
+            head_timeout: shared.head_timeout,
+            unfinished_heads: UnfinishedHeads::new(shared.unfinished_heads),
             // Nothing but a permit to have a request under way is held for an answer.
-            answer_pace: self.pace.filter(|_| self.requests.is_some()),
+            answer_pace: shared.proxy.pace.filter(|_| shared.proxy.permits.is_some()),
         };
+        let own_sockets = shared.connector.own_sockets().clone();
         let proxy = Proxy {
-            table: self.table,
-            api: self.api,
-            upstream: Upstream::new(self.nodes, self.connector, self.timeouts, Rc::clone(&traffic)),
-            cluster: Arc::new(self.cluster),
-            access: self.access,
-            stripped: self.stripped,
-            commit_mode: self.commit_mode,
-            lost_records: self.lost_records,
-            identities: self.identities,
-            policies: self.policies,
-            allows_dry_runs: self.allows_dry_runs,
-            background: self.background,
-            samples: self.samples,
-            protection: self.protection,
-            permits: self.requests,
-            offload: self.offload,
-            bodies: self.bodies,
-            early_bodies: self.early_bodies,
-            pace: self.pace,
-            known_callers: self.known_callers,
+            upstream: Upstream::new(nodes, shared.connector, shared.timeouts, Rc::clone(&traffic)),
+            cluster: Arc::new(cluster),
+            access,
+            shared: shared.proxy,
         };
         let connections = Connections {
             proxy: Rc::new(proxy),
-            tls: self.tls,
+            tls: shared.tls,
             limits,
             own_sockets,
-            forwarding: self.forwarding,
-            phase: self.phase.clone(),
+            forwarding: shared.forwarding,
+            phase: shared.phase.clone(),
             traffic: Rc::clone(&traffic),
         };
-        let listener = TcpListener::from_std(self.listener).map_err(ServerError::Start)?;
-        let mut phase = self.phase;
+        let listener = TcpListener::from_std(listener).map_err(ServerError::Start)?;
+        let mut phase = shared.phase;
         let mut tidying = tokio::time::interval(TIDY_INTERVAL);
         tidying.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut clients = Clients {
             connections,
-            places: self.connections,
+            permits: shared.connections,
             served: JoinSet::new(),
             turned_away: JoinSet::new(),
         };
@@ -186,8 +155,8 @@ impl Worker {
 /// The clients of a worker.
 struct Clients {
     connections: Connections,
-    /// Places for connections, of all workers together.
-    places: Arc<Semaphore>,
+    /// Permits for connections, of all workers together.
+    permits: Arc<Semaphore>,
     served: JoinSet<()>,
     /// Those who are told that there is no room for them.
     turned_away: JoinSet<()>,
@@ -197,10 +166,10 @@ impl Clients {
     /// Serves a client on a task of its own, if there is room for it.
     fn take(&mut self, stream: TcpStream, peer: SocketAddr) {
         let peer = Peer::of(&stream, peer);
-        match Arc::clone(&self.places).try_acquire_owned() {
-            Ok(place) => {
+        match Arc::clone(&self.permits).try_acquire_owned() {
+            Ok(permit) => {
                 self.served
-                    .spawn_local(self.connections.clone().serve(stream, peer, place));
+                    .spawn_local(self.connections.clone().serve(stream, peer, permit));
             }
             Err(_) if self.turned_away.len() < MOST_TURNED_AWAY => {
                 turned_away(Reason::Connections);

@@ -5,24 +5,23 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use http::header::HeaderName;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::account::AccessParts;
 use super::handshake::Handshake;
 use super::phase::PhaseWatch;
-use super::worker::Worker;
+use super::worker::{SharedByWorkers, Worker};
 use super::{ServerError, admin_listener, capacity, listener};
 use crate::admission::policy::PolicySets;
 use crate::cluster::Cluster;
-use crate::cluster::identity::IdentityCache;
 use crate::config::{Api, Config, Limits};
 use crate::http::body_budget::BodyBudget;
 use crate::http::pace::PaceLimits;
-use crate::plugin::Plugin as _;
+use crate::plugin::Plugin;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::proxy::{Background, LostRecords, Offload, PermitCache, Protection, Samples};
+use crate::proxy::{Background, LostRecords, Offload, PermitCache, Protection, Samples, Shared};
 use crate::route::Table;
+use crate::store::IndexName;
 use crate::telemetry::metrics;
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::{Client, Connector, Nodes, Timeouts};
@@ -46,11 +45,15 @@ pub(super) struct Workers {
     pub(super) ended: mpsc::UnboundedReceiver<()>,
 }
 
-/// What workers and those who look after them share.
-pub(super) struct Shared {
+/// What is made before the workers, and used by others as well.
+pub(super) struct MadeBefore {
+    pub(super) nodes: Arc<Nodes>,
+    pub(super) connector: Connector,
+    pub(super) handshake: Option<Handshake>,
+    pub(super) access: AccessParts,
+    pub(super) phase: PhaseWatch,
     pub(super) lost_records: LostRecords,
     pub(super) policies: watch::Receiver<PolicySets>,
-    pub(super) access: AccessParts,
     pub(super) protection: Option<Protection>,
     /// Room for bodies.
     pub(super) budgets: Budgets,
@@ -78,86 +81,24 @@ impl Budgets {
 }
 
 /// Starts a worker for each core.
-pub(super) fn start(
-    config: Config,
-    nodes: &Arc<Nodes>,
-    phase: &PhaseWatch,
-    connector: &Connector,
-    handshake: Option<&Handshake>,
-    shared: &Shared,
-) -> Result<Workers, ServerError> {
+pub(super) fn start(config: Config, made: MadeBefore) -> Result<Workers, ServerError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let for_admin = config.admin.listen.0.map_or(0, |_| admin_listener::MAX_CONNECTIONS);
     let connections = capacity::most_connections(config.limits.connections.0.map(NonZero::get), cores, for_admin)?;
     let listeners = listener::bind(config.listen, cores)?;
-    let plugin = AnomalyJobPlugin::new(config.jobs.index)?;
-    metrics::count_decisions_of(plugin.name());
-    let table = Arc::new(Table::new(vec![Arc::new(plugin)])?);
-    let identities = Arc::new(IdentityCache::default());
-    let places = Arc::new(Semaphore::new(connections));
-    let requests = config.limits.requests.0;
-    let requests = requests.map(|most| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))));
-    let stripped: Arc<[HeaderName]> = config
-        .upstream
-        .strip_headers
-        .into_iter()
-        .map(|header| header.0)
-        .collect();
-    let known_callers = PermitCache::new(KNOWN_FOR)?;
-    let background = Background::start().map_err(ServerError::Start)?;
-    let samples = Samples::default();
-    let offload = Offload::default();
-    let limits = &config.limits;
-    let head = limits.head.0.map_or(LONGEST_HEAD, NonZero::get);
-    let unfinished_heads = (limits.heads.0.map_or(usize::MAX, NonZero::get) / cores).max(head);
-    let pace = limits.body_timeout.0.map(|timeout| PaceLimits {
-        timeout,
-        rate: limits.body_rate.0,
-    });
-
-    let forwarding = Arc::new(config.upstream.forwarding);
+    let idle_timeout = config.upstream.idle_timeout.0;
+    let (nodes, access) = (Arc::clone(&made.nodes), made.access.clone());
+    let shared = shared(config, made, cores, connections)?;
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
     for (number, listener) in listeners.sockets.into_iter().enumerate() {
-        let client = Client::new(connector.clone(), config.upstream.idle_timeout.0);
+        let client = Client::new(shared.connector.clone(), idle_timeout);
         let worker = Worker {
             listener,
-            table: Arc::clone(&table),
-            identities: Arc::clone(&identities),
-            nodes: Arc::clone(nodes),
-            connector: connector.clone(),
-            timeouts: Timeouts {
-                response: config.upstream.response_timeout.0,
-                idle: config.upstream.idle_timeout.0,
-            },
-            cluster: Cluster::new(Arc::clone(nodes), client),
-            access: shared.access.access(nodes, connector, config.upstream.idle_timeout.0),
-            stripped: Arc::clone(&stripped),
-            commit_mode: config.jobs.commit,
-            lost_records: shared.lost_records.clone(),
-            api: match config.jobs.api {
-                Api::Auto => None,
-                Api::Fixed(version) => Some(version),
-            },
-            policies: shared.policies.clone(),
-            allows_dry_runs: config.jobs.dry_run.0,
-            background: background.clone(),
-            samples: samples.clone(),
-            protection: shared.protection.clone(),
-            tls: handshake.cloned(),
-            head,
-            head_timeout: config.limits.head_timeout.0,
-            forwarding: Arc::clone(&forwarding),
-            unfinished_heads,
-            pace,
-            connections: Arc::clone(&places),
-            requests: requests.clone(),
-            known_callers: known_callers.clone(),
-            offload: offload.clone(),
-            bodies: shared.budgets.bodies.clone(),
-            early_bodies: shared.budgets.early_bodies.clone(),
-            phase: phase.clone(),
-            traffic: shared.traffic.clone(),
+            nodes: Arc::clone(&nodes),
+            cluster: Cluster::new(Arc::clone(&nodes), client),
+            access: access.access(&nodes, &shared.connector, idle_timeout),
+            shared: shared.clone(),
         };
         let end = end.clone();
         let work = move || {
@@ -172,4 +113,62 @@ pub(super) fn start(
     let address = listeners.address;
     tracing::info!(%address, upstream = upstream.join(","), workers = cores, connections, "listening");
     Ok(Workers { threads, ended })
+}
+
+/// What the workers have in common.
+fn shared(config: Config, made: MadeBefore, cores: usize, connections: usize) -> Result<SharedByWorkers, ServerError> {
+    let limits = &config.limits;
+    let head = limits.head.0.map_or(LONGEST_HEAD, NonZero::get);
+    let stripped = config.upstream.strip_headers.into_iter().map(|header| header.0);
+    let permits = |most: NonZero<usize>| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS)));
+    let proxy = Shared {
+        table: Arc::new(plugins(config.jobs.index)?),
+        api: match config.jobs.api {
+            Api::Auto => None,
+            Api::Fixed(version) => Some(version),
+        },
+        stripped: stripped.collect(),
+        commit_mode: config.jobs.commit,
+        allows_dry_runs: config.jobs.dry_run.0,
+        policies: made.policies,
+        protection: made.protection,
+        identities: Arc::default(),
+        known_callers: PermitCache::new(KNOWN_FOR)?,
+        permits: limits.requests.0.map(permits),
+        bodies: made.budgets.bodies,
+        early_bodies: made.budgets.early_bodies,
+        pace: limits.body_timeout.0.map(|timeout| PaceLimits {
+            timeout,
+            rate: limits.body_rate.0,
+        }),
+        offload: Offload::default(),
+        background: Background::start().map_err(ServerError::Start)?,
+        samples: Samples::default(),
+        lost_records: made.lost_records,
+    };
+    Ok(SharedByWorkers {
+        proxy,
+        connector: made.connector,
+        timeouts: Timeouts {
+            response: config.upstream.response_timeout.0,
+            idle: config.upstream.idle_timeout.0,
+        },
+        tls: made.handshake,
+        head,
+        head_timeout: limits.head_timeout.0,
+        forwarding: Arc::new(config.upstream.forwarding),
+        unfinished_heads: (limits.heads.0.map_or(usize::MAX, NonZero::get) / cores).max(head),
+        connections: Arc::new(Semaphore::new(connections)),
+        phase: made.phase,
+        traffic: made.traffic,
+    })
+}
+
+/// Every plugin there is, one line each.
+fn plugins(index: IndexName) -> Result<Table, ServerError> {
+    let plugins: Vec<Arc<dyn Plugin>> = vec![Arc::new(AnomalyJobPlugin::new(index)?)];
+    for plugin in &plugins {
+        metrics::count_decisions_of(plugin.name());
+    }
+    Ok(Table::new(plugins)?)
 }

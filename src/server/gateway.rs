@@ -1,0 +1,214 @@
+//! The gateway as a whole: built from its configuration, run until it is told to stop, and led to its end.
+//!
+//! One thread a core, each with a runtime, a listener and connections of its own: on the forward path nothing is shared, so
+//! nothing is locked. The thread that builds the gateway looks after the workers: it waits for signals, probes nodes, and
+//! reads again what has changed.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+
+use super::account::AccessParts;
+use super::accounting::Accounting;
+use super::admin::Shown;
+use super::certificates::Certificates;
+use super::handshake::Handshake;
+use super::phase::{self, Phase, PhaseSetter};
+use super::policies::{PolicyKeeper, PolicyState};
+use super::reload::Trigger;
+use super::signals::Signals;
+use super::stored_jobs::StoredJobs;
+use super::worker_threads::{self, Budgets, MadeBefore, Workers};
+use super::{ServerError, admin_listener, index_names};
+use crate::cluster::Cluster;
+use crate::config::{Config, Shutdown};
+use crate::plugin::anomaly_job::AnomalyJobPlugin;
+use crate::proxy::LostRecords;
+use crate::telemetry::metrics::Metrics;
+use crate::telemetry::turned_away;
+use crate::upstream::{Client, Connector, Nodes, ProbeMode, health};
+
+/// How often it is logged how many clients were turned away.
+const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A gateway that serves.
+pub(super) struct Gateway {
+    runtime: Runtime,
+    signals: Signals,
+    shutdown: Shutdown,
+    phase: PhaseSetter,
+    workers: Workers,
+    /// What goes on beside the workers, for as long as the gateway runs.
+    upkeep: Pin<Box<dyn Future<Output = ()>>>,
+    accounting: Accounting,
+}
+
+impl Gateway {
+    /// Builds a gateway, which serves from then on.
+    pub(super) fn build(config: Config, metrics: Metrics) -> Result<Self, ServerError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(ServerError::Start)?;
+        // Signals and timers need a runtime to be in.
+        let entered = runtime.enter();
+
+        // The cluster, and how it is connected to.
+        let probing = config.upstream.probing.clone();
+        // What no probe finds out, requests have to.
+        let retry_after = (probing.mode == ProbeMode::Off).then_some(probing.interval);
+        let nodes = Nodes::new(config.upstream.nodes.clone(), retry_after);
+        let certificates = Certificates::load(&config)?;
+        let connector = Connector::new(certificates.to_nodes, config.upstream.connect_timeout.0)
+            .naming(config.upstream.host.clone());
+        let idle_timeout = config.upstream.idle_timeout.0;
+        let client = Client::new(connector.clone(), idle_timeout);
+        let cluster = || Cluster::new(Arc::clone(&nodes), client.clone());
+
+        // What is shown of the gateway.
+        let (setter, phase) = phase::serving();
+        let lost_records = LostRecords::default();
+        let policy_state = PolicyState::default();
+        let accounting = Accounting::start(&config, &nodes)?;
+        let budgets = Budgets::of(&config.limits);
+        if let Some(address) = config.admin.listen.0 {
+            let shown = Shown {
+                nodes: Arc::clone(&nodes),
+                phase: phase.clone(),
+                faults: certificates.faults,
+                expiries: certificates.expiries,
+                lost_records: lost_records.clone(),
+                policies: policy_state.clone(),
+                metrics,
+                traffic: accounting.traffic.clone(),
+                budgets: budgets.clone(),
+            };
+            admin_listener::start(address, shown, phase.clone())?;
+        }
+
+        // What is read again, and who says when.
+        let signals = Signals::listen().map_err(ServerError::Start)?;
+        let reopening = accounting.reopening()?;
+        let certificate_trigger = Trigger::new(certificates.keeper.files()).map_err(ServerError::Start)?;
+        let stored_jobs = StoredJobs {
+            plugin: AnomalyJobPlugin::new(config.jobs.index.clone())?,
+            api: config.jobs.api,
+            cluster: cluster(),
+            authorization: config.policies.blast_radius.authorization.clone(),
+        };
+        let (policy_keeper, policies) = PolicyKeeper::new(config.policies.clone(), stored_jobs, policy_state);
+        let watched = policy_keeper.watched();
+        let policy_trigger = Trigger::new(watched.iter().map(PathBuf::as_path)).map_err(ServerError::Start)?;
+
+        // Who may do what.
+        let account = certificates.account;
+        let protecting = index_names::protect(&config, account.clone(), cluster());
+        let (name_keeper, protection) = runtime.block_on(protecting).unzip();
+        let access = AccessParts::new(account, &config.access)?;
+        runtime.block_on(access.check(&nodes, &connector, idle_timeout))?;
+
+        let shutdown = config.shutdown.clone();
+        let handshake = certificates.to_clients.map(|tls| Handshake {
+            config: tls,
+            limit: config.limits.handshake_timeout.0,
+        });
+        let made = MadeBefore {
+            nodes: Arc::clone(&nodes),
+            connector: connector.clone(),
+            handshake,
+            access,
+            phase,
+            lost_records,
+            policies,
+            protection,
+            budgets,
+            traffic: accounting.traffic.clone(),
+        };
+        let workers = worker_threads::start(config, made)?;
+        let upkeep = Box::pin(async move {
+            tokio::join!(
+                health::watch(nodes, connector, client, probing),
+                certificates.keeper.keep(certificate_trigger),
+                policy_keeper.keep(policy_trigger),
+                index_names::keep(name_keeper),
+                reopening.keep(),
+                report_turned_away(),
+            );
+            std::future::pending::<()>().await;
+        });
+        drop(entered);
+        Ok(Self {
+            runtime,
+            signals,
+            shutdown,
+            phase: setter,
+            workers,
+            upkeep,
+            accounting,
+        })
+    }
+
+    /// Runs until it is told to stop, and ends.
+    pub(super) fn run(mut self) -> Result<(), ServerError> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = live(&mut self.signals, &self.shutdown, &self.phase, &mut self.workers.ended) => {}
+                () = self.upkeep => {}
+            }
+        });
+        // A name that is still being looked up, which nothing can end, does not hold up the end.
+        self.runtime.shutdown_background();
+        for worker in self.workers.threads {
+            worker.join().map_err(|_| ServerError::WorkerPanicked)??;
+        }
+        turned_away::report();
+        self.accounting.finish();
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Logs for ever how many clients were turned away.
+async fn report_turned_away() {
+    let mut ticks = interval(REPORT_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        turned_away::report();
+    }
+}
+
+/// Waits to be told to stop, then leads the workers to their end: a second signal makes each wait short.
+async fn live(
+    signals: &mut Signals,
+    shutdown: &Shutdown,
+    phase: &PhaseSetter,
+    ended: &mut mpsc::UnboundedReceiver<()>,
+) {
+    tokio::select! {
+        () = signals.next() => {
+            tracing::info!("stopping: not ready any more");
+            phase.enter(Phase::Leaving);
+            tokio::select! {
+                () = sleep(shutdown.delay.0) => {}
+                () = signals.next() => {}
+            }
+        }
+        // One that cannot go on has ended by itself.
+        _ = ended.recv() => {}
+    }
+    tracing::info!("stopping: no new connections; running requests may end");
+    phase.enter(Phase::Draining);
+    let drained = async { while ended.recv().await.is_some() {} };
+    tokio::select! {
+        _ = timeout(shutdown.timeout.0, drained) => {}
+        () = signals.next() => tracing::warn!("told to stop again: ending at once"),
+    }
+    phase.enter(Phase::Ending);
+}
