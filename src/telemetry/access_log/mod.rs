@@ -10,7 +10,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fmt, thread};
 
 pub(super) use self::entry::{Entry, RequestHead};
@@ -21,7 +21,10 @@ use super::events::files::AccessLogUnfinished;
 const QUEUE: usize = 4096;
 
 /// How long the last entries may take to be written when the gateway stops.
-const LAST_LINES: Duration = Duration::from_secs(2);
+const LAST_LINES: Duration = Duration::from_secs(10);
+
+/// How long nothing may be written in that time.
+const MAX_STALL: Duration = Duration::from_secs(2);
 
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,12 +127,21 @@ impl AccessLog {
 }
 
 impl AccessLogThread {
-    /// Waits until what was handed over is written, as long as that goes on.
+    /// Waits until what was handed over is written, as long as that goes on and does not take too long.
     pub fn finish(self) {
-        self.log.state.ask_to_end();
+        let state = &self.log.state;
+        state.ask_to_end();
         let _ = self.log.queue.try_send(Message::Wake);
-        if self.ended.recv_timeout(LAST_LINES) == Err(RecvTimeoutError::Timeout) {
-            AccessLogUnfinished {}.log();
+        let deadline = Instant::now() + LAST_LINES;
+        loop {
+            let before = state.batches();
+            if self.ended.recv_timeout(MAX_STALL) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            if state.batches() == before || Instant::now() > deadline {
+                AccessLogUnfinished {}.log();
+                return;
+            }
         }
     }
 }

@@ -21,6 +21,8 @@ const MODE: u32 = 0o640;
 #[derive(Debug, Default)]
 pub(super) struct State {
     dropped: AtomicU64,
+    /// How many writes there were, also those that failed.
+    batches: AtomicU64,
     is_to_reopen: AtomicBool,
     is_to_end: AtomicBool,
 }
@@ -36,6 +38,10 @@ impl State {
 
     pub(super) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn batches(&self) -> u64 {
+        self.batches.load(Ordering::Relaxed)
     }
 
     pub(super) fn ask_to_reopen(&self) {
@@ -142,6 +148,7 @@ pub(super) fn write(mut sink: Sink, messages: &Receiver<Message>, state: &State,
 fn write_out(sink: &mut Sink, lines: &mut Lines, state: &State) {
     if lines.count > 0 {
         sink.write(lines, state);
+        state.batches.fetch_add(1, Ordering::Relaxed);
         *lines = Lines::default();
     }
     if state.is_to_reopen.swap(false, Ordering::AcqRel) {

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use serde_json::Value;
@@ -136,11 +138,15 @@ fn a_pipe_that_nobody_reads_costs_lines_and_no_request() {
         REQUESTS
     );
     // Read at last, the pipe holds every line that was not dropped, and the gateway ends.
-    let output = gateway.take_output();
-    let reading = thread::spawn(move || BufReader::new(output).lines().map_while(Result::ok).count());
+    let read = Arc::new(AtomicUsize::new(0));
+    let counting = Arc::clone(&read);
+    let mut lines = BufReader::new(gateway.take_output()).lines().map_while(Result::ok);
+    let reading = thread::spawn(move || lines.by_ref().for_each(|_| _ = counting.fetch_add(1, Ordering::Relaxed)));
+    eventually("the last line", || read.load(Ordering::Relaxed) == REQUESTS - dropped);
     gateway.terminate();
     assert_eq!(gateway.wait(), Some(0));
-    assert_eq!(reading.join().expect("it reads"), REQUESTS - dropped);
+    reading.join().expect("it reads");
+    assert_eq!(read.load(Ordering::Relaxed), REQUESTS - dropped);
 }
 
 /// The fields of the Elastic Common Schema (8.11) that lines use, with the kind of their value.
