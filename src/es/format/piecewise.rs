@@ -3,67 +3,20 @@
 //! A document may have a hundred megabytes, and its layout several times as many; who asked for it may read it slowly. So
 //! neither the layout nor a tree of the document is ever made. It is written twice, once to know its length.
 
+mod parts;
+mod writer;
+
 use std::ops::Range;
 
-use super::{cbor, pretty, smile, yaml};
 use crate::es::format::Format;
 use crate::es::json::{Lexeme, Lexemes};
 use crate::es::version::Version;
+use parts::{LONGEST_PART, part_length};
+use writer::Kind;
+pub(super) use writer::{Place, Writer};
 
 /// About how long a piece is, in bytes.
 const PIECE: usize = 256 * 1024;
-
-/// How much of a long string is looked at at a time, in bytes of its JSON text.
-const LONGEST_PART: usize = 64 * 1024;
-
-/// Writes a document in a format, as one lexeme comes after the other.
-pub(super) trait Writer {
-    /// Writes what comes next. A string that comes so is whole.
-    fn lexeme(&mut self, lexeme: Lexeme<'_>, out: &mut Vec<u8>);
-
-    /// Writes a part of a long string, as it stands in JSON. Parts begin and end between characters.
-    fn part(&mut self, part: &str, place: Place, out: &mut Vec<u8>);
-
-    /// Writes what comes after the document.
-    fn end(&mut self, out: &mut Vec<u8>);
-}
-
-/// Which part of a long string it is. There are two at least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    First,
-    Middle,
-    Last,
-}
-
-/// The writer of a format.
-#[derive(Debug)]
-enum Kind {
-    Pretty(pretty::Writer),
-    Yaml(yaml::Writer),
-    Cbor(cbor::Writer),
-    Smile(smile::Writer),
-}
-
-impl Kind {
-    fn of(format: Format, api: Version) -> Self {
-        match format {
-            Format::Json => Self::Pretty(pretty::Writer::default()),
-            Format::Yaml => Self::Yaml(yaml::Writer::new(api)),
-            Format::Cbor => Self::Cbor(cbor::Writer::new(api)),
-            Format::Smile => Self::Smile(smile::Writer::default()),
-        }
-    }
-
-    fn writer(&mut self) -> &mut dyn Writer {
-        match self {
-            Self::Pretty(writer) => writer,
-            Self::Yaml(writer) => writer,
-            Self::Cbor(writer) => writer,
-            Self::Smile(writer) => writer,
-        }
-    }
-}
 
 /// A document on its way into a format: JSON laid out over several lines, or another one.
 #[derive(Debug)]
@@ -189,142 +142,5 @@ impl Progress {
     }
 }
 
-/// How much of a string, as JSON has it, is taken for its next part: up to a place where neither an escape nor a character
-/// nor what a half of one belongs to is cut.
-fn part_length(string: &str) -> usize {
-    if string.len() <= LONGEST_PART {
-        return string.len();
-    }
-    let mut at = 0;
-    let mut is_after_half = false;
-    while at < LONGEST_PART || is_after_half {
-        let rest = string.get(at..).unwrap_or_default();
-        let ahead = LONGEST_PART.saturating_sub(at).max(1);
-        let plain = memchr::memchr(b'\\', rest.as_bytes().get(..ahead.min(rest.len())).unwrap_or_default());
-        let (length, is_half) = match plain {
-            None if rest.is_empty() => break,
-            None if is_after_half => (rest.chars().next().map_or(1, char::len_utf8), false),
-            None => (ceiling(rest, ahead.min(rest.len())), false),
-            Some(0) => escape_length(rest),
-            Some(plain) => (plain, false),
-        };
-        at += length;
-        is_after_half = is_half;
-    }
-    at.min(string.len())
-}
-
-/// The next place at or after this byte between two characters.
-fn ceiling(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at += 1;
-    }
-    at
-}
-
-/// How long the escape is that a text begins with, and whether it is the first half of a character.
-fn escape_length(text: &str) -> (usize, bool) {
-    if text.as_bytes().get(1) != Some(&b'u') {
-        return (2, false);
-    }
-    let unit = text.get(2..6).and_then(|digits| u16::from_str_radix(digits, 16).ok());
-    (6, unit.is_some_and(|unit| (0xD800..0xDC00).contains(&unit)))
-}
-
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const FORMATS: [Format; 4] = [Format::Json, Format::Yaml, Format::Cbor, Format::Smile];
-
-    fn pieces(text: &str, format: Format, api: Version) -> Vec<Vec<u8>> {
-        let mut document = Piecewise::new(text.to_owned(), format, api, u64::MAX).expect("no limit");
-        let length = document.length();
-        let mut pieces = Vec::new();
-        loop {
-            let piece = document.next_piece();
-            if piece.is_empty() {
-                break;
-            }
-            pieces.push(piece);
-        }
-        assert_eq!(pieces.iter().map(|piece| piece.len() as u64).sum::<u64>(), length);
-        pieces
-    }
-
-    #[test]
-    fn a_long_document_comes_in_pieces_and_is_as_long_as_it_said() {
-        let list = vec!["[1,\"x\"]"; 200_000].join(",");
-        let text = format!("{{\"a\":[{list}]}}");
-        for format in FORMATS {
-            let pieces = pieces(&text, format, Version::new(9, 5, 3));
-            assert!(pieces.len() > 2, "{format:?}: {}", pieces.len());
-            assert!(pieces.iter().all(|piece| piece.len() < 2 * PIECE));
-            assert_eq!(pieces.concat(), format.write(text.clone(), true, Version::new(9, 5, 3)));
-        }
-    }
-
-    #[test]
-    fn what_would_become_too_long_is_given_back() {
-        let given_back = Piecewise::new("[1,2]".to_owned(), Format::Yaml, Version::BASE, 3);
-        assert_eq!(given_back.expect_err("it is longer"), "[1,2]");
-    }
-
-    /// A string of so many parts, of which the first is cut in several places, is written as it would be as a whole: here
-    /// in formats where no other lexeme takes part in it.
-    fn assert_parts_are_one(string: &str) {
-        let mut lengths = Vec::new();
-        let mut rest = string;
-        while !rest.is_empty() {
-            let length = part_length(rest);
-            assert!(length > 0);
-            lengths.push(length);
-            rest = &rest[length..];
-        }
-        if lengths.len() < 2 {
-            return; // It is written as a whole: it has halves of characters only.
-        }
-        for api in [Version::BASE, Version::new(7, 8, 1), Version::new(9, 5, 3)] {
-            for format in FORMATS {
-                let mut whole = Vec::new();
-                let mut writer = Kind::of(format, api);
-                writer.writer().lexeme(Lexeme::String(string), &mut whole);
-                let mut parts = Vec::new();
-                let mut writer = Kind::of(format, api);
-                let mut start = 0;
-                for (number, length) in lengths.iter().enumerate() {
-                    let place = match number {
-                        0 => Place::First,
-                        _ if number + 1 == lengths.len() => Place::Last,
-                        _ => Place::Middle,
-                    };
-                    writer.writer().part(&string[start..start + length], place, &mut parts);
-                    start += length;
-                }
-                assert!(whole == parts, "{format:?} {api} of a string of {}", string.len());
-            }
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(32))]
-
-        #[test]
-        fn a_long_string_is_written_in_parts_as_it_is_as_a_whole(
-            words in prop::collection::vec(
-                prop::sample::select(vec![
-                    "a", " ", "  ", "é", "日", "\\n", "\\\\", "\\\"", "\\u0001", "\\uD83D\\uDE00", "\\uD83D", "\\uDE00", "\u{85}",
-                    "long words without a blank", "\\uD800A",
-                ]),
-                1..40,
-            ),
-            shift in 0_usize..40,
-        ) {
-            let unit = words.concat();
-            let string = "x".repeat(shift) + &unit.repeat(3 * LONGEST_PART / unit.len() + 1);
-            assert_parts_are_one(&string);
-        }
-    }
-}
+mod tests;

@@ -1,7 +1,5 @@
 //! Reads CBOR, token by token and without recursion, as Jackson does: tags but those of large numbers are passed over,
 //! names may be integers, lengths are believed only as far as the body goes.
-//!
-//! A head is decoded here instead of by a library because messages name the byte at which a token broke off.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

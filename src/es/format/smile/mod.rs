@@ -1,7 +1,8 @@
 //! SMILE, the binary JSON of Jackson (its specification: github.com/FasterXML/smile-format-specification), as
 //! Elasticsearch reads and writes it.
 //!
-//! The one library for it works through serde, which has no places of tokens.
+//! It is read and written by hand because the one library for it, `serde-smile`, works through serde, which has neither
+//! the places of tokens, which messages name, nor half a character, which Elasticsearch takes.
 
 mod head;
 mod read;

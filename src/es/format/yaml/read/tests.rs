@@ -239,3 +239,55 @@ fn a_number_ends_before_its_line_does() {
     let value = document.root().and_then(|root| root.member("a")).expect("a value");
     assert_eq!(document.place_behind(value).to_string(), "1:14");
 }
+
+/// What Elasticsearch 9.5.3 makes of bodies that a parser of YAML 1.2 (`saphyr-parser`, and where it is said
+/// `granit-parser`, too) refuses or takes for other data.
+#[test]
+fn what_yaml_1_2_has_otherwise_is_read_as_yaml_1_1() {
+    for (text, expected) in [
+        // Line ends of YAML 1.1 that are none in 1.2, granit-parser.
+        ("# c\u{2028}a: b\n", r#"{"a":"b"}"#),
+        ("a: b\u{2028}c: d\n", r#"{"a":"b","c":"d"}"#),
+        ("a: 'b \u{2029} c'\n", "{\"a\":\"b\u{2029}c\"}"),
+        ("# c\u{85}a: b\n", r#"{"a":"b"}"#),
+        // A question mark begins a name in brackets, granit-parser.
+        ("{?a: 1}", r#"{"a":1}"#),
+        ("a: [?x]", r#"{"a":[{"x":null}]}"#),
+        // A colon before a bracket, and a comment without a blank, granit-parser.
+        ("{a:[b], c:{d: e}}", r#"{"a":["b"],"c":{"d":"e"}}"#),
+        ("a: 'b'# c\n", r#"{"a":"b"}"#),
+        ("a: [b]#c\n", r#"{"a":["b"]}"#),
+        // Escapes of half characters, of which JSON makes pairs; one alone, granit-parser.
+        (r#"a: "\ud83d\ude00""#, r#"{"a":"😀"}"#),
+        (r#"a: "\ud83d""#, r#"{"a":"\ud83d"}"#),
+        // A quoted string or a bracket that goes on where its name begins, or before it.
+        ("a:\n  b: \"c\n  d\"\n", r#"{"a":{"b":"c d"}}"#),
+        ("a:\n  b: 'c\nd'\n", r#"{"a":{"b":"c d"}}"#),
+        ("a:\n  b: [\n    c\n]\n", r#"{"a":{"b":["c"]}}"#),
+        // A block that ends with the body.
+        ("a: |\n  b", r#"{"a":"b"}"#),
+        ("a: >\n  b", r#"{"a":"b"}"#),
+        // A byte order mark inside of a text.
+        ("a: \u{feff}b\n", "{\"a\":\"\u{feff}b\"}"),
+    ] {
+        assert_eq!(json(text), expected, "{text:?}");
+    }
+    let deep = format!("a: {}{}", "[".repeat(990), "]".repeat(990));
+    assert_eq!(json(&deep), format!("{{\"a\":{}{}}}", "[".repeat(990), "]".repeat(990)));
+    // Blanks, escapes and names of YAML 1.2 that YAML 1.1 does not have.
+    for text in [
+        "a: \tb",
+        "a: [b,\tc]",
+        r#"a: "b\/c""#,
+        "{a: b?}",
+        "{a\n b: 1}",
+        "...\na: b",
+        "%YAML 2.0\n---\na: b",
+    ] {
+        let document = read(text.as_bytes(), LATER);
+        assert!(
+            matches!(document.fault(), Some(fault) if matches!(fault.kind, FaultKind::Yaml { .. })),
+            "{text:?}"
+        );
+    }
+}
