@@ -17,8 +17,8 @@ use crate::http::request_stream::HeadTooLong;
 use crate::plugin::{CommitError, Permission};
 use crate::store::StoreError;
 use crate::telemetry::events::requests::{AccountRefused, NotServed, NothingStored, RequestFailed, RequestRefused};
-use crate::telemetry::outcome::Outcome;
-use crate::telemetry::turned_away::{Reason, turned_away};
+use crate::telemetry::outcome::{Outcome, Reason};
+use crate::telemetry::turned_away::turned_away;
 use crate::upstream::ForwardError;
 
 /// Why a connection is served no more. Its client is told so.

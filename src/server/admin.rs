@@ -15,10 +15,10 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::{Map, Value, json};
 
+use super::budgets::Budgets;
 use super::certificates::{Expiries, Faults};
 use super::phase::{Phase, PhaseWatch};
 use super::policies::PolicyState;
-use super::worker_threads::Budgets;
 use crate::proxy::LostRecords;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::traffic::Traffic;

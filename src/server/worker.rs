@@ -23,8 +23,9 @@ use crate::cluster::Cluster;
 use crate::http::forwarded::Forwarding;
 use crate::proxy::{Access, Proxy, Shared};
 use crate::telemetry::events::limits::NotAccepted;
+use crate::telemetry::outcome::Reason;
 use crate::telemetry::traffic::Traffic;
-use crate::telemetry::turned_away::{Reason, turned_away};
+use crate::telemetry::turned_away::turned_away;
 use crate::upstream::{Connector, Nodes, Timeouts, Upstream};
 
 /// How long to wait after a connection could not be accepted, so that running out of files does not spin the core.

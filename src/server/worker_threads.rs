@@ -8,14 +8,14 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::account::AccessParts;
+use super::budgets::Budgets;
 use super::handshake::Handshake;
 use super::phase::PhaseWatch;
 use super::worker::{SharedByWorkers, Worker};
 use super::{ServerError, admin_listener, capacity, listener};
 use crate::admission::policy::PolicySets;
 use crate::cluster::Cluster;
-use crate::config::{Api, Config, Limits};
-use crate::http::body_budget::BodyBudget;
+use crate::config::{Api, Config};
 use crate::http::pace::PaceLimits;
 use crate::plugin::Plugin;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
@@ -25,12 +25,6 @@ use crate::store::IndexName;
 use crate::telemetry::metrics;
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::{Client, Connector, Nodes, Timeouts};
-
-/// Which part of the room for bodies there is besides, for the small ones that are read before it is known who sends them.
-const EARLY_BODIES_PART: usize = 8;
-
-/// How much there is of that at most, in bytes: some thousand jobs.
-const MAX_EARLY_BODIES: usize = 16 << 20;
 
 /// How many bytes a head has at most where the operator sets no limit: hyper's own.
 const LONGEST_HEAD: usize = 400 * 1024;
@@ -59,25 +53,6 @@ pub(super) struct MadeBefore {
     pub(super) budgets: Budgets,
     /// Where connections and requests are counted.
     pub(super) traffic: Traffic,
-}
-
-/// Room for the bodies of claimed requests, of all workers together.
-#[derive(Clone)]
-pub(super) struct Budgets {
-    pub(super) bodies: BodyBudget,
-    /// Besides, for the small ones that are read before it is known who sends them.
-    pub(super) early_bodies: BodyBudget,
-}
-
-impl Budgets {
-    /// With so much room as the configuration says.
-    pub(super) fn of(limits: &Limits) -> Self {
-        let most_bodies = limits.bodies.0.map_or(usize::MAX, NonZero::get);
-        Self {
-            bodies: BodyBudget::new(most_bodies),
-            early_bodies: BodyBudget::new((most_bodies / EARLY_BODIES_PART).min(MAX_EARLY_BODIES)),
-        }
-    }
 }
 
 /// Starts a worker for each core.

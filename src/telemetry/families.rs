@@ -3,8 +3,7 @@
 //! Names follow `OpenMetrics`. A metric belongs to one of three lists, by where its value comes from.
 
 use super::family::{Label, families};
-use super::outcome::{Agreement, MethodClass, Outcome, StatusClass, Verdict};
-use super::turned_away::Reason;
+use super::outcome::{Agreement, MethodClass, Outcome, Reason, StatusClass, Verdict};
 use super::word::Word;
 
 const CLAIMED: Label = Label::listed("claimed", || {

@@ -1,9 +1,25 @@
-//! The words by which requests are counted and logged: how one ended, its method, its status, what was decided on it,
-//! and how policies agree. No client adds another.
+//! The words by which requests are counted and logged: how one ended, why its client was turned away, its method, its
+//! status, what was decided on it, and how policies agree. No client adds another.
 
 use http::{Method, StatusCode};
 
 use super::word::words;
+
+words! {
+    /// Why a client is turned away.
+    Reason {
+        /// `limits.connections`.
+        Connections = "connections",
+        /// `limits.requests`.
+        Requests = "requests",
+        /// `limits.bodies`.
+        Bodies = "bodies",
+        /// `limits.heads`.
+        Heads = "heads",
+        /// The request came back to the gateway itself.
+        Loop = "loop",
+    }
+}
 
 words! {
     /// Why a request ended.

@@ -4,23 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::events::limits::ClientsTurnedAway;
 use super::families::TURNED_AWAY;
-use super::word::words;
-
-words! {
-    /// Why a client is turned away.
-    Reason {
-        /// `limits.connections`.
-        Connections = "connections",
-        /// `limits.requests`.
-        Requests = "requests",
-        /// `limits.bodies`.
-        Bodies = "bodies",
-        /// `limits.heads`.
-        Heads = "heads",
-        /// The request came back to the gateway itself.
-        Loop = "loop",
-    }
-}
+use super::outcome::Reason;
 
 /// Those that were not logged yet, by reason.
 static UNSAID: [AtomicU64; Reason::ALL.len()] = [const { AtomicU64::new(0) }; Reason::ALL.len()];

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use super::entries::{WIDTH, index};
 use super::fault::FaultKind;
 use super::inside::decoded;
-use super::reader::{Reader, Step};
-use super::scalars::Quoted;
+use super::reader::{Quoted, Reader, Step};
 use super::{Entries, Entry, EntryKind, text};
 
 /// From this many members on, an object's names are looked up in a set instead of being compared one by one.

@@ -8,7 +8,6 @@ use std::collections::HashSet;
 
 use super::encoding::{Decoded, Encoding, OVERLONG, Shifts};
 use super::fault::{Fault, FaultKind};
-use super::scalars::Quoted;
 use super::{Dialect, Entries, EntryKind, MAX_BYTES, MAX_DEPTH, OPEN};
 
 /// Reads a text.
@@ -57,6 +56,13 @@ pub(super) struct Container<'t> {
     pub(super) traces: u64,
     /// The names so far, once they are many.
     pub(super) names: Option<HashSet<Cow<'t, str>>>,
+}
+
+/// What stands in quotes. A wrong character is noticed at once in a value, and at its end in a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quoted {
+    Name,
+    Value,
 }
 
 pub(super) type Step<T> = Result<T, Fault>;

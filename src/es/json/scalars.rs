@@ -2,15 +2,8 @@
 
 use super::encoding::OVERLONG;
 use super::fault::{Fault, FaultKind};
-use super::reader::{Reader, Step};
+use super::reader::{Quoted, Reader, Step};
 use super::{EntryKind, MAX_NUMBER_DIGITS};
-
-/// What stands in quotes. A wrong character is noticed at once in a value, and at its end in a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Quoted {
-    Name,
-    Value,
-}
 
 /// How many bytes stand before the first that ends a string, escapes the next one, or must not be in a string.
 fn plain_length(bytes: &[u8]) -> usize {

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use http::{HeaderValue, Method, Request, Uri, Version};
 
-use crate::telemetry::request_record::{Finished, Origin};
+use crate::telemetry::request_record::Origin;
+use crate::telemetry::request_record::finished::Finished;
 
 /// How many bytes of a target are logged: as many as a node reads of a request line (http.md §2.7).
 const MAX_TARGET: usize = 4096;

@@ -2,7 +2,8 @@
 //! to metrics and the access log once, whatever became of the request.
 
 mod account;
-mod clock;
+pub(super) mod clock;
+pub(super) mod finished;
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
@@ -12,8 +13,9 @@ use std::time::{Instant, SystemTime};
 use http::StatusCode;
 
 pub use self::account::Account;
-pub(in crate::telemetry) use self::clock::Times;
 use self::clock::{Clock, Waiting};
+pub use self::finished::ClaimNote;
+use self::finished::Finished;
 use super::access_log::{Entry, RequestHead};
 use super::outcome::{MethodClass, Outcome, Verdict};
 use super::traffic::WorkerTraffic;
@@ -44,30 +46,6 @@ pub struct RequestRecord {
     /// The node that was asked last, by its place in the configuration.
     node: Cell<Option<usize>>,
     claim: Cell<Option<ClaimNote>>,
-}
-
-/// What is known of a claimed request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClaimNote {
-    /// The plugin that claims it.
-    pub plugin: &'static str,
-    /// What was decided on it.
-    pub verdict: Verdict,
-    /// It was only tried out.
-    pub is_dry_run: bool,
-}
-
-/// A request that has ended, as it is counted.
-#[derive(Debug)]
-pub(super) struct Finished {
-    pub(super) outcome: Outcome,
-    pub(super) status: Option<StatusCode>,
-    pub(super) method: MethodClass,
-    pub(super) times: Times,
-    pub(super) received: u64,
-    pub(super) sent: u64,
-    pub(super) retries: u32,
-    pub(super) claim: Option<ClaimNote>,
 }
 
 impl RequestRecord {

@@ -1,6 +1,7 @@
 //! Requests and connections, counted by each worker thread for itself and added up for whoever asks for metrics.
 
 mod block;
+mod counter;
 mod pulse;
 mod shown;
 
@@ -11,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use self::block::{Block, NodeConnections};
 use super::access_log::AccessLog;
 use super::outcome::StatusClass;
-use super::request_record::Finished;
+use super::request_record::finished::Finished;
 
 /// What all workers count.
 #[derive(Debug, Clone)]

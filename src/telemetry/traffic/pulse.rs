@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::block::Histogram;
+use super::counter::Histogram;
 
 /// How often the timer is due.
 pub(super) const INTERVAL: Duration = Duration::from_millis(100);
@@ -96,7 +96,7 @@ mod tests {
             .buckets
             .iter()
             .skip(9)
-            .map(super::super::block::Counter::get)
+            .map(super::super::counter::Counter::get)
             .sum();
         assert_eq!(late, 1, "one tick was more than 50 ms late: {pulse:?}");
         pulse.stop();

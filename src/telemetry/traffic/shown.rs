@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::block::{BOUNDS, Block, Counter, Histogram, NodeConnections, Times};
+use super::block::{Block, NodeConnections, Times};
+use super::counter::{BOUNDS, Counter, Histogram};
 use super::{AccessLog, Traffic};
 use crate::telemetry::exposition::Exposition;
 use crate::telemetry::families::{

@@ -1,5 +1,7 @@
 //! What the first byte of a token means, where a value and where a name is expected.
 
+use crate::es::json::Text;
+
 /// The kinds of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ValueHead {
@@ -116,4 +118,15 @@ impl NameHead {
 /// The integer that a zigzag number stands for: 0, -1, 1, -2 and so on.
 pub(super) fn zigzag(number: u64) -> i64 {
     (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+}
+
+/// Bytes that should be ASCII; others are taken as Java's signed bytes.
+pub(super) fn signed_ascii(bytes: &[u8]) -> Text<'_> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.is_ascii() => text.into(),
+        _ => {
+            let unit = |byte: &u8| i16::from(byte.cast_signed()).cast_unsigned();
+            Text::Units(bytes.iter().map(unit).collect())
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod scalars;
 mod shared;
 mod write;
 
+use crate::es::json::FaultKind;
 pub(super) use read::read;
 pub(super) use write::Writer;
 
@@ -27,3 +28,5 @@ const MAX_SHARED: usize = 1024;
 
 /// What ends a string without a length.
 const END_OF_STRING: u8 = 0xFC;
+
+type Step<T> = Result<T, FaultKind>;

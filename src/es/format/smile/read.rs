@@ -1,9 +1,8 @@
 //! Reads SMILE, token by token and without recursion.
 
-use super::head::{NameHead, ValueHead};
-use super::scalars::signed_ascii;
+use super::head::{NameHead, ValueHead, signed_ascii};
 use super::shared::Shared;
-use super::{SHARES_NAMES, SHARES_STRINGS, SIGNATURE};
+use super::{SHARES_NAMES, SHARES_STRINGS, SIGNATURE, Step};
 use crate::es::format::LATER_JACKSON;
 use crate::es::format::lenient_utf8::{self, Trust, Wrong};
 use crate::es::json::{Broken, Document, FaultKind, Place, Stop, Tape, Text};
@@ -53,8 +52,6 @@ pub(super) struct Reader<'b> {
     strings: Shared<'b>,
     pub(super) api: Version,
 }
-
-pub(super) type Step<T> = Result<T, FaultKind>;
 
 impl<'b> Reader<'b> {
     fn header(&mut self, api: Version) -> Step<()> {

@@ -3,10 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::head::{ValueHead, zigzag};
-use super::read::{Reader, Step, place};
+use super::Step;
+use super::head::{ValueHead, signed_ascii, zigzag};
+use super::read::{Reader, place};
 use crate::es::format::{MIDDLE_JACKSON, big_integer};
-use crate::es::json::{Broken, FaultKind, Text};
+use crate::es::json::{Broken, FaultKind};
 use crate::es::number;
 
 /// How many bytes a number of 32 bits, one of 64 and a length may have besides their last.
@@ -170,15 +171,4 @@ fn group(sent: &[u8]) -> impl Iterator<Item = u8> {
         .fold(0_u64, |bits, byte| bits << 7 | u64::from(byte & 0x7F));
     let bits = bits << count | u64::from(last & 0x7F);
     bits.to_be_bytes().into_iter().skip(8 - count)
-}
-
-/// Bytes that should be ASCII; others are taken as Java's signed bytes.
-pub(super) fn signed_ascii(bytes: &[u8]) -> Text<'_> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if text.is_ascii() => text.into(),
-        _ => {
-            let unit = |byte: &u8| i16::from(byte.cast_signed()).cast_unsigned();
-            Text::Units(bytes.iter().map(unit).collect())
-        }
-    }
 }

@@ -1,7 +1,6 @@
 //! What a body of SMILE refers back to.
 
-use super::MAX_SHARED;
-use super::read::Step;
+use super::{MAX_SHARED, Step};
 use crate::es::json::{FaultKind, Text};
 
 /// Names or strings that can be referred back to.

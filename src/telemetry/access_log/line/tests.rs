@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::super::entry::RequestHead;
 use super::*;
 use crate::telemetry::outcome::{MethodClass, Outcome, Verdict};
-use crate::telemetry::request_record::{ClaimNote, Finished, Origin, Times};
+use crate::telemetry::request_record::clock::Times;
+use crate::telemetry::request_record::finished::Finished;
+use crate::telemetry::request_record::{ClaimNote, Origin};
 
 fn entry(target: &str, opaque_id: &str) -> Entry {
     let request = Request::get(target)
