@@ -18,7 +18,7 @@ const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 /// In the moment after each answer, and so late that the next request is on its way.
 #[test]
 fn jobs_are_created_before_an_upstream_that_ends_each_connection_after_its_answer() {
-    for pause in [Duration::ZERO, Duration::from_millis(3)] {
+    for pause in [Duration::ZERO, Duration::from_millis(3), Duration::from_millis(20)] {
         let cluster = StandIn::closing_after(pause, "8.19.21");
         let gateway = Gateway::before(&[cluster.url()]);
         let answers = (0..60).map(|number| gateway.create_job(&format!("j{number}"), &job::smallest()).status());
