@@ -1,7 +1,74 @@
 //! anomaly-gateway: a policy gateway in front of Elasticsearch and OpenSearch.
 //!
-//! It claims one call, create anomaly detection job, and forwards everything else unchanged. The rooms are listed
-//! from the bottom layer to the top; a file uses its own layer and those below it.
+//! It claims one call, create anomaly detection job, and forwards everything else unchanged.
+//!
+//! # Rooms
+//!
+//! A room is a folder. From the bottom to the top; a file uses its own room and those below it, and no two files use each other
+//! (`tests/it/layers.rs`, `tests/it/circles.rs`).
+//!
+//! | room | responsible for |
+//! |---|---|
+//! | [`es`] | What Elasticsearch's REST layer reads and writes: documents in JSON, YAML, CBOR and SMILE with the positions of their parts; errors, media types, parameters, versions |
+//! | [`http`] | HTTP/1.1 as a proxy treats it: targets, fields for one hop, framing, bounded bodies, the heads of a client's requests |
+//! | [`telemetry`] | The log, the access log and the metrics: each happening is declared once |
+//! | [`tls`] | TLS on both sides, read from files that may change |
+//! | [`admission`] | The annotated JSON Schema and its faults; policies, their evaluation and what it may cost; the decision |
+//! | [`guard`] | Which requests could write to the index that the gateway keeps |
+//! | [`upstream`] | Nodes, their health, pools and connections; forwarding |
+//! | [`cluster`] | The gateway's own calls: what the cluster is, who a caller is to it, and what the caller may do |
+//! | [`store`] | Documents in the cluster: the index made and checked, create, replace, search |
+//! | [`plugin`] | What a plugin is, and the one there is, `anomaly_job` |
+//! | [`route`] | Which plugin claims a request |
+//! | [`proxy`] | One request, phase by phase |
+//! | [`config`] | What the configuration says and means |
+//! | [`server`] | Threads, sockets, signals, what is read again, the listener for those who run the gateway |
+//! | [`cli`] | The subcommands |
+//!
+//! # The life of a request that nobody claims
+//!
+//! | file | what happens |
+//! |---|---|
+//! | `main.rs`, `cli/mod.rs`, `cli/serve.rs` | The process starts; the configuration is read |
+//! | `server/mod.rs`, `server/gateway.rs` | The gateway is built: everything that there is, once, in the order in which it needs each other |
+//! | `server/worker_threads.rs`, `server/worker.rs` | A thread for each core; each accepts connections of its own |
+//! | `server/connection.rs` | A connection is served by hyper, request by request |
+//! | `server/client_stream.rs`, `http/request_stream.rs`, `http/request_line.rs` | Below hyper: heads are bounded, and targets that hyper would refuse are respelled on their way into it |
+//! | `proxy/mod.rs` | [`proxy::Proxy::answer`]: the page on which all phases stand |
+//! | `proxy/context.rs`, `proxy/request_permit.rs` | What goes with the request; whether there is room for it |
+//! | `http/target.rs`, `http/framing.rs`, `http/hop_by_hop.rs` | What would be sent on is checked and is what is matched |
+//! | `route.rs`, `plugin/route.rs` | No plugin claims it |
+//! | `upstream/forward.rs` | A node is chosen, and another one where nothing was sent to the first |
+//! | `upstream/pool.rs`, `upstream/connection.rs`, `upstream/connector.rs`, `upstream/dial.rs` | A connection that is there, or a new one |
+//! | `upstream/attempt.rs`, `upstream/request_body.rs` | The request is sent, and its answer begins, in time |
+//! | `upstream/answer_body.rs`, `proxy/answer_body.rs` | The answer streams; its connection goes back to the pool, its permit is given back |
+//! | `telemetry/request_record/mod.rs` | The account of the request is settled: metrics and a line of the access log |
+//!
+//! # The life of a create
+//!
+//! As above up to `route.rs`. Then
+//!
+//! | file | what happens |
+//! |---|---|
+//! | `proxy/line_limit.rs` | A request line that Elasticsearch would not read is refused |
+//! | `proxy/access.rs`, `cluster/identity.rs`, `cluster/calls.rs`, `upstream/client.rs` | The cluster is asked who it is, and whether it knows the caller |
+//! | `es/answer_form.rs`, `es/media_type.rs`, `es/parameters.rs` | How the client wants its answer, and what its body is written in |
+//! | `proxy/admit.rs` | The phases of a claimed request: read, evaluate, then try out, store or delegate |
+//! | `proxy/read.rs`, `http/body.rs`, `proxy/decoding.rs` | The body is read and decoded, within the room that there is |
+//! | `proxy/evaluate.rs` | On the worker or, where it may take long, on another thread |
+//! | `admission/policy/pipeline.rs` | Operator's defaults, the plugin, policies, in this order; the decision |
+//! | `plugin/anomaly_job/plugin.rs`, `plugin/anomaly_job/mod.rs` | The plugin judges the candidate |
+//! | `es/json/mod.rs`, `admission/schema.rs`, `admission/violation.rs` | The document, whether it fits the schema, and what is wrong where |
+//! | `plugin/anomaly_job/request.rs`, `plugin/anomaly_job/rules/mod.rs`, `plugin/anomaly_job/rulebook/mod.rs` | The typed job, and the rules that a schema cannot say |
+//! | `plugin/anomaly_job/defaults.rs`, `plugin/anomaly_job/response.rs` | What was left out is filled in, and the final document is written once |
+//! | `proxy/decision_event.rs`, `proxy/background_evaluation.rs` | The decision is logged and counted; audits and the shadow set follow without the client waiting |
+//! | `proxy/store.rs`, `plugin/anomaly_job/commit.rs` | The caller's privilege; the job is committed |
+//! | `store/index.rs`, `store/search.rs`, `store/write.rs` | The index is made and looked at, names in use are searched, the document is created |
+//! | `proxy/response.rs` | The answer; or, whatever went wrong on the way, `proxy/failure.rs` and `proxy/error_response.rs`: the one place where an error becomes a status |
+//!
+//! Two places turn the reader back, and stay. hyper stands between `server/connection.rs` and `server/client_stream.rs`: the stream
+//! that it reads is made before it and read below it. And `admission/policy/pipeline.rs` calls the plugin that is above it by a
+//! closure, so that `serve`, `validate`, `test`, `explain` and `impact` decide by the same lines whoever the plugin is.
 
 pub mod es;
 pub mod http;

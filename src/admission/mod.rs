@@ -14,7 +14,6 @@ pub mod violation;
 use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::cluster::caller::Caller;
 use crate::es::error::Refusal;
 use crate::es::format::Format;
 use crate::es::version::Version;
@@ -35,8 +34,6 @@ pub struct Candidate<'a> {
     pub format: Format,
     /// The version of Elasticsearch to answer as.
     pub api: Version,
-    /// Who is asking.
-    pub caller: &'a Caller,
     /// The wall clock, in milliseconds since the epoch: what a created document is stamped with.
     pub now_millis: i64,
 }

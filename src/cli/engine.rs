@@ -9,7 +9,6 @@ use crate::admission::policy::changes::{Change, Limit, Stored};
 use crate::admission::policy::pipeline::{self, PolicyInput, Ruling};
 use crate::admission::policy::{PolicySet, Violation, dry_run, origin};
 use crate::admission::{Candidate, Decision, Unsettled, now_millis};
-use crate::cluster::caller::Caller;
 use crate::config::policies::Verdict;
 use crate::es::error::{Exception, Refusal};
 use crate::es::format::Format;
@@ -59,7 +58,6 @@ impl Engine {
     }
 
     pub(super) fn judge(&self, submission: &Submission) -> Outcome {
-        let caller = Caller::default();
         let candidate = Candidate {
             id: &submission.id,
             query: "",
@@ -67,7 +65,6 @@ impl Engine {
             body: &submission.body,
             format: submission.format.unwrap_or(Format::Json),
             api: submission.api.unwrap_or(self.api),
-            caller: &caller,
             now_millis: submission.now_millis.unwrap_or_else(now_millis),
         };
         let judge = |candidate: &Candidate<'_>| self.call.admit(candidate);

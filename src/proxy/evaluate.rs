@@ -73,7 +73,6 @@ impl Submission {
             body: &self.body,
             format: self.format,
             api: self.api,
-            caller: &self.caller,
             now_millis: self.now_millis,
         }
     }

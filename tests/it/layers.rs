@@ -80,3 +80,26 @@ fn an_upward_use_is_found_wherever_it_stands() {
                 use crate::{server, store::IndexName};";
     assert_eq!(rooms_used(text), ["es", "proxy", "server", "store"]);
 }
+
+/// The page in `src/lib.rs` that follows requests from file to file.
+#[test]
+fn the_page_of_the_architecture_names_files_and_rooms_that_exist() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let page = fs::read_to_string(source.join("lib.rs")).expect("a source file");
+    let page: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("//!")).collect();
+    let quoted = page.iter().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let files: Vec<&str> = quoted
+        .filter(|text| Path::new(text).extension().is_some_and(|it| it == "rs") && !text.starts_with("tests/"))
+        .collect();
+    assert!(files.len() > 50, "only {} files are named", files.len());
+    for file in files {
+        assert!(source.join(file).is_file(), "{file}");
+    }
+    for room in LAYERS.iter().copied().flatten() {
+        let row = format!(" | [`{room}`] | ");
+        assert!(
+            page.iter().any(|line| line.starts_with(&row)),
+            "{room} is not in the list of rooms"
+        );
+    }
+}

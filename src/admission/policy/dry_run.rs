@@ -63,7 +63,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::cluster::caller::Caller;
     use crate::es::format::Format;
     use crate::es::version::Version;
 
@@ -75,7 +74,6 @@ mod tests {
             body: body.as_bytes(),
             format: Format::Json,
             api: Version::BASE,
-            caller: &Caller::default(),
             now_millis: 0,
         };
         let [answered, stored] = [answered, stored].map(|text| Excerpt::from(text.to_owned()));

@@ -7,7 +7,6 @@ use crate::admission::policy::impact::Impact;
 use crate::admission::policy::pipeline::{PolicyInput, decide, enforced};
 use crate::admission::policy::{Enforcement, PolicySet, Violation};
 use crate::admission::{Candidate, Decision};
-use crate::cluster::caller::Caller;
 use crate::es::format::Format;
 use crate::es::version::Version;
 use crate::store::{Store, StoreError};
@@ -60,7 +59,6 @@ impl Judge<'_> {
             body: body.as_bytes(),
             format: Format::Json,
             api: self.api,
-            caller: &Caller::default(),
             now_millis: self.now_millis,
         };
         let call = |candidate: &Candidate<'_>| self.call.admit(candidate);

@@ -34,7 +34,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::admission::schema::{Schema, SchemaError, SchemaSource};
 use crate::admission::violation::first_violation;
 use crate::admission::{Admitted, Candidate, Decision, Unsettled};
-use crate::cluster::caller::Caller;
 use crate::es::error::{Exception, Kind};
 use crate::es::format::Format;
 use crate::es::index_options;
@@ -174,7 +173,6 @@ impl AnomalyJob {
             body: LEAST_JOB,
             format: Format::Json,
             api,
-            caller: &Caller::default(),
             now_millis: 0,
         });
         let Decision::Admitted(admitted) = decision else {

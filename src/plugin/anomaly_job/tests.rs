@@ -3,7 +3,6 @@
 use std::sync::LazyLock;
 
 use super::*;
-use crate::cluster::caller::Caller;
 use crate::es::error::{Refusal, Traces};
 use crate::es::format::Format;
 
@@ -20,7 +19,6 @@ fn admit_as(api: Version, id: &str, query: &str, body: &[u8]) -> Decision {
 }
 
 fn admit_in(format: Format, api: Version, id: &str, query: &str, body: &[u8]) -> Decision {
-    let caller = Caller::default();
     CALL.admit(&Candidate {
         id,
         query,
@@ -28,7 +26,6 @@ fn admit_in(format: Format, api: Version, id: &str, query: &str, body: &[u8]) ->
         body,
         format,
         api,
-        caller: &caller,
         now_millis: 1_500_000_000_000,
     })
 }
@@ -83,7 +80,6 @@ fn the_schema_is_load_bearing() {
     };
     let call = AnomalyJob::with_sources(source, RULES, Version::BASE).expect("a schema");
     let body = br#"{"analysis_config":{"detectors":[{"function":"count"}],"influencers":[]},"data_description":{}}"#;
-    let caller = Caller::default();
     let decision = call.admit(&Candidate {
         id: "j",
         query: "",
@@ -91,7 +87,6 @@ fn the_schema_is_load_bearing() {
         body,
         format: Format::Json,
         api: Version::BASE,
-        caller: &caller,
         now_millis: 0,
     });
     let Decision::Refused(refusal) = decision else {

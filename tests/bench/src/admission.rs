@@ -3,7 +3,6 @@
 use anomaly_gateway::admission::policy::PolicySet;
 use anomaly_gateway::admission::policy::pipeline::decide;
 use anomaly_gateway::admission::{Candidate, Decision};
-use anomaly_gateway::cluster::caller::Caller;
 use anomaly_gateway::es::answer;
 use anomaly_gateway::es::error::Traces;
 use anomaly_gateway::es::format::Format;
@@ -18,7 +17,6 @@ pub const ID: &str = "total-requests";
 pub struct Admission {
     call: AnomalyJob,
     api: Version,
-    caller: Caller,
 }
 
 impl Admission {
@@ -28,7 +26,6 @@ impl Admission {
         Self {
             call: AnomalyJob::new(api).expect("the schema is sound"),
             api,
-            caller: Caller::default(),
         }
     }
 
@@ -53,7 +50,6 @@ impl Admission {
             body,
             format: Format::Json,
             api: self.api,
-            caller: &self.caller,
             now_millis: 1_700_000_000_000,
         }
     }

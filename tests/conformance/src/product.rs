@@ -3,7 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anomaly_gateway::admission::{Candidate, Decision};
-use anomaly_gateway::cluster::caller::Caller;
 use anomaly_gateway::es::answer_form::{AnswerForm, Head};
 use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
@@ -24,7 +23,6 @@ const NOW_MILLIS: i64 = 1_500_000_000_000;
 pub struct Product {
     api: Version,
     call: AnomalyJob,
-    caller: Caller,
 }
 
 impl Product {
@@ -33,7 +31,6 @@ impl Product {
         Ok(Self {
             api,
             call: AnomalyJob::new(api).context("the product's schema cannot be used")?,
-            caller: Caller::default(),
         })
     }
 
@@ -118,7 +115,6 @@ impl Product {
             body: &case.body,
             format,
             api: self.api,
-            caller: &self.caller,
             now_millis: NOW_MILLIS,
         })
     }

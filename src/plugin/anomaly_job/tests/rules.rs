@@ -175,7 +175,6 @@ fn judge(call: &AnomalyJob, api: Version, id: &str, body: &str) -> Decision {
         body: body.as_bytes(),
         format: Format::Json,
         api,
-        caller: &Caller::default(),
         now_millis: 0,
     })
 }

@@ -3,7 +3,6 @@
 use std::sync::LazyLock;
 
 use anomaly_gateway::admission::{Admitted, Candidate, Decision};
-use anomaly_gateway::cluster::caller::Caller;
 use anomaly_gateway::es::error::Traces;
 use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::json::{Document, Node, Token};
@@ -32,8 +31,6 @@ static CALL: LazyLock<AnomalyJob> = LazyLock::new(|| {
     }
     call
 });
-
-static CALLER: LazyLock<Caller> = LazyLock::new(Caller::default);
 
 /// What a job costs however small it is: the words that are filled in, messages, and what 1000 open objects take.
 const HELD_FOR_ANY: usize = 256 * 1024;
@@ -68,7 +65,6 @@ fn stumbles(error: &Value, api: Version) -> bool {
 /// Makes what is made once, which is no body's doing.
 pub(super) fn warm_up() {
     LazyLock::force(&CALL);
-    LazyLock::force(&CALLER);
 }
 
 /// What the product decides of a body.
@@ -80,7 +76,6 @@ pub fn admit(body: &[u8], format: Format, api: Version) -> Decision {
         body,
         format,
         api,
-        caller: &CALLER,
         now_millis: 1_500_000_000_000,
     })
 }
