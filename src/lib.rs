@@ -9,7 +9,8 @@
 //!
 //! | room | responsible for |
 //! |---|---|
-//! | [`es`] | What Elasticsearch's REST layer reads and writes: documents in JSON, YAML, CBOR and SMILE with the positions of their parts; errors, media types, parameters, versions |
+//! | [`xcontent`] | Documents in JSON, YAML, CBOR and SMILE, with the positions of their parts, as Elasticsearch reads and writes them |
+//! | [`es`] | The conventions of Elasticsearch's API: errors, media types, parameters, the form of answers, sizes and times |
 //! | [`http`] | HTTP/1.1 as a proxy treats it: targets, fields for one hop, framing, bounded bodies, the heads of a client's requests |
 //! | [`telemetry`] | The log, the access log and the metrics: each happening is declared once |
 //! | [`tls`] | TLS on both sides, read from files that may change |
@@ -58,7 +59,7 @@
 //! | `proxy/evaluate.rs` | On the worker or, where it may take long, on another thread |
 //! | `admission/policy/pipeline.rs` | Operator's defaults, the plugin, policies, in this order; the decision |
 //! | `plugin/anomaly_job/plugin.rs`, `plugin/anomaly_job/mod.rs` | The plugin judges the candidate |
-//! | `es/json/mod.rs`, `admission/schema.rs`, `admission/violation.rs` | The document, whether it fits the schema, and what is wrong where |
+//! | `xcontent/json/mod.rs`, `admission/schema.rs`, `admission/violation.rs` | The document, whether it fits the schema, and what is wrong where |
 //! | `plugin/anomaly_job/request.rs`, `plugin/anomaly_job/rules/mod.rs`, `plugin/anomaly_job/rulebook/mod.rs` | The typed job, and the rules that a schema cannot say |
 //! | `plugin/anomaly_job/defaults.rs`, `plugin/anomaly_job/response.rs` | What was left out is filled in, and the final document is written once |
 //! | `proxy/decision_event.rs`, `proxy/background_evaluation.rs` | The decision is logged and counted; audits and the shadow set follow without the client waiting |
@@ -69,6 +70,8 @@
 //! Two places turn the reader back, and stay. hyper stands between `server/connection.rs` and `server/client_stream.rs`: the stream
 //! that it reads is made before it and read below it. And `admission/policy/pipeline.rs` calls the plugin that is above it by a
 //! closure, so that `serve`, `validate`, `test`, `explain` and `impact` decide by the same lines whoever the plugin is.
+
+pub mod xcontent;
 
 pub mod es;
 pub mod http;

@@ -4,9 +4,9 @@ use jsonschema::{Keyword, ValidationError};
 use serde_json::{Map, Value};
 
 use crate::es::error::Exception;
-use crate::es::java;
-use crate::es::json::{Node, PositionedJson};
 use crate::es::version::Version;
+use crate::xcontent::java;
+use crate::xcontent::json::{Node, PositionedJson};
 
 /// The names of our annotations.
 pub mod keyword {

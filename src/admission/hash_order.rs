@@ -4,8 +4,8 @@
 use serde::ser::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::es::json::{Member, Node, Token};
-use crate::es::{answer, number, utf16};
+use crate::xcontent::json::{Member, Node, Token};
+use crate::xcontent::{answer, number, utf16};
 
 /// The members of an object in the order of a `HashMap` that they were put into one by one.
 #[must_use]
@@ -89,7 +89,7 @@ impl Serialize for InOrder<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::es::json::Document;
+    use crate::xcontent::json::Document;
 
     /// As Elasticsearch 7.8.1, 7.17.28, 8.19.21 and 9.5.3 print the settings of a component.
     #[test]

@@ -15,9 +15,9 @@ use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::es::error::Refusal;
-use crate::es::format::Format;
 use crate::es::version::Version;
 use crate::http::excerpt::Excerpt;
+use crate::xcontent::format::Format;
 
 /// A request that a plugin is asked to judge.
 #[derive(Debug, Clone, Copy)]

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::annotation::{AnyCase, ReadValue, Reading, keyword, reader};
 use super::shape::{ObjectShape, ShapeError};
-use crate::es::json::{Node, PositionedJson};
 use crate::es::version::Version;
+use crate::xcontent::json::{Node, PositionedJson};
 
 /// A schema file and the readers of the forms that it names.
 #[derive(Debug, Clone, Copy)]

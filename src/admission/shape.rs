@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::annotation::{AnyCase, ReadValue, keyword, reader};
-use crate::es::json::Token;
+use crate::xcontent::json::Token;
 
 /// How deep references and objects may nest in a schema.
 const MAX_DEPTH: usize = 32;

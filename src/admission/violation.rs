@@ -11,9 +11,9 @@ mod syntax;
 use super::schema::Schema;
 use super::shape::{Field, ObjectShape, Shape};
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Document, Fault, FaultKind, Member, Node, Token};
 use crate::es::suggestion::close;
 use crate::es::version::Version;
+use crate::xcontent::json::{Document, Fault, FaultKind, Member, Node, Token};
 
 /// From this version on (7.6 or 7.7) an unknown field's message suggests others, and its wrappers carry the place of
 /// the value instead of the name's (create-job.md §2).

@@ -11,10 +11,10 @@ use crate::admission::policy::{PolicySet, Violation, dry_run, origin};
 use crate::admission::{Candidate, Decision, Unsettled, now_millis};
 use crate::config::policies::Verdict;
 use crate::es::error::{Exception, Refusal};
-use crate::es::format::Format;
 use crate::es::user::User;
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::AnomalyJob;
+use crate::xcontent::format::Format;
 
 /// The version that is judged as when nobody says which: the newest one.
 pub(super) const NEWEST: Version = Version::new(9, 5, 0);

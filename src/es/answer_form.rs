@@ -6,14 +6,14 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderValue};
 
-use super::answer;
 use super::error::{Exception, Refusal, Traces};
-use super::filter_path;
-use super::format::{Format, Piecewise};
 use super::media_type;
 use super::parameters::Parameters;
 use super::single_valued;
-use super::version::Version;
+use crate::xcontent::answer;
+use crate::xcontent::filter_path;
+use crate::xcontent::format::{Format, Piecewise};
+use crate::xcontent::version::Version;
 
 /// The head of a request, as far as it settles how the request is read and answered.
 #[derive(Debug, Clone, Copy)]

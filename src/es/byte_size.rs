@@ -3,9 +3,9 @@
 mod fault;
 
 use super::decimal::Decimal;
-use super::java;
-use super::number::{self, NumberFault};
-use super::version::Version;
+use crate::xcontent::java;
+use crate::xcontent::number::{self, NumberFault};
+use crate::xcontent::version::Version;
 pub use fault::SizeFault;
 
 /// A number of bytes.

@@ -1,6 +1,6 @@
 //! Decimal numbers as Java's `BigDecimal` reads them.
 
-use super::java;
+use crate::xcontent::java;
 
 /// A decimal number.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use super::error::{Exception, Kind};
 use super::parameters::Parameters;
-use super::version::Version;
+use crate::xcontent::version::Version;
 
 const EXPAND_WILDCARDS: &str = "expand_wildcards";
 const IGNORE_UNAVAILABLE: &str = "ignore_unavailable";

@@ -7,9 +7,9 @@ use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::error::{Exception, Kind, Refusal};
-use super::format::Format;
-use super::java;
-use super::version::Version;
+use crate::xcontent::format::Format;
+use crate::xcontent::java;
+use crate::xcontent::version::Version;
 use parsed::MediaType;
 
 /// From this version on vendor media types are known, and `Accept` is looked at as closely as `Content-Type`.

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::error::{Exception, Kind};
-use super::filter_path;
 use super::percent::{MalformedEscape, decode_parameter};
 use super::time_value::TimeValue;
-use super::version::Version;
+use crate::xcontent::filter_path;
+use crate::xcontent::version::Version;
 
 /// Parameters that every call takes.
 const COMMON: [&str; 5] = ["pretty", "human", "error_trace", "filter_path", "format"];

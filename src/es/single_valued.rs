@@ -5,7 +5,7 @@ use http::StatusCode;
 use http::header::HeaderMap;
 
 use super::error::Refusal;
-use super::version::Version;
+use crate::xcontent::version::Version;
 
 /// The fields, as messages name them, each with the first version that refuses two values of it. The check is absent
 /// from 6.8.23 and there in 7.8.1; the later fields are those of 7.17.28 and of 8.10.0.

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::utf16;
+use crate::xcontent::utf16;
 
 /// The names that are like `unknown`, most alike first.
 #[must_use]

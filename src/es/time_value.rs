@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::ser::{Serialize, Serializer};
 
-use super::{java, number};
+use crate::xcontent::{java, number};
 pub use fault::TimeFault;
 
 /// A span of time in the unit that it was written in, which is the unit it is printed in.

@@ -17,11 +17,11 @@ use crate::admission::policy::Revision;
 use crate::admission::policy::origin::FilledIn;
 use crate::admission::{Admitted, Decision};
 use crate::es::error::Refusal;
-use crate::es::format::Format;
 use crate::http::body_budget::BodyShare;
 use crate::http::client_body::ClientBody;
 use crate::http::target::Target;
 use crate::route::Claim;
+use crate::xcontent::format::Format;
 
 /// A request that was admitted.
 pub(super) struct Admission<'c> {

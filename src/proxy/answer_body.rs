@@ -15,11 +15,11 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::offload::{Offload, Panicked};
 use crate::es::answer_form::Written;
-use crate::es::format::Piecewise;
 use crate::http::body_budget::BodyShare;
 use crate::telemetry::outcome::Outcome;
 use crate::telemetry::request_record::Account;
 use crate::upstream::UpstreamBody;
+use crate::xcontent::format::Piecewise;
 
 /// What an answer has in its body: what a node sends, streamed, or the gateway's own words.
 pub(super) type Content = Either<UpstreamBody, OwnBody>;

@@ -11,11 +11,11 @@ use crate::cluster::caller::Caller;
 use crate::cluster::{Identity, Product};
 use crate::es::answer_form::{AnswerForm, Head};
 use crate::es::error::Refusal;
-use crate::es::format::Format;
 use crate::es::version::Version;
 use crate::es::warning;
 use crate::http::target::Target;
 use crate::telemetry::request_record::RequestRecord;
+use crate::xcontent::format::Format;
 
 pub(super) const OPAQUE_ID: HeaderName = HeaderName::from_static("x-opaque-id");
 

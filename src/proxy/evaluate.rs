@@ -10,12 +10,12 @@ use crate::admission::policy::origin::FilledIn;
 use crate::admission::policy::pipeline::{self, Ruling};
 use crate::admission::policy::{PolicySet, PolicySets, dry_run};
 use crate::cluster::caller::Caller;
-use crate::es::format::Format;
 use crate::es::user::User;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyShare;
 use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
+use crate::xcontent::format::Format;
 
 /// What a client submits, owned, so that it can go to another thread.
 #[derive(Clone)]

@@ -11,13 +11,13 @@ use super::context::RequestContext;
 use super::evaluate::Submission;
 use super::failure::Failure;
 use crate::admission::now_millis;
-use crate::es::format::Format;
 use crate::es::percent::decode_segment;
 use crate::http::body;
 use crate::http::body_budget::BodyShare;
 use crate::http::client_body::ClientBody;
 use crate::http::target::Target;
 use crate::route::Claim;
+use crate::xcontent::format::Format;
 
 impl Proxy {
     /// What a client submits, and the policies that are in use now.

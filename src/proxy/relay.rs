@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::answer_body::{Content, OwnBody};
 use super::context::RequestContext;
 use crate::cluster::{RefusedReply, Reply};
-use crate::es::answer;
 use crate::http::hop_by_hop;
+use crate::xcontent::answer;
 
 const PRODUCT: HeaderName = HeaderName::from_static("x-elastic-product");
 

@@ -6,7 +6,8 @@ use std::path::Path;
 use crate::support::sources::rust_files;
 
 /// The rooms from the bottom layer to the top.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
+    &["xcontent"],
     &["es", "http", "telemetry", "tls"],
     &["admission", "guard", "upstream"],
     &["cluster"],

@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::origin::FilledIn;
-use crate::es::json::{Document, Node, Token};
+use crate::xcontent::json::{Document, Node, Token};
 use comparison::Comparison;
 
 /// Who makes what no policy has filled in.

@@ -4,8 +4,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::es::answer;
-use crate::es::json::{Member, Node, Token};
+use crate::xcontent::answer;
+use crate::xcontent::json::{Member, Node, Token};
 
 /// A document with defaults filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::es::json::Document;
+    use crate::xcontent::json::Document;
 
     fn filled(document: &str, defaults: &Value) -> Option<(String, Vec<String>)> {
         let document = Document::read(document.as_bytes());

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::changes::{Change, Changes, Limit, Stored, changes};
 use super::origin::FilledIn;
 use crate::admission::Candidate;
-use crate::es::answer;
 use crate::http::excerpt::Excerpt;
+use crate::xcontent::answer;
 
 /// How many changes an answer lists: of jobs there are about twenty, and whoever sends a list of a million numbers need not
 /// read of each that it is written otherwise.
@@ -63,8 +63,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::es::format::Format;
     use crate::es::version::Version;
+    use crate::xcontent::format::Format;
 
     fn answer(body: &str, answered: &str, stored: &str) -> Value {
         let candidate = Candidate {

@@ -9,7 +9,7 @@ use super::matching::Subject;
 use super::schema::Fault;
 use super::violation::told;
 use super::{Enforcement, OnError, Policy, PolicySet, Violation};
-use crate::es::json::{Node, Token};
+use crate::xcontent::json::{Node, Token};
 
 /// The longest value that a violation shows, in bytes.
 const MOST_SHOWN: usize = 256;

@@ -7,7 +7,7 @@ use super::Policy;
 use super::expression::{Needs, Surroundings};
 use super::measure::{MOST_LEVELS, MOST_STEPS_OF_ALL, MOST_STEPS_OF_ONE, Measure};
 use super::schema::Fault;
-use crate::es::json::Node;
+use crate::xcontent::json::Node;
 
 /// Why a policy was not evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -20,7 +20,7 @@ use cel::extractors::This;
 use cel::{Context, Env, ExecutionError, Program, Value};
 
 use super::measure::Measure;
-use crate::es::json::Node;
+use crate::xcontent::json::Node;
 pub use needs::Needs;
 use patterns::Patterns;
 

@@ -4,7 +4,7 @@
 //! shape. So it ends, soon, and comes to the same on every machine: a clock would let one gateway admit what another one
 //! refuses.
 
-use crate::es::json::{Member, Node, Token};
+use crate::xcontent::json::{Member, Node, Token};
 
 /// How many steps one policy may take over one document. A step takes a tenth of a microsecond, mostly, and what is
 /// counted is far above what is taken.
@@ -147,7 +147,7 @@ impl Measure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::es::json::Document;
+    use crate::xcontent::json::Document;
 
     fn measure(document: &str) -> Measure {
         Measure::of(Document::read(document.as_bytes()).root().expect("a value"))

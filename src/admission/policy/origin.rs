@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::Violation;
 use crate::admission::Candidate;
-use crate::es::json::{Document, Node, Token};
+use crate::xcontent::json::{Document, Node, Token};
 
 /// A value that a policy has filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,10 +8,10 @@ use super::origin::{self, FilledIn};
 use super::{Enforcement, Evaluation, OnError, Policy, PolicySet, Problem, Violation};
 use crate::admission::{Candidate, Decision};
 use crate::es::error::{Exception, Kind, Refusal};
-use crate::es::format::Format;
-use crate::es::json::{Document, Node};
 use crate::es::user::User;
 use crate::es::warning;
+use crate::xcontent::format::Format;
+use crate::xcontent::json::{Document, Node};
 
 /// How many violations a client is warned of.
 const MOST_WARNINGS: usize = 16;

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::MOST_PATTERN_BYTES;
 use super::measure::Measure;
-use crate::es::json::{Node, PositionedJson};
+use crate::xcontent::json::{Node, PositionedJson};
 use bound::Bound;
 use cost::Cost;
 

@@ -7,8 +7,8 @@ use crate::admission::annotation::Reading;
 use crate::admission::hash_order;
 use crate::admission::shape::{Field, Form, ObjectShape, Shape};
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Document, Fault, FaultKind, Member, Node, Token};
 use crate::es::version::Version;
+use crate::xcontent::json::{Document, Fault, FaultKind, Member, Node, Token};
 
 /// From this version on a wrong element of a list of texts is an illegal argument (not in 8.15.0, there in 8.15.3).
 const ELEMENT_IS_ARGUMENT: Version = Version::new(8, 15, 1);

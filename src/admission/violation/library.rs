@@ -1,8 +1,8 @@
 //! The exceptions of the libraries that read the formats, which stand behind Elasticsearch's own.
 
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{FaultKind, YamlPart};
 use crate::es::version::Version;
+use crate::xcontent::json::{FaultKind, YamlPart};
 
 /// From this version on the library tells its limits as what they are.
 const NAMES_LIMITS: Version = Version::new(8, 10, 0);

@@ -2,8 +2,8 @@
 
 use super::{Violation, Walk, library};
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Fault, FaultKind, Node, Token};
 use crate::es::version::{Backport, Version};
+use crate::xcontent::json::{Fault, FaultKind, Node, Token};
 
 /// From this version on a fault of the syntax is a positioned parse exception itself (8.0 to 8.9: not verified).
 const POSITIONS_SYNTAX: Version = Version::new(8, 0, 0);

@@ -2,8 +2,8 @@
 
 use super::found::{Body, Found};
 use crate::cli::places::{Lines, Places};
-use crate::es::json::{Member, Node};
 use crate::plugin::anomaly_job::create_request::is_left_out;
+use crate::xcontent::json::{Member, Node};
 
 /// A body to judge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,7 @@ mod tests {
     use super::super::jobs::find;
     use super::*;
     use crate::cli::places::Position;
-    use crate::es::json::Document;
+    use crate::xcontent::json::Document;
 
     fn part_of(file: &str) -> Made {
         let document = Document::read(file.as_bytes());

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::es::json::Node;
+use crate::xcontent::json::Node;
 
 /// A job that was found.
 #[derive(Debug, Clone)]

@@ -11,8 +11,8 @@ use super::paths::Listed;
 use super::values;
 use crate::cli::engine::Submission;
 use crate::cli::places::{Lines, Position};
-use crate::es::json::wide_text;
 use crate::plugin::anomaly_job::BODY_LIMIT;
+use crate::xcontent::json::wide_text;
 use reader::Reader;
 
 /// The path that stands for standard input.

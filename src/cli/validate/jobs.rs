@@ -12,7 +12,7 @@
 use super::found::{Body, Found};
 use super::terraform;
 use crate::admission::policy::defaults::below;
-use crate::es::json::{Node, Token};
+use crate::xcontent::json::{Node, Token};
 
 /// How deep what is kept in something may be.
 const MAX_DEPTH: usize = 16;
@@ -166,7 +166,7 @@ fn is_action(node: Node<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::es::json::Document;
+    use crate::xcontent::json::Document;
 
     const JOB: &str = r#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{}}"#;
 

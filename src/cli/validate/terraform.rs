@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::found::{Body, Found};
 use crate::admission::hash_order::to_value;
-use crate::es::json::{Node, Token};
+use crate::xcontent::json::{Node, Token};
 
 /// The type of the resource.
 const RESOURCE: &str = "elasticstack_elasticsearch_ml_anomaly_detection_job";
@@ -157,7 +157,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::es::json::Document;
+    use crate::xcontent::json::Document;
 
     fn attributes() -> Value {
         json!({

@@ -2,7 +2,7 @@
 
 use super::Print;
 use super::report::{Counts, Judged, Level, Report, effective};
-use crate::es::answer;
+use crate::xcontent::answer;
 
 /// The report: jobs of which there is something to say, then what came of all, and what that does not cover.
 pub(super) fn written(report: &Report) -> String {

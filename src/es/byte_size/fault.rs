@@ -2,7 +2,7 @@
 
 use crate::es::decimal;
 use crate::es::error::{Exception, Kind};
-use crate::es::number::NumberFault;
+use crate::xcontent::number::NumberFault;
 
 /// The units, for messages.
 const UNITS: &str = "[b], [kb], [mb], [gb], [tb] or [pb]";

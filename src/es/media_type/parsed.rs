@@ -1,9 +1,9 @@
 //! One media type: how it is spelled, and what it names (RFC 9110 §8.3.1; http.md §2.3).
 
 use super::{NEGOTIATES, VENDOR};
-use crate::es::format::Format;
-use crate::es::java;
 use crate::es::version::Version;
+use crate::xcontent::format::Format;
+use crate::xcontent::java;
 
 /// Between this version and 8.0 vendor media types are taken for what stands behind their `+`.
 const STRIPS_VENDOR: Version = Version::new(7, 12, 0);

@@ -1,8 +1,8 @@
 //! Aliases: one by the body of its own call, or many by a list of actions.
 
-use crate::es::json::{Node, Token};
 use crate::guard::names::Search;
 use crate::guard::reason::{Reason, Unjudged};
+use crate::xcontent::json::{Node, Token};
 
 /// The member that holds a query, in which a text is no name of an index.
 const FILTER: &str = "filter";

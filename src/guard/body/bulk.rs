@@ -5,9 +5,9 @@
 
 use memchr::memchr;
 
-use crate::es::json::Document;
 use crate::guard::names::Search;
 use crate::guard::reason::{Reason, Unjudged};
+use crate::xcontent::json::Document;
 
 /// How long the line of an operation may be, in bytes. Ids have 512 at most, names 255.
 pub(in crate::guard) const MAX_LINE: usize = 64 * 1024;
@@ -88,7 +88,7 @@ fn judge(line: &[u8], search: &mut Search<'_>) -> Result<Line, Reason> {
         "delete" => Line::Operation,
         _ => return Err(Unjudged::Ambiguous.into()),
     };
-    if operation.value.token() != crate::es::json::Token::Object {
+    if operation.value.token() != crate::xcontent::json::Token::Object {
         return Err(Unjudged::Ambiguous.into());
     }
     for member in operation.value.members() {

@@ -1,9 +1,9 @@
 //! Indices that are made, now or from a template later: a name that leads to the protected index, or takes its place, may
 //! be among their aliases, and a template may be for it.
 
-use crate::es::json::{Node, Token};
 use crate::guard::names::Search;
 use crate::guard::reason::Reason;
+use crate::xcontent::json::{Node, Token};
 
 const ALIASES: &str = "aliases";
 

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use super::names::Search;
 use super::reason::{Reason, Unjudged};
-use crate::es::json::{Document, Node};
+use crate::xcontent::json::{Document, Node};
 
 pub(super) use bulk::Bulk;
 

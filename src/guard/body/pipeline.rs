@@ -6,9 +6,9 @@
 
 use super::script::{self, Context};
 use super::strings::filled_in;
-use crate::es::json::{Node, Token};
 use crate::guard::names::Search;
 use crate::guard::reason::{Reason, Unjudged};
+use crate::xcontent::json::{Node, Token};
 
 /// The field that says which index a document goes to.
 const INDEX: &str = "_index";

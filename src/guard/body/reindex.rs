@@ -1,9 +1,9 @@
 //! A copy from index to index: it may read the protected one, and must not write to it.
 
 use super::script::{self, Context};
-use crate::es::json::Node;
 use crate::guard::names::Search;
 use crate::guard::reason::{Reason, Unjudged};
+use crate::xcontent::json::Node;
 
 /// Judges the body of a copy.
 pub(super) fn judge(root: Node<'_>, search: &mut Search<'_>) -> Result<(), Reason> {

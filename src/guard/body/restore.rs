@@ -1,8 +1,8 @@
 //! What is brought back from a snapshot: the protected index must not be among it, nor anything under its name.
 
-use crate::es::json::{Node, Token};
 use crate::guard::names::Search;
 use crate::guard::reason::{Reason, Unjudged};
+use crate::xcontent::json::{Node, Token};
 
 /// Judges the body of a restore.
 pub(super) fn judge(root: Node<'_>, search: &mut Search<'_>) -> Result<(), Reason> {

@@ -4,8 +4,8 @@
 //! that may set any member. A script is judged by its words: each `ctx` has to be followed by the name of another member,
 //! each `params` (in 7.x a way to `ctx`) by one, and nothing may ask for the `metadata()` of the document.
 
-use crate::es::json::{Node, Token};
 use crate::guard::reason::{Reason, Unjudged};
+use crate::xcontent::json::{Node, Token};
 
 /// Where a script runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

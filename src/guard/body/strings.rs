@@ -1,8 +1,8 @@
 //! Every text in a body, for calls of which nothing more is known.
 
-use crate::es::json::{Node, Token};
 use crate::guard::names::Search;
 use crate::guard::reason::{Reason, Unjudged};
+use crate::xcontent::json::{Node, Token};
 
 /// What opens and closes the part of a text that a template fills in.
 const TEMPLATE: (&str, &str) = ("{{", "}}");

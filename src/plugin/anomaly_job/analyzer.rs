@@ -7,9 +7,9 @@ mod settings;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::admission::hash_order;
-use crate::es::answer::List;
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{MAX_DEPTH, Node, Token};
+use crate::xcontent::answer::List;
+use crate::xcontent::json::{MAX_DEPTH, Node, Token};
 
 use super::job::Analyzer;
 use super::rulebook::Rule;
@@ -201,7 +201,7 @@ fn two_settings<S: Serializer>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::es::json::Document;
+    use crate::xcontent::json::Document;
 
     fn is_accepted(tokenizer: &str) -> bool {
         let text = format!("{{\"tokenizer\":{tokenizer}}}");

@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Lexeme, Lexemes, Member};
 use crate::http::excerpt::Excerpt;
+use crate::xcontent::json::{Lexeme, Lexemes, Member};
 
 /// What the server sets, whatever is sent: later versions refuse these, and earlier ones the first.
 const SET_BY_THE_SERVER: [&str; 2] = ["create_time", "job_version"];

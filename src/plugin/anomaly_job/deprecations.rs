@@ -1,8 +1,8 @@
 //! What in a job is deprecated and so earns the answer a `Warning`, though the job is accepted.
 
-use crate::es::java;
-use crate::es::json::Node;
 use crate::es::version::Version;
+use crate::xcontent::java;
+use crate::xcontent::json::Node;
 
 use super::job::Job;
 

@@ -7,9 +7,9 @@ use crate::admission::policy::impact::Impact;
 use crate::admission::policy::pipeline::{PolicyInput, decide, enforced};
 use crate::admission::policy::{Enforcement, PolicySet, Violation};
 use crate::admission::{Candidate, Decision};
-use crate::es::format::Format;
 use crate::es::version::Version;
 use crate::store::{Store, StoreError};
+use crate::xcontent::format::Format;
 
 /// Who judges stored jobs, as what version, and when.
 struct Judge<'a> {

@@ -7,8 +7,8 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::es::json::Node;
 use crate::es::time_value::TimeValue;
+use crate::xcontent::json::Node;
 
 use super::rulebook::Function;
 use super::texts::{Text, Texts};

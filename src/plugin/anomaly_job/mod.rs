@@ -35,10 +35,10 @@ use crate::admission::schema::{Schema, SchemaError, SchemaSource};
 use crate::admission::violation::first_violation;
 use crate::admission::{Admitted, Candidate, Decision, Unsettled};
 use crate::es::error::{Exception, Kind};
-use crate::es::format::Format;
 use crate::es::index_options;
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
+use crate::xcontent::format::Format;
 
 pub use analyzer::lookup::Lookup;
 pub use in_use::JobNames;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::admission::hash_order;
-use crate::es::json::{Member, Node, Token};
+use crate::xcontent::json::{Member, Node, Token};
 
 use super::job::{Analyzer, Blocked, DataDescription, FilterRef, ModelPlotConfig};
 use super::texts::{Text, Texts};

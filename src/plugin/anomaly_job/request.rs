@@ -9,8 +9,8 @@ mod detectors;
 use crate::admission::annotation::Reading;
 use crate::admission::violation::in_field;
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Document, Member, Node, Token};
 use crate::es::time_value::TimeValue;
+use crate::xcontent::json::{Document, Member, Node, Token};
 
 use super::job::{AnalysisConfig, AnalysisLimits, Job, MinVersion, PerPartition};
 use super::parts::{analyzer, blocked, data_description, model_plot_config};

@@ -11,11 +11,11 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use crate::admission::hash_order::InOrder;
-use crate::es::answer;
 use crate::es::error::{Exception, Kind};
-use crate::es::number;
 use crate::es::version::Version;
 use crate::http::excerpt::Excerpt;
+use crate::xcontent::answer;
+use crate::xcontent::number;
 
 use super::config_version;
 use super::defaults::BLOCKS;

@@ -5,8 +5,8 @@
 //! Seen of 7.8.1 and 7.17.28.
 
 use crate::es::error::{Exception, Kind};
-use crate::es::java;
 use crate::es::version::Version;
+use crate::xcontent::java;
 
 /// From this major version on a version is no snapshot and has alphas.
 const HAS_ALPHAS: i32 = 5;

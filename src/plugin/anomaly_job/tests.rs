@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::es::error::{Refusal, Traces};
-use crate::es::format::Format;
+use crate::xcontent::format::Format;
 
 mod answers;
 mod formats;

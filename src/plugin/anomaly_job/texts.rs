@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::ser::{Serialize, Serializer};
 
-use crate::es::json::{Node, Token};
+use crate::xcontent::json::{Node, Token};
 
 /// A text of the request, or one that was filled in.
 pub(super) type Text<'a> = Cow<'a, str>;

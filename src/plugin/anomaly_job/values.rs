@@ -5,11 +5,11 @@
 use crate::admission::annotation::{ReadValue, Reading};
 use crate::es::byte_size::ByteSize;
 use crate::es::error::{Exception, Kind};
-use crate::es::json::{Node, Token};
-use crate::es::number::{self, NumberFault};
 use crate::es::time_value::TimeValue;
 use crate::es::version::Version;
-use crate::es::{java, utf16};
+use crate::xcontent::json::{Node, Token};
+use crate::xcontent::number::{self, NumberFault};
+use crate::xcontent::{java, utf16};
 
 use super::rulebook::Rule;
 use super::{config_version, server_version, time_format};
@@ -218,7 +218,7 @@ pub(super) fn version(node: Node<'_>, api: Version) -> Result<Option<String>, Ex
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::es::json::Document;
+    use crate::xcontent::json::Document;
 
     fn read<T>(text: &str, read: impl Fn(Node<'_>) -> T) -> T {
         read(Document::read(text.as_bytes()).root().expect("a value"))

@@ -3,11 +3,11 @@
 use anomaly_gateway::admission::policy::PolicySet;
 use anomaly_gateway::admission::policy::pipeline::decide;
 use anomaly_gateway::admission::{Candidate, Decision};
-use anomaly_gateway::es::answer;
 use anomaly_gateway::es::error::Traces;
-use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
+use anomaly_gateway::xcontent::answer;
+use anomaly_gateway::xcontent::format::Format;
 
 /// The id of every job that is measured.
 pub const ID: &str = "total-requests";

@@ -8,7 +8,7 @@
 
 use std::process::ExitCode;
 
-use anomaly_gateway::es::format::Format;
+use anomaly_gateway::xcontent::format::Format;
 use clap::Parser;
 use conformance::{Plan, Release, measure, run, table_of_parsers};
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
-use anomaly_gateway::es::format::Format;
+use anomaly_gateway::xcontent::format::Format;
 use anyhow::Context;
 use serde_json::Value;
 

@@ -4,9 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anomaly_gateway::admission::{Candidate, Decision};
 use anomaly_gateway::es::answer_form::{AnswerForm, Head};
-use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::plugin::anomaly_job::{AnomalyJob, create_request};
+use anomaly_gateway::xcontent::format::Format;
 use anyhow::Context;
 use http::{HeaderMap, HeaderValue};
 

@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
-use anomaly_gateway::es::format::Format;
-use anomaly_gateway::es::json::{Document, Node};
 use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
+use anomaly_gateway::xcontent::format::Format;
+use anomaly_gateway::xcontent::json::{Document, Node};
 use anyhow::Context;
 
 use crate::{

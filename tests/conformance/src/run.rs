@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anomaly_gateway::es::format::Format;
+use anomaly_gateway::xcontent::format::Format;
 
 use crate::{
     agreement::Agreement,

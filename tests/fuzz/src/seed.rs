@@ -1,7 +1,7 @@
 //! What mutations start from: the conformance suite's cases, and what clients send.
 
-use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
+use anomaly_gateway::xcontent::format::Format;
 use conformance::{Case, Generator};
 use flate2::Compression;
 use flate2::read::{DeflateEncoder, GzEncoder, ZlibEncoder};

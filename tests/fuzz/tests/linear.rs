@@ -5,8 +5,8 @@
 
 #![allow(clippy::panic, reason = "a test says what is wrong by panicking")]
 
-use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
+use anomaly_gateway::xcontent::format::Format;
 use fuzz::{Taken, admit, measured};
 use soak::abuse::shapes::SHAPES;
 

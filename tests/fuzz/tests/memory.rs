@@ -16,9 +16,9 @@
 use std::time::Instant;
 
 use anomaly_gateway::admission::Decision;
-use anomaly_gateway::es::answer;
-use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
+use anomaly_gateway::xcontent::answer;
+use anomaly_gateway::xcontent::format::Format;
 use fuzz::{Taken, admit, measured};
 use soak::abuse::shapes::SHAPES;
 

@@ -7,7 +7,7 @@ use json_patch::jsonptr::Token as Step;
 
 use super::object::Object;
 use super::{Changes, List, Operation};
-use crate::es::json::{Elements, Lexeme, Lexemes, Node, Token};
+use crate::xcontent::json::{Elements, Lexeme, Lexemes, Node, Token};
 
 /// How many bytes the number of an element takes in a path, at most, with its slash.
 const INDEX_LENGTH: usize = 11;

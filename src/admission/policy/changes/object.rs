@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 
-use crate::es::json::{Members, Node};
+use crate::xcontent::json::{Members, Node};
 
 /// An object, and which of its members have been found.
 pub(super) struct Object<'a> {

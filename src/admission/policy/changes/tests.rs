@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::es::answer;
+use crate::xcontent::answer;
 
 fn between(sent: &Value, stored: &Value, filled: &[FilledIn], limit: Limit) -> Changes {
     let sent = answer::one_line(sent).expect("JSON");

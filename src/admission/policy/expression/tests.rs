@@ -2,7 +2,7 @@
 
 use super::super::measure::MOST_STEPS_OF_ONE;
 use super::*;
-use crate::es::json::Document;
+use crate::xcontent::json::Document;
 
 fn holds(expression: &str, document: &str) -> Result<bool, EvaluationError> {
     let document = Document::read(document.as_bytes());

@@ -6,7 +6,7 @@ use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey,
 use cel::common::value::Val;
 
 use super::reads::Reads;
-use crate::es::json::{Member, Node, Token};
+use crate::xcontent::json::{Member, Node, Token};
 
 /// The value of a document of which so much is read. Documents that policies look at nest a few levels, so this ends.
 pub(super) fn value<'d>(node: Node<'d>, reads: &Reads) -> Box<dyn Val + 'd> {

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::shown;
 use crate::es::byte_size::ByteSize;
-use crate::es::json::{Node, PositionedJson};
 use crate::es::time_value::TimeValue;
 use crate::es::version::Version;
+use crate::xcontent::json::{Node, PositionedJson};
 
 /// A bound on byte sizes or time values.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use super::super::found::{Body, Found};
 use super::super::jobs;
 use super::InputError;
 use crate::cli::places::{Lines, Position};
-use crate::es::json::{Document, Fault, Node};
+use crate::xcontent::json::{Document, Fault, Node};
 
 /// A part of a file and its document.
 pub(super) struct Part<'f> {

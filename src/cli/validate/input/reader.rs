@@ -12,10 +12,10 @@ use super::candidates::{Candidate, Finder, Part, id_of};
 use super::{InputError, Place, Read};
 use crate::cli::engine::Submission;
 use crate::cli::places::{Lines, Places, Position};
-use crate::es::format::Format;
-use crate::es::json::Document;
 use crate::es::percent::decode_segment;
 use crate::es::version::Version;
+use crate::xcontent::format::Format;
+use crate::xcontent::json::Document;
 
 /// How much of a text that is no job is shown, in characters.
 const MAX_SHOWN: usize = 40;

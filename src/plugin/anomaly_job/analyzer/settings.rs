@@ -7,7 +7,7 @@ use serde::ser::{Serialize, Serializer};
 use super::super::response::number_text;
 use super::super::texts::Text;
 use crate::admission::hash_order;
-use crate::es::json::{Node, Token};
+use crate::xcontent::json::{Node, Token};
 
 /// The settings of a component: flattened, with plain values as texts, and put together again by the dots in their
 /// names.
@@ -86,7 +86,7 @@ impl Serialize for Setting<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::es::json::Document;
+    use crate::xcontent::json::Document;
 
     /// As Elasticsearch 7.17.28 and 9.5.3 print them: a name may be empty, and is a name all the same.
     #[test]

@@ -5,7 +5,7 @@ use super::super::parts::{has_value, lower_case, objects, scope, trimmed_lower_c
 use super::super::rules;
 use super::super::values;
 use super::{Read, Reader, failed_to_build, refused};
-use crate::es::json::{Member, Node};
+use crate::xcontent::json::{Member, Node};
 
 impl<'a> Reader<'a> {
     pub(super) fn detectors(&self, value: Node<'a>) -> Read<Vec<Detector<'a>>> {

@@ -9,8 +9,8 @@ use super::super::job::{
 use super::super::texts::Text;
 use super::Members;
 use super::draft::Draft;
-use crate::es::answer::List;
-use crate::es::number::JavaDouble;
+use crate::xcontent::answer::List;
+use crate::xcontent::number::JavaDouble;
 
 pub(super) struct AnalysisConfigDocument<'j>(pub(super) &'j AnalysisConfig<'j>, pub(super) &'j Draft);
 

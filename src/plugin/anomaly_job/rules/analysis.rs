@@ -7,7 +7,7 @@ use super::java_regex;
 use super::names::check_field_name;
 use crate::es::error::Exception;
 use crate::es::time_value::TimeValue;
-use crate::es::utf16;
+use crate::xcontent::utf16;
 
 /// The bucket span of a job that names none.
 pub(in super::super) const DEFAULT_BUCKET_SPAN: TimeValue = TimeValue::from_minutes(5);
@@ -244,8 +244,8 @@ fn check_nested_names(config: &AnalysisConfig<'_>, rules: &Rulebook) -> Result<(
 mod tests {
     use super::super::super::rulebook::tests::rulebook;
     use super::*;
-    use crate::es::json::Document;
     use crate::es::version::Version;
+    use crate::xcontent::json::Document;
 
     /// What is found of an analysis with these influencers.
     fn check_influencers(names: &[&str]) -> Result<(), Exception> {

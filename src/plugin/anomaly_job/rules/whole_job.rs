@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 
 use crate::es::error::Exception;
-use crate::es::number::with_thousands;
 use crate::es::version::Version;
+use crate::xcontent::number::with_thousands;
 
 use super::super::defaults::SNAPSHOT_RETENTION_DAYS;
 use super::super::description;

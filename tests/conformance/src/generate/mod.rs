@@ -18,8 +18,8 @@ mod scalar;
 mod vocabulary;
 mod writing;
 
-use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
+use anomaly_gateway::xcontent::format::Format;
 use fastrand::Rng;
 
 use crate::case::Case;

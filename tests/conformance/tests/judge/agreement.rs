@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anomaly_gateway::es::format::Format;
+use anomaly_gateway::xcontent::format::Format;
 use conformance::{Plan, Release, run};
 
 const PLAN: Plan = Plan {

@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use anomaly_gateway::admission::{Admitted, Candidate, Decision};
 use anomaly_gateway::es::error::Traces;
-use anomaly_gateway::es::format::Format;
-use anomaly_gateway::es::json::{Document, Node, Token};
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
+use anomaly_gateway::xcontent::format::Format;
+use anomaly_gateway::xcontent::json::{Document, Node, Token};
 use serde_json::Value;
 
 use crate::{Taken, measured};

@@ -1,7 +1,7 @@
 //! `filter_path`: what is left of an answer is JSON, is part of it, and stays as it is when filtered again.
 
-use anomaly_gateway::es::filter_path::filter;
 use anomaly_gateway::es::version::Version;
+use anomaly_gateway::xcontent::filter_path::filter;
 use serde_json::Value;
 
 const VERSIONS: [Version; 2] = [Version::new(7, 17, 28), Version::new(9, 5, 3)];

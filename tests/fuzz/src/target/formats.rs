@@ -3,8 +3,8 @@
 
 use anomaly_gateway::admission::Decision;
 use anomaly_gateway::es::error::Traces;
-use anomaly_gateway::es::format::Format;
 use anomaly_gateway::es::version::Version;
+use anomaly_gateway::xcontent::format::Format;
 
 use super::admission::{admit, check_documents, warm_up};
 use crate::{Taken, measured};

@@ -1,7 +1,7 @@
 //! The JSON reader: what `serde_json` reads it reads alike, and every position lies in the text.
 
-use anomaly_gateway::es::json::{Document, FaultKind, Node, Token};
-use anomaly_gateway::es::utf16;
+use anomaly_gateway::xcontent::json::{Document, FaultKind, Node, Token};
+use anomaly_gateway::xcontent::utf16;
 use serde_json::Value;
 
 pub(super) fn check(bytes: &[u8]) {

@@ -3,10 +3,10 @@
 use super::admission::admit;
 use anomaly_gateway::admission::Decision;
 use anomaly_gateway::es::byte_size::ByteSize;
-use anomaly_gateway::es::format::Format;
-use anomaly_gateway::es::number;
 use anomaly_gateway::es::time_value::TimeValue;
 use anomaly_gateway::es::version::Version;
+use anomaly_gateway::xcontent::format::Format;
+use anomaly_gateway::xcontent::number;
 use serde_json::{Value, json};
 
 const VERSIONS: [Version; 4] = [

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::es::json::Document;
+use crate::xcontent::json::Document;
 
 fn steps(schema: &Value, document: &str) -> Option<u64> {
     let document = Document::read(document.as_bytes());

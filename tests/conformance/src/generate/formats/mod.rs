@@ -4,7 +4,7 @@ mod cbor;
 mod smile;
 mod yaml;
 
-use anomaly_gateway::es::format::Format;
+use anomaly_gateway::xcontent::format::Format;
 
 use super::{Generator, json::Json};
 
