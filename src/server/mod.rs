@@ -40,6 +40,7 @@ use crate::proxy::{LostRecords, NoRandomness};
 use crate::route::RouteConflict;
 use crate::store::Cluster;
 use crate::telemetry::access_log::NotOpened;
+use crate::telemetry::events::life::{Draining, EndingAtOnce, NotReady, Stopped};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::turned_away;
 use crate::upstream::{Client, Connector, Nodes, ProbeMode, health};
@@ -217,7 +218,7 @@ pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
     }
     turned_away::report();
     accounting.finish();
-    tracing::info!("stopped");
+    Stopped {}.log();
     Ok(())
 }
 
@@ -240,7 +241,7 @@ async fn live(
 ) {
     tokio::select! {
         () = signals.next() => {
-            tracing::info!("stopping: not ready any more");
+            NotReady {}.log();
             phase.enter(Phase::Leaving);
             tokio::select! {
                 () = sleep(shutdown.delay.0) => {}
@@ -250,12 +251,12 @@ async fn live(
         // One that cannot go on has ended by itself.
         _ = ended.recv() => {}
     }
-    tracing::info!("stopping: no new connections; running requests may end");
+    Draining {}.log();
     phase.enter(Phase::Draining);
     let drained = async { while ended.recv().await.is_some() {} };
     tokio::select! {
         _ = timeout(shutdown.timeout.0, drained) => {}
-        () = signals.next() => tracing::warn!("told to stop again: ending at once"),
+        () = signals.next() => EndingAtOnce {}.log(),
     }
     phase.enter(Phase::Ending);
 }

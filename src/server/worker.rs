@@ -29,8 +29,9 @@ use crate::proxy::{Access, Background, CommitMode, LostRecords, Offload, PermitC
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
+use crate::telemetry::events::life::{ConnectionPanicked, StillBusy};
 use crate::telemetry::events::limits::NotAccepted;
-use crate::telemetry::traffic::Traffic;
+use crate::telemetry::traffic::WorkerCounters;
 use crate::telemetry::turned_away::{Reason, turned_away};
 use crate::upstream::{Connector, Nodes, Timeouts, Upstream};
 
@@ -89,7 +90,7 @@ pub(super) struct Worker {
     pub(super) early_bodies: BodyBudget,
     pub(super) phase: PhaseWatch,
     /// Where connections and requests are counted.
-    pub(super) traffic: Traffic,
+    pub(super) traffic: WorkerCounters,
 }
 
 impl Worker {
@@ -107,7 +108,7 @@ impl Worker {
 
     async fn serve(self) -> Result<(), ServerError> {
         let own_sockets = self.connector.own_sockets().clone();
-        let traffic = self.traffic.worker();
+        let traffic = self.traffic.on_this_thread();
         let measured = Rc::clone(&traffic);
         spawn_local(async move { measured.measure_lag().await });
         let limits = ClientLimits {
@@ -175,7 +176,7 @@ impl Worker {
         tokio::select! {
             () = async { while served.join_next().await.is_some() {} } => {}
             () = phase.reached(Phase::Ending) => {
-                tracing::warn!(connections = served.len(), "still busy; closing them");
+                StillBusy { connections: served.len() }.log();
                 traffic.stop();
             }
         }
@@ -230,7 +231,7 @@ impl Clients {
 
 fn report_a_panic(ended: Result<(), JoinError>) {
     if let Err(error) = ended {
-        tracing::error!(%error, "a connection was dropped: its task panicked");
+        ConnectionPanicked { error: &error }.log();
     }
 }
 

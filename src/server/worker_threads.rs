@@ -23,6 +23,7 @@ use crate::proxy::{Background, LostRecords, Offload, PermitCache, Protection, Sa
 use crate::route::Table;
 use crate::store::Cluster;
 use crate::store::identity::IdentityCache;
+use crate::telemetry::events::life::Listening;
 use crate::telemetry::metrics;
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::{Client, Connector, Nodes, Timeouts};
@@ -157,7 +158,7 @@ pub(super) fn start(
             bodies: shared.budgets.bodies.clone(),
             early_bodies: shared.budgets.early_bodies.clone(),
             phase: phase.clone(),
-            traffic: shared.traffic.clone(),
+            traffic: shared.traffic.counters(),
         };
         let end = end.clone();
         let work = move || {
@@ -169,7 +170,12 @@ pub(super) fn start(
         threads.push(thread.spawn(work).map_err(ServerError::Start)?);
     }
     let upstream: Vec<_> = nodes.iter().map(|node| node.url.to_string()).collect();
-    let address = listeners.address;
-    tracing::info!(%address, upstream = upstream.join(","), workers = cores, connections, "listening");
+    let event = Listening {
+        address: &listeners.address,
+        upstream: &upstream.join(","),
+        workers: cores,
+        connections,
+    };
+    event.log();
     Ok(Workers { threads, ended })
 }

@@ -140,8 +140,12 @@ fn a_pipe_that_nobody_reads_costs_lines_and_no_request() {
     // Read at last, the pipe holds every line that was not dropped, and the gateway ends.
     let read = Arc::new(AtomicUsize::new(0));
     let counting = Arc::clone(&read);
-    let mut lines = BufReader::new(gateway.take_output()).lines().map_while(Result::ok);
-    let reading = thread::spawn(move || lines.by_ref().for_each(|_| _ = counting.fetch_add(1, Ordering::Relaxed)));
+    let output = BufReader::new(gateway.take_output());
+    let reading = thread::spawn(move || {
+        for _ in output.lines().map_while(Result::ok) {
+            counting.fetch_add(1, Ordering::Relaxed);
+        }
+    });
     eventually("the last line", || read.load(Ordering::Relaxed) == REQUESTS - dropped);
     gateway.terminate();
     assert_eq!(gateway.wait(), Some(0));
