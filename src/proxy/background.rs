@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::{io, thread};
 
-use crate::telemetry::events::policies::NotAudited;
+use crate::telemetry::events::policies::{AuditPanicked, NotAudited};
 
 /// How many tasks may wait. When they come faster than they are done, some are left out.
 const MOST_WAITING: usize = 256;
@@ -49,7 +49,7 @@ pub(super) fn leave_out(id: &str, reason: &str) {
 fn work(waiting: &Receiver<Task>) {
     for Task { id, work } in waiting {
         if catch_unwind(AssertUnwindSafe(work)).is_err() {
-            tracing::error!(id, "an audit panicked");
+            AuditPanicked { id: &id }.log();
         }
     }
 }

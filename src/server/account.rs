@@ -12,6 +12,7 @@ use crate::cluster::{Cluster, Product};
 use crate::config;
 use crate::es::user::User;
 use crate::proxy::{Access, NoRandomness, PermitCache, ServiceAccess};
+use crate::telemetry::events::cluster::{AccountUnanswered, AccountUnknown};
 use crate::upstream::{Client, Connector, Nodes};
 
 /// How long the start waits for the cluster. It is no condition of a start that there is one.
@@ -67,11 +68,11 @@ impl AccessParts {
             })) if self.roles.is_empty() => Err(ServerError::NoRoles),
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => {
-                tracing::warn!(%error, "the cluster did not let the gateway's own account see who it is");
+                AccountUnknown { error: &error }.log();
                 Ok(())
             }
             Err(_) => {
-                tracing::warn!("the cluster did not answer the gateway's own account; it is asked again with each job");
+                AccountUnanswered {}.log();
                 Ok(())
             }
         }

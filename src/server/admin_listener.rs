@@ -19,6 +19,7 @@ use super::ServerError;
 use super::admin::Shown;
 use super::phase::{Phase, PhaseWatch};
 use super::worker::pause_after;
+use crate::telemetry::events::life::AdminListening;
 
 /// How many connections there may be. Whoever runs a gateway has a handful of programs that ask. When one more comes, the
 /// one is closed that has been silent for the longest time.
@@ -45,7 +46,7 @@ pub(super) fn start(address: SocketAddr, shown: Shown, phase: PhaseWatch) -> Res
     let answering = move || LocalSet::new().block_on(&runtime, serve(listener, shown, phase));
     let thread = thread::Builder::new().name("admin".to_owned());
     thread.spawn(answering).map_err(ServerError::Start)?;
-    tracing::info!(%address, "answering /live, /ready, /metrics");
+    AdminListening { address: &address }.log();
     Ok(())
 }
 

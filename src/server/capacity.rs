@@ -3,7 +3,7 @@
 use tokio::sync::Semaphore;
 
 use super::ServerError;
-use crate::telemetry::events::limits::FewFiles;
+use crate::telemetry::events::limits::{FewFiles, FilesUnknown};
 
 /// Files that are open besides connections: standard streams, signals, the listener for those who run the gateway, files
 /// that are read, and some to spare.
@@ -19,7 +19,7 @@ const MIN_CONNECTIONS: u64 = 8;
 /// connection may need another one to a node.
 pub(super) fn most_connections(limit: Option<usize>, workers: usize, for_admin: usize) -> Result<usize, ServerError> {
     let files = rlimit::increase_nofile_limit(rlimit::INFINITY).unwrap_or_else(|error| {
-        tracing::warn!(%error, "how many files may be open is not known");
+        FilesUnknown { error: &error }.log();
         1024
     });
     let possible = possible_connections(files, workers, for_admin)?;

@@ -11,7 +11,7 @@ use crate::cluster::account::read_credentials;
 use crate::cluster::caller::Caller;
 use crate::config::{AccessMode, Config};
 use crate::http::authorization::CredentialsError;
-use crate::telemetry::events::files::{CertificatesInUse, CertificatesRefused};
+use crate::telemetry::events::files::{CertificatesInUse, CertificatesRefused, NodesUnverified, SharedCertificate};
 use crate::tls::client::trusting_nobody;
 use crate::tls::{ClientSettings, ClientTls, Current, Exchange, IdentityFiles, TlsError, Verification, current};
 
@@ -123,13 +123,10 @@ impl Certificates {
         let server_name = settings.server_name.clone();
         if has_tls {
             if settings.verification == Verification::None {
-                tracing::warn!("`upstream.tls.verify` is `none`: anybody between here and the cluster can pass for it");
+                NodesUnverified {}.log();
             }
             if settings.identity.is_some() {
-                tracing::warn!(
-                    "`upstream.tls.certificate` is shown for every client: if the cluster knows users by certificates, whoever \
-                     sends no credentials is the certificate's user; see SECURITY.md"
-                );
+                SharedCertificate {}.log();
             }
             let files = settings.files().map(Path::to_owned).collect();
             let identity = settings.identity.clone();

@@ -31,6 +31,7 @@ use crate::cluster::Cluster;
 use crate::config::{Config, Shutdown};
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::LostRecords;
+use crate::telemetry::events::life::{Draining, EndingAtOnce, NotReady, Stopped};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::turned_away;
 use crate::upstream::{Client, Connector, Nodes, ProbeMode, health};
@@ -170,7 +171,7 @@ impl Gateway {
         }
         turned_away::report();
         self.accounting.finish();
-        tracing::info!("stopped");
+        Stopped {}.log();
         Ok(())
     }
 }
@@ -194,7 +195,7 @@ async fn live(
 ) {
     tokio::select! {
         () = signals.next() => {
-            tracing::info!("stopping: not ready any more");
+            NotReady {}.log();
             phase.enter(Phase::Leaving);
             tokio::select! {
                 () = sleep(shutdown.delay.0) => {}
@@ -204,12 +205,12 @@ async fn live(
         // One that cannot go on has ended by itself.
         _ = ended.recv() => {}
     }
-    tracing::info!("stopping: no new connections; running requests may end");
+    Draining {}.log();
     phase.enter(Phase::Draining);
     let drained = async { while ended.recv().await.is_some() {} };
     tokio::select! {
         _ = timeout(shutdown.timeout.0, drained) => {}
-        () = signals.next() => tracing::warn!("told to stop again: ending at once"),
+        () = signals.next() => EndingAtOnce {}.log(),
     }
     phase.enter(Phase::Ending);
 }

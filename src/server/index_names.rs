@@ -16,6 +16,7 @@ use crate::guard::{BELIEVED_FOR, IndexGuard, Terms};
 use crate::http::authorization::CredentialsError;
 use crate::proxy::Protection;
 use crate::store::{IndexName, IndexNamesError, index_names};
+use crate::telemetry::events::cluster::{AliasesKnown, AliasesUnknown};
 
 /// How often the cluster is asked. An alias that was added without the gateway is unknown so long.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -124,20 +125,17 @@ impl IndexNameKeeper {
         match self.ask(patience).await {
             Ok(names) => {
                 if std::mem::take(&mut self.is_at_a_loss) {
-                    tracing::info!(index = %self.index, "the aliases of the protected index are known again");
+                    AliasesKnown { index: &self.index }.log();
                 }
                 self.guard.send_modify(|guard| *guard = guard.knowing(names, at));
             }
             Err(error) if !std::mem::replace(&mut self.is_at_a_loss, true) => {
-                tracing::warn!(
-                    index = %self.index,
-                    %error,
-                    refusing_after = ?BELIEVED_FOR,
-                    "the cluster does not tell the aliases of the protected index: when they have not been known for so long, \
-                     or never were, writes that name an index are refused with 503; if it wants credentials, set \
-                     access.authorization to a file with the value of Authorization of a user who may see the index's \
-                     metadata"
-                );
+                let event = AliasesUnknown {
+                    index: &self.index,
+                    error: &error,
+                    refusing_after: &humantime::format_duration(BELIEVED_FOR),
+                };
+                event.log();
             }
             Err(error) => tracing::debug!(index = %self.index, %error, "the aliases are still not known"),
         }

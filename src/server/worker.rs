@@ -22,9 +22,10 @@ use super::unfinished_heads::UnfinishedHeads;
 use crate::cluster::Cluster;
 use crate::http::forwarded::Forwarding;
 use crate::proxy::{Access, Proxy, Shared};
+use crate::telemetry::events::life::{ConnectionPanicked, StillBusy};
 use crate::telemetry::events::limits::NotAccepted;
 use crate::telemetry::outcome::Reason;
-use crate::telemetry::traffic::Traffic;
+use crate::telemetry::traffic::WorkerCounters;
 use crate::telemetry::turned_away::turned_away;
 use crate::upstream::{Connector, Nodes, Timeouts, Upstream};
 
@@ -43,6 +44,8 @@ pub(super) struct Worker {
     pub(super) nodes: Arc<Nodes>,
     pub(super) cluster: Cluster,
     pub(super) access: Access,
+    /// What it counts.
+    pub(super) counters: WorkerCounters,
     pub(super) shared: SharedByWorkers,
 }
 
@@ -67,8 +70,6 @@ pub(super) struct SharedByWorkers {
     /// Permits for connections.
     pub(super) connections: Arc<Semaphore>,
     pub(super) phase: PhaseWatch,
-    /// Where connections and requests are counted.
-    pub(super) traffic: Traffic,
 }
 
 impl Worker {
@@ -90,9 +91,10 @@ impl Worker {
             nodes,
             cluster,
             access,
+            counters,
             shared,
         } = self;
-        let traffic = shared.traffic.worker();
+        let traffic = counters.on_this_thread();
         let measured = Rc::clone(&traffic);
         spawn_local(async move { measured.measure_lag().await });
         let limits = ClientLimits {
@@ -145,7 +147,7 @@ impl Worker {
         tokio::select! {
             () = async { while served.join_next().await.is_some() {} } => {}
             () = phase.reached(Phase::Ending) => {
-                tracing::warn!(connections = served.len(), "still busy; closing them");
+                StillBusy { connections: served.len() }.log();
                 traffic.stop();
             }
         }
@@ -200,7 +202,7 @@ impl Clients {
 
 fn report_a_panic(ended: Result<(), JoinError>) {
     if let Err(error) = ended {
-        tracing::error!(%error, "a connection was dropped: its task panicked");
+        ConnectionPanicked { error: &error }.log();
     }
 }
 

@@ -22,6 +22,7 @@ use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::{Background, LostRecords, Offload, PermitCache, Protection, Samples, Shared};
 use crate::route::Table;
 use crate::store::IndexName;
+use crate::telemetry::events::life::Listening;
 use crate::telemetry::metrics;
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::{Client, Connector, Nodes, Timeouts};
@@ -62,7 +63,7 @@ pub(super) fn start(config: Config, made: MadeBefore) -> Result<Workers, ServerE
     let connections = capacity::most_connections(config.limits.connections.0.map(NonZero::get), cores, for_admin)?;
     let listeners = listener::bind(config.listen, cores)?;
     let idle_timeout = config.upstream.idle_timeout.0;
-    let (nodes, access) = (Arc::clone(&made.nodes), made.access.clone());
+    let (nodes, access, traffic) = (Arc::clone(&made.nodes), made.access.clone(), made.traffic.clone());
     let shared = shared(config, made, cores, connections)?;
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
@@ -73,6 +74,7 @@ pub(super) fn start(config: Config, made: MadeBefore) -> Result<Workers, ServerE
             nodes: Arc::clone(&nodes),
             cluster: Cluster::new(Arc::clone(&nodes), client),
             access: access.access(&nodes, &shared.connector, idle_timeout),
+            counters: traffic.counters(),
             shared: shared.clone(),
         };
         let end = end.clone();
@@ -85,8 +87,13 @@ pub(super) fn start(config: Config, made: MadeBefore) -> Result<Workers, ServerE
         threads.push(thread.spawn(work).map_err(ServerError::Start)?);
     }
     let upstream: Vec<_> = nodes.iter().map(|node| node.url.to_string()).collect();
-    let address = listeners.address;
-    tracing::info!(%address, upstream = upstream.join(","), workers = cores, connections, "listening");
+    let event = Listening {
+        address: &listeners.address,
+        upstream: &upstream.join(","),
+        workers: cores,
+        connections,
+    };
+    event.log();
     Ok(Workers { threads, ended })
 }
 
@@ -135,7 +142,6 @@ fn shared(config: Config, made: MadeBefore, cores: usize, connections: usize) ->
         unfinished_heads: (limits.heads.0.map_or(usize::MAX, NonZero::get) / cores).max(head),
         connections: Arc::new(Semaphore::new(connections)),
         phase: made.phase,
-        traffic: made.traffic,
     })
 }
 

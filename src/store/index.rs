@@ -15,6 +15,7 @@ use super::error::{StoreError, UntrustedIndex};
 use super::found_index::FoundIndex;
 use super::index_name::IndexName;
 use crate::cluster::reply::{Reply, ReplyError};
+use crate::telemetry::events::cluster::IndexMade;
 
 /// Where a mapping says which revision of the gateway's definition it is.
 const REVISION: &str = "/_meta/anomaly_gateway/revision";
@@ -118,7 +119,8 @@ impl IndexDefinition {
             reply = put(store, &self.path(), &body).await?;
         }
         if reply.status.is_success() {
-            tracing::info!(index = self.name.as_str(), "the index was made");
+            let index = self.name.as_str();
+            IndexMade { index }.log();
             return Ok(());
         }
         // Another gateway may have been faster: the index that exists by now is looked at like any other.

@@ -10,6 +10,7 @@ use super::index::ReadyIndex;
 use crate::cluster::CallError;
 use crate::cluster::reply::{Reply, ReplyError};
 use crate::http::excerpt::Excerpt;
+use crate::telemetry::events::cluster::StoredElsewhere;
 
 /// Every write says that no pipeline is to run on it, whatever the index says, and waits until a search would find it.
 const OPTIONS: &str = "refresh=true&pipeline=_none";
@@ -88,6 +89,10 @@ impl Store<'_> {
         let path = format!("/{index}/_doc/{id}?if_seq_no={sequence}&if_primary_term={term}&refresh=true");
         let removed = self.cluster.call(Method::DELETE, &path, None, self.caller).await;
         let is_removed = removed.is_ok_and(|reply| reply.status == StatusCode::OK);
-        tracing::warn!(path, is_removed, "a document was stored elsewhere than it was sent to");
+        StoredElsewhere {
+            path: &path,
+            is_removed,
+        }
+        .log();
     }
 }

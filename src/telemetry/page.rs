@@ -32,10 +32,9 @@ const VALUES: &str = "
 const EVENTS: &str = "
 ## Log events
 
-The lines on standard error that those who run the gateway may have to act on, or that say what became of a request, each with its
-level, its fields, and the part of the program by which `ANOMALY_GATEWAY_LOG` chooses it. Other lines are not listed: those of the start
-and the end, those about connections at `DEBUG`, and those of libraries. Each request as a whole has a line in the
-[access log](../operate/running.md#access-log), which names the `outcome` as above.
+Every line of the gateway on standard error at `INFO` and above, with its fields, and with the part of the program by which
+`ANOMALY_GATEWAY_LOG` chooses it. Lines of libraries, and most of those at `DEBUG`, are not listed. Each request as a whole has a line in
+the [access log](../operate/running.md#access-log), which names the `outcome` as above.
 
 | level | line | part | fields | meaning | counted by |
 |---|---|---|---|---|---|
@@ -60,11 +59,17 @@ pub fn page() -> String {
     }
     page.push_str(EVENTS);
     for event in events::all() {
-        let (level, message, target, meaning) = (event.level, event.message, event.target, event.meaning);
+        let (level, target, meaning) = (event.level, event.target, event.meaning);
+        // Two marks, where there is one within.
+        let message = if event.message.contains('`') {
+            format!("`` {} ``", event.message)
+        } else {
+            format!("`{}`", event.message)
+        };
         let (fields, metrics) = (code(event.fields), code(event.counted_by));
         let _ = writeln!(
             page,
-            "| `{level}` | `{message}` | `{target}` | {fields} | {meaning} | {metrics} |"
+            "| `{level}` | {message} | `{target}` | {fields} | {meaning} | {metrics} |"
         );
     }
     page

@@ -20,6 +20,7 @@ use super::node_url::NodeUrl;
 use super::nodes::Nodes;
 use super::probing::{ProbeMode, Probing};
 use crate::http::authorization;
+use crate::telemetry::events::nodes::{ProbeRefused, ProbeUnauthorized};
 
 /// How often a node is asked that does not answer, or did not the last time, unless all are asked more often.
 const RETURN_INTERVAL: Duration = Duration::from_secs(1);
@@ -125,11 +126,7 @@ impl Memory {
                 self.is_refused = true;
                 let node = nodes.url(place).map(ToString::to_string);
                 if has_credentials {
-                    let key = "`upstream.probe_authorization`";
-                    tracing::warn!(
-                        node,
-                        "the node refuses the credentials of {key}; it is only connected to until they change"
-                    );
+                    ProbeRefused { node: node.as_deref() }.log();
                 } else {
                     tracing::debug!(node, "the node wants credentials; it is only connected to");
                 }
@@ -179,7 +176,8 @@ impl<'f> Credentials<'f> {
             }
             Err(error) => {
                 if !self.is_unreadable {
-                    tracing::warn!(file = %file.display(), %error, "`upstream.probe_authorization` cannot be read");
+                    let file = &file.display();
+                    ProbeUnauthorized { file, error: &error }.log();
                 }
                 self.is_unreadable = true;
                 None

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use http::StatusCode;
 
 use super::node_url::NodeUrl;
-use crate::telemetry::events::nodes::{NodeBack, NodeDown};
+use crate::telemetry::events::nodes::{NodeAuthorized, NodeBack, NodeDown, NodeUnauthorized};
 
 /// How many answers in a row have to be 401 for a node to be one that refuses everything. OpenSearch blocks an address
 /// after ten failed logins.
@@ -165,17 +165,16 @@ impl Nodes {
         if status == StatusCode::UNAUTHORIZED {
             let before = node.unauthorized.fetch_add(1, Ordering::Relaxed);
             if before + 1 == MIN_UNAUTHORIZED {
-                tracing::warn!(
-                    node = %node.url,
-                    answers = MIN_UNAUTHORIZED,
-                    "every answer of the node is 401: where credentials are right, it may block the gateway's address after \
-                     failed logins"
-                );
+                let event = NodeUnauthorized {
+                    node: &node.url,
+                    answers: MIN_UNAUTHORIZED,
+                };
+                event.log();
             }
         } else if node.unauthorized.load(Ordering::Relaxed) > 0
             && node.unauthorized.swap(0, Ordering::Relaxed) >= MIN_UNAUTHORIZED
         {
-            tracing::info!(node = %node.url, "the node answers otherwise than with 401 again");
+            NodeAuthorized { node: &node.url }.log();
         }
     }
 

@@ -1,6 +1,8 @@
 //! What `/metrics` shows is what is declared and documented, and the figures that are about the gateway itself are right.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anomaly_gateway::telemetry::families;
@@ -183,4 +185,24 @@ fn every_worker_measures_its_lag() {
         .map(|sample| sample.labels["worker"].clone())
         .collect();
     assert_eq!(overdue, (0..workers).map(|number| number.to_string()).collect());
+}
+
+/// Whoever adds a line that operators see declares it, and so it is on the page.
+#[test]
+fn no_line_of_info_or_above_is_written_but_by_an_event_that_is_declared() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/**/*.rs");
+    let sources = glob::glob(sources.to_str().expect("a path in UTF-8")).expect("a glob");
+    let mut undeclared = Vec::new();
+    for source in sources.map(|source| source.expect("a file")) {
+        let text = fs::read_to_string(&source).expect("a text");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let is_written = |macro_name: &&str| code.contains(&format!("tracing::{macro_name}!"));
+        if let Some(level) = ["error", "warn", "info"].iter().find(|level| is_written(level)) {
+            undeclared.push(format!("{}: {level}", source.display()));
+        }
+    }
+    assert!(
+        undeclared.is_empty(),
+        "declare them in src/telemetry/events: {undeclared:#?}"
+    );
 }

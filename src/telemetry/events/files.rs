@@ -14,6 +14,14 @@ events! {
     ERROR "anomaly_gateway::server" "certificates cannot be used; the last ones stay"
     CertificatesRefused<'a> { side: &'a str, cause: &'a str, error: &'a str } counted by CERTIFICATE_RELOADS;
 
+    /// Nodes are not checked. Set `upstream.tls.verify` to `full`.
+    WARN "anomaly_gateway::server" "`upstream.tls.verify` is `none`: anybody between here and the cluster can pass for it"
+    NodesUnverified {};
+
+    /// Read what SECURITY.md says of it.
+    WARN "anomaly_gateway::server" "`upstream.tls.certificate` is shown for every client: if the cluster knows users by certificates, whoever sends no credentials is the certificate's user; see SECURITY.md"
+    SharedCertificate {};
+
     /// The file of the access log was opened again after SIGUSR1.
     INFO "anomaly_gateway::telemetry" "the access log was opened again"
     AccessLogReopened<'a> { %file: &'a dyn Display };

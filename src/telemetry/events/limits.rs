@@ -11,13 +11,17 @@ events! {
     ClientsTurnedAway { connections: u64, requests: u64, bodies: u64, heads: u64, loops: u64 } counted by TURNED_AWAY;
 
     /// An address in `upstream.nodes` leads to the gateway itself. Correct it. There is one such line.
-    ERROR "anomaly_gateway::proxy" "requests come back to the gateway: an address in upstream.nodes leads to itself"
+    ERROR "anomaly_gateway::proxy" "requests come back to the gateway: an address in `upstream.nodes` leads to itself"
     Loop {} counted by TURNED_AWAY;
 
     /// The limit on open files leaves room for fewer connections than `limits.connections`. Raise the one or lower the
     /// other.
     WARN "anomaly_gateway::server" "there are files for so many connections only"
     FewFiles { connections: usize };
+
+    /// The system does not tell how many files may be open, and 1024 are assumed.
+    WARN "anomaly_gateway::server" "how many files may be open is not known"
+    FilesUnknown<'a> { %error: &'a dyn Display };
 
     /// A connection could not be accepted. Usually it is the limit on open files.
     WARN "anomaly_gateway::server" "a connection could not be accepted"

@@ -1,7 +1,9 @@
 //! What happens while the gateway runs, as far as those who run it should know. Each happening has one type: it writes the
-//! line of the log, and it is what counts in the metrics.
+//! line of the log, and it is what counts in the metrics. No line of `INFO` or above is written elsewhere.
 
+pub(crate) mod cluster;
 pub(crate) mod files;
+pub(crate) mod life;
 pub(crate) mod limits;
 pub(crate) mod nodes;
 pub(crate) mod policies;
@@ -17,6 +19,8 @@ pub fn all() -> impl Iterator<Item = &'static Declared> {
         nodes::EVENTS,
         limits::EVENTS,
         files::EVENTS,
+        cluster::EVENTS,
+        life::EVENTS,
     ];
     subjects.into_iter().flatten()
 }

@@ -12,4 +12,20 @@ events! {
     /// The node can be reached again.
     INFO "anomaly_gateway::upstream" "the node answers again"
     NodeBack<'a> { %node: &'a dyn Display } counted by NODE_UP;
+
+    /// The last `answers` answers of a node were all 401. Look at the node's security, or at who asks.
+    WARN "anomaly_gateway::upstream" "every answer of the node is 401: where credentials are right, it may block the gateway's address after failed logins"
+    NodeUnauthorized<'a> { %node: &'a dyn Display, answers: u32 };
+
+    /// An answer of the node was not 401.
+    INFO "anomaly_gateway::upstream" "the node answers otherwise than with 401 again"
+    NodeAuthorized<'a> { %node: &'a dyn Display };
+
+    /// Probes have the wrong credentials. Correct the file that `upstream.probe_authorization` names.
+    WARN "anomaly_gateway::upstream" "the node refuses the credentials of `upstream.probe_authorization`; it is only connected to until they change"
+    ProbeRefused<'a> { node: Option<&'a str> };
+
+    /// Probes have no credentials, and nodes are only connected to. Correct the file or the key.
+    WARN "anomaly_gateway::upstream" "`upstream.probe_authorization` cannot be read"
+    ProbeUnauthorized<'a> { %file: &'a dyn Display, %error: &'a dyn Display };
 }

@@ -44,6 +44,10 @@ events! {
     WARN "anomaly_gateway::proxy" "a job is not audited"
     NotAudited<'a> { id: &'a str, reason: &'a str } counted by NOT_AUDITED;
 
+    /// An audit failed because of a fault of the gateway. Report it with the line.
+    ERROR "anomaly_gateway::proxy" "an audit panicked"
+    AuditPanicked<'a> { id: &'a str };
+
     /// The shadow set decides otherwise than the active one. At most one line a second: `unsaid` is how many more there were
     /// since the last one.
     INFO "anomaly_gateway::proxy" "the shadow set disagrees"

@@ -26,6 +26,13 @@ struct Shared {
     blocks: Mutex<Vec<Arc<Block>>>,
 }
 
+/// What one worker will count, until its thread runs.
+#[derive(Debug)]
+pub struct WorkerCounters {
+    block: Arc<Block>,
+    traffic: Traffic,
+}
+
 /// What one worker counts, for its thread alone.
 #[derive(Debug)]
 pub struct WorkerTraffic {
@@ -45,22 +52,33 @@ impl Traffic {
         }))
     }
 
-    /// What the calling thread counts from now on. `Rc`, so that no other thread can count there.
+    /// What one more worker will count. Its series are there from now on, in the order of the workers.
     #[must_use]
-    pub fn worker(&self) -> Rc<WorkerTraffic> {
+    pub fn counters(&self) -> WorkerCounters {
         let block = Arc::new(Block::new(self.0.nodes.len()));
         let mut blocks = self.0.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         blocks.push(Arc::clone(&block));
-        Rc::new(WorkerTraffic {
+        WorkerCounters {
             block,
             traffic: self.clone(),
-            is_stopping: Cell::new(false),
-        })
+        }
     }
 
     fn blocks(&self) -> Vec<Arc<Block>> {
         let blocks = self.0.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         blocks.clone()
+    }
+}
+
+impl WorkerCounters {
+    /// What the calling thread counts from now on. `Rc`, so that no other thread can count there.
+    #[must_use]
+    pub fn on_this_thread(self) -> Rc<WorkerTraffic> {
+        Rc::new(WorkerTraffic {
+            block: self.block,
+            traffic: self.traffic,
+            is_stopping: Cell::new(false),
+        })
     }
 }
 

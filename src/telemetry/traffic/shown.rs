@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn what_workers_count_is_added_up() {
         let traffic = Traffic::new(["http://a:1".to_owned()], None);
-        let (one, other) = (traffic.worker(), traffic.worker());
+        let [one, other] = [(), ()].map(|()| traffic.counters().on_this_thread());
         let connections = [one.node_connected(0), other.node_connected(0)];
         let idle = one.node_connection_idle(0);
         let client = other.client_connected();

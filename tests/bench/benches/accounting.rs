@@ -13,7 +13,7 @@ use http::{Request, StatusCode};
 
 fn accounting(criterion: &mut Criterion) {
     let traffic = Traffic::new(["http://127.0.0.1:9200".to_owned()], None);
-    let worker = traffic.worker();
+    let worker = traffic.counters().on_this_thread();
     let origin = Origin {
         address: ([127, 0, 0, 1], 40210).into(),
         tls: None,

@@ -140,9 +140,9 @@ fn a_pipe_that_nobody_reads_costs_lines_and_no_request() {
     // Read at last, the pipe holds every line that was not dropped, and the gateway ends.
     let read = Arc::new(AtomicUsize::new(0));
     let counting = Arc::clone(&read);
-    let mut lines = BufReader::new(gateway.take_output()).lines().map_while(Result::ok);
+    let output = BufReader::new(gateway.take_output());
     let reading = thread::spawn(move || {
-        for _ in lines.by_ref() {
+        for _ in output.lines().map_while(Result::ok) {
             counting.fetch_add(1, Ordering::Relaxed);
         }
     });

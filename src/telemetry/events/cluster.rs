@@ -1,0 +1,33 @@
+//! What the cluster lets the gateway do and know, for its own account and for the index that it stores into.
+
+use std::fmt::Display;
+
+use super::super::event::events;
+
+events! {
+    /// The cluster refused the gateway's own account when it asked who it is. Check `access.authorization`.
+    WARN "anomaly_gateway::server" "the cluster did not let the gateway's own account see who it is"
+    AccountUnknown<'a> { %error: &'a dyn Display };
+
+    /// It is not known yet whether the gateway's own account can be used. Nothing is to be done if the cluster starts later.
+    WARN "anomaly_gateway::server" "the cluster did not answer the gateway's own account; it is asked again with each job"
+    AccountUnanswered {};
+
+    /// The index was not there and was made, with its mapping.
+    INFO "anomaly_gateway::store" "the index was made"
+    IndexMade<'a> { index: &'a str };
+
+    /// A pipeline or an alias has changed where a document goes. It was removed again if `is_removed`; the index cannot be
+    /// used as it is.
+    WARN "anomaly_gateway::store" "a document was stored elsewhere than it was sent to"
+    StoredElsewhere<'a> { path: &'a str, is_removed: bool };
+
+    /// Without its aliases it is not known which requests could write to the protected index.
+    WARN "anomaly_gateway::server" "the cluster does not tell the aliases of the protected index: when they have not been known for so long, or never were, writes that name an index are refused with 503; if it wants credentials, set access.authorization to a file with the value of Authorization of a user who may see the index's metadata"
+    AliasesUnknown<'a> { %index: &'a dyn Display, %error: &'a dyn Display, %refusing_after: &'a dyn Display }
+    counted by PROTECTED_INDEX_REFUSALS;
+
+    /// The cluster tells the aliases of the protected index again.
+    INFO "anomaly_gateway::server" "the aliases of the protected index are known again"
+    AliasesKnown<'a> { %index: &'a dyn Display };
+}

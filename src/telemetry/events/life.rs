@@ -1,0 +1,40 @@
+//! The gateway's own life, from its start to its end.
+
+use std::fmt::Display;
+
+use super::super::event::events;
+
+events! {
+    /// The gateway takes clients. `connections` is how many it serves at a time, by `limits.connections` and the limit on open
+    /// files.
+    INFO "anomaly_gateway::server" "listening"
+    Listening<'a> { %address: &'a dyn Display, upstream: &'a str, workers: usize, connections: usize };
+
+    /// The listener of `admin.listen` takes clients.
+    INFO "anomaly_gateway::server" "answering /live, /ready, /metrics"
+    AdminListening<'a> { %address: &'a dyn Display };
+
+    /// The gateway was asked to stop. It serves clients for `shutdown.delay`, and `/ready` is 503.
+    INFO "anomaly_gateway::server" "stopping: not ready any more"
+    NotReady {};
+
+    /// The listener is closed. Running requests have `shutdown.timeout` to end.
+    INFO "anomaly_gateway::server" "stopping: no new connections; running requests may end"
+    Draining {};
+
+    /// The gateway was asked to stop a second time, and waits no longer.
+    WARN "anomaly_gateway::server" "told to stop again: ending at once"
+    EndingAtOnce {};
+
+    /// Requests have not ended in time; `connections` is how many connections of one worker were closed.
+    WARN "anomaly_gateway::server" "still busy; closing them"
+    StillBusy { connections: usize } counted by REQUESTS;
+
+    /// The gateway has ended.
+    INFO "anomaly_gateway::server" "stopped"
+    Stopped {};
+
+    /// A connection was dropped because of a fault of the gateway. Report it with the line.
+    ERROR "anomaly_gateway::server" "a connection was dropped: its task panicked"
+    ConnectionPanicked<'a> { %error: &'a dyn Display };
+}
