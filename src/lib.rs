@@ -59,7 +59,7 @@
 //! | `proxy/evaluate.rs` | On the worker or, where it may take long, on another thread |
 //! | `admission/policy/pipeline.rs` | Operator's defaults, the plugin, policies, in this order; the decision |
 //! | `plugin/anomaly_job/plugin.rs`, `plugin/anomaly_job/mod.rs` | The plugin judges the candidate |
-//! | `xcontent/json/mod.rs`, `admission/schema.rs`, `admission/violation.rs` | The document, whether it fits the schema, and what is wrong where |
+//! | `xcontent/json/mod.rs`, `admission/schema.rs`, `admission/schema_fault.rs` | The document, whether it fits the schema, and what is wrong where |
 //! | `plugin/anomaly_job/request.rs`, `plugin/anomaly_job/rules/mod.rs`, `plugin/anomaly_job/rulebook/mod.rs` | The typed job, and the rules that a schema cannot say |
 //! | `plugin/anomaly_job/defaults.rs`, `plugin/anomaly_job/response.rs` | What was left out is filled in, and the final document is written once |
 //! | `proxy/decision_event.rs`, `proxy/background_evaluation.rs` | The decision is logged and counted; audits and the shadow set follow without the client waiting |

@@ -8,8 +8,8 @@ pub mod hash_order;
 pub mod plain_schema;
 pub mod policy;
 pub mod schema;
+pub mod schema_fault;
 mod shape;
-pub mod violation;
 
 use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};

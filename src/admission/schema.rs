@@ -3,7 +3,7 @@
 //!
 //! The file is plain draft 2020-12 with annotations of ours, all of them listed in [`super::annotation`]. Whether a document fits
 //! is decided by crate `jsonschema` on the effective schema; what is told about one that does not is derived from the
-//! same schema by [`crate::admission::violation`].
+//! same schema by [`crate::admission::schema_fault`].
 
 use jsonschema::{Keyword, ValidationError, Validator, ValidatorMap};
 use serde_json::{Map, Value};

@@ -1,7 +1,7 @@
 //! Create anomaly detection job: `PUT _ml/anomaly_detectors/<job_id>`, judged and answered as Elasticsearch would.
 //!
 //! One request goes through the files of this room in this order: the schema judges the document
-//! ([`crate::admission::violation`]), `request` makes a job of it and applies the rules that Elasticsearch applies while
+//! ([`crate::admission::schema_fault`]), `request` makes a job of it and applies the rules that Elasticsearch applies while
 //! it parses, `rules::whole_job` those it applies to the whole, `defaults` fills in what is missing, and `response`
 //! writes the effective document. What the rules know is data, which `rulebook` reads; `printed` makes of it, and of the
 //! schema, what others are given.
@@ -32,7 +32,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::admission::schema::{Schema, SchemaError, SchemaSource};
-use crate::admission::violation::first_violation;
+use crate::admission::schema_fault::first_fault;
 use crate::admission::{Admitted, Candidate, Decision, Unsettled};
 use crate::es::error::{Exception, Kind};
 use crate::es::index_options;
@@ -218,13 +218,13 @@ impl AnomalyJob {
             .map_err(|error| Exception::new(Kind::Internal, error.to_string()))?;
         let rules = &edition.rules;
         let document = candidate.format.read(body, api);
-        let violation = first_violation(&edition.schema, &document);
+        let schema_fault = first_fault(&edition.schema, &document);
         let job = match (
-            request::read(&document, violation.as_ref().map(|fault| fault.moment), rules),
-            violation,
+            request::read(&document, schema_fault.as_ref().map(|fault| fault.detected_at), rules),
+            schema_fault,
         ) {
             (Err(Halt::Refused(exception)), _) => return Err(exception),
-            (_, Some(violation)) => return Err(violation.exception),
+            (_, Some(fault)) => return Err(fault.exception),
             (Err(Halt::BrokenOff), None) => {
                 return Err(Exception::new(
                     Kind::Internal,

@@ -7,7 +7,7 @@
 mod detectors;
 
 use crate::admission::annotation::Reading;
-use crate::admission::violation::in_field;
+use crate::admission::schema_fault::in_field;
 use crate::es::error::{Exception, Kind};
 use crate::es::time_value::TimeValue;
 use crate::xcontent::json::{Document, Member, Node, Token};

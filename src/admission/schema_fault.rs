@@ -6,6 +6,7 @@
 
 mod inside;
 mod library;
+mod rule;
 mod syntax;
 
 use super::schema::Schema;
@@ -24,47 +25,33 @@ const ENDS_ARE_NO_VALUES: Version = Version::new(7, 7, 0);
 
 /// The first fault of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
+pub struct SchemaFault {
     /// The byte of the document by which Elasticsearch has noticed it. What the rules find in parts that are complete
     /// before is reported instead.
-    pub moment: usize,
+    pub detected_at: usize,
     /// What the client is told.
     pub exception: Exception,
     /// The byte that the wrappers of the exception name.
     at: usize,
 }
 
-/// The ids of the rules that a schema asks of a document, whatever the call is.
-mod rule {
-    pub(super) const SYNTAX: &str = "body.syntax";
-    pub(super) const DUPLICATE_NAME: &str = "body.duplicate_name";
-    pub(super) const OBJECT: &str = "body.object";
-    pub(super) const UNKNOWN_FIELD: &str = "body.unknown_field";
-    pub(super) const MISSING_FIELD: &str = "body.missing_field";
-    pub(super) const KIND: &str = "body.kind";
-    pub(super) const LIST: &str = "body.list";
-    pub(super) const WORD: &str = "value.word";
-    pub(super) const ANALYZER: &str = "value.analyzer";
-    pub(super) const SETTINGS: &str = "value.settings";
-}
-
 /// The first fault of a document, or nothing when the schema accepts it as Elasticsearch reads it.
 #[must_use]
-pub fn first_violation(schema: &Schema, document: &Document<'_>) -> Option<Violation> {
-    let violation = violation(schema, document)?;
-    if violation.exception.rule().is_some() {
-        return Some(violation);
+pub fn first_fault(schema: &Schema, document: &Document<'_>) -> Option<SchemaFault> {
+    let fault = fault(schema, document)?;
+    if fault.exception.rule().is_some() {
+        return Some(fault);
     }
     // What else there is are faults of the text.
     let rule = match document.fault().map(|fault| &fault.kind) {
         Some(FaultKind::DuplicateName(_)) => rule::DUPLICATE_NAME,
         _ => rule::SYNTAX,
     };
-    let exception = violation.exception.by(rule);
-    Some(Violation { exception, ..violation })
+    let exception = fault.exception.by(rule);
+    Some(SchemaFault { exception, ..fault })
 }
 
-fn violation(schema: &Schema, document: &Document<'_>) -> Option<Violation> {
+fn fault(schema: &Schema, document: &Document<'_>) -> Option<SchemaFault> {
     let walk = Walk { schema, document };
     let Some(root) = document.root() else {
         return Some(walk.without_root());
@@ -95,8 +82,8 @@ pub fn in_field(document: &Document<'_>, at: usize, parser: &str, field: &str, c
     parse_exception(document, at, &format!("[{parser}] failed to parse field [{field}]")).caused_by(cause)
 }
 
-impl Violation {
-    /// The same violation, which tells of the rule with this id.
+impl SchemaFault {
+    /// The same fault, which tells of the rule with this id.
     fn by(self, rule: &'static str) -> Self {
         let exception = self.exception.by(rule);
         Self { exception, ..self }
@@ -108,16 +95,16 @@ struct Walk<'w> {
     document: &'w Document<'w>,
 }
 
-type Found = Option<Violation>;
+type Found = Option<SchemaFault>;
 
 impl Walk<'_> {
-    fn without_root(&self) -> Violation {
+    fn without_root(&self) -> SchemaFault {
         let parser = &self.schema.root.parser;
         let nowhere = self.document.place_of_nothing();
         match self.document.fault() {
             Some(fault) => self.syntax(fault, Some(parser)),
-            None => Violation {
-                moment: 0,
+            None => SchemaFault {
+                detected_at: 0,
                 at: 0,
                 exception: Exception::new(
                     Kind::XContentParse,
@@ -136,21 +123,20 @@ impl Walk<'_> {
                 if shape.ignores_unknown {
                     match self.fault_in_skipped(member.value) {
                         None => continue,
-                        violation => return violation,
+                        fault => return fault,
                     }
                 }
                 return Some(self.unknown_field(shape, &member.name, member.name_start, member.value.start()));
             };
-            if let Some(violation) = self.field(field, &shape.parser, &member.name, member.value) {
+            if let Some(fault) = self.field(field, &shape.parser, &member.name, member.value) {
                 // A late value is read here but judged when the required members are there.
                 let is_late = field.late && !missing.is_empty() && member.value.is_complete();
-                if !is_late
-                    || !matches!(violation.exception.cause, Some(ref cause) if cause.kind == Kind::IllegalArgument)
+                if !is_late || !matches!(fault.exception.cause, Some(ref cause) if cause.kind == Kind::IllegalArgument)
                 {
-                    return Some(violation);
+                    return Some(fault);
                 }
                 // What waits is applied from the last one back.
-                waiting = Some(violation);
+                waiting = Some(fault);
             }
             let was_missing = missing.len();
             missing.retain(|name| *name != member.name);
@@ -185,7 +171,7 @@ impl Walk<'_> {
     }
 
     /// A late value's fault, told when the last required member has been read.
-    fn after_required(&self, shape: &ObjectShape, last: &Member<'_>, waiting: Violation) -> Violation {
+    fn after_required(&self, shape: &ObjectShape, last: &Member<'_>, waiting: SchemaFault) -> SchemaFault {
         let end = last.value.last_token().unwrap_or(last.value.start());
         let reason = format!("failed to build [{}] after last required field arrived", shape.parser);
         let build = parse_exception(self.document, waiting.at, &reason).caused_by(waiting.exception);
@@ -222,10 +208,10 @@ impl Walk<'_> {
             return self.broken_off(field, parser, name);
         }
         self.inside(field, name, value)
-            .map(|violation| self.wrap(violation, parser, name))
+            .map(|fault| self.wrap(fault, parser, name))
     }
 
-    fn unknown_field(&self, shape: &ObjectShape, name: &str, start: usize, value: usize) -> Violation {
+    fn unknown_field(&self, shape: &ObjectShape, name: &str, start: usize, value: usize) -> SchemaFault {
         let parser = &shape.parser;
         let suggests = self.schema.api >= SUGGESTS;
         let tail = if suggests {
@@ -236,13 +222,13 @@ impl Walk<'_> {
         let reason = format!("[{parser}] unknown field [{name}]{tail}");
         let at = if suggests { value } else { start };
         // Before, the value has not been read; only the reader of JSON has seen its first character.
-        let moment = if self.document.is_in_another_format() {
+        let detected_at = if self.document.is_in_another_format() {
             at
         } else {
             value
         };
         let exception = parse_exception(self.document, start, &reason).by(rule::UNKNOWN_FIELD);
-        self.plain(moment, at, exception)
+        self.plain(detected_at, at, exception)
     }
 
     /// What is wrong with an object of any names that was not read to its end. Where the end of a body of CBOR is taken for
@@ -262,7 +248,7 @@ impl Walk<'_> {
     }
 
     /// A fault in an object that is read whole, other than its end in a list.
-    fn fault_in_whole(&self, fault: &Fault) -> Violation {
+    fn fault_in_whole(&self, fault: &Fault) -> SchemaFault {
         let asks = self.schema.api >= ENDS_ARE_NO_VALUES;
         if asks && self.document.ends_in_nothing() && self.document.ends_in_object() {
             self.no_value(fault.offset, fault.token.unwrap_or_default())
@@ -272,30 +258,34 @@ impl Walk<'_> {
     }
 
     /// The end of the body, where it is taken for a token and a value is asked for.
-    fn no_value(&self, moment: usize, at: usize) -> Violation {
+    fn no_value(&self, detected_at: usize, at: usize) -> SchemaFault {
         let exception = Exception::new(
             Kind::Library("null_pointer_exception"),
             "the body ends where a value should begin",
         );
-        self.plain(moment, at, exception)
+        self.plain(detected_at, at, exception)
     }
 
-    fn wrap(&self, violation: Violation, parser: &str, field: &str) -> Violation {
-        let exception = in_field(self.document, violation.at, parser, field, violation.exception);
-        Violation { exception, ..violation }
+    fn wrap(&self, fault: SchemaFault, parser: &str, field: &str) -> SchemaFault {
+        let exception = in_field(self.document, fault.at, parser, field, fault.exception);
+        SchemaFault { exception, ..fault }
     }
 
-    fn positioned(&self, at: usize, reason: &str) -> Violation {
+    fn positioned(&self, at: usize, reason: &str) -> SchemaFault {
         self.plain(at, at, parse_exception(self.document, at, reason))
     }
 
-    fn argument(&self, at: usize, reason: String) -> Violation {
+    fn argument(&self, at: usize, reason: String) -> SchemaFault {
         self.plain(at, at, Exception::new(Kind::IllegalArgument, reason))
     }
 
     #[allow(clippy::unused_self, reason = "reads as its neighbours do")]
-    fn plain(&self, moment: usize, at: usize, exception: Exception) -> Violation {
-        Violation { moment, exception, at }
+    fn plain(&self, detected_at: usize, at: usize, exception: Exception) -> SchemaFault {
+        SchemaFault {
+            detected_at,
+            exception,
+            at,
+        }
     }
 }
 

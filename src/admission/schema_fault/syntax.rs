@@ -1,6 +1,6 @@
 //! Faults of the syntax: with which exceptions each version of Elasticsearch tells them.
 
-use super::{Violation, Walk, library};
+use super::{SchemaFault, Walk, library};
 use crate::es::error::{Exception, Kind};
 use crate::es::version::{Backport, Version};
 use crate::xcontent::json::{Fault, FaultKind, Node, Token};
@@ -29,7 +29,7 @@ const WRAPS_HEADER: Version = Version::new(9, 0, 0);
 
 impl Walk<'_> {
     /// A fault of the syntax; directly inside an object whose parser says so, with that parser's level.
-    pub(super) fn syntax(&self, fault: &Fault, parser: Option<&str>) -> Violation {
+    pub(super) fn syntax(&self, fault: &Fault, parser: Option<&str>) -> SchemaFault {
         let library = library::exception(&fault.kind, self.schema.api);
         let exception = match fault.kind {
             FaultKind::Yaml { part, .. } if library::is_unwrapped(part, self.schema.api) => self.unwrapped(library),
@@ -49,7 +49,7 @@ impl Walk<'_> {
 
     /// A fault in a string that stands for true or false, or that is passed over. Unlike other strings it is read as a
     /// token, and so with its place known, in all versions that tell places.
-    pub(super) fn syntax_in_token(&self, fault: &Fault, parser: Option<&str>) -> Violation {
+    pub(super) fn syntax_in_token(&self, fault: &Fault, parser: Option<&str>) -> SchemaFault {
         if self.schema.api < POSITIONS_SYNTAX || !self.document.ends_in_string() {
             return self.syntax(fault, parser);
         }
@@ -59,7 +59,7 @@ impl Walk<'_> {
     }
 
     /// A fault directly inside of an object that is read token by token, where names are tokens like others.
-    pub(super) fn syntax_between_tokens(&self, fault: &Fault) -> Violation {
+    pub(super) fn syntax_between_tokens(&self, fault: &Fault) -> SchemaFault {
         let library = library::exception(&fault.kind, self.schema.api);
         if library.kind != Kind::JsonEof || self.schema.api < POSITIONS_SYNTAX || self.document.ends_in_string() {
             return self.syntax(fault, None);
@@ -70,7 +70,7 @@ impl Walk<'_> {
 
     /// What is wrong with a value that is passed over. The library itself passes over objects and lists, and what it
     /// says of their inside is told as it is; a text is passed over with the token before the next one.
-    pub(super) fn fault_in_skipped(&self, value: Node<'_>) -> Option<Violation> {
+    pub(super) fn fault_in_skipped(&self, value: Node<'_>) -> Option<SchemaFault> {
         let fault = self.document.fault().filter(|_| !value.is_complete())?;
         let library = library::exception(&fault.kind, self.schema.api);
         let exception = match value.token() {
@@ -87,7 +87,7 @@ impl Walk<'_> {
     }
 
     /// A fault in a string that is read for the number in it.
-    pub(super) fn syntax_in_number(&self, fault: &Fault) -> Violation {
+    pub(super) fn syntax_in_number(&self, fault: &Fault) -> SchemaFault {
         if !self.document.ends_at_quote() || !READS_NUMBERS.is_in(self.schema.api) {
             return self.syntax(fault, None);
         }

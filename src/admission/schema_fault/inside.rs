@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Found, Violation, Walk, rule, suggestion};
+use super::{Found, SchemaFault, Walk, rule, suggestion};
 use crate::admission::annotation::Reading;
 use crate::admission::hash_order;
 use crate::admission::shape::{Field, Form, ObjectShape, Shape};
@@ -108,14 +108,14 @@ impl Walk<'_> {
                     }
                 },
             };
-            if let Some(violation) = self.object(shape, element) {
-                return Some(violation);
+            if let Some(fault) = self.object(shape, element) {
+                return Some(fault);
             }
         }
         self.unless_complete(list)
     }
 
-    fn no_object(&self, shape: &ObjectShape, at: usize, token: &str) -> Violation {
+    fn no_object(&self, shape: &ObjectShape, at: usize, token: &str) -> SchemaFault {
         self.positioned(
             at,
             &format!("[{}] Expected START_OBJECT but was: {token}", shape.parser),
@@ -123,7 +123,7 @@ impl Walk<'_> {
         .by(rule::LIST)
     }
 
-    fn nested_list(&self, element: Node<'_>) -> Violation {
+    fn nested_list(&self, element: Node<'_>) -> SchemaFault {
         let exception = Exception::new(Kind::IllegalState, "expected value but got [START_ARRAY]").by(rule::LIST);
         self.plain(element.start(), element.start(), exception)
     }
@@ -150,8 +150,8 @@ impl Walk<'_> {
                 _ => {}
             }
         }
-        if let Some(violation) = self.unless_complete(list) {
-            return Some(violation);
+        if let Some(fault) = self.unless_complete(list) {
+            return Some(fault);
         }
         // What the texts say is looked at when the list has been read.
         let end = list.last_token().unwrap_or(list.start());
@@ -177,8 +177,8 @@ impl Walk<'_> {
                         schema: self.schema,
                         document: &again,
                     };
-                    if let Some(violation) = again.root().and_then(|root| walk.object(shape, root)) {
-                        return Some(self.plain(end, end, violation.exception));
+                    if let Some(fault) = again.root().and_then(|root| walk.object(shape, root)) {
+                        return Some(self.plain(end, end, fault.exception));
                     }
                 }
                 Token::Null => {
@@ -230,7 +230,7 @@ impl Walk<'_> {
         })
     }
 
-    fn unknown_parameter(&self, name: &str, member: &Member<'_>) -> Violation {
+    fn unknown_parameter(&self, name: &str, member: &Member<'_>) -> SchemaFault {
         let token = member.value.token().name();
         let reason = format!(
             "Parameter [{}] in [{name}] is unknown or of the wrong type [{token}]; use [tokenizer], and lists \
