@@ -16,7 +16,7 @@ use crate::upstream::{Call, Client, Connector, NodeUrl};
 /// How long a healthy gateway may take.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// The longest answer that is read, in bytes: the cluster's page has some hundreds.
+/// The longest answer that is read, in bytes: the cluster's page has a few hundred.
 const LONGEST: usize = 1024 * 1024;
 
 /// What may be asked besides `/`, of the listener that answers it.

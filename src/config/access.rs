@@ -73,7 +73,7 @@ const ROLES: Key = Key::new(
 .special();
 const CACHE: Key = Key::new(
     "access.cache",
-    "How long it is believed that a caller may create jobs, after the cluster has said so.",
+    "How long the cluster's word that a caller may create jobs is remembered.",
 )
 .named("access-cache")
 .special();

@@ -32,14 +32,17 @@ pub struct Limits {
 
 const CONNECTIONS: Key = Key::new(
     "limits.connections",
-    "How many connections clients may have; more get 503.",
+    "How many connections clients may have; further ones get 503.",
 )
 .detail("Without it as many as there are files for.");
-const REQUESTS: Key = Key::new("limits.requests", "How many requests may be under way; more get 429.")
-    .detail("A request whose body does not come at once counts from when the cluster knows who sends it.");
+const REQUESTS: Key = Key::new(
+    "limits.requests",
+    "How many requests may be under way; further ones get 429.",
+)
+.detail("A request whose body does not come at once counts from when the cluster knows who sends it.");
 pub(super) const BODIES: Key = Key::new(
     "limits.bodies",
-    "How many bytes the bodies of claimed requests may have, all together; for more there is 429.",
+    "How many bytes of claimed requests' bodies are held at once; further requests get 429.",
 )
 .detail("Judging a job takes a few times the memory of its body. Callers whom the cluster does not know do not count towards it.");
 const BODY_TIMEOUT: Key = Key::new(
@@ -49,17 +52,17 @@ const BODY_TIMEOUT: Key = Key::new(
 .detail("Then it gets 408, and its connection ends.");
 const BODY_RATE: Key = Key::new(
     "limits.body_rate",
-    "How many bytes a second such a client has to send, or take, on the average after a first `limits.body_timeout`.",
+    "How many bytes a second such a client has to send, or take, on average once `limits.body_timeout` has passed.",
 )
 .detail("With `none` as slowly as it likes.");
 pub(super) const HEAD: Key = Key::new(
     "limits.head",
-    "How many bytes the head of a request may have; for more there is 431.",
+    "How many bytes the head of a request may have; longer ones get 431.",
 )
 .detail("Its line and its fields count.");
 pub(super) const HEADS: Key = Key::new(
     "limits.heads",
-    "How many bytes the heads may have that have not ended, all together; for more the oldest get 503.",
+    "How many bytes of unfinished heads are held at once; beyond that the oldest get 503.",
 )
 .detail("Their connections end.");
 const HEAD_TIMEOUT: Key = Key::new(
@@ -71,7 +74,7 @@ const HANDSHAKE_TIMEOUT: Key = Key::new(
     "limits.handshake_timeout",
     "How long a client may take to set up TLS, from its connection on.",
 );
-/// One body of the greatest length, and some thousand jobs of the usual one beside it. A job takes a few times the memory
+/// One body of the greatest length, and a few thousand jobs of the usual length beside it. A job takes a few times the memory
 /// of its body while it is judged.
 const DEFAULT_BODIES: usize = 128 << 20;
 
@@ -85,7 +88,7 @@ const DEFAULT_BODY_RATE: usize = 1 << 10;
 /// own limits are higher.
 const DEFAULT_HEAD: usize = 64 << 10;
 
-/// Some hundred of the longest heads, or all the ordinary ones that can be on their way at a moment.
+/// Hundreds of the longest heads, or all the ordinary ones that can be under way at one time.
 const DEFAULT_HEADS: usize = 64 << 20;
 
 /// As nginx's and Envoy's users know it from their manuals: a minute is for the slowest of honest clients.

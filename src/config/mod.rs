@@ -97,19 +97,19 @@ const POLICY_FILES: Key = Key::new(
 .detail("What a policy is, is in [Policies](../policies.md).");
 const SHADOW: Key = Key::new(
     "policies.shadow",
-    "The files of a second set of policies, of which it is only counted how it would decide otherwise.",
+    "The files of policies to run in shadow mode: where they would decide otherwise is counted and logged, never enforced.",
 );
 const REFUSE_OVER: Key = Key::new(
     "policies.blast_radius.refuse_over",
-    "How many stored jobs, or how many of a hundred, a changed set of policies may newly refuse; over that it is not taken.",
+    "How many stored jobs, or what share of them, a changed set of policies may newly refuse; a set that refuses more is not put into use.",
 );
 const BLAST_RADIUS_AUTHORIZATION: Key = Key::new(
     "policies.blast_radius.authorization",
-    "The file with the value of `Authorization` to read the stored jobs with.",
+    "The file with the value of `Authorization` with which stored jobs are read.",
 );
 const SHUTDOWN_DELAY: Key = Key::new(
     "shutdown.delay",
-    "How long the gateway goes on accepting connections after it has said that it is not ready any more.",
+    "How long connections are still accepted after `/ready` has turned to 503.",
 );
 const SHUTDOWN_TIMEOUT: Key = Key::new("shutdown.timeout", "How long running requests may take to end.");
 const ADMIN_LISTEN: Key = Key::new(

@@ -19,7 +19,7 @@ const MIN_BODIES: usize = 1024;
 /// The least time between two probes.
 const MIN_PROBE_INTERVAL: Duration = Duration::from_millis(10);
 
-/// The least room for a head, in bytes: those of Elasticsearch's clients have some hundred, and a token may be as long.
+/// The least room for a head, in bytes: those of Elasticsearch's clients have a few hundred, and a token may have as many.
 const MIN_HEAD: usize = 1024;
 
 /// Finds what is wrong.

@@ -21,7 +21,7 @@ use crate::upstream::{HostChoice, ProbeMode, Probing};
 
 pub(super) const TRUSTED_PROXIES: Key = Key::new(
     "trusted_proxies",
-    "The proxies before the gateway whose list of addresses is believed, as networks.",
+    "The proxies before the gateway whose list of addresses is trusted, as networks.",
 )
 .detail("To their list, in the field of `upstream.forwarded`, the gateway adds their address; the list of anybody else is replaced.");
 pub(super) const NODES: Key = Key::new("upstream.nodes", "The nodes of the cluster.").named("upstream");
@@ -36,36 +36,36 @@ const RESPONSE_TIMEOUT: Key = Key::new(
 .detail("Then a read gets 504, and a write 500: whether it was done is not known.");
 const IDLE_TIMEOUT: Key = Key::new(
     "upstream.idle_timeout",
-    "How long a connection to a node is kept that no request uses.",
+    "How long an idle connection to a node is kept.",
 )
 .detail("With `0s` none is kept.");
 const PROBE: Key = Key::new(
     "upstream.probe",
-    "How nodes are asked whether they answer: `auto`, by a connection (`connect`), by `HEAD /` (`http`), or not (`off`).",
+    "How nodes are probed: `auto`, by a connection (`connect`), by `HEAD /` (`http`), or not (`off`).",
 )
 .detail("With `auto` the gateway only connects, with a handshake where a node has TLS, until it has seen that the node answers `GET /` or `HEAD /` to a client without credentials: a cluster may count those as failed logins.");
-pub(super) const PROBE_INTERVAL: Key = Key::new("upstream.probe_interval", "How often they are asked.")
+pub(super) const PROBE_INTERVAL: Key = Key::new("upstream.probe_interval", "How often nodes are probed.")
     .detail("With `off`: how long a request waits before it asks a node again that could not be reached.");
 pub(super) const PROBE_AUTHORIZATION: Key = Key::new(
     "upstream.probe_authorization",
-    "The file with the value of `Authorization` to ask them with.",
+    "The file with the value of `Authorization` to probe nodes with.",
 )
 .detail("It is read again when it changes.");
 const HOST: Key = Key::new(
     "upstream.host",
-    "Which host nodes are told that a request is for: the `client`'s, the `node`'s own, or a name.",
+    "The `Host` field that nodes get: the `client`'s, the `node`'s own, or a fixed name.",
 )
 .detail(
     "For clusters behind something that chooses by `Host`. What the gateway asks itself names the node, or that name.",
 );
 const FORWARDED: Key = Key::new(
     "upstream.forwarded",
-    "The field in which nodes are told the address of a client: `x-forwarded-for`, `forwarded`, or `none`.",
+    "The field that carries the client's address to nodes: `x-forwarded-for`, `forwarded`, or `none`.",
 )
 .detail("With `none` both fields pass as clients send them.");
 pub(super) const STRIP_HEADERS: Key = Key::new(
     "upstream.strip_headers",
-    "Header fields of requests that are not sent on, such as those by which a cluster knows users of a proxy.",
+    "Header fields of requests that are not forwarded, such as those by which a cluster knows users of a proxy.",
 )
 .named("upstream-strip-headers")
 .special();

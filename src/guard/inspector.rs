@@ -13,7 +13,7 @@ use crate::http::incremental_decoder::IncrementalDecoder;
 /// hundred thousand.
 const MAX_WHOLE: usize = 1024 * 1024;
 
-/// How many bytes are looked at in one go: some hundred microseconds.
+/// How many bytes are looked at in one go: a few hundred microseconds.
 const PIECE: usize = 64 * 1024;
 
 /// Looks through one body.

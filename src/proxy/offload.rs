@@ -12,7 +12,7 @@ use std::thread;
 
 use tokio::sync::Semaphore;
 
-/// Work on so many bytes takes some ten microseconds mostly, for which handing it over does not pay off, and a few
+/// Work on so many bytes takes tens of microseconds mostly, for which handing it over does not pay off, and a few
 /// milliseconds at most, whatever the bytes are. Jobs have a few thousand.
 pub(super) const SHORTEST: usize = 16 * 1024;
 

@@ -1,5 +1,5 @@
-//! Records of jobs that the cluster itself has created, kept on tasks of their own: a job that is there is told to the
-//! client, whatever becomes of its record, and recorded, whatever becomes of the client.
+//! Records of jobs that the cluster itself has created, kept on tasks of their own: the client's answer does not depend on the
+//! record, nor the record on the client.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -8,7 +8,7 @@ use crate::http::body_budget::BodyBudget;
 /// Which part of the room for bodies there is besides, for the small ones that are read before it is known who sends them.
 const EARLY_BODIES_PART: usize = 8;
 
-/// How much there is of that at most, in bytes: some thousand jobs.
+/// How much there is of that at most, in bytes: a few thousand jobs.
 const MAX_EARLY_BODIES: usize = 16 << 20;
 
 /// Room for the bodies of claimed requests, of all workers together.

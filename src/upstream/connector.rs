@@ -182,7 +182,7 @@ pub fn keepalive() -> TcpKeepalive {
         .with_retries(3)
 }
 
-/// What a node said of the gateway's certificate, if it is for that that a connection failed.
+/// The alert by which a node rejected the gateway's certificate, if that is why a connection failed.
 ///
 /// In TLS 1.3 the gateway is done with its part before the node has seen its certificate, so a refusal comes only after
 /// a request was sent. Nothing of the request is read before the certificate was accepted (RFC 8446 §4.4.2.4), so

@@ -1,4 +1,4 @@
-//! A connection to a node, which is heard out even when it listens no more.
+//! A connection to a node that goes on being read when the node has stopped reading, so that an early answer is not lost.
 //!
 //! A node that has seen enough of a request answers and closes, and what is still on its way to it is reset. hyper gives a
 //! connection up at the first write that fails, though the answer has come (RFC 9112 §9.6). Here such a write goes nowhere,

@@ -13,7 +13,7 @@ use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use super::Day;
 use crate::es::user::User;
 
-/// The glob of all names, which also a user has who is not known.
+/// The glob that matches every user, also one who is not known.
 const ANY: &str = "*";
 
 /// A job, as far as policies are chosen by it.

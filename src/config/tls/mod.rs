@@ -146,7 +146,7 @@ pub(super) fn client(keys: &mut Reader<'_>, nodes: &[NodeUrl], nodes_key: Key) -
             Part::Key => UPSTREAM_KEY,
             Part::Authorities => UPSTREAM_CA,
         };
-        // Whom the system trusts nobody has set; that it is asked is because of a node's URL.
+        // The system's authorities have no key of their own: the problem is shown at the URL that needs them.
         refuse(keys, &[key, nodes_key], &error);
     }
     settings

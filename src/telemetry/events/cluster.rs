@@ -14,7 +14,7 @@ events! {
     AccountUnanswered {};
 
     /// The index was not there and was made, with its mapping.
-    INFO "anomaly_gateway::store" "the index was made"
+    INFO "anomaly_gateway::store" "the index was created"
     IndexMade<'a> { index: &'a str };
 
     /// A pipeline or an alias has changed where a document goes. It was removed again if `is_removed`; the index cannot be

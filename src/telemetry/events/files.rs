@@ -7,11 +7,11 @@ use super::super::families::{CERTIFICATE_RELOADS, REFUSED, USED};
 
 events! {
     /// The files of a side were read again and are in use for new connections.
-    INFO "anomaly_gateway::server" "certificates were read again and are in use"
+    INFO "anomaly_gateway::server" "certificates were reloaded"
     CertificatesInUse<'a> { side: &'a str, cause: &'a str } counted by CERTIFICATE_RELOADS;
 
     /// The files of a side were read again and are wrong. Correct them: `error` says which.
-    ERROR "anomaly_gateway::server" "certificates cannot be used; the last ones stay"
+    ERROR "anomaly_gateway::server" "certificates could not be reloaded; the previous ones stay in use"
     CertificatesRefused<'a> { side: &'a str, cause: &'a str, error: &'a str } counted by CERTIFICATE_RELOADS;
 
     /// Nodes are not checked. Set `upstream.tls.verify` to `full`.

@@ -27,7 +27,7 @@ events! {
     EndingAtOnce {};
 
     /// Requests have not ended in time; `connections` is how many connections of one worker were closed.
-    WARN "anomaly_gateway::server" "still busy; closing them"
+    WARN "anomaly_gateway::server" "still busy; closing these connections"
     StillBusy { connections: usize } counted by REQUESTS;
 
     /// The gateway has ended.

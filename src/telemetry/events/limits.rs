@@ -16,7 +16,7 @@ events! {
 
     /// The limit on open files leaves room for fewer connections than `limits.connections`. Raise the one or lower the
     /// other.
-    WARN "anomaly_gateway::server" "there are files for so many connections only"
+    WARN "anomaly_gateway::server" "the limit on open files allows fewer connections than `limits.connections`"
     FewFiles { connections: usize };
 
     /// The system does not tell how many files may be open, and 1024 are assumed.

@@ -27,7 +27,7 @@ events! {
     counted by POLICY_RELOADS;
 
     /// Policies were read again and are wrong. Correct the files: `error` has the place.
-    ERROR "anomaly_gateway::server" "policies cannot be used; the last ones stay"
+    ERROR "anomaly_gateway::server" "policies could not be reloaded; the previous ones stay in use"
     PoliciesRefused<'a> { %revision: &'a dyn Display, cause: &'a str, error: &'a str } counted by POLICY_RELOADS;
 
     /// A policy could not be evaluated. `problem` says why; its `on_error` says what came of it.

@@ -61,7 +61,7 @@ impl Piecewise {
         self.text.len().min(PIECE)
     }
 
-    /// The next piece, some hundred kilobytes; empty when it has been written to its end.
+    /// The next piece, a few hundred kilobytes; empty when it has been written to its end.
     #[must_use]
     pub fn next_piece(&mut self) -> Vec<u8> {
         let mut piece = Vec::new();

@@ -14,7 +14,7 @@ use crate::xcontent::number;
 const MOST_INT_BYTES: usize = 4;
 const MOST_LONG_BYTES: usize = 10;
 const MOST_LENGTH_BYTES: usize = 5;
-/// So many bytes of a number of 64 bits are none of them taken for its last.
+/// The first bytes of a number of 64 bits, so many of them, never end it.
 const FIRST_LONG_BYTES: usize = 4;
 
 impl Reader<'_> {
