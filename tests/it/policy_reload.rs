@@ -114,7 +114,7 @@ fn a_bad_set_keeps_the_last_good_one_and_is_told() {
         counted.contains("anomaly_gateway_policy_reloads_total{outcome=\"refused\"}"),
         "{counted}"
     );
-    let line = governed.gateway.logged(&["policies cannot be used"]);
+    let line = governed.gateway.logged(&["policies could not be reloaded"]);
     assert!(line.contains("ERROR") && line.contains(&first), "{line}");
     governed.write("a.yml", &says("two"));
     governed.hang_up();

@@ -147,7 +147,7 @@ fn the_expiry_of_certificates_is_shown_and_follows_the_files() {
     assert_eq!(not_after(), far);
     gateway.logged(&[
         "ERROR anomaly_gateway::server",
-        "certificates cannot be used",
+        "certificates could not be reloaded",
         "side=\"tls\"",
         "cause=\"change\"",
     ]);
