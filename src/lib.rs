@@ -57,7 +57,7 @@
 //! | `proxy/admit.rs` | The phases of a claimed request: read, evaluate, then try out, store or delegate |
 //! | `proxy/read.rs`, `http/body.rs`, `proxy/decoding.rs` | The body is read and decoded, within the room that there is |
 //! | `proxy/evaluate.rs` | On the worker or, where it may take long, on another thread |
-//! | `admission/policy/pipeline.rs` | Operator's defaults, the plugin, policies, in this order; the decision |
+//! | `admission/engine.rs` | Operator's defaults, the plugin, policies, in this order; the decision |
 //! | `plugin/anomaly_job/plugin.rs`, `plugin/anomaly_job/mod.rs` | The plugin judges the candidate |
 //! | `xcontent/json/mod.rs`, `admission/schema.rs`, `admission/schema_fault.rs` | The document, whether it fits the schema, and what is wrong where |
 //! | `plugin/anomaly_job/request.rs`, `plugin/anomaly_job/rules/mod.rs`, `plugin/anomaly_job/rulebook/mod.rs` | The typed job, and the rules that a schema cannot say |
@@ -68,8 +68,8 @@
 //! | `proxy/response.rs` | The answer; or, whatever went wrong on the way, `proxy/failure.rs` and `proxy/error_response.rs`: the one place where an error becomes a status |
 //!
 //! Two places turn the reader back, and stay. hyper stands between `server/connection.rs` and `server/client_stream.rs`: the stream
-//! that it reads is made before it and read below it. And `admission/policy/pipeline.rs` calls the plugin that is above it by a
-//! closure, so that `serve`, `validate`, `test`, `explain` and `impact` decide by the same lines whoever the plugin is.
+//! that it reads is made before it and read below it. And `admission/engine.rs` asks the plugin, by the trait that it declares
+//! for it, so that `serve`, `validate`, `test`, `explain` and `impact` decide by the same lines whoever the plugin is.
 
 pub mod xcontent;
 

@@ -4,6 +4,7 @@
 //! asks says when, mostly [`now_millis`].
 
 pub mod annotation;
+pub mod engine;
 pub mod hash_order;
 pub mod plain_schema;
 pub mod policy;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 
 use super::places::Places;
+use crate::admission::engine::{self, Call as _, PolicyInput, Ruling};
 use crate::admission::policy::changes::{Change, Limit, Stored};
-use crate::admission::policy::pipeline::{self, PolicyInput, Ruling};
 use crate::admission::policy::{PolicySet, Violation, dry_run, origin};
 use crate::admission::{Candidate, Decision, Unsettled, now_millis};
 use crate::config::policies::Verdict;
@@ -15,6 +15,7 @@ use crate::es::user::User;
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::AnomalyJob;
 use crate::xcontent::format::Format;
+use crate::xcontent::json::Document;
 
 /// The version that is judged as when nobody says which: the newest one.
 pub(super) const NEWEST: Version = Version::new(9, 5, 0);
@@ -57,6 +58,20 @@ impl Engine {
         Ok(Self { call, policies, api })
     }
 
+    /// What `serve` decides by.
+    fn admission(&self) -> engine::Engine<'_> {
+        engine::Engine {
+            call: &self.call,
+            policies: &self.policies,
+        }
+    }
+
+    /// The groups of a job, as policies see them.
+    pub(super) fn groups(&self, job: &[u8]) -> Vec<String> {
+        let document = Document::read(job);
+        document.root().map(|job| self.call.groups(job)).unwrap_or_default()
+    }
+
     pub(super) fn judge(&self, submission: &Submission) -> Outcome {
         let candidate = Candidate {
             id: &submission.id,
@@ -67,9 +82,9 @@ impl Engine {
             api: submission.api.unwrap_or(self.api),
             now_millis: submission.now_millis.unwrap_or_else(now_millis),
         };
-        let judge = |candidate: &Candidate<'_>| self.call.admit(candidate);
+        let engine = self.admission();
         let user = submission.user.as_ref();
-        let mut ruling = pipeline::decide(&judge, &candidate, &self.policies, user);
+        let mut ruling = engine.decide(&candidate, user);
         let (audited, changes) = match &mut ruling.decision {
             Decision::Refused(refusal) => {
                 submission.places.correct(refusal);
@@ -82,7 +97,7 @@ impl Engine {
                     now_millis: candidate.now_millis,
                 };
                 let stored = admitted.stored();
-                let mut found = pipeline::audit(&self.policies, &stored, asked);
+                let mut found = engine.audit(&stored, asked);
                 origin::name(&mut found.violations, &candidate, &ruling.filled);
                 let stored = Stored {
                     text: &stored,

@@ -8,7 +8,6 @@ use clap::Args;
 use super::validate::{RuleFlags, read_submission};
 use super::{Exit, console};
 use crate::admission::policy::matching::Subject;
-use crate::admission::policy::pipeline::groups_of;
 use crate::admission::policy::{Enforcement, Policy};
 use crate::admission::{Decision, now_millis};
 
@@ -47,8 +46,8 @@ pub(super) fn run(flags: &ExplainFlags) -> Result<Exit> {
     );
     lines.extend(outcome.unsettled().map(|text| format!("  {text}")));
     let groups = match &outcome.ruling.decision {
-        Decision::Admitted(admitted) => groups_of(admitted.stored().as_bytes()),
-        Decision::Refused(_) => groups_of(&submission.body),
+        Decision::Admitted(admitted) => engine.groups(admitted.stored().as_bytes()),
+        Decision::Refused(_) => engine.groups(&submission.body),
     };
     let subject = Subject {
         job_id: &submission.id,

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::caller::Caller;
 use crate::http::authorization::{self, CredentialsError};
+use crate::http::caller::Caller;
 
 /// The caller whose `Authorization` is in this file.
 pub fn read_credentials(path: &Path) -> Result<Caller, CredentialsError> {

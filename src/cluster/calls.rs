@@ -8,8 +8,8 @@ use http::Method;
 use http::header::{CONTENT_TYPE, HeaderValue};
 
 use super::call_error::{CallError, MAX_REPLY};
-use super::caller::Caller;
 use super::reply::Reply;
+use crate::http::caller::Caller;
 use crate::http::excerpt::Excerpt;
 use crate::upstream::probing::is_like_a_probe;
 use crate::upstream::{Call, Client, Nodes, SendError};

@@ -7,10 +7,10 @@ use http::header::{HeaderMap, HeaderName, HeaderValue, WARNING};
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::caller::Caller;
 use super::calls::Cluster;
 use super::reply::{Reply, ReplyError};
 use crate::es::version::Version;
+use crate::http::caller::Caller;
 
 /// How long an identity is believed. A rolling upgrade of the cluster is noticed within this time.
 const BELIEVED_FOR: Duration = Duration::from_secs(60);

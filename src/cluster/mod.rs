@@ -2,7 +2,6 @@
 
 pub mod account;
 mod call_error;
-pub mod caller;
 mod calls;
 pub mod identity;
 pub mod privileges;

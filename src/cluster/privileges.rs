@@ -3,9 +3,9 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::caller::Caller;
 use super::calls::Cluster;
 use super::reply::{Reply, ReplyError};
+use crate::http::caller::Caller;
 
 const PATH: &str = "/_security/user/_has_privileges";
 

@@ -3,11 +3,11 @@
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::caller::Caller;
 use super::calls::Cluster;
 use super::identity::Product;
 use super::reply::{Reply, ReplyError};
 use crate::es::user::User;
+use crate::http::caller::Caller;
 
 /// The caller, or none where the cluster has no security. What is not known is an error.
 pub async fn user(cluster: &Cluster, product: Product, caller: &Caller) -> Result<Option<User>, ReplyError> {

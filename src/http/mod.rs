@@ -4,6 +4,7 @@
 pub mod authorization;
 pub mod body;
 pub mod body_budget;
+pub mod caller;
 pub mod client_body;
 pub mod content_coding;
 pub mod excerpt;

@@ -9,8 +9,9 @@ mod route;
 use std::future::Future;
 use std::pin::Pin;
 
+use crate::admission::Admitted;
+use crate::admission::engine::Call;
 use crate::admission::schema::SchemaError;
-use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::error::Refusal;
 use crate::http::excerpt::Excerpt;
 use crate::store::{Store, StoreError};
@@ -57,7 +58,7 @@ pub struct Permission {
 }
 
 /// One claimed call. It never sees a socket, a header field or a raw target.
-pub trait Plugin: Send + Sync {
+pub trait Plugin: Call + Send + Sync {
     /// A stable name for configuration, metrics and logs.
     fn name(&self) -> &'static str;
 
@@ -70,9 +71,6 @@ pub trait Plugin: Send + Sync {
     /// The longest body it reads, in bytes.
     fn body_limit(&self) -> usize;
 
-    /// Judges a request. Pure: the command line, fuzzing and benches call it too.
-    fn admit(&self, candidate: &Candidate<'_>) -> Decision;
-
     /// Gives the document that a commit would answer with, as far as the cluster's state tells, or its refusal. Changes
     /// nothing.
     fn dry_run<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a>;
@@ -81,7 +79,7 @@ pub trait Plugin: Send + Sync {
     fn commit<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a>;
 
     /// The body, JSON on one line, by which a client would ask the cluster itself for what was admitted. Pure, as
-    /// [`Self::admit`].
+    /// [`Call::admit`].
     fn request(&self, admitted: &Admitted) -> Result<Excerpt, Refusal>;
 
     /// Keeps a record of what was admitted and the cluster itself has done since, in the place of any earlier one.

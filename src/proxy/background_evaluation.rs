@@ -11,8 +11,8 @@ use super::background::leave_out;
 use super::evaluate::Submission;
 use super::{Proxy, decision_event};
 use crate::admission::Decision;
+use crate::admission::engine::{Engine, PolicyInput, Ruling};
 use crate::admission::policy::origin::FilledIn;
-use crate::admission::policy::pipeline::{self, PolicyInput, Ruling};
 use crate::admission::policy::{PolicySet, Violation, origin};
 use crate::cluster::identity::Product;
 use crate::http::excerpt::Excerpt;
@@ -90,7 +90,11 @@ impl BackgroundEvaluation {
             user: submission.user.as_ref(),
             now_millis: submission.now_millis,
         };
-        let mut found = pipeline::audit(policies, document, input);
+        let engine = Engine {
+            call: &*self.plugin,
+            policies,
+        };
+        let mut found = engine.audit(document, input);
         origin::name(&mut found.violations, &submission.candidate(), &self.filled);
         let (id, revision) = (&submission.id, policies.revision());
         decision_event::note_problems(None, id, revision, &found.problems);

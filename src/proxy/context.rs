@@ -7,12 +7,12 @@ use http::{Request, Uri};
 use http_body::Body;
 
 use super::failure::Failure;
-use crate::cluster::caller::Caller;
 use crate::cluster::{Identity, Product};
 use crate::es::answer_form::{AnswerForm, Head};
 use crate::es::error::Refusal;
 use crate::es::version::Version;
 use crate::es::warning;
+use crate::http::caller::Caller;
 use crate::http::target::Target;
 use crate::telemetry::request_record::RequestRecord;
 use crate::xcontent::format::Format;

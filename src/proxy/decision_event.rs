@@ -2,7 +2,7 @@
 
 use super::evaluate::Submission;
 use crate::admission::Decision;
-use crate::admission::policy::pipeline::Ruling;
+use crate::admission::engine::Ruling;
 use crate::admission::policy::{Problem, Revision, Violation};
 use crate::telemetry::events::policies::{NotEvaluated, violated};
 use crate::telemetry::events::requests::Decision as DecisionEvent;

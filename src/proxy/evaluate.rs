@@ -6,13 +6,13 @@ use bytes::Bytes;
 
 use super::offload::{Offload, Panicked};
 use crate::admission::Candidate;
+use crate::admission::engine::{Engine, Ruling};
 use crate::admission::policy::origin::FilledIn;
-use crate::admission::policy::pipeline::{self, Ruling};
 use crate::admission::policy::{PolicySet, PolicySets, dry_run};
-use crate::cluster::caller::Caller;
 use crate::es::user::User;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyShare;
+use crate::http::caller::Caller;
 use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
 use crate::xcontent::format::Format;
@@ -79,8 +79,8 @@ impl Submission {
 
     /// What is decided by a set of policies.
     pub(super) fn decided_by(&self, plugin: &dyn Plugin, policies: &PolicySet) -> Ruling {
-        let judge = |candidate: &Candidate<'_>| plugin.admit(candidate);
-        pipeline::decide(&judge, &self.candidate(), policies, self.user.as_ref())
+        let engine = Engine { call: plugin, policies };
+        engine.decide(&self.candidate(), self.user.as_ref())
     }
 
     /// The answer to a dry run, which is `answered` with what it adds.

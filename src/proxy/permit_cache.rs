@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use ring::hmac;
 use ring::rand::SystemRandom;
 
-use crate::cluster::caller::Caller;
+use crate::http::caller::Caller;
 
 /// How many permits are kept at most. A gateway has a few hundred callers; who sends other credentials with each request
 /// takes no more memory than this.

@@ -12,7 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::Proxy;
 use super::context::RequestContext;
 use super::failure::Failure;
-use crate::cluster::caller::Caller;
+use crate::http::caller::Caller;
 use crate::http::client_body::ClientBody;
 use crate::http::hop_by_hop;
 

@@ -8,9 +8,9 @@ use rustls::{ClientConfig, ServerConfig};
 
 use super::reload::Trigger;
 use crate::cluster::account::read_credentials;
-use crate::cluster::caller::Caller;
 use crate::config::{AccessMode, Config};
 use crate::http::authorization::CredentialsError;
+use crate::http::caller::Caller;
 use crate::telemetry::events::files::{CertificatesInUse, CertificatesRefused, NodesUnverified, SharedCertificate};
 use crate::tls::client::trusting_nobody;
 use crate::tls::{ClientSettings, ClientTls, Current, Exchange, IdentityFiles, TlsError, Verification, current};

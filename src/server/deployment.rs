@@ -3,9 +3,9 @@
 use tokio::runtime::Runtime;
 
 use super::stored_jobs::{StoredJobs, StoredJobsError};
-use crate::cluster::caller::Caller;
 use crate::config::Config;
 use crate::es::version::Version;
+use crate::http::caller::Caller;
 use crate::plugin::anomaly_job::{JobNames, Lookup};
 use crate::proxy::CommitMode;
 use crate::store::Store;

@@ -4,9 +4,9 @@ use http::{Method, StatusCode};
 use serde_json::Value;
 
 use super::index_name::IndexName;
-use crate::cluster::caller::Caller;
 use crate::cluster::reply::Reply;
 use crate::cluster::{CallError, Cluster};
+use crate::http::caller::Caller;
 
 /// Why it is not known by which names an index can be reached. Not knowing one is not having none.
 #[derive(Debug, thiserror::Error)]

@@ -11,7 +11,7 @@ mod search;
 mod write;
 
 use crate::cluster::Cluster;
-use crate::cluster::caller::Caller;
+use crate::http::caller::Caller;
 
 pub use analysis::Analysis;
 pub use error::{StoreError, UntrustedIndex};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::Method;
 use http::header::{FORWARDED, HeaderMap, HeaderName};
 
-use crate::cluster::caller::Caller;
+use crate::http::caller::Caller;
 
 /// How nodes are asked whether they answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

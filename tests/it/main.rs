@@ -59,6 +59,7 @@ mod protection;
 mod readiness;
 mod request_lines;
 mod scenarios;
+mod second_plugin;
 mod silent_ends;
 mod slow_readers;
 mod smuggling;

@@ -76,7 +76,7 @@ impl Evaluation {
     }
 
     /// A policy has not been evaluated.
-    pub(super) fn fail(&mut self, policy: &Policy, enforcement: Enforcement, reason: String) {
+    pub(in crate::admission) fn fail(&mut self, policy: &Policy, enforcement: Enforcement, reason: String) {
         let problem = Problem {
             policy: policy.name.clone(),
             reason,

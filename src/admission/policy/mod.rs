@@ -17,7 +17,6 @@ pub mod impact;
 pub mod matching;
 mod measure;
 pub mod origin;
-pub mod pipeline;
 pub mod schema;
 mod set;
 pub mod set_changes;

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{AnomalyJob, AnomalyJobPlugin, create_request};
+use crate::admission::engine::{Engine, PolicyInput};
 use crate::admission::policy::impact::Impact;
-use crate::admission::policy::pipeline::{PolicyInput, decide, enforced};
 use crate::admission::policy::{Enforcement, PolicySet, Violation};
 use crate::admission::{Candidate, Decision};
 use crate::es::version::Version;
@@ -61,8 +61,11 @@ impl Judge<'_> {
             api: self.api,
             now_millis: self.now_millis,
         };
-        let call = |candidate: &Candidate<'_>| self.call.admit(candidate);
-        let ruling = decide(&call, &candidate, policies, None);
+        let engine = Engine {
+            call: self.call,
+            policies,
+        };
+        let ruling = engine.decide(&candidate, None);
         let mut violations = ruling.violations;
         if violations.is_empty() && matches!(ruling.decision, Decision::Refused(_)) {
             // It is of another version, which took what this one does not; policies can judge it as it is.
@@ -71,7 +74,7 @@ impl Judge<'_> {
                 user: None,
                 now_millis: self.now_millis,
             };
-            violations = enforced(policies, stored, asked).violations;
+            violations = engine.enforced(stored, asked).violations;
         }
         violations.retain(|violation| violation.enforcement == Enforcement::Enforce);
         violations

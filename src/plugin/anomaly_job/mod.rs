@@ -31,6 +31,7 @@ mod values;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::admission::engine::Call;
 use crate::admission::schema::{Schema, SchemaError, SchemaSource};
 use crate::admission::schema_fault::first_fault;
 use crate::admission::{Admitted, Candidate, Decision, Unsettled};
@@ -39,6 +40,7 @@ use crate::es::index_options;
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 use crate::xcontent::format::Format;
+use crate::xcontent::json::Node;
 
 pub use analyzer::lookup::Lookup;
 pub use in_use::JobNames;
@@ -287,6 +289,21 @@ fn check_id(url: &str, body: Option<&str>, rules: &Rulebook) -> Result<(), Excep
     match body {
         Some(body) if body != url => rules.refuse(Rule::JobIdInUrl, &[("id", &body), ("url", &url)]),
         _ => Ok(()),
+    }
+}
+
+impl Call for AnomalyJob {
+    fn admit(&self, candidate: &Candidate<'_>) -> Decision {
+        Self::admit(self, candidate)
+    }
+
+    /// Elasticsearch takes a single text for a list of one.
+    fn groups(&self, job: Node<'_>) -> Vec<String> {
+        let Some(groups) = job.member("groups") else {
+            return Vec::new();
+        };
+        let texts = groups.elements().chain([groups]).filter_map(Node::as_text);
+        texts.map(std::borrow::Cow::into_owned).collect()
     }
 }
 

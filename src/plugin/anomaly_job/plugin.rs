@@ -1,11 +1,13 @@
 //! The plugin's face to the proxy: its name, routes and limits, and the two halves of its work.
 
+use crate::admission::engine::Call;
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::error::Refusal;
 use crate::es::version::Version;
 use crate::http::excerpt::Excerpt;
 use crate::plugin::{Commit, Deprecation, Permission, Plugin, PluginError, Recording, Route};
 use crate::store::{IndexDefinition, IndexName, Store};
+use crate::xcontent::json::Node;
 
 use super::{AnomalyJob, commit, create_request};
 
@@ -62,6 +64,16 @@ impl AnomalyJobPlugin {
     }
 }
 
+impl Call for AnomalyJobPlugin {
+    fn admit(&self, candidate: &Candidate<'_>) -> Decision {
+        self.call.admit(candidate)
+    }
+
+    fn groups(&self, document: Node<'_>) -> Vec<String> {
+        self.call.groups(document)
+    }
+}
+
 impl Plugin for AnomalyJobPlugin {
     fn name(&self) -> &'static str {
         "anomaly_job"
@@ -77,10 +89,6 @@ impl Plugin for AnomalyJobPlugin {
 
     fn body_limit(&self) -> usize {
         BODY_LIMIT
-    }
-
-    fn admit(&self, candidate: &Candidate<'_>) -> Decision {
-        self.call.admit(candidate)
     }
 
     fn dry_run<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a> {

@@ -1,7 +1,7 @@
 //! Admission as the benchmarks call it: a body in, the bytes of the answer out.
 
+use anomaly_gateway::admission::engine::Engine;
 use anomaly_gateway::admission::policy::PolicySet;
-use anomaly_gateway::admission::policy::pipeline::decide;
 use anomaly_gateway::admission::{Candidate, Decision};
 use anomaly_gateway::es::error::Traces;
 use anomaly_gateway::es::version::Version;
@@ -38,8 +38,11 @@ impl Admission {
     /// Judges a body by the operator's policies, too.
     #[must_use]
     pub fn judge_by(&self, body: &[u8], policies: &PolicySet) -> Decision {
-        let call = |candidate: &Candidate<'_>| self.call.admit(candidate);
-        decide(&call, &self.candidate(body), policies, None).decision
+        let engine = Engine {
+            call: &self.call,
+            policies,
+        };
+        engine.decide(&self.candidate(body), None).decision
     }
 
     fn candidate<'a>(&'a self, body: &'a [u8]) -> Candidate<'a> {

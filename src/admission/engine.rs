@@ -1,0 +1,274 @@
+//! The whole of admission: the operator's defaults, what Elasticsearch says, the operator's policies, and the verdict.
+//!
+//! `serve` and every command that judges a job go through [`Engine`], so that they cannot differ.
+
+use super::policy::defaults::fill;
+use super::policy::matching::Subject;
+use super::policy::origin::{self, FilledIn};
+use super::policy::{Enforcement, Evaluation, OnError, Policy, PolicySet, Problem, Violation};
+use super::{Candidate, Decision};
+use crate::es::error::{Exception, Kind, Refusal};
+use crate::es::user::User;
+use crate::es::warning;
+use crate::xcontent::format::Format;
+use crate::xcontent::json::{Document, Node};
+
+/// How many violations a client is warned of.
+const MOST_WARNINGS: usize = 16;
+/// How many bytes each of the warnings takes of its field, at about.
+const MOST_BYTES: usize = 400;
+
+/// A call of Elasticsearch's API, as far as admission has to know it.
+pub trait Call {
+    /// Judges a request as Elasticsearch does. Pure: the command line, fuzzing and benches call it too.
+    fn admit(&self, candidate: &Candidate<'_>) -> Decision;
+
+    /// The groups of a document of the call, by which policies may be chosen.
+    fn groups(&self, document: Node<'_>) -> Vec<String>;
+}
+
+/// A call together with the operator's policies.
+#[derive(Clone, Copy)]
+pub struct Engine<'e> {
+    /// The call.
+    pub call: &'e dyn Call,
+    /// The policies.
+    pub policies: &'e PolicySet,
+}
+
+/// What was decided, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ruling {
+    /// What is to be done.
+    pub decision: Decision,
+    /// What the policies that enforce or warn found.
+    pub violations: Vec<Violation>,
+    /// Which policies could not be evaluated.
+    pub problems: Vec<Problem>,
+    /// What was filled in, and by which policy.
+    pub filled: Vec<FilledIn>,
+}
+
+/// What policies are asked of beside the document.
+#[derive(Debug, Clone, Copy)]
+pub struct PolicyInput<'a> {
+    /// The id of what is created.
+    pub job_id: &'a str,
+    /// Who asks, where that is known.
+    pub user: Option<&'a User>,
+    /// When, in milliseconds since the epoch.
+    pub now_millis: i64,
+}
+
+impl Engine<'_> {
+    /// Decides on a candidate of this user, who may be unknown.
+    #[must_use]
+    pub fn decide(self, candidate: &Candidate<'_>, user: Option<&User>) -> Ruling {
+        let mut evaluation = Evaluation::default();
+        let (decision, filled) = self.with_defaults(candidate, user, &mut evaluation);
+        let mut admitted = match decision {
+            Decision::Admitted(admitted) => admitted,
+            refused @ Decision::Refused(_) => return Ruling::of(refused, evaluation, filled),
+        };
+        let input = PolicyInput {
+            job_id: candidate.id,
+            user,
+            now_millis: candidate.now_millis,
+        };
+        // Most often there are none, and then the document is not made for them.
+        let found = if self.policies.policies().is_empty() {
+            Evaluation::default()
+        } else {
+            let bites = |enforcement| matches!(enforcement, Enforcement::Enforce | Enforcement::Warn);
+            self.evaluate(&admitted.stored(), input, bites)
+        };
+        evaluation.violations.extend(found.violations);
+        evaluation.problems.extend(found.problems);
+        origin::name(&mut evaluation.violations, candidate, &filled);
+        let of = |wanted: Enforcement| {
+            let violations = evaluation.violations.iter();
+            violations.filter(move |violation| violation.enforcement == wanted)
+        };
+        if of(Enforcement::Enforce).next().is_some() {
+            let refusal = refusal(of(Enforcement::Enforce));
+            return Ruling::of(Decision::Refused(refusal), evaluation, filled);
+        }
+        admitted.warnings.extend(warnings(of(Enforcement::Warn)));
+        Ruling::of(Decision::Admitted(admitted), evaluation, filled)
+    }
+
+    /// What the policies that only audit say of the final document of a request that was admitted.
+    #[must_use]
+    pub fn audit(self, document: &str, input: PolicyInput<'_>) -> Evaluation {
+        self.evaluate(document, input, |enforcement| enforcement == Enforcement::Audit)
+    }
+
+    /// What the policies that enforce say of a final document.
+    #[must_use]
+    pub fn enforced(self, document: &str, input: PolicyInput<'_>) -> Evaluation {
+        self.evaluate(document, input, |enforcement| enforcement == Enforcement::Enforce)
+    }
+
+    /// Judges a final document by some of the policies.
+    fn evaluate(self, document: &str, input: PolicyInput<'_>, wanted: impl Fn(Enforcement) -> bool) -> Evaluation {
+        let document = Document::read(document.as_bytes());
+        let Some(root) = document.root() else {
+            return Evaluation::default();
+        };
+        let groups = self.call.groups(root);
+        let subject = Subject {
+            job_id: input.job_id,
+            groups: &groups,
+            user: input.user,
+        };
+        self.policies.evaluate(root, subject, input.now_millis, wanted)
+    }
+
+    /// What Elasticsearch says to the candidate with the operator's defaults. Where these alone are what it refuses, the
+    /// policies that have them cannot be evaluated.
+    fn with_defaults(
+        self,
+        candidate: &Candidate<'_>,
+        user: Option<&User>,
+        evaluation: &mut Evaluation,
+    ) -> (Decision, Vec<FilledIn>) {
+        let Some(Filled { text, by }) = self.filled(candidate, user) else {
+            return (self.call.admit(candidate), Vec::new());
+        };
+        let refusal = match self.call.admit(&Candidate {
+            body: text.as_bytes(),
+            format: Format::Json,
+            ..*candidate
+        }) {
+            Decision::Refused(refusal) => refusal,
+            admitted @ Decision::Admitted(_) => {
+                let filled = by.into_iter().flat_map(|(policy, pointers)| {
+                    let policy = policy.name.clone();
+                    pointers.into_iter().map(move |pointer| FilledIn {
+                        pointer,
+                        policy: policy.clone(),
+                    })
+                });
+                return (admitted, filled.collect());
+            }
+        };
+        let decision = self.call.admit(candidate);
+        if matches!(decision, Decision::Admitted(_)) {
+            for (policy, _) in by {
+                let reason = format!("with its defaults Elasticsearch refuses the job: {}", refusal.reason());
+                // Left out, its defaults bite whatever comes of its violations.
+                let enforcement = match policy.on_error {
+                    OnError::Refuse => Enforcement::Enforce,
+                    OnError::Admit => policy.enforcement_at(candidate.now_millis),
+                };
+                evaluation.fail(policy, enforcement, reason);
+            }
+        }
+        (decision, Vec::new())
+    }
+
+    /// The candidate's body with the defaults of the policies that concern it, if there is anything to fill in. Of two
+    /// policies the first one fills in, and what it has filled in the second one finds there.
+    fn filled(&self, candidate: &Candidate<'_>, user: Option<&User>) -> Option<Filled<'_>> {
+        if !self.policies.fills_in() {
+            return None;
+        }
+        let document = candidate.format.read(candidate.body, candidate.api);
+        // What is broken is Elasticsearch's to refuse.
+        let root = document.root().filter(|_| document.fault().is_none())?;
+        let groups = self.call.groups(root);
+        let subject = Subject {
+            job_id: candidate.id,
+            groups: &groups,
+            user,
+        };
+        let mut filled: Option<Filled<'_>> = None;
+        for (policy, enforcement) in self.policies.concerning(subject, candidate.now_millis) {
+            if enforcement == Enforcement::Audit || policy.defaults.is_empty() {
+                continue;
+            }
+            let text = filled.as_ref().map(|filled| filled.text.clone());
+            let reread = text.as_ref().map(|text| Document::read(text.as_bytes()));
+            let Some(found) = fill(
+                reread.as_ref().and_then(Document::root).unwrap_or(root),
+                &policy.defaults,
+            ) else {
+                continue;
+            };
+            let mut by = filled.map(|filled| filled.by).unwrap_or_default();
+            by.push((policy, found.pointers));
+            filled = Some(Filled { text: found.text, by });
+        }
+        filled
+    }
+}
+
+impl Ruling {
+    /// What a client is warned of by policies.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let violations = self.violations.iter();
+        warnings(violations.filter(|violation| violation.enforcement == Enforcement::Warn))
+    }
+
+    fn of(decision: Decision, evaluation: Evaluation, filled: Vec<FilledIn>) -> Self {
+        Self {
+            decision,
+            violations: evaluation.violations,
+            problems: evaluation.problems,
+            filled,
+        }
+    }
+}
+
+/// A body with the operator's defaults.
+struct Filled<'p> {
+    text: String,
+    by: Vec<(&'p Policy, Vec<String>)>,
+}
+
+/// The warnings of violations. Clients read heads of about 16 KiB, so what is told is bounded.
+fn warnings<'v>(mut violations: impl Iterator<Item = &'v Violation>) -> Vec<String> {
+    let mut warnings: Vec<String> = violations.by_ref().take(MOST_WARNINGS).map(Violation::line).collect();
+    let more = violations.count();
+    for text in &mut warnings {
+        *text = warning::within(text, MOST_BYTES);
+    }
+    if more > 0 {
+        warnings.push(format!("the policies were violated in {more} more places"));
+    }
+    warnings
+}
+
+/// The refusal that tells all violations at once.
+fn refusal<'v>(violations: impl Iterator<Item = &'v Violation>) -> Refusal {
+    let causes: Vec<Exception> = violations.map(exception).collect();
+    let reason = match causes.as_slice() {
+        [only] => only.reason.clone(),
+        several => format!(
+            "the job violates policies in {} places, see [root_cause]",
+            several.len()
+        ),
+    };
+    Refusal::Several {
+        exception: Box::new(Exception::new(Kind::PolicyViolation, reason)),
+        causes,
+    }
+}
+
+fn exception(violation: &Violation) -> Exception {
+    let mut exception = Exception::new(Kind::PolicyViolation, violation.line());
+    exception.metadata = [
+        ("policy", violation.policy.clone().into()),
+        ("pointer", violation.pointer.clone().into()),
+        ("value", violation.value.clone()),
+        ("origin", violation.origin.clone().into()),
+        ("limit", violation.limit.clone()),
+        ("message", violation.message.clone().into()),
+        ("link", violation.link.clone().into()),
+    ]
+    .into_iter()
+    .filter(|(_, value): &(_, serde_json::Value)| !value.is_null())
+    .collect();
+    exception
+}

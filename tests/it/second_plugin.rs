@@ -1,0 +1,162 @@
+//! A second plugin, which is there for this test alone: another route, and another document, that of a calendar. What is
+//! generic, routing and admission with the operator's policies, treats it as it treats the first one.
+
+use std::fs;
+use std::sync::Arc;
+
+use anomaly_gateway::admission::engine::{Call, Engine};
+use anomaly_gateway::admission::{Admitted, Candidate, Decision};
+use anomaly_gateway::config::policies::load_paths;
+use anomaly_gateway::es::error::{Exception, Kind, Refusal};
+use anomaly_gateway::es::version::Version;
+use anomaly_gateway::http::excerpt::Excerpt;
+use anomaly_gateway::http::target::Target;
+use anomaly_gateway::plugin::anomaly_job::AnomalyJobPlugin;
+use anomaly_gateway::plugin::{Commit, Permission, Plugin, Recording, Route};
+use anomaly_gateway::route::Table;
+use anomaly_gateway::store::{IndexName, Store};
+use anomaly_gateway::xcontent::format::Format;
+use anomaly_gateway::xcontent::json::Node;
+use http::Method;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Creates calendars, whose jobs are the groups that policies see.
+struct Calendars;
+
+const ROUTES: &[Route] = &[Route {
+    method: "PUT",
+    prefix: "_ml/calendars",
+    reserved: &["_all"],
+    deprecation: None,
+}];
+
+impl Call for Calendars {
+    fn admit(&self, candidate: &Candidate<'_>) -> Decision {
+        let document = candidate.format.read(candidate.body, candidate.api);
+        let Some(root) = document.root().filter(|_| document.fault().is_none()) else {
+            return Decision::Refused(Exception::new(Kind::XContentParse, "a calendar is an object").into());
+        };
+        let jobs: Vec<String> = self.groups(root);
+        let calendar = serde_json::json!({"calendar_id": candidate.id, "job_ids": jobs});
+        Decision::Admitted(Admitted {
+            document_id: format!("calendar_{}", candidate.id),
+            documents: Excerpt::new(calendar.to_string(), Vec::new()),
+            names: vec![candidate.id.to_owned()],
+            unsettled: None,
+            warnings: Vec::new(),
+        })
+    }
+
+    fn groups(&self, document: Node<'_>) -> Vec<String> {
+        let jobs = document.member("job_ids").into_iter().flat_map(Node::elements);
+        jobs.filter_map(Node::as_text).map(Into::into).collect()
+    }
+}
+
+impl Plugin for Calendars {
+    fn name(&self) -> &'static str {
+        "calendar"
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        ROUTES
+    }
+
+    fn permission(&self) -> Permission {
+        Permission {
+            action: "cluster:admin/xpack/ml/calendars/put",
+            privilege: "manage_ml",
+            granted_by: "manage_ml,manage,all",
+        }
+    }
+
+    fn body_limit(&self) -> usize {
+        1024
+    }
+
+    fn dry_run<'a>(&'a self, admitted: Admitted, _: Store<'a>) -> Commit<'a> {
+        Box::pin(async { Ok(admitted.documents) })
+    }
+
+    fn commit<'a>(&'a self, admitted: Admitted, _: Store<'a>) -> Commit<'a> {
+        Box::pin(async { Ok(admitted.documents) })
+    }
+
+    fn request(&self, admitted: &Admitted) -> Result<Excerpt, Refusal> {
+        Ok(admitted.documents.clone())
+    }
+
+    fn record<'a>(&'a self, _: Admitted, _: Store<'a>) -> Recording<'a> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+#[test]
+fn each_plugin_claims_its_own_route_and_no_other() {
+    let jobs = AnomalyJobPlugin::new(IndexName::default()).expect("a plugin");
+    let table = Table::new(vec![Arc::new(jobs), Arc::new(Calendars)]).expect("no conflict");
+    let claimed = |method: &Method, path: &str| {
+        let target = Target::of(&path.parse().expect("a target")).expect("a target");
+        let claim = table.claim(method, &target);
+        claim.map(|claim| (claim.plugin.name(), claim.raw_id.to_owned()))
+    };
+    let put = Method::PUT;
+    assert_eq!(claimed(&put, "/_ml/calendars/a"), Some(("calendar", "a".to_owned())));
+    assert_eq!(
+        claimed(&put, "/_ml/anomaly_detectors/a/"),
+        Some(("anomaly_job", "a".to_owned()))
+    );
+    assert_eq!(claimed(&put, "/_ml/calendars/_all"), None);
+    assert_eq!(claimed(&Method::GET, "/_ml/calendars/a"), None);
+}
+
+#[test]
+fn policies_judge_the_document_of_any_plugin() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("policies.yml");
+    let policies = "policies:
+  - name: few-jobs
+    match: {job_id: ['ops-*']}
+    enforcement: enforce
+    schema: {properties: {job_ids: {maxItems: 1}}}
+  - name: no-web
+    match: {groups: [web]}
+    enforcement: warn
+    schema: {properties: {calendar_id: {pattern: '^web-'}}}
+";
+    fs::write(&file, policies).expect("a file");
+    let policies = load_paths(&[file]).unwrap_or_else(|problems| panic!("{problems}"));
+    let engine = Engine {
+        call: &Calendars,
+        policies: &policies,
+    };
+    let decide = |id: &str, body: &str| {
+        let candidate = Candidate {
+            id,
+            query: "",
+            path: "/_ml/calendars",
+            body: body.as_bytes(),
+            format: Format::Json,
+            api: Version::new(8, 19, 0),
+            now_millis: 0,
+        };
+        engine.decide(&candidate, None)
+    };
+    let ruling = decide("ops-1", r#"{"job_ids":["a"]}"#);
+    let Decision::Admitted(admitted) = ruling.decision else {
+        panic!("{ruling:?}")
+    };
+    let document: Value = serde_json::from_str(admitted.effective()).expect("JSON");
+    assert_eq!(document, serde_json::json!({"calendar_id": "ops-1", "job_ids": ["a"]}));
+
+    let ruling = decide("ops-1", r#"{"job_ids":["a","b"]}"#);
+    assert!(matches!(ruling.decision, Decision::Refused(_)), "{ruling:?}");
+    assert_eq!(ruling.violations[0].policy, "few-jobs");
+
+    let ruling = decide("x", r#"{"job_ids":["web","b"]}"#);
+    assert!(matches!(ruling.decision, Decision::Admitted(_)), "{ruling:?}");
+    assert_eq!(ruling.warnings().len(), 1, "{ruling:?}");
+
+    assert!(matches!(decide("x", "[").decision, Decision::Refused(_)));
+}
