@@ -1,5 +1,7 @@
 //! Removes a body's content coding, never into more than a stated number of bytes.
 
+#![expect(clippy::disallowed_methods, reason = "the bounds are put around the decoders here")]
+
 use std::io::{self, Read};
 
 use bytes::buf::Reader;

@@ -3,6 +3,8 @@
 //! [`super::content_coding`] decodes bodies that are there as a whole. Here what comes out is only looked at, while the
 //! bytes that came in go on, so whatever two readers could decode differently is refused.
 
+#![expect(clippy::disallowed_methods, reason = "the decoders are fed piece by piece here")]
+
 use std::io::{self, Write};
 
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
