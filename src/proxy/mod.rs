@@ -2,7 +2,7 @@
 //!
 //! [`Proxy::answer`] obtains a permit, routes, and turns what went wrong into an answer. What nobody claims is forwarded as it
 //! streams; what a plugin claims is served: negotiated, authenticated, read, evaluated, and then stored, tried out or delegated
-//! to the cluster ([`admit`]). One [`RequestContext`] goes through all phases, and the request's account is settled when its
+//! to the cluster (`admit.rs`). One `RequestContext` goes through all phases, and the request's account is settled when its
 //! answer has been sent.
 
 mod access;
