@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use crate::{cargo, demo, dependencies};
+use crate::{cargo, demo, dependencies, oldest_rust};
 
 /// Everything that has to pass before a change is taken.
 pub fn run() -> anyhow::Result<()> {
@@ -68,6 +68,7 @@ impl Steps {
         self.note("lints", cargo::run(&clippy, &[]));
         self.note("documentation", cargo::run(&doc, &[("RUSTDOCFLAGS", "-D warnings")]));
         self.note("dependencies", dependencies::check());
+        self.note("oldest Rust", oldest_rust::check());
     }
 
     fn note(&mut self, step: &str, outcome: anyhow::Result<()>) {

@@ -11,6 +11,7 @@ mod checks;
 mod demo;
 mod dependencies;
 mod fuzz;
+mod oldest_rust;
 mod schemas;
 mod tour;
 
