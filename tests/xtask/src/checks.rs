@@ -86,6 +86,11 @@ impl Steps {
     }
 }
 
+/// Whether a source text of the integration tests uses the nodes that they share, or starts some of its own.
+fn starts_nodes(text: &str) -> bool {
+    ["node::", "use cluster::"].iter().any(|used| text.contains(used))
+}
+
 /// The modules below this folder that start real nodes, as the names of their tests begin.
 fn with_nodes(folder: &Path) -> std::io::Result<Vec<String>> {
     let mut found = Vec::new();
@@ -94,7 +99,7 @@ fn with_nodes(folder: &Path) -> std::io::Result<Vec<String>> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() {
             found.extend(with_nodes(&path)?.into_iter().map(|inner| format!("{name}::{inner}")));
-        } else if name != "main" && fs::read_to_string(&path)?.contains("node::") {
+        } else if name != "main" && starts_nodes(&fs::read_to_string(&path)?) {
             found.push(if name == "mod" {
                 String::new()
             } else {
