@@ -93,7 +93,7 @@ enum Command {
     ///
     /// Exits with 0 if nothing is wrong and with 1 otherwise. Starts nothing and asks no cluster.
     Check(check::CheckFlags),
-    /// Judge jobs as the gateway would, without a cluster or beside the jobs of one
+    /// Judge jobs as the gateway would, without a cluster or together with the jobs of one
     ///
     /// By the same code as `serve`, and all jobs of a file: JSON values one after the other, NDJSON, documents of YAML, lists,
     /// exports of Kibana, answers of `GET _ml/anomaly_detectors`, dumps of `.ml-config` or of the gateway's index, modules of
@@ -108,7 +108,7 @@ enum Command {
     /// Exits with 0 if all jobs are admitted, with 1 if one is refused, and with 2 if a file cannot be judged or the cluster
     /// does not answer.
     Validate(validate::ValidateFlags),
-    /// Run the tests that stand beside policies
+    /// Run the tests of policies
     ///
     /// Exits with 0 if all pass, with 1 if one fails, and with 2 if policies or tests cannot be read.
     Test(policy_tests::TestFlags),

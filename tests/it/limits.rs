@@ -2,7 +2,6 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -117,17 +116,7 @@ fn who_is_turned_away_while_sending_reads_why() {
 
 #[test]
 fn a_request_too_many_is_told_so_and_the_connection_goes_on() {
-    let (started, finish) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let upstream = ScriptedUpstream::new({
-        let (started, finish) = (Arc::clone(&started), Arc::clone(&finish));
-        move |head, stream| {
-            if head.starts_with("GET /slow ") {
-                started.wait();
-                finish.wait();
-            }
-            let _ = stream.write_all(OK.as_bytes());
-        }
-    });
+    let (upstream, started, finish) = ScriptedUpstream::holding(OK);
     let gateway = Gateway::configured(&[&upstream.url], "limits: {requests: 1}");
     let mut running = Connection::to(gateway.address);
     running.send(&request("GET", "/slow", &[], ""));
@@ -319,15 +308,7 @@ fn clients_that_are_turned_away_are_counted_by_reason_and_logged_once_a_second()
 
 #[test]
 fn requests_that_are_turned_away_are_counted() {
-    let (started, finish) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let upstream = ScriptedUpstream::new({
-        let (started, finish) = (Arc::clone(&started), Arc::clone(&finish));
-        move |_, stream| {
-            started.wait();
-            finish.wait();
-            let _ = stream.write_all(OK.as_bytes());
-        }
-    });
+    let (upstream, started, finish) = ScriptedUpstream::holding(OK);
     let yaml = "{limits: {requests: 1}, admin: {listen: '127.0.0.1:0'}}";
     let gateway = Gateway::configured(&[&upstream.url], yaml);
     let mut running = Connection::to(gateway.address);

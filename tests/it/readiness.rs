@@ -1,8 +1,7 @@
 //! What those who run the gateway can ask, and how it stops step by step.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::net::TcpStream;
-use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use crate::support::gateway::Gateway;
@@ -12,20 +11,6 @@ use crate::support::stand_in::StandIn;
 use crate::support::wire::{Connection, eventually, request};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-
-/// An upstream that holds `GET /slow` until told to go on; each barrier is for the test and one request.
-fn holding() -> (ScriptedUpstream, Arc<Barrier>, Arc<Barrier>) {
-    let (started, finish) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let (start, go_on) = (Arc::clone(&started), Arc::clone(&finish));
-    let upstream = ScriptedUpstream::new(move |head, stream| {
-        if head.starts_with("GET /slow ") {
-            start.wait();
-            go_on.wait();
-        }
-        let _ = stream.write_all(OK.as_bytes());
-    });
-    (upstream, started, finish)
-}
 
 /// An upstream that never answers.
 fn silent() -> ScriptedUpstream {
@@ -94,7 +79,7 @@ fn what_was_decided_is_counted() {
 
 #[test]
 fn a_gateway_that_is_told_to_stop_is_not_ready_then_takes_no_connections_then_ends_with_its_requests() {
-    let (upstream, started, finish) = holding();
+    let (upstream, started, finish) = ScriptedUpstream::holding(OK);
     let yaml = "{shutdown: {delay: 10m, timeout: 10m}, admin: {listen: '127.0.0.1:0'}}";
     let mut gateway = Gateway::configured(&[&upstream.url], yaml);
     let mut running = Connection::to(gateway.address);

@@ -1,4 +1,4 @@
-//! `anomaly-gateway test`: runs the tests that stand beside policies.
+//! `anomaly-gateway test`: runs the tests of policies.
 
 mod case;
 mod report;
@@ -71,7 +71,7 @@ pub(super) fn run(flags: &TestFlags) -> Result<Exit> {
         run.uncovered.extend(names.difference(&violated).cloned());
     }
     if run.ran.is_empty() {
-        console::say("anomaly-gateway: there are no tests; they stand beside policies, in files `*_test.yml`");
+        console::say("anomaly-gateway: there are no tests; they are in files `*_test.yml` next to the policies");
         return Ok(Exit::Usage);
     }
     run.asks_for_coverage = flags.coverage;

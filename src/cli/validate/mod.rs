@@ -1,4 +1,4 @@
-//! `anomaly-gateway validate`: judges jobs as the gateway would, without a cluster or beside the jobs of one.
+//! `anomaly-gateway validate`: judges jobs as the gateway would, without a cluster or together with the jobs of one.
 
 mod against;
 mod body;

@@ -98,7 +98,7 @@ mod tests {
             .skip(9)
             .map(super::super::counter::Counter::get)
             .sum();
-        assert_eq!(late, 1, "one tick was more than 50 ms late: {pulse:?}");
+        assert!(late >= 1, "a tick was more than 50 ms late: {pulse:?}");
         pulse.stop();
         assert_eq!(pulse.overdue(), Duration::ZERO, "it has ended");
     }

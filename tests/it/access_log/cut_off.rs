@@ -34,17 +34,7 @@ fn a_client_that_leaves_in_the_middle_of_an_answer_is_gone() {
 
 #[test]
 fn a_client_that_leaves_before_its_answer_has_no_status() {
-    let (started, finish) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let upstream = ScriptedUpstream::new({
-        let (started, finish) = (Arc::clone(&started), Arc::clone(&finish));
-        move |head, stream: &mut TcpStream| {
-            if head.starts_with("GET /slow ") {
-                started.wait();
-                finish.wait();
-            }
-            let _ = stream.write_all(OK.as_bytes());
-        }
-    });
+    let (upstream, started, finish) = ScriptedUpstream::holding(OK);
     let logged = Logged::before(&[&upstream.url]);
     let mut connection = Connection::to(logged.gateway.address);
     connection.send(&request("GET", "/slow", &[], ""));

@@ -1,9 +1,7 @@
 //! Requests that are refused before they are forwarded, by limits or for what they are, and those that the end of the
 //! gateway cuts off.
 
-use std::io::Write;
 use std::net::TcpStream;
-use std::sync::{Arc, Barrier};
 
 use super::logged::{Logged, OK, assert_ended};
 use crate::support::scripted_upstream::ScriptedUpstream;
@@ -28,17 +26,7 @@ fn who_is_turned_away_is_logged_too() {
 
 #[test]
 fn one_request_too_many_ends_by_a_limit() {
-    let (started, finish) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let upstream = ScriptedUpstream::new({
-        let (started, finish) = (Arc::clone(&started), Arc::clone(&finish));
-        move |head, stream: &mut TcpStream| {
-            if head.starts_with("GET /slow ") {
-                started.wait();
-                finish.wait();
-            }
-            let _ = stream.write_all(OK.as_bytes());
-        }
-    });
+    let (upstream, started, finish) = ScriptedUpstream::holding(OK);
     let logged = Logged::configured(&[&upstream.url], "limits: {requests: 1}");
     let mut running = Connection::to(logged.gateway.address);
     running.send(&request("GET", "/slow", &[], ""));
@@ -112,16 +100,7 @@ fn a_target_that_names_nothing_is_refused_and_its_password_is_not_logged() {
 
 #[test]
 fn a_request_that_runs_when_the_gateway_ends_is_logged_as_stopped() {
-    let (started, finish) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
-    let upstream = ScriptedUpstream::new({
-        let (started, finish) = (Arc::clone(&started), Arc::clone(&finish));
-        move |head, _: &mut TcpStream| {
-            if head.starts_with("GET /slow ") {
-                started.wait();
-                finish.wait();
-            }
-        }
-    });
+    let (upstream, started, finish) = ScriptedUpstream::holding(OK);
     let mut logged = Logged::configured(&[&upstream.url], "shutdown: {timeout: 10m}");
     let mut running = Connection::to(logged.gateway.address);
     running.send(&request("GET", "/slow", &[], ""));

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -60,6 +60,21 @@ impl ScriptedUpstream {
             read_body(head, stream);
             let _ = stream.write_all(answer.as_bytes());
         })
+    }
+
+    /// An upstream that gives the same answer to everything, but to `GET /slow` only once it is told to go on. The first
+    /// barrier is for the test and the request that has come, the second one for the test and the answer.
+    pub fn holding(answer: &'static str) -> (Self, Arc<Barrier>, Arc<Barrier>) {
+        let (started, finish) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        let (start, go_on) = (Arc::clone(&started), Arc::clone(&finish));
+        let upstream = Self::new(move |head, stream| {
+            if head.starts_with("GET /slow ") {
+                start.wait();
+                go_on.wait();
+            }
+            let _ = stream.write_all(answer.as_bytes());
+        });
+        (upstream, started, finish)
     }
 
     /// The head of every request so far, byte for byte, one character a byte. The gateway's probes are none.
