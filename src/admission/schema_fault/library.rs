@@ -19,7 +19,7 @@ pub(super) fn exception(kind: &FaultKind, api: Version) -> Exception {
         FaultKind::LongNumber(_) => (Kind::StreamConstraints, None),
         FaultKind::TooDeep if api >= NAMES_LIMITS => (Kind::StreamConstraints, None),
         FaultKind::Index(_) => (Kind::Library("array_index_out_of_bounds_exception"), None),
-        FaultKind::Conversion(_) => (Kind::Library("char_conversion_exception"), None),
+        FaultKind::Conversion(_) | FaultKind::ByteOrder(_) => (Kind::Library("char_conversion_exception"), None),
         FaultKind::NumberForm(_) => (Kind::JsonParse, Some(Kind::NumberFormat)),
         FaultKind::Yaml { part, .. } => match part {
             YamlPart::Reader | YamlPart::Character | YamlPart::CutCharacter | YamlPart::Key => {

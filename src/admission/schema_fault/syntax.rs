@@ -35,6 +35,7 @@ impl Walk<'_> {
             FaultKind::Yaml { part, .. } if library::is_unwrapped(part, self.schema.api) => self.unwrapped(library),
             // No exception of input, which no parser expects.
             FaultKind::Index(_) => library,
+            FaultKind::ByteOrder(_) => self.beyond_limits(fault, None, library),
             FaultKind::Header(_) | FaultKind::HeaderCut if self.schema.api >= POSITIONS_SYNTAX => {
                 self.without_parser(library)
             }

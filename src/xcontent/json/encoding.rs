@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use crate::xcontent::utf8::{self, Start};
 use crate::xcontent::utf16;
 
+use super::FaultKind;
+
 /// A body as text.
 #[derive(Debug)]
 pub(super) struct Decoded<'a> {
@@ -15,7 +17,7 @@ pub(super) struct Decoded<'a> {
     /// What follows the text and is none in UTF-8.
     pub(super) rest: &'a [u8],
     /// What is wrong at the end of the text in UTF-32.
-    pub(super) broken: Option<&'static str>,
+    pub(super) broken: Option<FaultKind>,
     /// Where bytes of the body are other ones than those of the text.
     pub(super) shifts: Shifts,
 }
@@ -51,7 +53,7 @@ impl<'a> Decoded<'a> {
         }
     }
 
-    fn broken(text: String, why: &'static str) -> Self {
+    fn broken(text: String, why: FaultKind) -> Self {
         Self {
             broken: Some(why),
             ..Self::whole(Cow::Owned(text))
@@ -105,6 +107,8 @@ pub(super) enum Encoding {
     Utf16 { big_endian: bool },
     /// Four bytes a character.
     Utf32 { big_endian: bool },
+    /// Four bytes a character, in an order that Jackson knows and does not read.
+    Unreadable(&'static str),
 }
 
 impl Encoding {
@@ -115,13 +119,16 @@ impl Encoding {
             [0xEF, 0xBB, 0xBF, ..] => (Self::Utf8, 3),
             [0, 0, 0xFE, 0xFF, ..] => (Self::Utf32 { big_endian: true }, 4),
             [0xFF, 0xFE, 0, 0, ..] => (Self::Utf32 { big_endian: false }, 4),
+            // The same marks and, as below, zeros, in orders of bytes that only Jackson's reader knows.
+            [0, 0, 0xFF, 0xFE, ..] | [0, 0, 1..=255, 0, ..] => (Self::Unreadable("2143"), 0),
+            [0xFE, 0xFF, 0, 0, ..] | [0, 1..=255, 0, 0, ..] => (Self::Unreadable("3412"), 0),
             [0xFE, 0xFF, _, _, ..] => (Self::Utf16 { big_endian: true }, 2),
             [0xFF, 0xFE, _, _, ..] => (Self::Utf16 { big_endian: false }, 2),
             // The first character of a JSON text is an ASCII one, so zeros tell where its other bytes are.
-            [0, 0, 0, 1..=255, ..] => (Self::Utf32 { big_endian: true }, 0),
-            [1..=255, 0, 0, 0, ..] => (Self::Utf32 { big_endian: false }, 0),
-            [0, 1..=255, ..] => (Self::Utf16 { big_endian: true }, 0),
-            [1..=255, 0, ..] => (Self::Utf16 { big_endian: false }, 0),
+            [0, 0, 0, _, ..] => (Self::Utf32 { big_endian: true }, 0),
+            [_, 0, 0, 0, ..] => (Self::Utf32 { big_endian: false }, 0),
+            [0, _, ..] => (Self::Utf16 { big_endian: true }, 0),
+            [_, 0, ..] => (Self::Utf16 { big_endian: false }, 0),
             _ => (Self::Utf8, 0),
         }
     }
@@ -143,10 +150,12 @@ impl Encoding {
                 } else {
                     u16::from_le_bytes
                 };
-                let units = units.iter().map(|unit| read(*unit));
-                let characters = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
-                // Half a unit at the end is as broken as a lone surrogate: Java replaces both.
-                let broken = (!rest.is_empty()).then_some(char::REPLACEMENT_CHARACTER);
+                let mut units = units.iter().map(|unit| read(*unit));
+                let characters =
+                    char::decode_utf16(units.clone()).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER));
+                // Half a unit at the end is as broken as a lone surrogate: Java replaces both, together where they meet.
+                let ends_high = units.next_back().is_some_and(|unit| (0xD800..0xDC00).contains(&unit));
+                let broken = (!rest.is_empty() && !ends_high).then_some(char::REPLACEMENT_CHARACTER);
                 let mut text = String::with_capacity(body.len());
                 for character in characters.chain(broken) {
                     utf16::push(&mut text, character);
@@ -162,19 +171,23 @@ impl Encoding {
                 };
                 let mut text = utf16::Text::with_capacity(body.len());
                 for unit in units {
-                    match read(*unit) {
-                        code @ ..=0x0010_FFFF => text.push(code),
+                    let code = read(*unit);
+                    if code > 0x0010_FFFF {
                         // Read in blocks, of which nothing is seen when one of them cannot be read.
-                        _ => return Decoded::broken(String::new(), "a UTF-32 character is above 0x10FFFF"),
+                        let why = FaultKind::Conversion("a UTF-32 character is above 0x10FFFF");
+                        return Decoded::broken(String::new(), why);
                     }
+                    text.push(code);
                 }
                 let text = text.finish();
                 if rest.is_empty() {
                     Decoded::whole(Cow::Owned(text))
                 } else {
-                    Decoded::broken(text, "the body ends in the middle of a UTF-32 character")
+                    let why = FaultKind::Conversion("the body ends in the middle of a UTF-32 character");
+                    Decoded::broken(text, why)
                 }
             }
+            Self::Unreadable(order) => Decoded::broken(String::new(), FaultKind::ByteOrder(order)),
         }
     }
 
@@ -182,7 +195,7 @@ impl Encoding {
     pub(super) fn columns(self, text: &str) -> usize {
         match self {
             Self::Utf8 => text.len(),
-            Self::Utf16 { .. } | Self::Utf32 { .. } => utf16::units(text).count(),
+            Self::Utf16 { .. } | Self::Utf32 { .. } | Self::Unreadable(_) => utf16::units(text).count(),
         }
     }
 }

@@ -76,6 +76,9 @@ pub enum FaultKind {
     /// Bytes that are not UTF-32.
     #[error("{0}")]
     Conversion(&'static str),
+    /// UTF-32 with the bytes of each character in an order in which nobody writes them. Found before anything is read.
+    #[error("the body is in UTF-32 with the byte order {0}, which cannot be read; write it in UTF-8")]
+    ByteOrder(&'static str),
     /// A longer text than [`super::MAX_BYTES`].
     #[error("the text is too long")]
     TooLong,

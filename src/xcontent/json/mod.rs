@@ -87,8 +87,9 @@ impl<'a> Document<'a> {
     #[must_use]
     pub fn read_as(body: &'a [u8], dialect: Dialect) -> Self {
         let (encoding, mark) = match Encoding::of(body) {
-            (encoding, mark) if mark < body.len() || dialect.reads_lone_mark => (encoding, mark),
-            _ => (Encoding::Utf8, 0),
+            // Three bytes alone are the mark of UTF-8.
+            (_, mark) if mark == body.len() && mark < 4 && !dialect.reads_lone_mark => (Encoding::Utf8, 0),
+            found => found,
         };
         let decoded = encoding.decode(body.get(mark..).unwrap_or_default());
         let (entries, fault) = reader::read(&decoded, encoding, dialect);

@@ -37,7 +37,7 @@ pub(super) struct Reader<'t> {
     /// What follows the text and is none in UTF-8.
     pub(super) rest: &'t [u8],
     /// What is wrong behind the text in UTF-32.
-    pub(super) broken: Option<&'static str>,
+    pub(super) broken: Option<FaultKind>,
     /// Whether Elasticsearch reads this text by bytes; else it reads it by units of UTF-16.
     pub(super) counts_bytes: bool,
     pub(super) dialect: Dialect,
@@ -77,7 +77,7 @@ impl<'t> Reader<'t> {
             body: decoded.body,
             shifts: &decoded.shifts,
             rest: decoded.rest,
-            broken: decoded.broken,
+            broken: decoded.broken.clone(),
             counts_bytes: encoding == Encoding::Utf8,
             dialect,
             entries: Entries::with_capacity(text.len() / 16 + 8),
@@ -92,7 +92,10 @@ impl<'t> Reader<'t> {
             if self.is_whole() {
                 return Ok(());
             }
-            self.token = Some(self.at);
+            // A character of UTF-32 that is cut off is found before a token begins.
+            if self.broken.is_none() {
+                self.token = Some(self.at);
+            }
             return Err(self.no_value());
         }
         self.value()?;

@@ -105,6 +105,7 @@ impl Reader<'_> {
             return Err(self.no_value());
         }
         let end = start + word.len();
+        self.check_is_followed(end)?;
         self.check_end_of_word(start, word.len())?;
         self.push(kind, start, end - 1);
         self.at = end;
@@ -157,6 +158,7 @@ impl Reader<'_> {
         if self.dialect.refuses_long_numbers && digits > MAX_NUMBER_DIGITS {
             return Err(self.fault(FaultKind::LongNumber(digits), start));
         }
+        self.check_is_followed(self.at)?;
         // A number that stands alone must end where a blank or the text does.
         let ends_root = match self.peek() {
             Some(next) => matches!(next, b' ' | b'\t' | b'\n' | b'\r'),
@@ -166,6 +168,14 @@ impl Reader<'_> {
             return Err(self.unexpected("a blank after the number"));
         }
         self.push(EntryKind::Number, start, self.at - 1);
+        Ok(())
+    }
+
+    /// Where a word or a number ends is known by what follows it: by the end of the text, but not by half a character.
+    fn check_is_followed(&self, end: usize) -> Step<()> {
+        if end == self.bytes.len() && self.broken.is_some() {
+            return Err(self.end_of_text());
+        }
         Ok(())
     }
 

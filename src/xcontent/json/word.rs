@@ -235,10 +235,7 @@ impl Reader<'_> {
 
     /// The fault of a text that ends before its value does.
     pub(super) fn end_of_text(&self) -> Fault {
-        let kind = match self.broken {
-            None => FaultKind::EndOfText,
-            Some(why) => FaultKind::Conversion(why),
-        };
+        let kind = self.broken.clone().unwrap_or(FaultKind::EndOfText);
         self.fault(kind, self.bytes.len() + self.rest.len())
     }
 

@@ -12,6 +12,7 @@ mod agreement;
 mod cases;
 mod documented;
 mod editor;
+mod encodings;
 mod field_reports;
 mod functions;
 mod lifetime;
