@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use crate::support::gateway::Gateway;
 use crate::support::wire::{Connection, request};
 
-/// How long an orchestrator waits for a sign of life, at the shortest.
-const MOST: Duration = Duration::from_millis(100);
+/// Less than the five seconds for which a silent connection is kept, and which somebody behind it would wait. How long a
+/// sign of life takes on a machine that does nothing else, `cargo xtask abuse` measures.
+const MOST: Duration = Duration::from_secs(2);
 
 fn gateway() -> Gateway {
     Gateway::configured(&["http://127.0.0.1:1"], "admin: {listen: '127.0.0.1:0'}")
@@ -33,9 +34,7 @@ fn a_thousand_silent_connections_do_not_delay_a_sign_of_life() {
         waits[waits.len() / 2],
         waits[waits.len() - 1]
     );
-    // One in ten may have waited for the machine.
-    let most = waits[waits.len() * 9 / 10];
-    assert!(most < MOST, "{waits:?}");
+    assert!(waits[waits.len() - 1] < MOST, "{waits:?}");
 }
 
 #[test]

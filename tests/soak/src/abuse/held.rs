@@ -32,8 +32,14 @@ const ANSWER_PAUSE: Duration = Duration::from_millis(100);
 /// How often it is looked at its memory, to see when no more of it is taken.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long a sign of life may take: the shortest time that orchestrators wait for one.
-const MAX_LIVE_TIME: Duration = Duration::from_millis(100);
+/// How long a sign of life may take: the shortest time that orchestrators wait for one. It is measured on a machine that
+/// does nothing else; a test, beside which others run, sees that nobody waits until the silent ones are closed.
+const fn max_live_time(size: Size) -> Duration {
+    match size {
+        Size::Full => Duration::from_millis(100),
+        Size::Short => Duration::from_secs(2),
+    }
+}
 
 /// All of them.
 pub(super) fn rows(size: Size) -> Vec<Hostile> {
@@ -75,7 +81,7 @@ pub(super) fn rows(size: Size) -> Vec<Hostile> {
             settings: "admin: {listen: '127.0.0.1:0'}\n",
             policies: None,
             memory: Memory::Bytes(8 * MIB),
-            attack: Box::new(silent_at_admin),
+            attack: silent_at_admin(max_live_time(size)),
         },
     ]
 }
@@ -130,20 +136,22 @@ fn deaf_readers(count: u32) -> Attack {
 }
 
 /// Connections to where those who run the gateway ask, with questions between them.
-fn silent_at_admin(gateway: &Gateway) -> anyhow::Result<()> {
-    let admin = gateway.admin().context("the gateway has no such listener")?;
-    let mut held = Vec::new();
-    let mut slowest = Duration::ZERO;
-    for _ in 0..50 {
-        held.extend(connections(admin, 20, Duration::ZERO, b"")?);
-        let asked = Instant::now();
-        let live = ask(admin, "GET", "/live", &[], b"")?;
-        slowest = slowest.max(asked.elapsed());
-        ensure!(live.status == 200, "`/live` is {}", live.status);
-    }
-    println!("the slowest `/live` took {slowest:?}");
-    ensure!(slowest < MAX_LIVE_TIME, "`/live` took {slowest:?}");
-    Ok(())
+fn silent_at_admin(max_live_time: Duration) -> Attack {
+    Box::new(move |gateway: &Gateway| {
+        let admin = gateway.admin().context("the gateway has no such listener")?;
+        let mut held = Vec::new();
+        let mut slowest = Duration::ZERO;
+        for _ in 0..50 {
+            held.extend(connections(admin, 20, Duration::ZERO, b"")?);
+            let asked = Instant::now();
+            let live = ask(admin, "GET", "/live", &[], b"")?;
+            slowest = slowest.max(asked.elapsed());
+            ensure!(live.status == 200, "`/live` is {}", live.status);
+        }
+        println!("the slowest `/live` took {slowest:?}");
+        ensure!(slowest < max_live_time, "`/live` took {slowest:?}");
+        Ok(())
+    })
 }
 
 /// Connections on which this was sent, as much of it as was taken.
