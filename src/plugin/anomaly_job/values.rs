@@ -53,18 +53,32 @@ fn by<T>(rule: Rule, read: Result<T, Exception>) -> Result<(), Exception> {
 
 /// From this version on a number that is too large is a fault of its own kind; before, one of the JSON.
 const COERCES: Version = Version::new(7, 1, 0);
+/// The versions in which readers of CBOR and SMILE still tell an integer of 64 bits that is no `int` as a fault of the
+/// body: from the one on, before the other (seen of 7.8.1 to 7.17.28 and 8.15.0, not of 8.13.4 and 8.16.0).
+const TELL_AS_MALFORMED: [(Version, Version); 2] = [
+    (COERCES, Version::new(8, 0, 0)),
+    (Version::new(8, 15, 0), Version::new(8, 16, 0)),
+];
 /// From this version on that fault has a place of its own.
 const POSITIONS: Version = Version::new(8, 0, 0);
 
 fn number_exception(fault: &NumberFault, bad_text: Kind, api: Version) -> Exception {
-    let kind = match fault {
-        NumberFault::NotANumber(_) | NumberFault::Empty => bad_text,
-        NumberFault::TextOutOfRange(..) => Kind::IllegalArgument,
-        NumberFault::NumberOutOfRange(..) if api >= COERCES => Kind::InputCoercion,
-        NumberFault::NumberOutOfRange(..) => Kind::JsonParse,
+    let out_of_range = if api >= COERCES {
+        Kind::InputCoercion
+    } else {
+        Kind::JsonParse
+    };
+    fault_exception(fault, bad_text, out_of_range, api)
+}
+
+fn fault_exception(fault: &NumberFault, bad_text: Kind, out_of_range: Kind, api: Version) -> Exception {
+    let (kind, is_positioned) = match fault {
+        NumberFault::NotANumber(_) | NumberFault::Empty => (bad_text, false),
+        NumberFault::TextOutOfRange(..) => (Kind::IllegalArgument, false),
+        NumberFault::NumberOutOfRange(..) => (out_of_range, api >= POSITIONS),
     };
     let exception = Exception::new(kind, fault.to_string());
-    if kind == Kind::InputCoercion && api >= POSITIONS {
+    if is_positioned {
         return Exception::new(Kind::XContentParse, fault.to_string()).caused_by(exception);
     }
     exception
@@ -91,7 +105,14 @@ pub(super) fn integer(node: Node<'_>, reading: Reading<'_>) -> Result<i64, Excep
         (None, Some(text)) => number::int_from_text(&text),
         (None, None) => Ok(0),
     };
-    read.map_err(|fault| number_exception(&fault, Kind::NumberFormat, reading.api))
+    read.map_err(|fault| {
+        let is_long = || node.as_number().is_some_and(|number| number.parse::<i64>().is_ok());
+        let tells = |(first, end): (Version, Version)| (first..end).contains(&reading.api);
+        if TELL_AS_MALFORMED.into_iter().any(tells) && node.is_in_binary() && is_long() {
+            return fault_exception(&fault, Kind::NumberFormat, Kind::JsonParse, reading.api);
+        }
+        number_exception(&fault, Kind::NumberFormat, reading.api)
+    })
 }
 
 /// A `double`.

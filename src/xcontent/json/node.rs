@@ -234,6 +234,12 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Whether the body was in a format without lines, CBOR or SMILE.
+    #[must_use]
+    pub fn is_in_binary(self) -> bool {
+        matches!(self.source, Source::Tape { document, .. } if document.place(self.start()).line.is_none())
+    }
+
     /// Whether it is a number of single precision.
     #[must_use]
     pub fn is_single(self) -> bool {

@@ -68,6 +68,22 @@ fn bytes_are_no_action_of_a_rule() {
     }
 }
 
+/// As the parsers of these versions answer.
+#[test]
+fn an_integer_of_64_bits_that_is_no_int_is_told_as_malformed_by_some_versions() {
+    let index =
+        b"\xA1\x6Fanalysis_config\xA1\x69detectors\x81\xA1\x6Edetector_index\x1B\x00\x00\x01\x00\x00\x00\x00\x00";
+    for (version, kind) in [
+        ("7.8.1", "json_parse_exception"),
+        ("7.17.28", "json_parse_exception"),
+        ("8.13.4", "input_coercion_exception"),
+        ("8.15.0", "json_parse_exception"),
+        ("8.16.0", "input_coercion_exception"),
+    ] {
+        assert_eq!(innermost(version, Format::Cbor, index), kind, "{version}");
+    }
+}
+
 /// As the parsers of 6.8.23 and 7.8.1 answer.
 #[test]
 fn an_unknown_name_is_told_before_its_value_is_read_before_7_6() {
