@@ -37,6 +37,8 @@ pub struct Candidate<'a> {
     pub api: Version,
     /// The wall clock, in milliseconds since the epoch: what a created document is stamped with.
     pub now_millis: i64,
+    /// For a request that changes a document, the document as it is: JSON, as it was looked up.
+    pub current: Option<&'a str>,
 }
 
 /// The wall clock, in milliseconds since the epoch.

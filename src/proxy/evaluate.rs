@@ -74,6 +74,7 @@ impl Submission {
             format: self.format,
             api: self.api,
             now_millis: self.now_millis,
+            current: None,
         }
     }
 

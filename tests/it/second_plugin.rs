@@ -140,6 +140,7 @@ fn policies_judge_the_document_of_any_plugin() {
             format: Format::Json,
             api: Version::new(8, 19, 0),
             now_millis: 0,
+            current: None,
         };
         engine.decide(&candidate, None)
     };

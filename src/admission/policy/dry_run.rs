@@ -75,6 +75,7 @@ mod tests {
             format: Format::Json,
             api: Version::BASE,
             now_millis: 0,
+            current: None,
         };
         let [answered, stored] = [answered, stored].map(|text| Excerpt::from(text.to_owned()));
         serde_json::from_str(&report(answered, &candidate, &stored, &[])).expect("JSON")

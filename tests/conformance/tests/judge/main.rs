@@ -18,3 +18,4 @@ mod lifetime;
 mod parsers;
 mod printed;
 mod round_trip;
+mod updates;
