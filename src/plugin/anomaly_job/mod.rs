@@ -271,6 +271,8 @@ impl AnomalyJob {
                 question,
             }),
             warnings,
+            before: None,
+            replaces: None,
         })
     }
 }

@@ -4,7 +4,9 @@
 //! this order: `schemas` judges the body, `request::update` makes an update of it, `stored` reads the job as it is, `merge`
 //! makes of both the job as it would be, and `response` writes that.
 
+mod look_up;
 mod merge;
+mod plugin;
 mod schemas;
 mod stored;
 #[cfg(test)]
@@ -28,6 +30,8 @@ use crate::es::error::{Exception, Kind};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 use crate::xcontent::json::{Document, Node};
+
+pub use plugin::UpdateJobPlugin;
 
 /// The parameters that the call takes besides those that every call takes (jobs-api.md §3.1).
 const PARAMETERS: Known = Known {
@@ -96,6 +100,12 @@ impl UpdateJob {
         Ok(commit::names(candidate.id, groups).split_off(1))
     }
 
+    /// Whether a text can be the id of a job. One that cannot is no name of anything that is to be looked up.
+    fn is_id(&self, text: &str, api: Version) -> bool {
+        let edition = self.jobs.edition(api).ok();
+        edition.is_some_and(|edition| edition.rules.row(Rule::JobId).is_some_and(|row| row.has_form(text)))
+    }
+
     fn judge(&self, candidate: &Candidate<'_>) -> Result<Admitted, Exception> {
         let Candidate { id, api, .. } = *candidate;
         let (edition, schemas) = self.of_version(api)?;
@@ -108,14 +118,15 @@ impl UpdateJob {
         let stored = Document::read(current.as_bytes());
         let stored = stored::read(&stored, id, &schemas.stored, rules)?;
         let mut job = stored.job;
-        merge::merge(&mut job, update, id, rules)?;
-        parameters.check_filter(api)?;
         let stamp = Stamp {
             id,
             kept: &stored.kept,
             api,
             for_humans: parameters.flag("human")?,
         };
+        let before = response::documents_of_stored(&job, stamp, current.len())?;
+        merge::merge(&mut job, update, id, rules)?;
+        parameters.check_filter(api)?;
         let length = current.len() + candidate.body.len();
         Ok(Admitted {
             document_id: super::document_id(id),
@@ -123,6 +134,8 @@ impl UpdateJob {
             names: commit::names(id, job.groups),
             unsettled: None,
             warnings: Vec::new(),
+            before: Some(before),
+            replaces: None,
         })
     }
 
