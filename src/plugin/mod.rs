@@ -123,10 +123,19 @@ pub trait Plugin: Call + Send + Sync {
     /// The body by which a client would ask the cluster itself for what was admitted. Pure, as [`Call::admit`].
     fn request(&self, admitted: &Admitted) -> Result<Forwarded, Refusal>;
 
-    /// What has to be looked up before the request can be judged: nothing, where it does not depend on what there is. What
-    /// is wrong with the request whatever is found is refused here. Pure, as [`Call::admit`].
-    fn wanted(&self, _: &Candidate<'_>) -> Result<Option<Wanted>, Refusal> {
-        Ok(None)
+    /// Whether what comes of a request depends on a document that there is, which has to be looked up before.
+    fn changes_documents(&self) -> bool {
+        false
+    }
+
+    /// Of a request that changes a document: what has to be looked up before it can be judged. What is wrong with the request
+    /// whatever is found is refused here. Pure, as [`Call::admit`].
+    fn wanted(&self, candidate: &Candidate<'_>) -> Result<Wanted, Refusal> {
+        Ok(Wanted {
+            id: candidate.id.to_owned(),
+            names: Vec::new(),
+            api: candidate.api,
+        })
     }
 
     /// Looks up what a request changes, as it is now. Changes nothing.

@@ -15,6 +15,8 @@ pub struct Route {
     pub suffix: Option<&'static str>,
     /// Values of the variable segment that Elasticsearch routes to other calls.
     pub reserved: &'static [&'static str],
+    /// The methods that Elasticsearch takes on such a path, in alphabetical order.
+    pub allowed: &'static [&'static str],
     /// Where the route is an older spelling of another: its place in Elasticsearch's history.
     pub deprecation: Option<Deprecation>,
 }

@@ -94,12 +94,14 @@ impl Proxy {
             head: &head,
             dry_run: &dry_run,
         };
-        let panicked = |Panicked| Failure::PluginPanicked(claim.plugin.name());
+        if !claim.plugin.changes_documents() {
+            return self.judge(claimed, submission, None, context).await;
+        }
         let asked = wanted(&self.shared.offload, claim.plugin, submission).await;
-        match asked.map_err(panicked)? {
-            (Ok(None), submission) => self.judge(claimed, submission, None, context).await,
-            (Ok(Some(wanted)), submission) => self.change(claimed, submission, wanted, context).await,
-            (Err(refusal), submission) => {
+        let (wanted, submission) = asked.map_err(|Panicked| Failure::PluginPanicked(claim.plugin.name()))?;
+        match wanted {
+            Ok(wanted) => self.change(claimed, submission, wanted, context).await,
+            Err(refusal) => {
                 let ruling = Ruling::refused(refusal);
                 self.carry_out(claimed, submission, ruling, None, context).await
             }

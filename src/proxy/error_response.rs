@@ -130,10 +130,10 @@ fn broken_escape(error: &MalformedEscape, context: &RequestContext) -> Response<
         return context.exception(Kind::IllegalArgument, error.to_string());
     }
     let status = StatusCode::METHOD_NOT_ALLOWED;
-    let text = format!("{error}, allowed: [DELETE, GET, PUT]");
+    let text = format!("{error}, allowed: [{}]", context.allowed.join(", "));
     let mut answer = context.refused(&Refusal::Text { status, text });
-    answer
-        .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static("DELETE,GET,PUT"));
+    if let Ok(allowed) = HeaderValue::from_str(&context.allowed.join(",")) {
+        answer.headers_mut().insert(ALLOW, allowed);
+    }
     answer
 }

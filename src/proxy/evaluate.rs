@@ -44,7 +44,7 @@ pub(super) async fn wanted(
     offload: &Offload,
     plugin: &Arc<dyn Plugin>,
     submission: Submission,
-) -> Result<(Result<Option<Wanted>, Refusal>, Submission), Panicked> {
+) -> Result<(Result<Wanted, Refusal>, Submission), Panicked> {
     let (plugin, length) = (Arc::clone(plugin), submission.body.len());
     let ask = move || (plugin.wanted(&submission.candidate()), submission);
     offload.run(length, ask).await

@@ -224,7 +224,7 @@ impl Proxy {
     ) -> Result<Response<Content>, Failure> {
         // What is looked at is what would be sent on.
         hop_by_hop::remove_from_request(request.headers_mut());
-        context.claimed_by(claim.plugin.name(), request.headers());
+        context.claimed_by(claim.plugin.name(), claim.route, request.headers());
         let format = match self.negotiate(claim, &target, &request, context).await {
             Ok(format) => format,
             Err(failure) => return Err(after_draining(request, context, failure).await),

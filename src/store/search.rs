@@ -11,7 +11,7 @@ use super::error::StoreError;
 use super::found_index::FoundIndex;
 use crate::admission::DocumentVersion;
 use crate::cluster::reply::{Reply, ReplyError};
-use crate::xcontent::json::{Document, Token};
+use crate::xcontent::json::{Document, Node, Token};
 
 /// How often, and how far apart, an index is asked whose shards are not started yet: another gateway has just made it.
 const TRIES: usize = 50;
@@ -103,22 +103,24 @@ fn present(reply: Reply) -> Result<Option<Value>, StoreError> {
 
 /// A document whose text is the one that is stored, number by number.
 fn whole(reply: Reply, id: &str) -> Result<Option<(String, DocumentVersion)>, StoreError> {
-    let told = reply.json();
-    let found = told.get("found").and_then(Value::as_bool);
-    let number = |name: &str| told.get(name).and_then(Value::as_u64);
-    let is_it = told.get("_id").and_then(Value::as_str) == Some(id);
-    let version = number("_seq_no").zip(number("_primary_term"));
-    match (reply.status, found, version) {
-        (StatusCode::OK, Some(true), Some((sequence, term))) if is_it => {
-            let body = Document::read(&reply.body);
-            let source = body.root().and_then(|root| root.member("_source"));
-            let source = source.filter(|source| source.token() == Token::Object && body.fault().is_none());
-            let text = source.map(|source| source.raw().to_owned());
-            drop(body);
-            let text = text.ok_or_else(|| ReplyError::from(reply))?;
-            Ok(Some((text, DocumentVersion { sequence, term })))
-        }
-        (StatusCode::NOT_FOUND, Some(false), _) => Ok(None),
+    // Read where it lies: it may be long.
+    let told = {
+        let body = Document::read(&reply.body);
+        let root = body.root().filter(|_| body.fault().is_none());
+        let member = |name: &str| root.and_then(|root| root.member(name));
+        let number = |name: &str| member(name)?.as_number()?.parse().ok();
+        let source = member("_source").filter(|source| source.token() == Token::Object);
+        let is_it = member("_id").and_then(Node::as_text).is_some_and(|told| told == id);
+        let version = number("_seq_no").zip(number("_primary_term"));
+        let whole = source.zip(version).filter(|_| is_it);
+        (
+            member("found").and_then(Node::as_boolean),
+            whole.map(|(source, (sequence, term))| (source.raw().to_owned(), DocumentVersion { sequence, term })),
+        )
+    };
+    match (reply.status, told) {
+        (StatusCode::OK, (Some(true), Some(whole))) => Ok(Some(whole)),
+        (StatusCode::NOT_FOUND, (Some(false), _)) => Ok(None),
         _ => Err(ReplyError::from(reply).into()),
     }
 }

@@ -29,6 +29,7 @@ const ROUTES: &[Route] = &[Route {
     prefix: "_ml/calendars",
     suffix: None,
     reserved: &["_all"],
+    allowed: &["DELETE", "GET", "PUT"],
     deprecation: None,
 }];
 

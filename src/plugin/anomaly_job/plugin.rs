@@ -20,6 +20,7 @@ const ROUTES: &[Route] = &[
         prefix: "_ml/anomaly_detectors",
         suffix: None,
         reserved: NOT_IDS,
+        allowed: &["DELETE", "GET", "PUT"],
         deprecation: None,
     },
     Route {
@@ -27,6 +28,7 @@ const ROUTES: &[Route] = &[
         prefix: "_xpack/ml/anomaly_detectors",
         suffix: None,
         reserved: NOT_IDS,
+        allowed: &["DELETE", "GET", "PUT"],
         deprecation: Some(Deprecation {
             compatible_only_since: Version::new(8, 0, 0),
             removed_in: Version::new(9, 0, 0),

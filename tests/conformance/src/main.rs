@@ -14,6 +14,7 @@ use conformance::{Plan, Release, measure, run, run_updates, table_of_parsers};
 
 /// Puts generated requests to the product and to Elasticsearch's own job parser, and compares the answers.
 #[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Arguments {
     /// The versions of Elasticsearch to compare with, joined by commas [default: those of the test command].
     #[arg(long, value_delimiter = ',', conflicts_with = "all")]

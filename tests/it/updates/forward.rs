@@ -199,6 +199,18 @@ fn a_job_that_cannot_be_looked_up_is_not_updated() {
     }
 }
 
+/// What is held of a job is bounded.
+#[test]
+fn a_job_beyond_all_measure_is_not_updated() {
+    let mut large = job();
+    large["custom_settings"] = json!({"x": "x".repeat(5 * 1024 * 1024)});
+    let cluster = Cluster::with("8.19.21", large);
+    let governed = Governed::before(cluster.stand_in.url(), POLICIES, JUDGED);
+    let answer = governed.update("web-1", r#"{"description":"new"}"#);
+    assert_eq!(answer.status(), 502, "{}", answer.text());
+    assert_eq!(cluster.updates().len(), 0);
+}
+
 #[test]
 fn by_default_an_update_is_forwarded_as_any_call() {
     let cluster = Cluster::with("8.19.21", job());
@@ -298,8 +310,8 @@ fn an_update_can_be_tried_out() {
     assert_eq!(answer["description"], "new");
     assert_eq!(answer["dry_run"], true);
     let expected = json!([
-        {"op": "remove", "path": "/groups", "origin": "update"},
-        {"op": "replace", "path": "/description", "value": "new", "origin": "update"}
+        {"op": "replace", "path": "/description", "value": "new", "origin": "update"},
+        {"op": "remove", "path": "/groups", "origin": "update"}
     ]);
     assert_eq!(answer["changes"], expected);
     let answer = governed.gateway.call(

@@ -29,13 +29,12 @@ pub(super) async fn of_cluster(wanted: &Wanted, store: Store<'_>) -> Result<Foun
     );
     let asked = store.cluster.call(Method::GET, &path, None, store.caller).await;
     let reply = asked.map_err(StoreError::NotSent)?;
-    if reply.error_type().as_deref() == Some("resource_not_found_exception") {
-        return Err(absent(&wanted.id));
-    }
-    let jobs = if reply.status == StatusCode::OK {
-        jobs_in(&reply.body)
-    } else {
-        None
+    let jobs = match reply.status {
+        StatusCode::OK => jobs_in(&reply.body),
+        StatusCode::NOT_FOUND if reply.error_type().as_deref() == Some("resource_not_found_exception") => {
+            return Err(absent(&wanted.id));
+        }
+        _ => None,
     };
     let Some(jobs) = jobs else {
         return Err(StoreError::from(ReplyError::from(reply)).into());

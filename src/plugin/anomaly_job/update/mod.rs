@@ -140,13 +140,13 @@ impl UpdateJob {
     }
 
     fn of_version(&self, api: Version) -> Result<(Arc<Edition>, Arc<Schemas>), Exception> {
-        let edition = self.jobs.edition(api).map_err(internal)?;
-        let schemas = self.schemas(&edition.rules).map_err(internal)?;
+        let edition = self.jobs.edition(api).map_err(|error| internal(&error))?;
+        let schemas = self.schemas(&edition.rules).map_err(|error| internal(&error))?;
         Ok((edition, schemas))
     }
 }
 
-fn internal(error: SchemaError) -> Exception {
+fn internal(error: &SchemaError) -> Exception {
     Exception::new(Kind::Internal, error.to_string())
 }
 

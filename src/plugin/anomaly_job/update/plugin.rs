@@ -24,6 +24,7 @@ const ROUTES: &[Route] = &[
         prefix: "_ml/anomaly_detectors",
         suffix: Some("_update"),
         reserved: &[],
+        allowed: &["POST"],
         deprecation: None,
     },
     Route {
@@ -31,6 +32,7 @@ const ROUTES: &[Route] = &[
         prefix: "_xpack/ml/anomaly_detectors",
         suffix: Some("_update"),
         reserved: &[],
+        allowed: &["POST"],
         deprecation: Some(Deprecation {
             compatible_only_since: Version::new(8, 0, 0),
             removed_in: Version::new(9, 0, 0),
@@ -120,13 +122,16 @@ impl Plugin for UpdateJobPlugin {
         Box::pin(commit::record(&self.index, admitted, store))
     }
 
-    fn wanted(&self, candidate: &Candidate<'_>) -> Result<Option<Wanted>, Refusal> {
-        let groups = self.call.groups_of(candidate)?;
-        Ok(Some(Wanted {
+    fn changes_documents(&self) -> bool {
+        true
+    }
+
+    fn wanted(&self, candidate: &Candidate<'_>) -> Result<Wanted, Refusal> {
+        Ok(Wanted {
             id: candidate.id.to_owned(),
-            names: groups,
+            names: self.call.groups_of(candidate)?,
             api: candidate.api,
-        }))
+        })
     }
 
     fn look_up<'a>(&'a self, wanted: &'a Wanted, keeper: Keeper, store: Store<'a>) -> LookUp<'a> {

@@ -104,6 +104,26 @@ impl Generator {
                 .collect();
             update.add("categorization_filters", Json::texts(filters));
         }
+        self.add_partitions(&mut update, job);
+        if self.chance(8) && self.allows((7, 5), (99, 0)) {
+            update.add("allow_lazy_open", self.boolean());
+        }
+        if self.chance(12) && self.allows((7, 15), (99, 0)) {
+            self.kind("prune window");
+            let windows = [
+                "30d", "1d", "10m", "300s", "3h", "7m", "0", "2d", "14d", "1s", "x", "-1",
+            ];
+            update.add("model_prune_window", Json::text(self.text_of(&windows)));
+        }
+        self.add_not_updatable(&mut update);
+        let mut members = update.into_vec();
+        if self.chance(60) {
+            self.random.shuffle(&mut members);
+        }
+        Json::Object(members)
+    }
+
+    fn add_partitions(&mut self, update: &mut Members, job: &Map<String, Value>) {
         if self.chance(8) && self.allows((7, 9), (99, 0)) {
             self.kind("per partition");
             let mut partitions = Members::default();
@@ -123,16 +143,9 @@ impl Generator {
             }
             update.add("per_partition_categorization", self.shuffled(partitions));
         }
-        if self.chance(8) && self.allows((7, 5), (99, 0)) {
-            update.add("allow_lazy_open", self.boolean());
-        }
-        if self.chance(12) && self.allows((7, 15), (99, 0)) {
-            self.kind("prune window");
-            let windows = [
-                "30d", "1d", "10m", "300s", "3h", "7m", "0", "2d", "14d", "1s", "x", "-1",
-            ];
-            update.add("model_prune_window", Json::text(self.text_of(&windows)));
-        }
+    }
+
+    fn add_not_updatable(&mut self, update: &mut Members) {
         if self.chance(3) {
             self.kind("not updatable");
             let names = [
@@ -155,11 +168,6 @@ impl Generator {
             let name = self.text_of(&names);
             update.add(name, self.anything(2));
         }
-        let mut members = update.into_vec();
-        if self.chance(60) {
-            self.random.shuffle(&mut members);
-        }
-        Json::Object(members)
     }
 
     fn detector_update(&mut self, detectors: &[Value]) -> Json {
