@@ -1,6 +1,7 @@
 //! anomaly-gateway: a policy gateway in front of Elasticsearch and OpenSearch.
 //!
-//! It claims one call, create anomaly detection job, and forwards everything else unchanged.
+//! It claims one call, create anomaly detection job, and where it is asked to another one, update anomaly detection job, and
+//! forwards everything else unchanged.
 //!
 //! # Rooms
 //!
@@ -66,6 +67,21 @@
 //! | `proxy/store.rs`, `plugin/anomaly_job/commit.rs` | The caller's privilege; the job is committed |
 //! | `store/index.rs`, `store/search.rs`, `store/write.rs` | The index is made and looked at, names in use are searched, the document is created |
 //! | `proxy/response.rs` | The answer; or, whatever went wrong on the way, `proxy/failure.rs` and `proxy/error_response.rs`: the one place where an error becomes a status |
+//!
+//! # The life of an update
+//!
+//! With `jobs.updates: judge`. As a create up to `proxy/read.rs`. Then
+//!
+//! | file | what happens |
+//! |---|---|
+//! | `plugin/anomaly_job/update/plugin.rs`, `plugin/anomaly_job/request/update.rs` | What is wrong with the body whatever the job is, and which job is wanted |
+//! | `proxy/change.rs`, `proxy/turns.rs` | Its turn among the updates of the job; again, where somebody else was faster |
+//! | `plugin/anomaly_job/update/look_up.rs`, `store/search.rs` | The job as it is: from the index, or as the cluster shows it |
+//! | `admission/engine.rs`, `plugin/anomaly_job/update/mod.rs` | The plugin judges the update on that job |
+//! | `plugin/anomaly_job/update/stored.rs`, `plugin/anomaly_job/update/merge.rs`, `plugin/anomaly_job/response.rs` | The job is read, what changes is merged into it, and what comes of it is written |
+//! | `admission/policy/existing.rs` | Which violations the job had before, and the update leaves alone |
+//! | `proxy/store.rs`, `store/write.rs` | The job takes the place of the version that was judged |
+//! | `proxy/delegate.rs`, `proxy/rewrite.rs`, `proxy/confirmation.rs` | Or the update goes on as it came, and what the cluster has made of the job is looked at |
 //!
 //! Two places turn the reader back, and stay. hyper stands between `server/connection.rs` and `server/client_stream.rs`: the stream
 //! that it reads is made before it and read below it. And `admission/engine.rs` asks the plugin, by the trait that it declares

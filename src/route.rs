@@ -38,12 +38,13 @@ impl Claim<'_> {
 
 /// Two plugins claim one route, so that it would depend on their order who answers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the plugins {first} and {second} both claim {method} {prefix}")]
+#[error("the plugins {first} and {second} both claim {method} {prefix}{}", suffix.map(|suffix| format!("/…/{suffix}")).unwrap_or_default())]
 pub struct RouteConflict {
     first: &'static str,
     second: &'static str,
     method: &'static str,
     prefix: &'static str,
+    suffix: Option<&'static str>,
 }
 
 /// Every route of every plugin.
@@ -57,14 +58,19 @@ impl Table {
         let mut claimed: Vec<(&'static str, &Route)> = Vec::new();
         for plugin in &plugins {
             for route in plugin.routes() {
-                let same = |(_, other): &&(_, &Route)| other.method == route.method && other.prefix == route.prefix;
+                let shape = |route: &Route| (route.method, route.prefix, route.suffix);
+                let same = |(_, other): &&(_, &Route)| shape(other) == shape(route);
                 if let Some((first, _)) = claimed.iter().find(same) {
-                    let (second, Route { method, prefix, .. }) = (plugin.name(), *route);
+                    let second = plugin.name();
+                    let Route {
+                        method, prefix, suffix, ..
+                    } = *route;
                     return Err(RouteConflict {
                         first,
                         second,
                         method,
                         prefix,
+                        suffix,
                     });
                 }
                 claimed.push((plugin.name(), route));

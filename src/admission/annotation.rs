@@ -35,7 +35,9 @@ pub mod keyword {
     pub const NAMES_SYNTAX_FAULTS: &str = "x-es-names-syntax-faults";
     /// The object's required members are asked for by the plugin's rules, not while reading.
     pub const REQUIRED_LATER: &str = "x-es-required-later";
-    /// A value that is set only once the object's required members are there.
+    /// The optional member by whose arrival the object is built, before its end.
+    pub const BUILT_WITH: &str = "x-es-built-with";
+    /// A value that is set only once the object's required members are there, or the object is built.
     pub const LATE: &str = "x-es-late";
     /// A value that is read to its end before anything in it is looked at.
     pub const WHOLE: &str = "x-es-whole";

@@ -5,7 +5,7 @@
 use super::policy::defaults::fill;
 use super::policy::matching::Subject;
 use super::policy::origin::{self, FilledIn};
-use super::policy::{Enforcement, Evaluation, OnError, Policy, PolicySet, Problem, Violation};
+use super::policy::{Enforcement, Evaluation, OnError, OnUpdate, Policy, PolicySet, Problem, Violation};
 use super::{Candidate, Decision};
 use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::user::User;
@@ -84,7 +84,14 @@ impl Engine<'_> {
         };
         evaluation.violations.extend(found.violations);
         evaluation.problems.extend(found.problems);
-        origin::name(&mut evaluation.violations, candidate, &filled);
+        if let Some(before) = &admitted.before {
+            let (before, after) = (before.text(), admitted.stored());
+            let [before, after] = [&before, &after].map(|text| Document::read(text.as_bytes()));
+            self.spare_existing(&mut evaluation.violations, [&before, &after], input);
+            origin::name_of_change(&mut evaluation.violations, candidate, &before);
+        } else {
+            origin::name(&mut evaluation.violations, candidate, &filled);
+        }
         let of = |wanted: Enforcement| {
             let violations = evaluation.violations.iter();
             violations.filter(move |violation| violation.enforcement == wanted)
@@ -109,12 +116,43 @@ impl Engine<'_> {
         self.evaluate(document, input, |enforcement| enforcement == Enforcement::Enforce)
     }
 
+    /// Turns what is enforced into a warning where a document violated it before it was changed, and the change does not
+    /// touch what is wrong; but for policies that want all of a changed document enforced.
+    fn spare_existing(self, violations: &mut [Violation], documents: [&Document<'_>; 2], input: PolicyInput<'_>) {
+        let [Some(before), Some(after)] = documents.map(Document::root) else {
+            return;
+        };
+        let is_enforced = |enforcement| enforcement == Enforcement::Enforce;
+        if !violations.iter().any(|violation| is_enforced(violation.enforcement)) {
+            return;
+        }
+        let existing = self.evaluate_root(before, input, is_enforced).violations;
+        for violation in violations
+            .iter_mut()
+            .filter(|violation| is_enforced(violation.enforcement))
+        {
+            let policy = self
+                .policies
+                .policies()
+                .iter()
+                .find(|policy| policy.name == violation.policy);
+            if let Some(policy) = policy
+                && policy.on_update == OnUpdate::New
+                && policy.was_violated(violation, &existing, [before, after])
+            {
+                violation.enforcement = Enforcement::Warn;
+            }
+        }
+    }
+
     /// Judges a final document by some of the policies.
     fn evaluate(self, document: &str, input: PolicyInput<'_>, wanted: impl Fn(Enforcement) -> bool) -> Evaluation {
         let document = Document::read(document.as_bytes());
-        let Some(root) = document.root() else {
-            return Evaluation::default();
-        };
+        let root = document.root();
+        root.map_or_else(Evaluation::default, |root| self.evaluate_root(root, input, wanted))
+    }
+
+    fn evaluate_root(self, root: Node<'_>, input: PolicyInput<'_>, wanted: impl Fn(Enforcement) -> bool) -> Evaluation {
         let groups = self.call.groups(root);
         let subject = Subject {
             job_id: input.job_id,
@@ -170,7 +208,8 @@ impl Engine<'_> {
     /// The candidate's body with the defaults of the policies that concern it, if there is anything to fill in. Of two
     /// policies the first one fills in, and what it has filled in the second one finds there.
     fn filled(&self, candidate: &Candidate<'_>, user: Option<&User>) -> Option<Filled<'_>> {
-        if !self.policies.fills_in() {
+        // A document that is changed got its defaults when it was created.
+        if !self.policies.fills_in() || candidate.current.is_some() {
             return None;
         }
         let document = candidate.format.read(candidate.body, candidate.api);
@@ -209,6 +248,12 @@ impl Ruling {
     pub fn warnings(&self) -> Vec<String> {
         let violations = self.violations.iter();
         warnings(violations.filter(|violation| violation.enforcement == Enforcement::Warn))
+    }
+
+    /// A request that is refused before anything is known of what it is about.
+    #[must_use]
+    pub fn refused(refusal: Refusal) -> Self {
+        Self::of(Decision::Refused(refusal), Evaluation::default(), Vec::new())
     }
 
     fn of(decision: Decision, evaluation: Evaluation, filled: Vec<FilledIn>) -> Self {

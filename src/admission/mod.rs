@@ -37,6 +37,8 @@ pub struct Candidate<'a> {
     pub api: Version,
     /// The wall clock, in milliseconds since the epoch: what a created document is stamped with.
     pub now_millis: i64,
+    /// For a request that changes a document, the document as it is: JSON, as it was looked up.
+    pub current: Option<&'a str>,
 }
 
 /// The wall clock, in milliseconds since the epoch.
@@ -69,6 +71,20 @@ pub struct Admitted {
     pub unsettled: Option<Unsettled>,
     /// Texts for `Warning` fields of the answer.
     pub warnings: Vec<String>,
+    /// Of a request that changes a document: the document as it is, in the form that the effective one has.
+    pub before: Option<Excerpt>,
+    /// Of such a request: the version of the stored document that is changed, where the gateway itself stores it. It is
+    /// written only in the place of this one.
+    pub replaces: Option<DocumentVersion>,
+}
+
+/// Which version of a stored document something is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DocumentVersion {
+    /// `_seq_no`.
+    pub sequence: u64,
+    /// `_primary_term`.
+    pub term: u64,
 }
 
 /// What is not known of a document until a cluster has been asked.

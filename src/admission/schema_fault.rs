@@ -116,7 +116,8 @@ impl Walk<'_> {
     }
 
     fn object(&self, shape: &ObjectShape, node: Node<'_>) -> Found {
-        let mut missing: Vec<&str> = shape.required.iter().map(String::as_str).collect();
+        let awaited = shape.required.iter().chain(&shape.built_with);
+        let mut missing: Vec<&str> = awaited.map(String::as_str).collect();
         let mut waiting: Found = None;
         for member in node.members() {
             let Some(field) = shape.fields.get(member.name.as_ref()) else {
@@ -162,8 +163,9 @@ impl Walk<'_> {
                 self.syntax(fault, parser)
             });
         };
+        missing.retain(|name| shape.built_with.as_deref() != Some(*name));
         if missing.is_empty() || shape.required_later {
-            return None;
+            return waiting.map(|waiting| self.built(shape, end, waiting));
         }
         let reason = format!("Required [{}]", missing.join(", "));
         let exception = Exception::new(Kind::IllegalArgument, reason).by(rule::MISSING_FIELD);
@@ -173,14 +175,20 @@ impl Walk<'_> {
     /// A late value's fault, told when the last required member has been read.
     fn after_required(&self, shape: &ObjectShape, last: &Member<'_>, waiting: SchemaFault) -> SchemaFault {
         let end = last.value.last_token().unwrap_or(last.value.start());
+        let build = self.built(shape, end, waiting);
+        SchemaFault {
+            at: end,
+            exception: in_field(self.document, end, &shape.parser, &last.name, build.exception),
+            ..build
+        }
+    }
+
+    /// A late value's fault, told when the object is built at `end`.
+    fn built(&self, shape: &ObjectShape, end: usize, waiting: SchemaFault) -> SchemaFault {
         let reason = format!("failed to build [{}] after last required field arrived", shape.parser);
         let build = parse_exception(self.document, waiting.at, &reason).caused_by(waiting.exception);
         // One byte later than the end, as what the rules find in the value that ends there comes first.
-        self.plain(
-            end + 1,
-            end,
-            in_field(self.document, end, &shape.parser, &last.name, build),
-        )
+        self.plain(end + 1, waiting.at, build)
     }
 
     fn field(&self, field: &Field, parser: &str, name: &str, value: Node<'_>) -> Found {

@@ -26,6 +26,8 @@ pub(super) struct ObjectShape {
     pub(super) required: Vec<String>,
     /// Whether the plugin's rules ask for them.
     pub(super) required_later: bool,
+    /// The optional member by whose arrival the object is built, before its end.
+    pub(super) built_with: Option<String>,
     /// Whether the parser wraps syntax faults directly inside it.
     pub(super) names_syntax_faults: bool,
 }
@@ -39,7 +41,7 @@ pub(super) struct Field {
     pub(super) kinds: Vec<Token>,
     /// The kinds that only its converter refuses.
     pub(super) passes: Vec<Token>,
-    /// Whether it is set only once the object's required members are there.
+    /// Whether it is set only once the object's required members are there, or the object is built.
     pub(super) late: bool,
     /// Whether it is read to its end before anything in it is looked at.
     pub(super) whole: bool,
@@ -199,6 +201,10 @@ impl<'s> Shaper<'s> {
             ignores_unknown: schema.keyword("additionalProperties") != Some(&Value::Bool(false)),
             required: required.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             required_later: schema.says(keyword::REQUIRED_LATER),
+            built_with: schema
+                .keyword(keyword::BUILT_WITH)
+                .and_then(Value::as_str)
+                .map(str::to_owned),
             names_syntax_faults: schema.says(keyword::NAMES_SYNTAX_FAULTS),
         })
     }

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::serve_flags::typed;
 use super::{Exit, console};
-use crate::config::{self, Problems, policies};
+use crate::config::{self, Config, Problems, policies};
 
 /// The flags of `check`.
 #[derive(Debug, Args)]
@@ -39,8 +39,12 @@ pub(super) fn run(flags: &CheckFlags) -> Exit {
         console::say(&format!("\nanomaly-gateway: {count} {noun}"));
         return Exit::Findings;
     }
+    let config = config.and_then(Result::ok);
+    if let Some(note) = config.as_ref().and_then(Config::unjudged_updates) {
+        console::say(&format!("note: {note}"));
+    }
     let in_config = config
-        .and_then(Result::ok)
+        .as_ref()
         .map_or(0, |config| config.policies.sets.active.policies().len());
     let alone = alone.and_then(Result::ok).map_or(0, |set| set.policies().len());
     let policies = in_config + alone;

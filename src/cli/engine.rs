@@ -81,6 +81,7 @@ impl Engine {
             format: submission.format.unwrap_or(Format::Json),
             api: submission.api.unwrap_or(self.api),
             now_millis: submission.now_millis.unwrap_or_else(now_millis),
+            current: None,
         };
         let engine = self.admission();
         let user = submission.user.as_ref();

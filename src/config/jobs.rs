@@ -5,6 +5,7 @@ use super::api::Api;
 use super::key::Key;
 use super::protect::Protect;
 use super::reader::Reader;
+use super::updates::Updates;
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 
@@ -19,6 +20,8 @@ pub struct Jobs {
     pub commit: CommitMode,
     /// Whether clients may try out the creation of a job.
     pub dry_run: Switch,
+    /// What becomes of updates of jobs.
+    pub updates: Updates,
     /// Whether their index is protected from writes by other calls.
     pub protect: Protect,
 }
@@ -40,6 +43,11 @@ const DRY_RUN: Key = Key::new(
     "Whether the parameter `dry_run` of create-job tries out what would happen.",
 )
 .detail("If not, `dry_run` is an unknown parameter, as to Elasticsearch.");
+const UPDATES: Key = Key::new(
+    "jobs.updates",
+    "What becomes of updates of jobs: they are forwarded like any other call (`forward`), or judged on the job that would come of them (`judge`).",
+)
+.detail("What is judged then, and what that cannot do, is in [Updates](../policies.md#updates).");
 const PROTECT: Key = Key::new(
     "jobs.protect",
     "Whether writes to the index of jobs by any other call through the gateway are refused.",
@@ -53,6 +61,7 @@ pub(super) fn jobs(keys: &mut Reader<'_>) -> Jobs {
         api: keys.one(API, Api::Auto),
         commit: keys.one(COMMIT, CommitMode::Store),
         dry_run: keys.one(DRY_RUN, Switch(true)),
+        updates: keys.one(UPDATES, Updates::Forward),
         protect: keys.one(PROTECT, Protect::Auto),
     }
 }

@@ -36,6 +36,7 @@ mod suggestion;
 mod tests;
 mod tls;
 mod together;
+mod updates;
 mod upstream;
 
 use std::ffi::OsString;
@@ -54,6 +55,7 @@ pub use self::parts::{Admin, Shutdown, Upstream};
 pub use self::policies::{BlastRadius, Policies};
 pub use self::problem::Problems;
 pub use self::protect::Protect;
+pub use self::updates::Updates;
 
 use self::environment::Environment;
 use self::key::Key;

@@ -94,8 +94,15 @@ impl Parameters {
         }
     }
 
-    /// Checks the parameters of a call: the texts of times first, then whether each is known.
+    /// Checks the parameters of a call: the texts of times first, then whether each is known, and what is noticed while the
+    /// answer is written.
     pub fn check(&self, known: &Known, path: &str, api: Version) -> Result<(), Exception> {
+        self.check_names(known, path, api)?;
+        self.check_filter(api)
+    }
+
+    /// Checks the texts of times, and then whether each parameter is known.
+    pub fn check_names(&self, known: &Known, path: &str, api: Version) -> Result<(), Exception> {
         for name in known.times {
             if let Some(text) = self.value(name) {
                 TimeValue::parse(text, name).map_err(|fault| fault.to_exception())?;
@@ -115,7 +122,7 @@ impl Parameters {
             .filter(|name| !is_known(name))
             .collect();
         if unknown.is_empty() {
-            return self.check_filter(api);
+            return Ok(());
         }
         let plural = if unknown.len() == 1 { "" } else { "s" };
         let described: Vec<String> = unknown
@@ -127,8 +134,8 @@ impl Parameters {
         Err(Exception::new(Kind::IllegalArgument, reason))
     }
 
-    /// Elasticsearch notices it when it writes the answer.
-    fn check_filter(&self, api: Version) -> Result<(), Exception> {
+    /// Checks the filter of the answer, as Elasticsearch does when it writes it.
+    pub fn check_filter(&self, api: Version) -> Result<(), Exception> {
         match self.value("filter_path") {
             Some(filter) if api < TAKES_NAMELESS && filter_path::excludes_nothing(filter) => {
                 let reason = format!(

@@ -9,10 +9,11 @@ mod route;
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::admission::Admitted;
 use crate::admission::engine::Call;
 use crate::admission::schema::SchemaError;
-use crate::es::error::Refusal;
+use crate::admission::{Admitted, Candidate, DocumentVersion};
+use crate::es::error::{Exception, Kind, Refusal};
+use crate::es::version::Version;
 use crate::http::excerpt::Excerpt;
 use crate::store::{Store, StoreError};
 pub use route::{Deprecation, Route};
@@ -43,8 +44,49 @@ pub enum PluginError {
 /// on the worker's thread, and so must not do what takes time in proportion to a document.
 pub type Commit<'a> = Pin<Box<dyn Future<Output = Result<Excerpt, CommitError>> + 'a>>;
 
+/// What a request changes, as it is, some time later. Not `Send` either.
+pub type LookUp<'a> = Pin<Box<dyn Future<Output = Result<Found, CommitError>> + 'a>>;
+
 /// Whether the record of a request that the cluster has done is kept, some time later. Not `Send` either.
 pub type Recording<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + 'a>>;
+
+/// What has to be looked up before a request can be judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The id of the document that the request changes.
+    pub id: String,
+    /// The names that it gives the document, which others may have.
+    pub names: Vec<String>,
+    /// The version of Elasticsearch to answer as.
+    pub api: Version,
+}
+
+/// Who keeps the documents that requests change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeper {
+    /// The cluster itself, which shows them by calls of its own.
+    Cluster,
+    /// The gateway, in its index.
+    Gateway,
+}
+
+/// A document as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The document, JSON.
+    pub document: String,
+    /// Which version of it that is, where the gateway keeps it.
+    pub version: Option<DocumentVersion>,
+}
+
+/// The body by which the cluster itself is asked for what was admitted.
+#[derive(Debug)]
+pub enum Forwarded {
+    /// This one, JSON on one line.
+    Written(Excerpt),
+    /// The client's own, as it came.
+    AsSent,
+}
 
 /// What a caller needs to be allowed, as Elasticsearch's security names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,9 +120,31 @@ pub trait Plugin: Call + Send + Sync {
     /// Does what an admitted request asks for, and gives the document to answer with.
     fn commit<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a>;
 
-    /// The body, JSON on one line, by which a client would ask the cluster itself for what was admitted. Pure, as
-    /// [`Call::admit`].
-    fn request(&self, admitted: &Admitted) -> Result<Excerpt, Refusal>;
+    /// The body by which a client would ask the cluster itself for what was admitted. Pure, as [`Call::admit`].
+    fn request(&self, admitted: &Admitted) -> Result<Forwarded, Refusal>;
+
+    /// Whether what comes of a request depends on a document that there is, which has to be looked up before.
+    fn changes_documents(&self) -> bool {
+        false
+    }
+
+    /// Of a request that changes a document: what has to be looked up before it can be judged. What is wrong with the request
+    /// whatever is found is refused here. Pure, as [`Call::admit`].
+    fn wanted(&self, candidate: &Candidate<'_>) -> Result<Wanted, Refusal> {
+        Ok(Wanted {
+            id: candidate.id.to_owned(),
+            names: Vec::new(),
+            api: candidate.api,
+        })
+    }
+
+    /// Looks up what a request changes, as it is now. Changes nothing.
+    fn look_up<'a>(&'a self, _: &'a Wanted, _: Keeper, _: Store<'a>) -> LookUp<'a> {
+        Box::pin(async {
+            let reason = "a plugin that wants nothing was asked to look it up";
+            Err(CommitError::Refused(Exception::new(Kind::Internal, reason).into()))
+        })
+    }
 
     /// Keeps a record of what was admitted and the cluster itself has done since, in the place of any earlier one.
     fn record<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Recording<'a>;

@@ -4,15 +4,19 @@ use http::Method;
 
 use crate::es::version::Version;
 
-/// One claimed shape of request: `METHOD [/]<prefix>/<variable>[/…]`.
+/// One claimed shape of request: `METHOD [/]<prefix>/<variable>[/<suffix>][/…]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
     /// The exact method.
     pub method: &'static str,
     /// The literal segments before the variable one, joined by `/`, without a slash at either end.
     pub prefix: &'static str,
+    /// The literal segment after the variable one, if there is one. The variable one may then be empty.
+    pub suffix: Option<&'static str>,
     /// Values of the variable segment that Elasticsearch routes to other calls.
     pub reserved: &'static [&'static str],
+    /// The methods that Elasticsearch takes on such a path, in alphabetical order.
+    pub allowed: &'static [&'static str],
     /// Where the route is an older spelling of another: its place in Elasticsearch's history.
     pub deprecation: Option<Deprecation>,
 }
@@ -47,8 +51,12 @@ impl Route {
             .unwrap_or(path)
             .strip_prefix(self.prefix)?
             .strip_prefix('/')?;
-        let variable = rest.trim_end_matches('/');
-        let one_segment = !variable.is_empty() && !variable.contains('/');
-        (one_segment && !self.reserved.contains(&variable)).then_some(variable)
+        let rest = rest.trim_end_matches('/');
+        let variable = match self.suffix {
+            Some(suffix) => rest.strip_suffix(suffix)?.strip_suffix('/')?,
+            None if rest.is_empty() => return None,
+            None => rest,
+        };
+        (!variable.contains('/') && !self.reserved.contains(&variable)).then_some(variable)
     }
 }

@@ -9,24 +9,46 @@ use http::{Request, Response};
 use super::answer_body::{Content, OwnBody};
 use super::background_evaluation::BackgroundEvaluation;
 use super::context::RequestContext;
-use super::evaluate::{Submission, evaluate};
+use super::evaluate::{Submission, evaluate, wanted};
 use super::failure::Failure;
 use super::offload::{self, Panicked};
+use super::turns::Turn;
 use super::{CommitMode, Proxy, decision_event};
+use crate::admission::engine::Ruling;
 use crate::admission::policy::Revision;
 use crate::admission::policy::origin::FilledIn;
-use crate::admission::{Admitted, Decision};
-use crate::es::error::Refusal;
+use crate::admission::{Admitted, Decision, DocumentVersion};
+use crate::es::error::{Exception, Refusal};
 use crate::http::body_budget::BodyShare;
 use crate::http::client_body::ClientBody;
 use crate::http::target::Target;
+use crate::plugin::Wanted;
 use crate::route::Claim;
 use crate::xcontent::format::Format;
+
+/// What of a claimed request goes with it through its phases, once its body was read.
+#[derive(Clone, Copy)]
+pub(super) struct Claimed<'c> {
+    pub(super) claim: Claim<'c>,
+    pub(super) target: &'c Target,
+    pub(super) head: &'c Parts,
+    /// Whether it is only to be tried out, or why that is not known.
+    pub(super) dry_run: &'c Result<bool, Exception>,
+}
+
+/// What is known of a request that changes a document, before it is judged.
+pub(super) struct Change<'c> {
+    pub(super) wanted: &'c Wanted,
+    /// The version of the document that was looked up, where the gateway keeps it.
+    pub(super) version: Option<DocumentVersion>,
+    /// Its turn among the changes of the document.
+    pub(super) turn: &'c Rc<Turn>,
+}
 
 /// A request that was admitted.
 pub(super) struct Admission<'c> {
     pub(super) claim: Claim<'c>,
-    /// What was submitted. Its body is gone unless it is only tried out: the admitted document is in its place.
+    /// What was submitted. Its body is gone unless it is needed: the admitted document is in its place.
     pub(super) submission: Submission,
     pub(super) admitted: Admitted,
     /// What policies warn of.
@@ -35,6 +57,10 @@ pub(super) struct Admission<'c> {
     pub(super) filled: Vec<FilledIn>,
     /// What is to be evaluated once the request is on its way.
     pub(super) background: Option<BackgroundEvaluation>,
+    /// Of a request that changes a document.
+    pub(super) change: Option<Change<'c>>,
+    /// The caller was found to be permitted.
+    pub(super) is_authorized: bool,
 }
 
 impl Admission<'_> {
@@ -62,21 +88,68 @@ impl Proxy {
         let (head, body) = request.into_parts();
         let mut submission = self.read(claim, target, &head, body, format, context).await?;
         let dry_run = self.asks_for_dry_run(&mut submission, context);
-        let evaluated = evaluate(&self.shared.offload, claim.plugin, submission).await;
-        let (ruling, mut submission) = evaluated.map_err(|Panicked| Failure::PluginPanicked(claim.plugin.name()))?;
+        let claimed = Claimed {
+            claim,
+            target,
+            head: &head,
+            dry_run: &dry_run,
+        };
+        if !claim.plugin.changes_documents() {
+            return self.judge(claimed, submission, None, context).await;
+        }
+        let asked = wanted(&self.shared.offload, claim.plugin, submission).await;
+        let (wanted, submission) = asked.map_err(|Panicked| Failure::PluginPanicked(claim.plugin.name()))?;
+        match wanted {
+            Ok(wanted) => self.change(claimed, submission, wanted, context).await,
+            Err(refusal) => {
+                let ruling = Ruling::refused(refusal);
+                self.carry_out(claimed, submission, ruling, None, context).await
+            }
+        }
+    }
+
+    /// Evaluates a request and carries it out. One that changes a document comes with the document as it is.
+    pub(super) async fn judge(
+        self: &Rc<Self>,
+        claimed: Claimed<'_>,
+        submission: Submission,
+        change: Option<Change<'_>>,
+        context: &mut RequestContext,
+    ) -> Result<Response<Content>, Failure> {
+        let plugin = claimed.claim.plugin;
+        let evaluated = evaluate(&self.shared.offload, plugin, submission).await;
+        let (ruling, submission) = evaluated.map_err(|Panicked| Failure::PluginPanicked(plugin.name()))?;
+        self.carry_out(claimed, submission, ruling, change, context).await
+    }
+
+    /// Does what was decided.
+    async fn carry_out(
+        self: &Rc<Self>,
+        claimed: Claimed<'_>,
+        mut submission: Submission,
+        ruling: Ruling,
+        change: Option<Change<'_>>,
+        context: &mut RequestContext,
+    ) -> Result<Response<Content>, Failure> {
+        let Claimed {
+            claim,
+            target,
+            head,
+            dry_run,
+        } = claimed;
         decision_event::log(claim.plugin.name(), &submission, &ruling, &context.record);
         let background = match dry_run {
             Ok(true) => None,
             _ => BackgroundEvaluation::of(claim.plugin, &submission, &ruling),
         };
         let warnings = ruling.warnings();
-        let admitted = match ruling.decision {
+        let mut admitted = match ruling.decision {
             Decision::Admitted(admitted) => admitted,
             Decision::Refused(refusal) => {
                 self.evaluate_in_background(background, context.product()?);
                 let share = submission.into_share();
                 // Whoever tries a job out wants to look the rule up; otherwise the answer is Elasticsearch's.
-                let refusal = if dry_run == Ok(true) {
+                let refusal = if *dry_run == Ok(true) {
                     refusal.naming_rule()
                 } else {
                     refusal
@@ -84,10 +157,12 @@ impl Proxy {
                 return Err(self.refused(refusal, context, share).await);
             }
         };
-        let is_dry_run = dry_run.map_err(Refusal::from)?;
-        if !is_dry_run {
+        let is_dry_run = dry_run.clone().map_err(Refusal::from)?;
+        let is_change = change.is_some();
+        if !is_dry_run && !is_change {
             submission.drop_body();
         }
+        admitted.replaces = change.as_ref().and_then(|change| change.version);
         let admission = Admission {
             claim,
             submission,
@@ -95,24 +170,16 @@ impl Proxy {
             warnings,
             filled: ruling.filled,
             background,
+            change,
+            // What a change is about is shown to those only who may make it.
+            is_authorized: is_change && self.shared.commit_mode == CommitMode::Store,
         };
-        self.carry_out(admission, is_dry_run, target, head, context).await
-    }
-
-    async fn carry_out(
-        self: &Rc<Self>,
-        admission: Admission<'_>,
-        is_dry_run: bool,
-        target: &Target,
-        head: Parts,
-        context: &mut RequestContext,
-    ) -> Result<Response<Content>, Failure> {
         if is_dry_run {
             self.try_out(admission, context).await
         } else if self.shared.commit_mode == CommitMode::Store {
             self.store(admission, context).await
         } else {
-            self.delegate(admission, target, head, context).await
+            self.delegate(admission, target, head.clone(), context).await
         }
     }
 

@@ -14,6 +14,7 @@ use crate::es::version::Version;
 use crate::es::warning;
 use crate::http::caller::Caller;
 use crate::http::target::Target;
+use crate::plugin::Route;
 use crate::telemetry::request_record::RequestRecord;
 use crate::xcontent::format::Format;
 
@@ -29,6 +30,8 @@ pub(super) struct RequestContext {
     pub(super) caller: Caller,
     /// It is one of Elasticsearch's calls that the gateway answers itself.
     pub(super) is_claimed: bool,
+    /// The methods that Elasticsearch takes on the path of such a call.
+    pub(super) allowed: &'static [&'static str],
     pub(super) opaque_id: Option<HeaderValue>,
     /// The client sends its body once it is told to.
     pub(super) waits_to_send: bool,
@@ -52,6 +55,7 @@ impl RequestContext {
         Self {
             caller: Caller::default(),
             is_claimed: false,
+            allowed: &[],
             opaque_id: request.headers().get(OPAQUE_ID).cloned(),
             waits_to_send: request.headers().contains_key(EXPECT),
             api: Version::BASE,
@@ -67,8 +71,9 @@ impl RequestContext {
     }
 
     /// A plugin claims the request, of which these are the fields that would be sent on.
-    pub(super) fn claimed_by(&mut self, plugin: &'static str, fields: &HeaderMap) {
+    pub(super) fn claimed_by(&mut self, plugin: &'static str, route: &Route, fields: &HeaderMap) {
         self.is_claimed = true;
+        self.allowed = route.allowed;
         self.record.is_claimed_by(plugin);
         self.caller = Caller::from_headers(fields);
     }

@@ -47,12 +47,15 @@ impl Proxy {
             submission,
             admitted,
             filled,
+            is_authorized,
             ..
         } = admission;
-        self.authorize(claim.plugin.permission(), context).await?;
+        if !is_authorized {
+            self.authorize(claim.plugin.permission(), context).await?;
+        }
         let acting = self.acting(context);
         context.warn(admitted.warnings.iter().map(String::as_str));
-        let stored = admitted.documents.clone();
+        let (before, stored) = (admitted.before.clone(), admitted.documents.clone());
         let answered = match self.shared.commit_mode {
             CommitMode::Store => {
                 let trying = claim.plugin.dry_run(admitted, acting.store());
@@ -65,8 +68,8 @@ impl Proxy {
         let length = submission.body.len().max(answered.length());
         let (form, share) = (context.form.clone(), Arc::clone(&submission.share));
         let write = move || {
-            let answer = submission.dry_run_report(answered, &stored, &filled);
-            drop((submission, stored)); // A filter needs room for what it keeps.
+            let answer = submission.dry_run_report(answered, before.as_ref(), &stored, &filled);
+            drop((submission, before, stored)); // A filter needs room for what it keeps.
             form.writing(answer)
         };
         let written = self.shared.offload.run(length, write).await?;

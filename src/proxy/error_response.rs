@@ -63,12 +63,13 @@ pub(super) fn of(failure: Failure, context: &RequestContext) -> Response<Content
             StoreError::Refused(refused) => context.relayed(refused),
             StoreError::NotSent(error) => context.about_the_cluster(unsent(&error)),
             StoreError::OutcomeUnknown(_) => context.about_the_cluster(Kind::OutcomeUnknown),
+            StoreError::Outdated => context.exception(Kind::VersionConflict, error.to_string()),
             StoreError::Exists => context.exception(Kind::ResourceAlreadyExists, error.to_string()),
             StoreError::Untrusted(_) | StoreError::NotStored { .. } => {
                 context.exception(Kind::UntrustedIndex, error.to_string())
             }
         },
-        Failure::TooManyRequests => context.later(Kind::RejectedExecution, &failure),
+        Failure::TooManyRequests | Failure::NoTurn => context.later(Kind::RejectedExecution, &failure),
         Failure::TurnedAway(TurnedAway::Loop) => context.exception(Kind::LoopDetected, failure.to_string()),
         Failure::TurnedAway(TurnedAway::TooManyConnections | TurnedAway::TooManyHeads) => {
             context.later(Kind::TooManyConnections, &failure)
@@ -129,10 +130,10 @@ fn broken_escape(error: &MalformedEscape, context: &RequestContext) -> Response<
         return context.exception(Kind::IllegalArgument, error.to_string());
     }
     let status = StatusCode::METHOD_NOT_ALLOWED;
-    let text = format!("{error}, allowed: [DELETE, GET, PUT]");
+    let text = format!("{error}, allowed: [{}]", context.allowed.join(", "));
     let mut answer = context.refused(&Refusal::Text { status, text });
-    answer
-        .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static("DELETE,GET,PUT"));
+    if let Ok(allowed) = HeaderValue::from_str(&context.allowed.join(",")) {
+        answer.headers_mut().insert(ALLOW, allowed);
+    }
     answer
 }

@@ -9,12 +9,13 @@ use crate::admission::Candidate;
 use crate::admission::engine::{Engine, Ruling};
 use crate::admission::policy::origin::FilledIn;
 use crate::admission::policy::{PolicySet, PolicySets, dry_run};
+use crate::es::error::Refusal;
 use crate::es::user::User;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyShare;
 use crate::http::caller::Caller;
 use crate::http::excerpt::Excerpt;
-use crate::plugin::Plugin;
+use crate::plugin::{Plugin, Wanted};
 use crate::xcontent::format::Format;
 
 /// What a client submits, owned, so that it can go to another thread.
@@ -33,6 +34,20 @@ pub(super) struct Submission {
     /// The policies as they are now: they may change before the answer.
     pub(super) policies: PolicySets,
     pub(super) now_millis: i64,
+    /// The document that the request changes, as it is.
+    pub(super) current: Option<Arc<str>>,
+}
+
+/// What has to be looked up before a submission can be judged, or why it is refused whatever is found; and the submission
+/// again.
+pub(super) async fn wanted(
+    offload: &Offload,
+    plugin: &Arc<dyn Plugin>,
+    submission: Submission,
+) -> Result<(Result<Wanted, Refusal>, Submission), Panicked> {
+    let (plugin, length) = (Arc::clone(plugin), submission.body.len());
+    let ask = move || (plugin.wanted(&submission.candidate()), submission);
+    offload.run(length, ask).await
 }
 
 /// What is decided, and the submission again. A plugin that panics has decided nothing, and takes nothing else with it.
@@ -41,7 +56,7 @@ pub(super) async fn evaluate(
     plugin: &Arc<dyn Plugin>,
     submission: Submission,
 ) -> Result<(Ruling, Submission), Panicked> {
-    let (plugin, length) = (Arc::clone(plugin), submission.body.len());
+    let (plugin, length) = (Arc::clone(plugin), submission.length());
     let may_take_long = submission.policies.active.may_take_long(length);
     let decide = move || {
         let ruling = submission.decided_by(&*plugin, &submission.policies.active);
@@ -60,6 +75,11 @@ impl Submission {
         self.body = Bytes::new();
     }
 
+    /// How long what is judged is, in bytes.
+    fn length(&self) -> usize {
+        self.body.len() + self.current.as_ref().map_or(0, |current| current.len())
+    }
+
     /// The room that the body takes, which the answer goes on to hold.
     pub(super) fn into_share(self) -> Arc<BodyShare> {
         self.share
@@ -74,6 +94,7 @@ impl Submission {
             format: self.format,
             api: self.api,
             now_millis: self.now_millis,
+            current: self.current.as_deref(),
         }
     }
 
@@ -83,8 +104,18 @@ impl Submission {
         engine.decide(&self.candidate(), self.user.as_ref())
     }
 
-    /// The answer to a dry run, which is `answered` with what it adds.
-    pub(super) fn dry_run_report(&self, answered: Excerpt, stored: &Excerpt, filled: &[FilledIn]) -> String {
-        dry_run::report(answered, &self.candidate(), stored, filled)
+    /// The answer to a dry run, which is `answered` with what it adds. Where a document is changed, that is what becomes of
+    /// the one that was there `before`.
+    pub(super) fn dry_run_report(
+        &self,
+        answered: Excerpt,
+        before: Option<&Excerpt>,
+        stored: &Excerpt,
+        filled: &[FilledIn],
+    ) -> String {
+        match before {
+            None => dry_run::report(answered, &self.candidate(), stored, filled),
+            Some(before) => dry_run::report_of_change(answered, before, stored),
+        }
     }
 }

@@ -57,6 +57,11 @@ pub(super) enum Failure {
         "as many requests are under way as this gateway allows; nothing of this one was done, and it can be repeated later"
     )]
     TooManyRequests,
+    #[error(
+        "others change the same document, one after the other, and it was not this request's turn in time; nothing of it \
+         was done, and it can be repeated later"
+    )]
+    NoTurn,
     #[error(transparent)]
     TurnedAway(#[from] TurnedAway),
     #[error(transparent)]
@@ -158,6 +163,7 @@ impl Failure {
     pub(super) fn outcome(&self) -> Outcome {
         match self {
             Self::TooManyRequests
+            | Self::NoTurn
             | Self::Body(ReadBodyError::TooLarge(_) | ReadBodyError::NoRoom(_))
             | Self::Coding(DecodeError::TooLarge(_) | DecodeError::TooManyMembers | DecodeError::NoRoom(_))
             | Self::TurnedAway(
@@ -196,7 +202,10 @@ impl Failure {
             | Self::NoRole { .. }
             | Self::Unguarded
             | Self::Unknown(ReplyError::Refused(_))
-            | Self::Commit(CommitError::Refused(_) | CommitError::Store(StoreError::Refused(_) | StoreError::Exists))
+            | Self::Commit(
+                CommitError::Refused(_)
+                | CommitError::Store(StoreError::Refused(_) | StoreError::Exists | StoreError::Outdated),
+            )
             | Self::Forward(ForwardError::Withheld) => Outcome::Refused,
         }
     }

@@ -10,7 +10,9 @@ mod admit;
 mod answer_body;
 mod background;
 mod background_evaluation;
+mod change;
 mod commit_mode;
+mod confirmation;
 mod context;
 mod decision_event;
 mod decoding;
@@ -31,6 +33,7 @@ mod request_permit;
 mod response;
 mod rewrite;
 mod store;
+mod turns;
 
 use std::convert::Infallible;
 use std::rc::Rc;
@@ -73,6 +76,7 @@ pub use offload::Offload;
 pub use permit_cache::{NoRandomness, PermitCache};
 pub use protection::Protection;
 pub use record::LostRecords;
+pub use turns::Turns;
 
 /// How much of a refused request's body is read only to keep its connection, in bytes.
 const MOST_DRAINED: usize = 1024 * 1024;
@@ -127,6 +131,8 @@ pub struct Shared {
     pub samples: Samples,
     /// Records that could not be kept.
     pub lost_records: LostRecords,
+    /// Changes of one document, one after the other.
+    pub turns: Turns,
 }
 
 impl Proxy {
@@ -218,7 +224,7 @@ impl Proxy {
     ) -> Result<Response<Content>, Failure> {
         // What is looked at is what would be sent on.
         hop_by_hop::remove_from_request(request.headers_mut());
-        context.claimed_by(claim.plugin.name(), request.headers());
+        context.claimed_by(claim.plugin.name(), claim.route, request.headers());
         let format = match self.negotiate(claim, &target, &request, context).await {
             Ok(format) => format,
             Err(failure) => return Err(after_draining(request, context, failure).await),

@@ -52,6 +52,7 @@ impl Proxy {
             user,
             policies,
             now_millis: now_millis(),
+            current: None,
         })
     }
 

@@ -1,8 +1,10 @@
 //! An admitted request on its way to the cluster itself: as it came, but for its body and the fields that describe it.
 
+use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderValue, Request};
+use http_body_util::Full;
 
 use crate::es::media_type;
 use crate::es::version::Version;
@@ -13,6 +15,15 @@ use crate::upstream::Outgoing;
 pub(super) fn request(mut head: Parts, body: Excerpt, api: Version) -> Request<Outgoing> {
     head.headers = described(&head.headers, body.length(), api);
     Request::from_parts(head, Outgoing::Written(body.into_body()))
+}
+
+/// The request with this head and its own body, which was decoded to be judged: what it is written in, it still is.
+pub(super) fn as_sent(mut head: Parts, body: Bytes) -> Request<Outgoing> {
+    let length = HeaderValue::from(body.len());
+    head.headers.remove(CONTENT_ENCODING);
+    head.headers.remove(TRANSFER_ENCODING);
+    head.headers.insert(CONTENT_LENGTH, length);
+    Request::from_parts(head, Outgoing::Whole(Full::new(body)))
 }
 
 /// The fields for a JSON body of this length, each that describes it in the place where the client had it. Built anew, as

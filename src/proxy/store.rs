@@ -26,9 +26,12 @@ impl Proxy {
             submission,
             admitted,
             background,
+            is_authorized,
             ..
         } = admission;
-        self.authorize(claim.plugin.permission(), context).await?;
+        if !is_authorized {
+            self.authorize(claim.plugin.permission(), context).await?;
+        }
         let acting = self.acting(context);
         context.warn(admitted.warnings.iter().map(String::as_str));
         self.evaluate_in_background(background, context.product()?);

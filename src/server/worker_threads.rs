@@ -15,14 +15,15 @@ use super::worker::{SharedByWorkers, Worker};
 use super::{ServerError, admin_listener, capacity, listener};
 use crate::admission::policy::PolicySets;
 use crate::cluster::Cluster;
-use crate::config::{Api, Config};
+use crate::config::{Api, Config, Updates};
 use crate::http::pace::PaceLimits;
 use crate::plugin::Plugin;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::proxy::{Background, LostRecords, Offload, PermitCache, Protection, Samples, Shared};
+use crate::plugin::anomaly_job::update::UpdateJobPlugin;
+use crate::proxy::{Background, LostRecords, Offload, PermitCache, Protection, Samples, Shared, Turns};
 use crate::route::Table;
 use crate::store::IndexName;
-use crate::telemetry::events::life::Listening;
+use crate::telemetry::events::life::{Listening, UpdatesNotJudged};
 use crate::telemetry::metrics;
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::{Client, Connector, Nodes, Timeouts};
@@ -63,6 +64,9 @@ pub(super) fn start(config: Config, made: MadeBefore) -> Result<Workers, ServerE
     let connections = capacity::most_connections(config.limits.connections.0.map(NonZero::get), cores, for_admin)?;
     let listeners = listener::bind(config.listen, cores)?;
     let idle_timeout = config.upstream.idle_timeout.0;
+    if let Some(note) = config.unjudged_updates() {
+        UpdatesNotJudged { note }.log();
+    }
     let (nodes, access, traffic) = (Arc::clone(&made.nodes), made.access.clone(), made.traffic.clone());
     let shared = shared(config, made, cores, connections)?;
     let mut threads = Vec::new();
@@ -104,7 +108,7 @@ fn shared(config: Config, made: MadeBefore, cores: usize, connections: usize) ->
     let stripped = config.upstream.strip_headers.into_iter().map(|header| header.0);
     let permits = |most: NonZero<usize>| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS)));
     let proxy = Shared {
-        table: Arc::new(plugins(config.jobs.index)?),
+        table: Arc::new(plugins(config.jobs.index, config.jobs.updates)?),
         api: match config.jobs.api {
             Api::Auto => None,
             Api::Fixed(version) => Some(version),
@@ -127,6 +131,7 @@ fn shared(config: Config, made: MadeBefore, cores: usize, connections: usize) ->
         background: Background::start().map_err(ServerError::Start)?,
         samples: Samples::default(),
         lost_records: made.lost_records,
+        turns: Turns::default(),
     };
     Ok(SharedByWorkers {
         proxy,
@@ -146,8 +151,11 @@ fn shared(config: Config, made: MadeBefore, cores: usize, connections: usize) ->
 }
 
 /// Every plugin there is, one line each.
-fn plugins(index: IndexName) -> Result<Table, ServerError> {
-    let plugins: Vec<Arc<dyn Plugin>> = vec![Arc::new(AnomalyJobPlugin::new(index)?)];
+fn plugins(index: IndexName, updates: Updates) -> Result<Table, ServerError> {
+    let mut plugins: Vec<Arc<dyn Plugin>> = vec![Arc::new(AnomalyJobPlugin::new(index.clone())?)];
+    if updates == Updates::Judge {
+        plugins.push(Arc::new(UpdateJobPlugin::new(index)?));
+    }
     for plugin in &plugins {
         metrics::count_decisions_of(plugin.name());
     }

@@ -9,6 +9,9 @@ pub enum StoreError {
     /// A document of this id exists; it was left as it is.
     #[error("a document of this id exists")]
     Exists,
+    /// The document is not the one any more that it should take the place of; it was left as it is.
+    #[error("the document has changed since it was looked up; it was left as it is, and the request can be repeated")]
+    Outdated,
     /// The cluster refused a call; its answer says why. Usual cause: the caller's credentials or privileges.
     #[error("the cluster answered {} to {} {}", .0.reply().status, .0.reply().method, .0.reply().target)]
     Refused(RefusedReply),

@@ -9,7 +9,9 @@ use serde_json::Value;
 use super::Store;
 use super::error::StoreError;
 use super::found_index::FoundIndex;
+use crate::admission::DocumentVersion;
 use crate::cluster::reply::{Reply, ReplyError};
+use crate::xcontent::json::{Document, Node, Token};
 
 /// How often, and how far apart, an index is asked whose shards are not started yet: another gateway has just made it.
 const TRIES: usize = 50;
@@ -52,6 +54,13 @@ impl Store<'_> {
         present(asked.map_err(StoreError::NotSent)?)
     }
 
+    /// A document as it is now, and which version of it that is; none if there is no such document now.
+    pub async fn document(self, index: &FoundIndex, id: &str) -> Result<Option<(String, DocumentVersion)>, StoreError> {
+        let path = format!("{}/_doc/{}", index.path, utf8_percent_encode(id, NON_ALPHANUMERIC));
+        let asked = self.cluster.call(Method::GET, &path, None, self.caller).await;
+        whole(asked.map_err(StoreError::NotSent)?, id)
+    }
+
     async fn ask(self, path: &str, body: &Value) -> Result<Reply, StoreError> {
         let body = Some(body.to_string().into());
         let asked = self.cluster.ask(Method::POST, path, body, self.caller).await;
@@ -88,6 +97,30 @@ fn present(reply: Reply) -> Result<Option<Value>, StoreError> {
     match (reply.status, found, source) {
         (StatusCode::OK, Some(true), Some(source)) => Ok(Some(source.take())),
         (StatusCode::NOT_FOUND, Some(false), _) => Ok(None),
+        _ => Err(ReplyError::from(reply).into()),
+    }
+}
+
+/// A document whose text is the one that is stored, number by number.
+fn whole(reply: Reply, id: &str) -> Result<Option<(String, DocumentVersion)>, StoreError> {
+    // Read where it lies: it may be long.
+    let told = {
+        let body = Document::read(&reply.body);
+        let root = body.root().filter(|_| body.fault().is_none());
+        let member = |name: &str| root.and_then(|root| root.member(name));
+        let number = |name: &str| member(name)?.as_number()?.parse().ok();
+        let source = member("_source").filter(|source| source.token() == Token::Object);
+        let is_it = member("_id").and_then(Node::as_text).is_some_and(|told| told == id);
+        let version = number("_seq_no").zip(number("_primary_term"));
+        let whole = source.zip(version).filter(|_| is_it);
+        (
+            member("found").and_then(Node::as_boolean),
+            whole.map(|(source, (sequence, term))| (source.raw().to_owned(), DocumentVersion { sequence, term })),
+        )
+    };
+    match (reply.status, told) {
+        (StatusCode::OK, (Some(true), Some(whole))) => Ok(Some(whole)),
+        (StatusCode::NOT_FOUND, (Some(false), _)) => Ok(None),
         _ => Err(ReplyError::from(reply).into()),
     }
 }
@@ -133,6 +166,40 @@ mod tests {
         }
         let refused = hits(reply(StatusCode::FORBIDDEN, &json!({})));
         assert!(matches!(refused, Err(StoreError::Refused(_))));
+    }
+
+    #[test]
+    fn a_document_is_known_with_its_version_and_its_numbers() {
+        let told = |status: StatusCode, body: &'static str| {
+            let reply = Reply {
+                body: body.into(),
+                ..reply(status, &json!({}))
+            };
+            whole(reply, "x")
+        };
+        let there = r#"{"_id":"x","_seq_no":7,"_primary_term":2,"found":true,"_source":{"a":1.00,"b":12345678901234567890123}}"#;
+        let version = DocumentVersion { sequence: 7, term: 2 };
+        let text = r#"{"a":1.00,"b":12345678901234567890123}"#.to_owned();
+        assert_eq!(told(StatusCode::OK, there).expect("an answer"), Some((text, version)));
+        assert_eq!(
+            told(StatusCode::NOT_FOUND, r#"{"_id":"x","found":false}"#).expect("an answer"),
+            None
+        );
+        for body in [
+            r#"{"_id":"x","found":true,"_source":{}}"#,
+            r#"{"_id":"y","_seq_no":7,"_primary_term":2,"found":true,"_source":{}}"#,
+            r#"{"_id":"x","_seq_no":7,"_primary_term":2,"found":true}"#,
+            r#"{"_id":"x","_seq_no":7,"_primary_term":2,"found":true,"_source":[]}"#,
+        ] {
+            assert!(told(StatusCode::OK, body).is_err(), "{body}");
+        }
+        assert!(
+            told(
+                StatusCode::NOT_FOUND,
+                r#"{"error":{"type":"index_not_found_exception"}}"#
+            )
+            .is_err()
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Store;
 use super::error::StoreError;
 use super::index::ReadyIndex;
+use crate::admission::DocumentVersion;
 use crate::cluster::CallError;
 use crate::cluster::reply::{Reply, ReplyError};
 use crate::http::excerpt::Excerpt;
@@ -15,6 +16,11 @@ use crate::telemetry::events::cluster::StoredElsewhere;
 /// Every write says that no pipeline is to run on it, whatever the index says, and waits until a search would find it.
 const OPTIONS: &str = "refresh=true&pipeline=_none";
 
+/// Whether there is another document of the id than was expected.
+fn is_conflict(reply: &Reply) -> bool {
+    reply.error_type().as_deref() == Some("version_conflict_engine_exception")
+}
+
 impl Store<'_> {
     /// Stores `document` under `id` if no document has that id, and returns once a search would find it.
     ///
@@ -22,8 +28,7 @@ impl Store<'_> {
     pub async fn create(self, index: &ReadyIndex, id: &str, document: Excerpt) -> Result<(), StoreError> {
         let path = format!("{}/_create/{id}?{OPTIONS}", index.path);
         let reply = self.write(&path, document).await?;
-        let is_conflict = || reply.error_type().as_deref() == Some("version_conflict_engine_exception");
-        if reply.status == StatusCode::CONFLICT && is_conflict() {
+        if reply.status == StatusCode::CONFLICT && is_conflict(&reply) {
             return Err(StoreError::Exists);
         }
         self.confirm(reply, index, id, &["created"]).await
@@ -36,6 +41,28 @@ impl Store<'_> {
         let path = format!("{}/_doc/{id}?{OPTIONS}", index.path);
         let reply = self.write(&path, document).await?;
         self.confirm(reply, index, id, &["created", "updated"]).await
+    }
+
+    /// Stores `document` under `id` in the place of this version of it, and of no other; returns once a search would find it.
+    ///
+    /// The id must need no escaping in a path.
+    pub async fn replace_version(
+        self,
+        index: &ReadyIndex,
+        id: &str,
+        document: Excerpt,
+        version: DocumentVersion,
+    ) -> Result<(), StoreError> {
+        let DocumentVersion { sequence, term } = version;
+        let path = format!(
+            "{}/_doc/{id}?if_seq_no={sequence}&if_primary_term={term}&{OPTIONS}",
+            index.path
+        );
+        let reply = self.write(&path, document).await?;
+        if reply.status == StatusCode::CONFLICT && is_conflict(&reply) {
+            return Err(StoreError::Outdated);
+        }
+        self.confirm(reply, index, id, &["updated"]).await
     }
 
     /// The cluster's answer to a document, if it is known that it is the cluster's.

@@ -153,6 +153,8 @@ families! {
     CERTIFICATE_RELOADS = Counter "anomaly_gateway_certificate_reloads_total" in "reloads" by [SIDE, RELOAD];
     /// What the cluster has created although no record of it could be kept.
     LOST_RECORDS = Counter "anomaly_gateway_lost_records_total" in "records" by [];
+    /// Documents that were not what was judged after they were changed, and that policies forbid.
+    UNJUDGED_CHANGES = Counter "anomaly_gateway_unjudged_changes_total" in "documents" by [];
     /// Clients that a limit has turned away, and requests that came back to the gateway itself.
     TURNED_AWAY = Counter "anomaly_gateway_turned_away_total" in "clients" by [Label::listed("reason", Reason::words)];
     /// Requests that were refused because they could write to the protected index.

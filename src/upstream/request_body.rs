@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::Full;
 use tokio::time::Instant;
 
 use crate::http::client_body::{ClientBody, ClientBodyError};
@@ -25,6 +26,8 @@ pub enum Outgoing {
     Streamed(ClientBody),
     /// One that the gateway has written in its place.
     Written(ExcerptBody),
+    /// A client's body that was read to its end.
+    Whole(Full<Bytes>),
     /// A client's body, streamed as far as somebody lets it pass.
     Screened(Pin<Box<dyn Body<Data = Bytes, Error = BodyError>>>),
 }
@@ -45,6 +48,7 @@ impl fmt::Debug for Outgoing {
         f.write_str(match self {
             Self::Streamed(_) => "Streamed",
             Self::Written(_) => "Written",
+            Self::Whole(_) => "Whole",
             Self::Screened(_) => "Screened",
         })
     }
@@ -122,6 +126,10 @@ impl Body for Outgoing {
                 let frame = Pin::new(body).poll_frame(cx);
                 frame.map_err(|never: Infallible| match never {})
             }
+            Self::Whole(body) => {
+                let frame = Pin::new(body).poll_frame(cx);
+                frame.map_err(|never: Infallible| match never {})
+            }
             Self::Screened(body) => body.as_mut().poll_frame(cx),
         }
     }
@@ -130,6 +138,7 @@ impl Body for Outgoing {
         match self {
             Self::Streamed(body) => body.is_end_stream(),
             Self::Written(body) => body.is_end_stream(),
+            Self::Whole(body) => body.is_end_stream(),
             Self::Screened(body) => body.is_end_stream(),
         }
     }
@@ -138,6 +147,7 @@ impl Body for Outgoing {
         match self {
             Self::Streamed(body) => body.size_hint(),
             Self::Written(body) => body.size_hint(),
+            Self::Whole(body) => body.size_hint(),
             Self::Screened(body) => body.size_hint(),
         }
     }

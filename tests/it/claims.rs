@@ -6,6 +6,7 @@ use anomaly_gateway::es::media_type;
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::http::target::Target;
 use anomaly_gateway::plugin::anomaly_job::AnomalyJobPlugin;
+use anomaly_gateway::plugin::anomaly_job::update::UpdateJobPlugin;
 use anomaly_gateway::route::Table;
 use anomaly_gateway::store::IndexName;
 use http::{HeaderMap, HeaderValue, Method};
@@ -14,8 +15,9 @@ use proptest::prelude::*;
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let plugin = AnomalyJobPlugin::new(IndexName::default()).expect("built-in documents are sound");
-        Table::new(vec![Arc::new(plugin)]).expect("one plugin a route")
+        let creates = AnomalyJobPlugin::new(IndexName::default()).expect("built-in documents are sound");
+        let updates = UpdateJobPlugin::new(IndexName::default()).expect("built-in documents are sound");
+        Table::new(vec![Arc::new(creates), Arc::new(updates)]).expect("one plugin a route")
     })
 }
 
@@ -60,7 +62,47 @@ fn routed(method: &str, target: &str) -> Option<String> {
             "_stats" | "_validate" | "_estimate_model_memory",
         ] => None,
         ["_ml", "anomaly_detectors", id] if !id.is_empty() && method == "PUT" => Some((*id).to_owned()),
+        // Nothing of an update's path is another call's, and an empty id is one (jobs-api.md §0).
+        ["_ml", "anomaly_detectors", id, "_update"] if method == "POST" => Some((*id).to_owned()),
         _ => None,
+    }
+}
+
+/// jobs-api.md §0.
+#[test]
+fn the_spelling_table_of_updates_holds() {
+    for (target, id) in [
+        ("/_ml/anomaly_detectors/j/_update", Some("j")),
+        ("/_ml/anomaly_detectors/j/_update/", Some("j")),
+        ("/_ml/anomaly_detectors/j/_update////?x=/y", Some("j")),
+        ("/_ml/anomaly_detectors/j/_update?", Some("j")),
+        ("/_xpack/ml/anomaly_detectors/j/_update//", Some("j")),
+        ("/_ml/anomaly_detectors//_update", Some("")),
+        ("/_ml/anomaly_detectors/%6A/_update", Some("%6A")),
+        ("/_ml/anomaly_detectors/a%2Fb/_update", Some("a%2Fb")),
+        ("/_ml/anomaly_detectors/_all/_update", Some("_all")),
+        ("/_ml/anomaly_detectors/_validate/_update", Some("_validate")),
+        ("/_ml/anomaly_detectors/_update/_update", Some("_update")),
+        ("/_ml/anomaly_detectors/a,b*/_update", Some("a,b*")),
+        ("http://h/_ml/anomaly_detectors/j/_update", Some("j")),
+        ("/_ml/anomaly_detectors/_update", None),
+        ("/_ml/anomaly_detectors/j_update", None),
+        ("/_ml/anomaly_detectors/j//_update", None),
+        ("/_ml/anomaly_detectors///_update", None),
+        ("//_ml/anomaly_detectors/j/_update", None),
+        ("/_ml/anomaly_detectors/j/%5Fupdate", None),
+        ("/_ml/anomaly_detectors/j/_UPDATE", None),
+        ("/_ml/anomaly_detectors/j/_update;x", None),
+        ("/_ml/anomaly_detectors/j/./_update", None),
+        ("/_ml/anomaly_detectors/j/_update/x", None),
+        ("/_ml/anomaly_detectors/j/model_snapshots/s/_update", None),
+        ("/_ml/datafeeds/j/_update", None),
+        ("/_ml/filters/j/_update", None),
+    ] {
+        assert_eq!(claimed("POST", target).as_deref(), id, "{target}");
+    }
+    for method in ["GET", "HEAD", "PUT", "DELETE", "post"] {
+        assert_eq!(claimed(method, "/_ml/anomaly_detectors/j/_update"), None, "{method}");
     }
 }
 
@@ -142,6 +184,8 @@ fn target() -> impl Strategy<Value = String> {
         1 => Just("_xpack".to_owned()),
         1 => Just("ml".to_owned()),
         1 => Just("_stats".to_owned()),
+        2 => Just("/_update".to_owned()),
+        1 => Just("_update".to_owned()),
         1 => Just("?".to_owned()),
         1 => prop::sample::select(vec![".", "..", "%2e", "%2F", "%5F", "\\", ";", ":", "%", "%%", "A", "j", "é", "+", "~"])
             .prop_map(str::to_owned),
@@ -156,7 +200,7 @@ proptest! {
     #[test]
     fn line_25_the_gateway_claims_what_elasticsearch_would_route_and_nothing_else(
         target in target(),
-        method in prop::sample::select(vec!["PUT", "PUT", "PUT", "GET", "POST", "put"]),
+        method in prop::sample::select(vec!["PUT", "PUT", "PUT", "GET", "POST", "POST", "put"]),
     ) {
         prop_assume!(target.parse::<http::Uri>().is_ok());
         prop_assert_eq!(claimed(method, &target), routed(method, &target));

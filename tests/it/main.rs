@@ -70,5 +70,6 @@ mod telemetry;
 mod tls;
 mod unfinished_heads;
 mod unknown;
+mod updates;
 mod validate_files;
 mod worker_pulse;

@@ -12,7 +12,7 @@ use anomaly_gateway::es::version::Version;
 use anomaly_gateway::http::excerpt::Excerpt;
 use anomaly_gateway::http::target::Target;
 use anomaly_gateway::plugin::anomaly_job::AnomalyJobPlugin;
-use anomaly_gateway::plugin::{Commit, Permission, Plugin, Recording, Route};
+use anomaly_gateway::plugin::{Commit, Forwarded, Permission, Plugin, Recording, Route};
 use anomaly_gateway::route::Table;
 use anomaly_gateway::store::{IndexName, Store};
 use anomaly_gateway::xcontent::format::Format;
@@ -27,7 +27,9 @@ struct Calendars;
 const ROUTES: &[Route] = &[Route {
     method: "PUT",
     prefix: "_ml/calendars",
+    suffix: None,
     reserved: &["_all"],
+    allowed: &["DELETE", "GET", "PUT"],
     deprecation: None,
 }];
 
@@ -45,6 +47,8 @@ impl Call for Calendars {
             names: vec![candidate.id.to_owned()],
             unsettled: None,
             warnings: Vec::new(),
+            before: None,
+            replaces: None,
         })
     }
 
@@ -83,8 +87,8 @@ impl Plugin for Calendars {
         Box::pin(async { Ok(admitted.documents) })
     }
 
-    fn request(&self, admitted: &Admitted) -> Result<Excerpt, Refusal> {
-        Ok(admitted.documents.clone())
+    fn request(&self, admitted: &Admitted) -> Result<Forwarded, Refusal> {
+        Ok(Forwarded::Written(admitted.documents.clone()))
     }
 
     fn record<'a>(&'a self, _: Admitted, _: Store<'a>) -> Recording<'a> {
@@ -140,6 +144,7 @@ fn policies_judge_the_document_of_any_plugin() {
             format: Format::Json,
             api: Version::new(8, 19, 0),
             now_millis: 0,
+            current: None,
         };
         engine.decide(&candidate, None)
     };

@@ -7,6 +7,7 @@ use super::origin::FilledIn;
 use crate::admission::Candidate;
 use crate::http::excerpt::Excerpt;
 use crate::xcontent::answer;
+use crate::xcontent::json::Document;
 
 /// How many changes an answer lists: of jobs there are about twenty, and whoever sends a list of a million numbers need not
 /// read of each that it is written otherwise.
@@ -14,6 +15,9 @@ const LISTED: Limit = Limit {
     changes: 1000,
     bytes: 64 * 1024,
 };
+
+/// Who makes the changes of a document that is changed.
+const UPDATE: &str = "update";
 
 /// What a dry run adds to an answer.
 #[derive(Debug, Serialize)]
@@ -30,6 +34,24 @@ struct Addition {
 pub fn report(answered: Excerpt, candidate: &Candidate<'_>, stored: &Excerpt, filled: &[FilledIn]) -> String {
     let (text, left_out) = stored.parts();
     let Changes { listed, unlisted } = made_of(candidate, Stored { text, left_out }, filled, LISTED);
+    let addition = Addition {
+        dry_run: true,
+        changes: listed,
+        changes_not_listed: (unlisted > 0).then_some(unlisted),
+    };
+    with(answered.into_whole(), &addition)
+}
+
+/// The same where a document is changed: what becomes of the one that was there `before`.
+#[must_use]
+pub fn report_of_change(answered: Excerpt, before: &Excerpt, stored: &Excerpt) -> String {
+    let before = before.text();
+    let document = Document::read(before.as_bytes());
+    let (text, left_out) = stored.parts();
+    let Changes { mut listed, unlisted } = changes(document.root(), Stored { text, left_out }, &[], LISTED);
+    for change in &mut listed {
+        UPDATE.clone_into(&mut change.origin);
+    }
     let addition = Addition {
         dry_run: true,
         changes: listed,
@@ -75,6 +97,7 @@ mod tests {
             format: Format::Json,
             api: Version::BASE,
             now_millis: 0,
+            current: None,
         };
         let [answered, stored] = [answered, stored].map(|text| Excerpt::from(text.to_owned()));
         serde_json::from_str(&report(answered, &candidate, &stored, &[])).expect("JSON")

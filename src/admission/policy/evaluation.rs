@@ -121,7 +121,7 @@ impl Policy {
 }
 
 /// The value that a JSON Pointer leads to (RFC 6901).
-fn at<'a>(document: Node<'a>, pointer: &str) -> Option<Node<'a>> {
+pub(super) fn at<'a>(document: Node<'a>, pointer: &str) -> Option<Node<'a>> {
     pointer.split('/').skip(1).try_fold(document, |node, step| {
         let name = step.replace("~1", "/").replace("~0", "~");
         match node.token() {
@@ -132,7 +132,7 @@ fn at<'a>(document: Node<'a>, pointer: &str) -> Option<Node<'a>> {
 }
 
 /// A value as a violation has it: null for one that is long, or that would be.
-fn shown(node: Node<'_>) -> Value {
+pub(super) fn shown(node: Node<'_>) -> Value {
     let is_short = node.raw().len() <= MOST_SHOWN;
     match node.token() {
         Token::String if is_short => node.as_text().map(Value::from).unwrap_or_default(),

@@ -23,6 +23,7 @@ use super::measure::Measure;
 use crate::xcontent::json::Node;
 pub use needs::Needs;
 use patterns::Patterns;
+use reads::Reads;
 
 /// The longest expression, in bytes.
 const MOST_BYTES: usize = 4096;
@@ -134,6 +135,13 @@ impl Expression {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether what it reads is the same in two documents, so that it says the same of both.
+    pub(super) fn reads_alike(&self, before: Node<'_>, after: Node<'_>) -> bool {
+        let mut reads = Reads::default();
+        reads.add(self.program.expression());
+        reads.are_alike(before, after)
     }
 
     /// How many steps it may take over a document of this measure.

@@ -12,6 +12,7 @@ pub mod defaults;
 pub mod dry_run;
 mod evaluation;
 mod examined;
+mod existing;
 pub mod expression;
 pub mod impact;
 pub mod matching;
@@ -82,6 +83,16 @@ pub enum OnError {
     Admit,
 }
 
+/// Which violations are enforced where a document is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnUpdate {
+    /// Those that it did not have before, or that the change touches. Of others the client is warned.
+    #[default]
+    New,
+    /// All.
+    All,
+}
+
 /// One policy.
 #[derive(Debug)]
 pub struct Policy {
@@ -109,6 +120,8 @@ pub struct Policy {
     pub link: Option<String>,
     /// What comes of it when it cannot be evaluated.
     pub on_error: OnError,
+    /// Which violations it enforces where a document is changed.
+    pub on_update: OnUpdate,
     /// What tells how it is written from how another is.
     pub wording: Revision,
 }

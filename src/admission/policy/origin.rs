@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::Violation;
+use super::evaluation::{at, shown};
 use crate::admission::Candidate;
 use crate::xcontent::json::{Document, Node, Token};
 
@@ -56,6 +57,28 @@ pub fn name(violations: &mut [Violation], candidate: &Candidate<'_>, filled: &[F
         if let Some(origin) = origins.of(violation) {
             violation.say_origin(&origin);
         }
+    }
+}
+
+/// Adds to violations of a document that was changed who has set the values that the change did not send: they were there
+/// before, or are Elasticsearch's.
+pub fn name_of_change(violations: &mut [Violation], candidate: &Candidate<'_>, before: &Document<'_>) {
+    let document: Document<'_> = candidate.format.read(candidate.body, candidate.api);
+    let (Some(sent), Some(before)) = (document.root(), before.root()) else {
+        return;
+    };
+    let origins = Origins {
+        sent,
+        id: candidate.id,
+        filled: &[],
+        values: OnceCell::new(),
+    };
+    for violation in violations {
+        let Some(origin) = origins.of(violation) else {
+            continue;
+        };
+        let was_there = at(before, &violation.pointer).is_some_and(|value| shown(value) == violation.value);
+        violation.say_origin(if was_there { "as it was before" } else { &origin });
     }
 }
 

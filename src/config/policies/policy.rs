@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::{schema, value};
 use crate::admission::policy::expression::Expression;
 use crate::admission::policy::matching::{Exemption, Pattern, Scope};
-use crate::admission::policy::{Day, Enforcement, OnError, Policy, Revision};
+use crate::admission::policy::{Day, Enforcement, OnError, OnUpdate, Policy, Revision};
 use crate::config::document::{Content, Node};
 use crate::config::problem::Problem;
 use crate::config::source::Place;
@@ -16,6 +16,9 @@ use crate::config::suggestion::suggestion;
 
 /// What `on_error` can be.
 const ON_ERRORS: [(&str, OnError); 2] = [("refuse", OnError::Refuse), ("admit", OnError::Admit)];
+
+/// What `on_update` can be.
+const ON_UPDATES: [(&str, OnUpdate); 2] = [("new", OnUpdate::New), ("all", OnUpdate::All)];
 
 /// Reads a policy, and where its name stands.
 pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<(Policy, Place)> {
@@ -58,6 +61,8 @@ pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<(Pol
     let link = fields.one("link", problems, link);
     let on_error = fields.take("on_error");
     let on_error = on_error.and_then(|node| one_of(&node, "on_error", &ON_ERRORS, problems));
+    let on_update = fields.take("on_update");
+    let on_update = on_update.and_then(|node| one_of(&node, "on_update", &ON_UPDATES, problems));
     let exemptions = fields.list("exceptions");
     let exemptions = exemptions
         .iter()
@@ -77,6 +82,7 @@ pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<(Pol
         message,
         link,
         on_error: on_error.unwrap_or(OnError::Refuse),
+        on_update: on_update.unwrap_or_default(),
         // The layout and the comments of a file are no part of a policy.
         wording: Revision::of([value::json(node, &mut Vec::new()).to_string().as_str()]),
     };

@@ -43,6 +43,10 @@ pub enum Kind {
     DocumentParsing,
     /// The id, or a group of that name, is in use.
     ResourceAlreadyExists,
+    /// There is nothing of that id.
+    ResourceNotFound,
+    /// A document has changed since it was looked up.
+    VersionConflict,
     /// A `Content-Type` that is no media type (before 8.0).
     ContentTypeHeader,
     /// A `Content-Type` or `Accept` that is no media type, or one of another version (8.0 and later).
@@ -105,6 +109,8 @@ impl Kind {
             Self::MapperParsing => "mapper_parsing_exception",
             Self::DocumentParsing => "document_parsing_exception",
             Self::ResourceAlreadyExists => "resource_already_exists_exception",
+            Self::ResourceNotFound => "resource_not_found_exception",
+            Self::VersionConflict => "version_conflict_engine_exception",
             Self::ContentTypeHeader => "content_type_header_exception",
             Self::MediaTypeHeader => "media_type_header_exception",
             Self::Security => "security_exception",
@@ -158,6 +164,8 @@ impl Kind {
             | Self::UntrustedIndex
             | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Security => StatusCode::FORBIDDEN,
+            Self::ResourceNotFound => StatusCode::NOT_FOUND,
+            Self::VersionConflict => StatusCode::CONFLICT,
             Self::RejectedExecution | Self::CircuitBreaking => StatusCode::TOO_MANY_REQUESTS,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::TooLongHead => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::es::time_value::TimeValue;
 use crate::es::version::Version;
 
-use super::job::{AnalysisConfig, Analyzer, Blocked, Job};
+use super::job::{AnalysisConfig, AnalysisLimits, Analyzer, Blocked, Job};
 use super::rules::analysis::DEFAULT_BUCKET_SPAN;
 
 /// Days that snapshots are kept, before 7.8.
@@ -16,12 +16,14 @@ pub(super) const SNAPSHOT_RETENTION_DAYS: i64 = 10;
 const DAILY_SNAPSHOT_RETENTION_DAYS: i64 = 1;
 /// MiB of memory.
 const MEMORY_LIMIT: i64 = 1024;
+/// MiB of memory of a job that was stored without any limit.
+const MEMORY_LIMIT_BEFORE: i64 = 4096;
 /// Examples for each category.
 const EXAMPLES_LIMIT: i64 = 4;
 
 /// From this version on the retention is longer and has a daily part.
 const KEEPS_DAILY: Version = Version::new(7, 8, 0);
-/// From this version on annotations can be left out of model plots.
+/// From this version on annotations can be left out of model plots, and categories kept apart by partition.
 const ANNOTATES: Version = Version::new(7, 9, 0);
 /// From this version on the analyzer of categorization is written into the job.
 const WRITES_ANALYZER: Version = Version::new(7, 14, 0);
@@ -36,10 +38,34 @@ const PRUNES: Version = Version::new(8, 1, 0);
 
 /// Fills in what is missing.
 pub(super) fn fill_in(job: &mut Job<'_>, api: Version) {
+    fill_in_limits(&mut job.analysis_limits);
+    fill_in_retention(job, api);
+    fill_in_everywhere(job, api);
+    if let Some(config) = &mut job.analysis_config {
+        fill_in_analysis(config, api);
+    }
+}
+
+/// Fills in what Elasticsearch fills in while it reads a job that is stored (jobs-api.md §1.3).
+pub(super) fn fill_in_stored(job: &mut Job<'_>, api: Version) {
     let limits = &mut job.analysis_limits;
+    limits.model_memory_limit.get_or_insert(MEMORY_LIMIT_BEFORE);
+    limits.categorization_examples_limit.get_or_insert(EXAMPLES_LIMIT);
+    fill_in_everywhere(job, api);
+    if let Some(config) = &mut job.analysis_config {
+        config.bucket_span.get_or_insert(DEFAULT_BUCKET_SPAN);
+        fill_in_partitions(config, api);
+    }
+}
+
+/// Fills in the limits of a new job.
+pub(super) fn fill_in_limits(limits: &mut AnalysisLimits) {
     limits.model_memory_limit.get_or_insert(MEMORY_LIMIT);
     limits.categorization_examples_limit.get_or_insert(EXAMPLES_LIMIT);
-    fill_in_retention(job, api);
+}
+
+/// Fills in what a job has whether it is created or read again.
+fn fill_in_everywhere(job: &mut Job<'_>, api: Version) {
     job.job_type.get_or_insert(Cow::Borrowed("anomaly_detector"));
     job.results_index_name = Some(results_index_name(job.results_index_name.take()));
     if let Some(description) = &mut job.data_description {
@@ -67,9 +93,6 @@ pub(super) fn fill_in(job: &mut Job<'_>, api: Version) {
         }
         job.is_deleting |= is_blocked;
     }
-    if let Some(config) = &mut job.analysis_config {
-        fill_in_analysis(config, api);
-    }
 }
 
 fn fill_in_retention(job: &mut Job<'_>, api: Version) {
@@ -87,10 +110,8 @@ fn fill_in_retention(job: &mut Job<'_>, api: Version) {
 
 fn fill_in_analysis(config: &mut AnalysisConfig<'_>, api: Version) {
     let bucket_span = *config.bucket_span.get_or_insert(DEFAULT_BUCKET_SPAN);
+    fill_in_partitions(config, api);
     let categorizes = config.categorization_field_name.is_some();
-    if api >= Version::new(7, 9, 0) && categorizes {
-        config.per_partition_categorization.get_or_insert_default();
-    }
     if api >= WRITES_ANALYZER && categorizes && config.categorization_analyzer.is_none() {
         let filters = config.categorization_filters.take().unwrap_or_default();
         config.categorization_analyzer = Some(Analyzer::Standard {
@@ -107,6 +128,12 @@ fn fill_in_analysis(config: &mut AnalysisConfig<'_>, api: Version) {
         config
             .model_prune_window
             .get_or_insert_with(|| default_prune_window(bucket_span));
+    }
+}
+
+fn fill_in_partitions(config: &mut AnalysisConfig<'_>, api: Version) {
+    if api >= ANNOTATES && config.categorization_field_name.is_some() {
+        config.per_partition_categorization.get_or_insert_default();
     }
 }
 

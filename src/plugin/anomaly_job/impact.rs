@@ -60,6 +60,7 @@ impl Judge<'_> {
             format: Format::Json,
             api: self.api,
             now_millis: self.now_millis,
+            current: None,
         };
         let engine = Engine {
             call: self.call,

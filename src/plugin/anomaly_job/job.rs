@@ -29,7 +29,7 @@ pub(super) struct Job<'a> {
     pub(super) model_snapshot_retention_days: Option<i64>,
     pub(super) daily_model_snapshot_retention_after_days: Option<i64>,
     pub(super) results_retention_days: Option<i64>,
-    pub(super) custom_settings: Option<Node<'a>>,
+    pub(super) custom_settings: Option<CustomSettings<'a>>,
     pub(super) model_snapshot_min_version: Option<MinVersion>,
     pub(super) results_index_name: Option<Text<'a>>,
     pub(super) is_deleting: bool,
@@ -38,6 +38,15 @@ pub(super) struct Job<'a> {
     pub(super) datafeed_config: Option<Node<'a>>,
     /// Which of the fields that only the server sets were sent.
     pub(super) sent_by_client: SentByClient,
+}
+
+/// `custom_settings`, by the map that Elasticsearch reads them into, which its answers show.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum CustomSettings<'a> {
+    /// One that keeps the order: of a job.
+    InOrder(Node<'a>),
+    /// One that does not: of an update.
+    Hashed(Node<'a>),
 }
 
 /// `model_snapshot_min_version`: a version, or the server's own.

@@ -16,6 +16,7 @@ mod description;
 mod impact;
 mod in_use;
 mod job;
+mod job_update;
 mod parts;
 mod plugin;
 mod printed;
@@ -26,6 +27,7 @@ mod rules;
 mod server_version;
 mod texts;
 mod time_format;
+pub mod update;
 mod values;
 
 use std::collections::HashMap;
@@ -47,7 +49,7 @@ pub use in_use::JobNames;
 pub use plugin::{AnomalyJobPlugin, BODY_LIMIT};
 use printed::stored::Document;
 use request::Halt;
-use response::Stamp;
+use response::{Kept, Stamp};
 use rulebook::{Rule, Rulebook};
 pub use rulebook::{RuleRow, RuleSource, Said};
 
@@ -176,6 +178,7 @@ impl AnomalyJob {
             format: Format::Json,
             api,
             now_millis: 0,
+            current: None,
         });
         let Decision::Admitted(admitted) = decision else {
             return Err(SchemaError::Rules("the least job is refused".to_owned()));
@@ -247,9 +250,10 @@ impl AnomalyJob {
         rules::stored::check(&job, rules)?;
         let mut job = job;
         defaults::fill_in(&mut job, api);
+        let kept = Kept::of_new(candidate.now_millis, api);
         let stamp = Stamp {
             id,
-            now_millis: candidate.now_millis,
+            kept: &kept,
             api,
             for_humans: parameters.flag("human")?,
         };
@@ -259,7 +263,7 @@ impl AnomalyJob {
         let mut warnings = index_options::warnings(&parameters, api);
         warnings.extend(deprecations::warnings(&job, document.root(), api));
         Ok(Admitted {
-            document_id: format!("anomaly_detector-{id}"),
+            document_id: document_id(id),
             documents,
             names: commit::names(id, job.groups),
             unsettled: question.map(|question| Unsettled {
@@ -267,6 +271,8 @@ impl AnomalyJob {
                 question,
             }),
             warnings,
+            before: None,
+            replaces: None,
         })
     }
 }
@@ -275,6 +281,11 @@ impl std::fmt::Debug for AnomalyJob {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AnomalyJob").finish_non_exhaustive()
     }
+}
+
+/// The id of a job's document in its index (create-job.md §5.2).
+fn document_id(id: &str) -> String {
+    format!("anomaly_detector-{id}")
 }
 
 /// Puts the names of the functions into the schema, which has them from their table.

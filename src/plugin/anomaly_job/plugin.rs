@@ -4,8 +4,7 @@ use crate::admission::engine::Call;
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::error::Refusal;
 use crate::es::version::Version;
-use crate::http::excerpt::Excerpt;
-use crate::plugin::{Commit, Deprecation, Permission, Plugin, PluginError, Recording, Route};
+use crate::plugin::{Commit, Deprecation, Forwarded, Permission, Plugin, PluginError, Recording, Route};
 use crate::store::{IndexDefinition, IndexName, Store};
 use crate::xcontent::json::Node;
 
@@ -19,13 +18,17 @@ const ROUTES: &[Route] = &[
     Route {
         method: "PUT",
         prefix: "_ml/anomaly_detectors",
+        suffix: None,
         reserved: NOT_IDS,
+        allowed: &["DELETE", "GET", "PUT"],
         deprecation: None,
     },
     Route {
         method: "PUT",
         prefix: "_xpack/ml/anomaly_detectors",
+        suffix: None,
         reserved: NOT_IDS,
+        allowed: &["DELETE", "GET", "PUT"],
         deprecation: Some(Deprecation {
             compatible_only_since: Version::new(8, 0, 0),
             removed_in: Version::new(9, 0, 0),
@@ -43,7 +46,7 @@ const PERMISSION: Permission = Permission {
 };
 
 /// The index's settings and mapping (create-job.md §5.2): of every field of a job, none guessed.
-const INDEX: &str = include_str!("../../../schemas/index/anomaly-detectors.json");
+pub(super) const INDEX: &str = include_str!("../../../schemas/index/anomaly-detectors.json");
 
 /// Elasticsearch's `http.max_content_length`, in bytes (http.md §2.7).
 pub const BODY_LIMIT: usize = 100 * 1024 * 1024;
@@ -99,8 +102,9 @@ impl Plugin for AnomalyJobPlugin {
         Box::pin(commit::commit(&self.index, admitted, store))
     }
 
-    fn request(&self, admitted: &Admitted) -> Result<Excerpt, Refusal> {
-        create_request::excerpt(&admitted.documents).map_err(Refusal::from)
+    fn request(&self, admitted: &Admitted) -> Result<Forwarded, Refusal> {
+        let body = create_request::excerpt(&admitted.documents);
+        body.map(Forwarded::Written).map_err(Refusal::from)
     }
 
     fn record<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Recording<'a> {

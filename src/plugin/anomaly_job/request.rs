@@ -5,6 +5,7 @@
 //! before that byte is read here.
 
 mod detectors;
+pub(super) mod update;
 
 use crate::admission::annotation::Reading;
 use crate::admission::schema_fault::in_field;
@@ -12,7 +13,7 @@ use crate::es::error::{Exception, Kind};
 use crate::es::time_value::TimeValue;
 use crate::xcontent::json::{Document, Member, Node, Token};
 
-use super::job::{AnalysisConfig, AnalysisLimits, Job, MinVersion, PerPartition};
+use super::job::{AnalysisConfig, AnalysisLimits, CustomSettings, Job, MinVersion, PerPartition};
 use super::parts::{analyzer, blocked, data_description, model_plot_config};
 use super::rulebook::Rulebook;
 use super::rules;
@@ -38,18 +39,17 @@ type Read<T> = Result<T, Stop>;
 
 /// The job that a document describes; as far as the byte `until`, when there is one.
 pub(super) fn read<'a>(document: &'a Document<'a>, until: Option<usize>, rules: &'a Rulebook) -> Result<Job<'a>, Halt> {
-    let reader = Reader {
-        document,
-        until: until.unwrap_or(usize::MAX),
-        rules,
-    };
-    let Some(root) = document.root() else {
-        return Err(Halt::BrokenOff);
-    };
-    reader.job(root).map_err(|stop| match stop {
+    let reader = Reader::of(document, until, rules);
+    let root = document.root().ok_or(Halt::BrokenOff)?;
+    reader.job(root).map_err(halt)
+}
+
+/// Why reading the whole stopped, which nothing is around any more.
+fn halt(stop: Stop) -> Halt {
+    match stop {
         Stop::BrokenOff => Halt::BrokenOff,
         Stop::Refused { exception, .. } => Halt::Refused(exception),
-    })
+    }
 }
 
 struct Reader<'a> {
@@ -63,6 +63,15 @@ fn refused(at: usize, exception: Exception) -> Stop {
 }
 
 impl<'a> Reader<'a> {
+    /// A reader of a document; as far as the byte `until`, when there is one.
+    fn of(document: &'a Document<'a>, until: Option<usize>, rules: &'a Rulebook) -> Self {
+        Self {
+            document,
+            until: until.unwrap_or(usize::MAX),
+            rules,
+        }
+    }
+
     /// Goes on when a value is complete before the end of what may be read.
     fn complete(&self, value: Node<'_>) -> Read<usize> {
         value
@@ -117,7 +126,7 @@ impl<'a> Reader<'a> {
                 job.daily_model_snapshot_retention_after_days = self.long(value);
             }
             "results_retention_days" => job.results_retention_days = self.long(value),
-            "custom_settings" => job.custom_settings = Some(value),
+            "custom_settings" => job.custom_settings = Some(CustomSettings::InOrder(value)),
             "model_snapshot_min_version" => {
                 let given = values::version(value, self.rules.api).ok().flatten();
                 job.model_snapshot_min_version = Some(given.map_or(MinVersion::Server, MinVersion::Given));
@@ -189,10 +198,12 @@ impl<'a> Reader<'a> {
             .members()
             .take_while(|member| self.complete(member.value).is_ok());
         for Member { name, value, .. } in complete {
-            if name == "model_memory_limit" {
-                limits.model_memory_limit = values::memory_limit(value, self.reading(&name)).ok();
-            } else {
-                limits.categorization_examples_limit = self.long(value);
+            match name.as_ref() {
+                "model_memory_limit" => {
+                    limits.model_memory_limit = values::memory_limit(value, self.reading(&name)).ok();
+                }
+                "categorization_examples_limit" => limits.categorization_examples_limit = self.long(value),
+                _ => {}
             }
         }
         let fields = ["model_memory_limit", "categorization_examples_limit"];

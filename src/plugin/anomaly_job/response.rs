@@ -4,13 +4,14 @@
 mod analysis;
 mod draft;
 
+use std::borrow::Cow;
 use std::io;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use crate::admission::hash_order::InOrder;
+use crate::admission::hash_order::{self, InOrder};
 use crate::es::error::{Exception, Kind};
 use crate::es::version::Version;
 use crate::http::excerpt::Excerpt;
@@ -19,7 +20,7 @@ use crate::xcontent::number;
 
 use super::config_version;
 use super::defaults::BLOCKS;
-use super::job::{AnalysisLimits, Blocked, DataDescription, Job, MinVersion, ModelPlotConfig};
+use super::job::{AnalysisLimits, Blocked, CustomSettings, DataDescription, Job, MinVersion, ModelPlotConfig};
 use analysis::AnalysisConfigDocument;
 use draft::Draft;
 
@@ -36,6 +37,7 @@ const OLD_KEYS: &[&str] = &[
     "groups",
     "description",
     "create_time",
+    "finished_time",
     "analysis_config",
     "analysis_limits",
     "data_description",
@@ -46,6 +48,7 @@ const OLD_KEYS: &[&str] = &[
     "daily_model_snapshot_retention_after_days",
     "results_retention_days",
     "custom_settings",
+    "model_snapshot_id",
     "model_snapshot_min_version",
     "results_index_name",
     "deleting",
@@ -56,6 +59,8 @@ const NEW_KEYS: &[&str] = &[
     "job_type",
     "job_version",
     "create_time",
+    "finished_time",
+    "model_snapshot_id",
     "deleting",
     "model_snapshot_min_version",
     "custom_settings",
@@ -80,12 +85,36 @@ const NEW_KEYS: &[&str] = &[
 pub(super) struct Stamp<'s> {
     /// The job's id.
     pub(super) id: &'s str,
-    /// When it was created, in milliseconds since the epoch.
-    pub(super) now_millis: i64,
+    /// What the server has noted of the job itself.
+    pub(super) kept: &'s Kept<'s>,
     /// The version to answer as.
     pub(super) api: Version,
     /// Whether times are wanted as people read them, too.
     pub(super) for_humans: bool,
+}
+
+/// What the server notes of a job by itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Kept<'k> {
+    /// The version that has made it.
+    pub(super) job_version: Option<Cow<'k, str>>,
+    /// When it was created, in milliseconds since the epoch.
+    pub(super) create_time: Option<i64>,
+    /// When it was last closed, in milliseconds since the epoch.
+    pub(super) finished_time: Option<i64>,
+    /// The snapshot of its models that is in use.
+    pub(super) model_snapshot_id: Option<Cow<'k, str>>,
+}
+
+impl Kept<'_> {
+    /// What is noted of a job that is created now, in milliseconds since the epoch.
+    pub(super) fn of_new(now_millis: i64, api: Version) -> Self {
+        Self {
+            job_version: Some(config_version::of_server(api).into()),
+            create_time: Some(now_millis),
+            ..Self::default()
+        }
+    }
 }
 
 /// How many bytes are filled in in most jobs, at most.
@@ -98,6 +127,15 @@ const MAX_UNCOUNTED: usize = 64 * 1024;
 pub(super) fn documents(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Excerpt, Exception> {
     let detectors = job.analysis_config.as_ref().map_or(0, |config| config.detectors.len());
     let draft = Draft::with_room(detectors + usize::from(stamp.for_humans));
+    written(job, stamp, length, draft)
+}
+
+/// The same for a job that was stored before: Elasticsearch then stores what it answers (jobs-api.md §3.7).
+pub(super) fn documents_of_stored(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Excerpt, Exception> {
+    written(job, stamp, length, Draft::storing_indices())
+}
+
+fn written(job: &Job<'_>, stamp: Stamp<'_>, length: usize, draft: Draft) -> Result<Excerpt, Exception> {
     let document = JobDocument {
         job,
         stamp,
@@ -149,15 +187,12 @@ impl JobDocument<'_> {
         match key {
             "job_id" => members.add(key, stamp.id),
             "job_type" => members.add_some(key, job.job_type.as_ref()),
-            "job_version" => members.add(key, &config_version::of_server(stamp.api)),
+            "job_version" => members.add_some(key, stamp.kept.job_version.as_ref()),
             "groups" if !job.groups.is_empty() => members.add(key, &job.groups),
             "description" => members.add_some(key, job.description.as_ref()),
-            "create_time" => {
-                if stamp.for_humans {
-                    draft.only_answered(|| members.add("create_time_string", &human_time(stamp.now_millis)))?;
-                }
-                members.add(key, &stamp.now_millis)
-            }
+            "create_time" => self.time(key, "create_time_string", stamp.kept.create_time, members),
+            "finished_time" => self.time(key, "finished_time_string", stamp.kept.finished_time, members),
+            "model_snapshot_id" => members.add_some(key, stamp.kept.model_snapshot_id.as_ref()),
             "analysis_config" => {
                 let config = job.analysis_config.as_ref();
                 members.add_some(key, config.map(|config| AnalysisConfigDocument(config, draft)))
@@ -178,7 +213,7 @@ impl JobDocument<'_> {
                 members.add_some(key, job.daily_model_snapshot_retention_after_days)
             }
             "results_retention_days" => members.add_some(key, job.results_retention_days),
-            "custom_settings" => members.add_some(key, job.custom_settings.map(InOrder)),
+            "custom_settings" => members.add_some(key, job.custom_settings),
             "model_snapshot_min_version" => match job.model_snapshot_min_version.as_ref() {
                 None => Ok(()),
                 Some(MinVersion::Server) => members.add(key, &config_version::of_server(stamp.api)),
@@ -192,6 +227,21 @@ impl JobDocument<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// A time in milliseconds since the epoch, for people as well where they are to read it.
+    fn time<M: SerializeMap>(
+        &self,
+        key: &'static str,
+        for_humans: &'static str,
+        millis: Option<i64>,
+        members: &mut Members<M>,
+    ) -> Result<(), M::Error> {
+        if let Some(millis) = millis.filter(|_| self.stamp.for_humans) {
+            self.draft
+                .only_answered(|| members.add(for_humans, &human_time(millis)))?;
+        }
+        members.add_some(key, millis)
     }
 }
 
@@ -211,6 +261,15 @@ impl<M: SerializeMap> Members<M> {
 
     fn add_some(&mut self, key: &'static str, value: Option<impl Serialize>) -> Result<(), M::Error> {
         value.map_or(Ok(()), |value| self.add(key, &value))
+    }
+}
+
+impl Serialize for CustomSettings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match *self {
+            Self::InOrder(settings) => InOrder(settings).serialize(serializer),
+            Self::Hashed(settings) => hash_order::to_value(settings).serialize(serializer),
+        }
     }
 }
 

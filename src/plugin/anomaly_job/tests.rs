@@ -27,6 +27,7 @@ fn admit_in(format: Format, api: Version, id: &str, query: &str, body: &[u8]) ->
         format,
         api,
         now_millis: 1_500_000_000_000,
+        current: None,
     })
 }
 
@@ -88,6 +89,7 @@ fn the_schema_is_load_bearing() {
         format: Format::Json,
         api: Version::BASE,
         now_millis: 0,
+        current: None,
     });
     let Decision::Refused(refusal) = decision else {
         panic!("a field that the schema does not have was admitted");

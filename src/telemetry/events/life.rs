@@ -10,6 +10,11 @@ events! {
     INFO "anomaly_gateway::server" "listening"
     Listening<'a> { %address: &'a dyn Display, upstream: &'a str, workers: usize, connections: usize };
 
+    /// Policies enforce something of jobs that the cluster keeps, and updates of jobs are not held to it. Set `jobs.updates` to
+    /// `judge`.
+    WARN "anomaly_gateway::server" "updates of jobs are not judged"
+    UpdatesNotJudged<'a> { note: &'a str };
+
     /// The listener of `admin.listen` takes clients.
     INFO "anomaly_gateway::server" "answering /live, /ready, /metrics"
     AdminListening<'a> { %address: &'a dyn Display };

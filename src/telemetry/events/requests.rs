@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::super::event::events;
-use super::super::families::{DECISIONS, LOST_RECORDS, PROTECTED_INDEX_REFUSALS};
+use super::super::families::{DECISIONS, LOST_RECORDS, PROTECTED_INDEX_REFUSALS, UNJUDGED_CHANGES};
 use super::super::outcome::Verdict;
 
 events! {
@@ -60,6 +60,15 @@ events! {
     /// What was admitted was sent to the cluster, which answered with `status`.
     INFO "anomaly_gateway::proxy" "handed over"
     HandedOver<'a> { plugin: &'a str, id: &'a str, %revision: &'a dyn Display, status: u16 };
+
+    /// A document is not what was judged when it was changed, and policies that enforce forbid what it is: somebody else has
+    /// changed it at the same moment, past this gateway. Change it again, and let all changes go through one gateway.
+    ERROR "anomaly_gateway::proxy" "a document was changed otherwise than was judged"
+    ChangedOtherwise<'a> { plugin: &'a str, id: &'a str, violations: &'a str } counted by UNJUDGED_CHANGES;
+
+    /// The cluster has changed a document, and it could not be looked at whether it is what was judged. `error` says why.
+    WARN "anomaly_gateway::proxy" "it is not known whether a document is what was judged"
+    NotConfirmed<'a> { plugin: &'a str, id: &'a str, error: &'a str };
 
     /// What the cluster has created was recorded in the index.
     INFO "anomaly_gateway::proxy" "recorded"
@@ -124,6 +133,14 @@ impl Decision<'_> {
             };
             event.log();
         }
+    }
+}
+
+impl ChangedOtherwise<'_> {
+    /// Counts and logs it.
+    pub(crate) fn emit(&self) {
+        UNJUDGED_CHANGES.add(&[], 1);
+        self.log();
     }
 }
 

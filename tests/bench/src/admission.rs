@@ -54,6 +54,7 @@ impl Admission {
             format: Format::Json,
             api: self.api,
             now_millis: 1_700_000_000_000,
+            current: None,
         }
     }
 }

@@ -27,6 +27,10 @@ final class CreateJob extends Handler {
 
     private Job last;
 
+    CreateJob() {
+        super("create_job", RestRequest.Method.PUT, "/_ml/anomaly_detectors/{job_id}");
+    }
+
     void forgetTheLast() {
         last = null;
     }

@@ -11,7 +11,8 @@ import java.util.concurrent.BlockingQueue;
 
 /**
  * Answers requests to create a job as one version of Elasticsearch would: a line in, a line out, in their order. A line
- * with a fourth part, a count, is answered with the time that it takes to answer the request so often.
+ * with a fourth part, a count, is answered with the time that it takes to answer the request so often; one with a fifth
+ * part, the stored document of a job, is a request to update that job.
  */
 public final class Oracle {
     private static final BlockingQueue<String> QUESTIONS = new ArrayBlockingQueue<>(1000);
@@ -39,7 +40,7 @@ public final class Oracle {
         try {
             Question question = Question.of(line);
             String[] parts = line.split("\t", -1);
-            return parts.length > 3
+            return parts.length > 3 && !parts[3].isEmpty()
                     ? Timing.of(server, question, Integer.parseInt(parts[3])).line()
                     : server.answer(question).line();
         } catch (Throwable failure) {

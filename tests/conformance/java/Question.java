@@ -8,12 +8,29 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** One request: what a client would send. */
-record Question(String target, Map<String, List<String>> headers, byte[] body) {
-    /** Reads the tab-separated, base64-coded target, header fields (one a line) and body. */
+/**
+ * One request: what a client would send.
+ *
+ * @param job  the stored document of the job that it updates; null where it creates one
+ */
+record Question(String target, Map<String, List<String>> headers, byte[] body, byte[] job) {
+    /**
+     * Reads the tab-separated, base64-coded target, header fields (one a line) and body; and, after a part that is not
+     * read here, the job.
+     */
     static Question of(String line) {
         String[] parts = line.split("\t", -1);
-        return new Question(text(parts[0]), headers(text(parts[1])), decoded(parts[2]));
+        byte[] job = parts.length > 4 ? decoded(parts[4]) : null;
+        return new Question(text(parts[0]), headers(text(parts[1])), decoded(parts[2]), job);
+    }
+
+    /** The document of the job as a request of its own, so that the server's own reader can be asked for it. */
+    Question ofJob() {
+        return new Question("/", headers("content-type:application/json"), job, null);
+    }
+
+    String method() {
+        return job == null ? "PUT" : "POST";
     }
 
     private static Map<String, List<String>> headers(String fields) {
@@ -41,13 +58,13 @@ record Question(String target, Map<String, List<String>> headers, byte[] body) {
         rest.putAll(headers);
         fields.forEach(rest::remove);
         if (rest.size() < headers.size()) {
-            return new Question(target, rest, body);
+            return new Question(target, rest, body, job);
         }
         String path = target.split("[?]", 2)[0];
         if (path.equals(target)) {
             throw fault;
         }
-        return new Question(path, headers, body);
+        return new Question(path, headers, body, job);
     }
 
     private static String text(String part) {

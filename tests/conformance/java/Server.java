@@ -14,9 +14,10 @@ import org.elasticsearch.search.SearchModule;
 import org.elasticsearch.usage.UsageService;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
 
-/** The server's own REST layer with one call in it, in no node. */
+/** The server's own REST layer with two calls in it, in no node. */
 final class Server {
     private final CreateJob createJob = new CreateJob();
+    private final UpdateJob updateJob = new UpdateJob();
     private final Requests requests;
     private final ThreadContext threadContext;
     private final RestController controller;
@@ -28,18 +29,24 @@ final class Server {
         threadContext = client == null ? new ThreadContext(Settings.EMPTY) : threadContextOf(client);
         controller = controller(client);
         Requests.register(controller, createJob);
+        Requests.register(controller, updateJob);
     }
 
     Answer answer(Question question) throws Exception {
         createJob.forgetTheLast();
+        updateJob.isStored(question.job() == null ? null : requests.request(question.ofJob()));
         try (ThreadContext.StoredContext ignored = threadContext.stashContext()) {
             Channel channel = dispatched(question);
             RestResponse response = channel.response;
             byte[] body = BytesReference.toBytes(response.content());
             // A job whose answer could not be made is not one to compare.
-            byte[] stored = response.status().getStatus() == 200 ? createJob.stored() : new byte[0];
+            byte[] stored = response.status().getStatus() == 200 ? stored(question) : new byte[0];
             return new Answer(response.status().getStatus(), response.contentType(), body, stored);
         }
+    }
+
+    private byte[] stored(Question question) throws Exception {
+        return question.job() == null ? createJob.stored() : updateJob.stored();
     }
 
     /** As the server's HTTP transport does it: a head that makes no request is answered as the rest of it would be. */

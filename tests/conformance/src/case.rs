@@ -10,7 +10,7 @@ const COLLECTION: &str = "/_ml/anomaly_detectors/";
 /// What a client can write in a path segment as it is.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A request to create a job.
+/// A request to create a job, or to update one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
     /// What is in it that may be answered wrongly: the rows of the table of agreement.
@@ -25,6 +25,8 @@ pub struct Case {
     pub accept: Option<String>,
     /// The body.
     pub body: Vec<u8>,
+    /// The stored document of the job, where the request updates one.
+    pub job: Option<String>,
 }
 
 impl Case {
@@ -38,24 +40,37 @@ impl Case {
             content_type: Some("application/json".to_owned()),
             accept: None,
             body: body.into(),
+            job: None,
         }
     }
 
     /// The request's path, decoded, as messages quote it.
     #[must_use]
     pub fn path(&self) -> String {
-        format!("{COLLECTION}{}", self.id)
+        format!("{COLLECTION}{}{}", self.id, self.call())
     }
 
     /// The request target, as sent.
     #[must_use]
     pub fn target(&self) -> String {
         let id = utf8_percent_encode(&self.id, ENCODED);
+        let call = self.call();
         if self.query.is_empty() {
-            format!("{COLLECTION}{id}")
+            format!("{COLLECTION}{id}{call}")
         } else {
-            format!("{COLLECTION}{id}?{}", self.query)
+            format!("{COLLECTION}{id}{call}?{}", self.query)
         }
+    }
+
+    /// The request's method.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        if self.job.is_some() { "POST" } else { "PUT" }
+    }
+
+    /// What the path has after the id.
+    fn call(&self) -> &'static str {
+        if self.job.is_some() { "/_update" } else { "" }
     }
 
     /// The header fields that the request has.
@@ -71,7 +86,9 @@ impl Case {
         let target = STANDARD.encode(self.target());
         let headers = STANDARD.encode(headers.join("\n"));
         let body = STANDARD.encode(&self.body);
-        format!("{target}\t{headers}\t{body}\n")
+        let job = self.job.as_ref();
+        let job = job.map(|job| format!("\t\t{}", STANDARD.encode(job)));
+        format!("{target}\t{headers}\t{body}{}\n", job.unwrap_or_default())
     }
 }
 

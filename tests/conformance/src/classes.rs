@@ -22,7 +22,7 @@ const POM: &str = include_str!("../maven/pom.xml");
 /// The name is that in the POM.
 const CLASS_PATH: &str = "class-path";
 
-const SOURCES: [(&str, &str); 8] = [
+const SOURCES: [(&str, &str); 9] = [
     ("Answer.java", include_str!("../java/Answer.java")),
     ("CreateJob.java", include_str!("../java/CreateJob.java")),
     ("Fields.java", include_str!("../java/Fields.java")),
@@ -31,6 +31,7 @@ const SOURCES: [(&str, &str); 8] = [
     ("Reflection.java", include_str!("../java/Reflection.java")),
     ("Server.java", include_str!("../java/Server.java")),
     ("Timing.java", include_str!("../java/Timing.java")),
+    ("UpdateJob.java", include_str!("../java/UpdateJob.java")),
 ];
 
 /// The classes whose parents changed with 7.0, as they are before it.

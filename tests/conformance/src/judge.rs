@@ -70,6 +70,25 @@ impl Judge {
             .collect())
     }
 
+    /// The jobs of the cases that Elasticsearch admits, as it stores them, each with its id.
+    pub(crate) fn stored(&mut self, cases: &[Case]) -> anyhow::Result<Vec<(String, String)>> {
+        let answers = self.oracle.ask(cases)?;
+        let release = self.release();
+        let own = format!(r#""job_version":"{release}""#);
+        let version = |stored: String| {
+            if release.stands_for_another() {
+                // Both show it as it is, so that it is none that is taken for another.
+                stored.replacen(&own, r#""job_version":"6.7.2""#, 1)
+            } else {
+                stored
+            }
+        };
+        let stored = cases.iter().zip(answers);
+        Ok(stored
+            .filter_map(|(case, answer)| Some((case.id.clone(), version(answer.stored?))))
+            .collect())
+    }
+
     fn compared(&self, case: &Case, theirs: Answer, ours: Answer) -> Judged {
         let release = self.oracle.release();
         let comparison = Comparison::of(release, &theirs, &ours);
@@ -110,7 +129,10 @@ impl fmt::Display for Judged {
             aspects.join(", "),
             self.case.kinds.join(", "),
         )?;
-        writeln!(f, "PUT {}", self.case.target())?;
+        writeln!(f, "{} {}", self.case.method(), self.case.target())?;
+        if let Some(job) = &self.case.job {
+            writeln!(f, "the job: {job}")?;
+        }
         match std::str::from_utf8(&self.case.body) {
             Ok(body) => writeln!(f, "{content_type}: {body}")?,
             Err(_) => writeln!(f, "{content_type}: {}", self.case.body.escape_ascii())?,

@@ -53,6 +53,6 @@ pub use product::Product;
 pub use reason::is_prose;
 pub use release::Release;
 pub use round_trip::{Forwardings, RoundTrips, forward, run as run_round_trips};
-pub use run::{Outcome, Plan, run};
+pub use run::{Outcome, Plan, run, run_updates};
 pub use timing::Timing;
 pub use validators::{Validator, Verdict};

@@ -10,10 +10,11 @@ use std::process::ExitCode;
 
 use anomaly_gateway::xcontent::format::Format;
 use clap::Parser;
-use conformance::{Plan, Release, measure, run, table_of_parsers};
+use conformance::{Plan, Release, measure, run, run_updates, table_of_parsers};
 
 /// Puts generated requests to the product and to Elasticsearch's own job parser, and compares the answers.
 #[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Arguments {
     /// The versions of Elasticsearch to compare with, joined by commas [default: those of the test command].
     #[arg(long, value_delimiter = ',', conflicts_with = "all")]
@@ -40,6 +41,9 @@ struct Arguments {
     /// those that Elasticsearch takes.
     #[arg(long)]
     schema: bool,
+    /// Put updates to both instead, each of a job that Elasticsearch has created.
+    #[arg(long, conflicts_with_all = ["parsers", "schema"])]
+    updates: bool,
     /// How many differences to show, minimised.
     #[arg(long, default_value_t = 5)]
     show: usize,
@@ -86,7 +90,11 @@ fn compare(arguments: &Arguments) -> anyhow::Result<usize> {
     };
     let mut disagreements = 0;
     for release in releases {
-        let outcome = run(release, plan)?;
+        let outcome = if arguments.updates {
+            run_updates(release, plan)?
+        } else {
+            run(release, plan)?
+        };
         disagreements += outcome.agreement.disagreements();
         println!(
             "== Elasticsearch {release}, the product as {}, seed {}, {:.1} s",

@@ -47,7 +47,7 @@ fn smaller(case: &Case) -> Vec<Case> {
             ..case.clone()
         });
     }
-    if case.id != "a" {
+    if case.id != "a" && case.job.is_none() {
         candidates.push(Case {
             id: "a".to_owned(),
             ..case.clone()

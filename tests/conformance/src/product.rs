@@ -4,7 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anomaly_gateway::admission::{Candidate, Decision};
 use anomaly_gateway::es::answer_form::{AnswerForm, Head};
+use anomaly_gateway::es::error::{Exception, Kind, Refusal};
 use anomaly_gateway::es::version::Version;
+use anomaly_gateway::plugin::anomaly_job::update::UpdateJob;
 use anomaly_gateway::plugin::anomaly_job::{AnomalyJob, create_request};
 use anomaly_gateway::xcontent::format::Format;
 use anyhow::Context;
@@ -23,6 +25,7 @@ const NOW_MILLIS: i64 = 1_500_000_000_000;
 pub struct Product {
     api: Version,
     call: AnomalyJob,
+    update: UpdateJob,
 }
 
 impl Product {
@@ -31,6 +34,7 @@ impl Product {
         Ok(Self {
             api,
             call: AnomalyJob::new(api).context("the product's schema cannot be used")?,
+            update: UpdateJob::new(api).context("the product's schema of updates cannot be used")?,
         })
     }
 
@@ -108,7 +112,7 @@ impl Product {
     }
 
     fn judge(&self, case: &Case, format: Format) -> Decision {
-        self.call.admit(&Candidate {
+        let candidate = Candidate {
             id: &case.id,
             query: &case.query,
             path: &case.path(),
@@ -116,7 +120,28 @@ impl Product {
             format,
             api: self.api,
             now_millis: NOW_MILLIS,
-        })
+            current: case.job.as_deref(),
+        };
+        if case.job.is_some() {
+            // As the proxy does it: first what is wrong whatever the job is.
+            return match self.update.groups_of(&candidate) {
+                Ok(_) => as_read(self.update.admit(&candidate)),
+                Err(exception) => Decision::Refused(exception.into()),
+            };
+        }
+        self.call.admit(&candidate)
+    }
+}
+
+/// What is wrong with a stored job, without what the server says around it: that is in classes that are not published.
+fn as_read(decision: Decision) -> Decision {
+    match decision {
+        Decision::Refused(Refusal::Exception(Exception {
+            kind: Kind::Parse,
+            cause: Some(cause),
+            ..
+        })) => Decision::Refused(Refusal::Exception(*cause)),
+        decision => decision,
     }
 }
 

@@ -15,6 +15,9 @@ use crate::{
 /// Few enough to be in memory, many enough for both sides to be busy.
 const BATCH: usize = 500;
 
+/// How often a job is updated, each time as it was created.
+const UPDATES_OF_A_JOB: usize = 3;
+
 /// What a run is to do.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
@@ -56,6 +59,47 @@ pub fn run(release: Release, plan: Plan) -> anyhow::Result<Outcome> {
     let mut left = plan.cases;
     while left > 0 {
         let batch: Vec<_> = (0..left.min(BATCH)).map(|_| generator.case()).collect();
+        left -= batch.len();
+        for judged in judge.judge(&batch)? {
+            agreement.count(&judged);
+            if kept.len() < plan.show && is_new(&kept, &judged) {
+                kept.push(judged);
+            }
+        }
+    }
+    let took = started.elapsed();
+    let shown = kept
+        .iter()
+        .map(|judged| minimise::minimised(&mut judge, judged))
+        .collect::<anyhow::Result<_>>()?;
+    Ok(Outcome {
+        release,
+        agreement,
+        shown,
+        took,
+    })
+}
+
+/// Runs a plan of updates for one version: jobs that Elasticsearch has created are updated, each a few times.
+pub fn run_updates(release: Release, plan: Plan) -> anyhow::Result<Outcome> {
+    let started = Instant::now();
+    let mut judge = Judge::start(release)?;
+    // Jobs are made of bodies that are seldom wrong.
+    let mut jobs = Generator::new(release.profile(), Format::Json, plan.seed).damaging(0);
+    let mut updates = Generator::new(release.profile(), plan.format, plan.seed + 1);
+    if let Some(damaged) = plan.damaged {
+        updates = updates.damaging(damaged);
+    }
+    let mut agreement = Agreement::default();
+    let mut kept: Vec<Judged> = Vec::new();
+    let mut left = plan.cases;
+    while left > 0 {
+        let creates: Vec<_> = (0..BATCH).map(|_| jobs.case()).collect();
+        let stored = judge.stored(&creates)?;
+        let cases = stored
+            .iter()
+            .flat_map(|(id, job)| std::iter::repeat_n((id, job), UPDATES_OF_A_JOB));
+        let batch: Vec<_> = cases.take(left).map(|(id, job)| updates.update(id, job)).collect();
         left -= batch.len();
         for judged in judge.judge(&batch)? {
             agreement.count(&judged);

@@ -1,5 +1,6 @@
 //! What mutations start from: the conformance suite's cases, and what clients send.
 
+use anomaly_gateway::admission::Decision;
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::xcontent::format::Format;
 use conformance::{Case, Generator};
@@ -8,6 +9,8 @@ use flate2::read::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use std::io::Read;
 
 mod words;
+
+use crate::target::admit;
 
 pub(crate) use words::{
     FILTER_WORDS, JOB_WORDS, JSON_WORDS, MEDIA_TYPE_WORDS, QUERY_WORDS, STREAM_WORDS, TARGET_WORDS, UNIT_WORDS,
@@ -38,6 +41,22 @@ pub(crate) fn formatted_jobs() -> Vec<Vec<u8>> {
 
 pub(crate) fn jobs() -> Vec<Vec<u8>> {
     cases(Format::Json).map(|case| case.body).collect()
+}
+
+/// Updates, each after the job that it is of, on one line.
+pub(crate) fn updates() -> Vec<Vec<u8>> {
+    let mut generator = Generator::new(Version::new(8, 19, 21), Format::Json, 12);
+    let stored =
+        cases(Format::Json).filter_map(|case| match admit(&case.body, Format::Json, Version::new(8, 19, 21)) {
+            Decision::Admitted(admitted) => Some(admitted.stored().into_owned()),
+            Decision::Refused(_) => None,
+        });
+    let update = |job: String| {
+        let case = generator.update("job", &job);
+        let job = case.job.unwrap_or_default();
+        [job.as_bytes(), b"\n", &case.body].concat()
+    };
+    stored.map(update).collect()
 }
 
 pub(crate) fn json() -> Vec<Vec<u8>> {

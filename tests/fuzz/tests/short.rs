@@ -32,6 +32,7 @@ macro_rules! short_runs {
 short_runs! {
     json: 5_000,
     admission: 300,
+    updates: 300,
     formats: 3_000,
     route: 20_000,
     request_line: 20_000,

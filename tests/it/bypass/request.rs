@@ -8,7 +8,11 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 
 use super::MARK;
 
-pub(super) const METHODS: &[&str] = &["PUT", "PUT", "PUT", "POST", "put"];
+/// The methods of creates, and of updates.
+pub(super) const METHODS: [[&str; 5]; 2] = [
+    ["PUT", "PUT", "PUT", "POST", "put"],
+    ["POST", "POST", "POST", "PUT", "post"],
+];
 
 /// Fields by which a client might choose how its request is read or routed. `TYPE` stands for the body's media type.
 pub(super) const FIELDS: &[(&str, &[(&str, &str)])] = &[
@@ -90,8 +94,8 @@ pub(super) const CODINGS: [Coding; 9] = [
     Coding::Memory,
 ];
 
-/// The whole request.
-pub(super) fn bytes(method: &str, target: &str, fields: &[(&str, &str)], coding: Coding) -> Vec<u8> {
+/// The whole request, of a create or an update.
+pub(super) fn bytes(method: &str, target: &str, fields: &[(&str, &str)], coding: Coding, is_update: bool) -> Vec<u8> {
     let media_type = if coding == Coding::Yaml { "yaml" } else { "json" };
     let mut head = format!("{method} {target} HTTP/1.1\r\nHost: test\r\n");
     for (name, value) in fields {
@@ -105,7 +109,7 @@ pub(super) fn bytes(method: &str, target: &str, fields: &[(&str, &str)], coding:
         };
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    let body = body(coding);
+    let body = body(coding, is_update);
     match coding {
         Coding::Gzip | Coding::GzipChunked => head.push_str("Content-Encoding: gzip\r\n"),
         Coding::Deflate => head.push_str("Content-Encoding: deflate\r\n"),
@@ -121,10 +125,13 @@ pub(super) fn bytes(method: &str, target: &str, fields: &[(&str, &str)], coding:
     [head.into_bytes(), body].concat()
 }
 
-fn body(coding: Coding) -> Vec<u8> {
-    let job = format!(
-        r#"{{"description":"{MARK}","analysis_config":{{"detectors":[{{"function":"count"}}]}},"data_description":{{}}}}"#
-    );
+fn body(coding: Coding, is_update: bool) -> Vec<u8> {
+    let rest = if is_update {
+        ""
+    } else {
+        r#","analysis_config":{"detectors":[{"function":"count"}]},"data_description":{}"#
+    };
+    let job = format!(r#"{{"description":"{MARK}"{rest}}}"#);
     match coding {
         Coding::Plain | Coding::Chunked => job.into_bytes(),
         Coding::Gzip | Coding::GzipChunked => {
@@ -139,6 +146,7 @@ fn body(coding: Coding) -> Vec<u8> {
         }
         Coding::Utf16 => job.encode_utf16().flat_map(u16::to_be_bytes).collect(),
         Coding::Comment => format!("/* x */{job}").into_bytes(),
+        Coding::Yaml if is_update => format!("description: {MARK}\n").into_bytes(),
         Coding::Yaml => format!(
             "description: {MARK}\nanalysis_config: {{detectors: [{{function: count}}]}}\ndata_description: {{}}\n"
         )
@@ -172,9 +180,11 @@ pub(super) fn is_marked(body: &[u8]) -> bool {
 #[test]
 fn every_coding_is_seen_through() {
     for coding in CODINGS {
-        let request = bytes("PUT", "/", &[], coding);
-        let head = request.windows(4).position(|part| part == b"\r\n\r\n").expect("a head");
-        assert!(is_marked(&request[head + 4..]), "{coding:?}");
+        for is_update in [false, true] {
+            let request = bytes("PUT", "/", &[], coding, is_update);
+            let head = request.windows(4).position(|part| part == b"\r\n\r\n").expect("a head");
+            assert!(is_marked(&request[head + 4..]), "{coding:?}");
+        }
     }
     assert!(!is_marked(b"{\"description\":\"allowed\"}"));
 }

@@ -6,6 +6,8 @@ pub(super) struct Spelling {
     /// What is odd about it.
     pub(super) kind: &'static str,
     pub(super) target: String,
+    /// It is of an update, and not of a create.
+    pub(super) is_update: bool,
 }
 
 /// What comes before the id. The plain ones stand here several times, so that they are met with every field and body.
@@ -77,8 +79,14 @@ pub(super) fn all() -> Vec<Spelling> {
     for (kind, prefix) in PREFIXES {
         for id in IDS {
             for suffix in SUFFIXES {
-                let target = format!("{prefix}{id}{suffix}");
-                all.push(Spelling { kind, target });
+                for (call, is_update) in [("", false), ("/_update", true)] {
+                    let target = format!("{prefix}{id}{call}{suffix}");
+                    all.push(Spelling {
+                        kind,
+                        target,
+                        is_update,
+                    });
+                }
             }
         }
     }
@@ -96,6 +104,11 @@ pub(super) fn is_routed(method: &str, target: &str) -> bool {
     }
     if segments.first() == Some(&"") {
         segments.remove(0);
+    }
+    if let ["_ml", "anomaly_detectors", _, "_update"] | ["_xpack", "ml", "anomaly_detectors", _, "_update"] =
+        segments.as_slice()
+    {
+        return method == "POST";
     }
     let id = match segments.as_slice() {
         ["_ml", "anomaly_detectors", id] | ["_xpack", "ml", "anomaly_detectors", id] => *id,

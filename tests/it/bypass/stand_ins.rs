@@ -36,10 +36,25 @@ struct Counts {
     passed: usize,
 }
 
-/// A cluster that creates every job it is asked for.
+/// What the cluster has of the job that is updated.
+const JOB: &str = r#"{"job_id":"job","analysis_config":{"detectors":[{"function":"count"}]},"data_description":{},"analysis_limits":{"model_memory_limit":"1mb"}}"#;
+
+/// A cluster that has a job, and creates and updates every one it is asked for.
 fn cluster(version: &str) -> StandIn {
     StandIn::answering(version, |(line, head)| {
         let is_clients = !head.contains("anomaly-gateway/");
+        if line.starts_with("GET /_ml/anomaly_detectors/job ") {
+            return Some(with_fields("200 OK", &[], &format!(r#"{{"count":1,"jobs":[{JOB}]}}"#)));
+        }
+        if line.starts_with("GET /anomaly%2Ddetectors/_doc/") {
+            let found = format!(
+                r#"{{"_id":"anomaly_detector-job","_seq_no":1,"_primary_term":1,"found":true,"_source":{JOB}}}"#
+            );
+            return Some(with_fields("200 OK", &[], &found));
+        }
+        if is_clients && line.starts_with("POST ") && line.contains("_update") {
+            return Some(with_fields("200 OK", &[], "{}"));
+        }
         let is_create = is_clients && line.starts_with("PUT ") && line.contains("anomaly_detectors");
         is_create.then(|| with_fields("200 OK", &[], r#"{"job_id":"job"}"#))
     })
@@ -81,21 +96,30 @@ fn no_forbidden_job_reaches_a_cluster_by_any_spelling() {
 /// Sends so many requests, taken evenly from all combinations, and looks at everything that arrived.
 fn attack(number: usize, version: &str, jobs: &str, count: usize) -> Counts {
     let cluster = cluster(version);
-    let governed = Governed::before(cluster.url(), jobs);
+    let governed = Governed::before(cluster.url(), &format!("{jobs}, updates: judge"));
+    // The index is there, so that an update finds its job in it.
+    let allowed = r#"{"analysis_config":{"detectors":[{"function":"count"}]},"analysis_limits":{"model_memory_limit":"1mb"},"data_description":{}}"#;
+    governed.gateway.create_job("another", allowed);
     let spellings = spelling::all();
-    let combinations = spellings.len() * METHODS.len() * FIELDS.len() * CODINGS.len();
+    let combinations = spellings.len() * METHODS[0].len() * FIELDS.len() * CODINGS.len();
     // A step without a common divisor goes through all of them, each gateway from another place on.
     let step = (combinations / count) | 1;
     let mut counts = Counts::default();
     let mut connection = Connection::to(governed.gateway.address);
     for place in (0..count).map(|turn| (number * 7919 + turn * step) % combinations) {
-        let Spelling { kind, target } = &spellings[place % spellings.len()];
+        let Spelling {
+            kind,
+            target,
+            is_update,
+        } = &spellings[place % spellings.len()];
         let rest = place / spellings.len();
-        let method = METHODS[rest % METHODS.len()];
-        let (of_fields, fields) = FIELDS[rest / METHODS.len() % FIELDS.len()];
-        let coding = CODINGS[rest / METHODS.len() / FIELDS.len() % CODINGS.len()];
+        let methods = METHODS[usize::from(*is_update)];
+        let method = methods[rest % methods.len()];
+        let (of_fields, fields) = FIELDS[rest / methods.len() % FIELDS.len()];
+        let coding = CODINGS[rest / methods.len() / FIELDS.len() % CODINGS.len()];
         for kind in [
             format!("target: {kind}"),
+            format!("call: {}", if *is_update { "update" } else { "create" }),
             format!("fields: {of_fields}"),
             format!("body: {coding:?}"),
             format!("method: {method}"),
@@ -103,7 +127,7 @@ fn attack(number: usize, version: &str, jobs: &str, count: usize) -> Counts {
         ] {
             *counts.sent.entry(kind).or_default() += 1;
         }
-        connection.send(&request::bytes(method, target, fields, coding));
+        connection.send(&request::bytes(method, target, fields, coding, *is_update));
         let answer = connection.answer(false);
         let ends = answer.as_ref().is_none_or(|answer| {
             let closes = answer.values("connection").contains(&"close");

@@ -9,6 +9,7 @@ use cel::common::ast::{Expr, IdedExpr};
 
 use super::DOCUMENT;
 use super::tree::children;
+use crate::xcontent::json::{Node, Token};
 
 /// The function that tells how many elements there are.
 const SIZE: &str = "size";
@@ -27,6 +28,15 @@ static NOTHING: Reads = Reads {
     size: false,
     members: BTreeMap::new(),
 };
+
+/// How many elements, members or characters there are.
+fn size(node: Node<'_>) -> usize {
+    match node.token() {
+        Token::Array => node.elements().count(),
+        Token::Object => node.members().count(),
+        _ => node.as_text().map_or(0, |text| text.chars().count()),
+    }
+}
 
 impl Reads {
     /// Adds what an expression reads of the document.
@@ -65,6 +75,22 @@ impl Reads {
             }
             _ => None,
         }
+    }
+
+    /// Whether all that is read is the same in two values that were written in the same manner.
+    pub(super) fn are_alike(&self, before: Node<'_>, after: Node<'_>) -> bool {
+        let is_same_kind = before.token() == after.token();
+        if self.whole || !is_same_kind {
+            return is_same_kind && before.raw() == after.raw();
+        }
+        if self.size && size(before) != size(after) {
+            return false;
+        }
+        let mut members = self.members.iter();
+        members.all(|(name, reads)| match (before.member(name), after.member(name)) {
+            (Some(before), Some(after)) => reads.are_alike(before, after),
+            (before, after) => before.is_none() && after.is_none(),
+        })
     }
 
     /// What is read of the member of this name, if anything is.

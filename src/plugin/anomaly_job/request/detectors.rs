@@ -49,7 +49,7 @@ impl<'a> Reader<'a> {
         Ok(detector)
     }
 
-    fn custom_rules(&self, value: Node<'a>) -> Read<Box<[DetectionRule<'a>]>> {
+    pub(super) fn custom_rules(&self, value: Node<'a>) -> Read<Box<[DetectionRule<'a>]>> {
         let mut rules = Vec::with_capacity(objects(value).count());
         for object in objects(value) {
             rules.push(self.custom_rule(object)?);
@@ -93,7 +93,8 @@ impl<'a> Reader<'a> {
             match name.as_ref() {
                 "applies_to" => condition.applies_to = lower_case(value),
                 "operator" => condition.operator = trimmed_lower_case(value),
-                _ => condition.value = Double(values::double(value, self.reading(&name)).unwrap_or_default()),
+                "value" => condition.value = Double(values::double(value, self.reading(&name)).unwrap_or_default()),
+                _ => {}
             }
         }
         condition

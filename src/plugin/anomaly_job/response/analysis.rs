@@ -72,7 +72,7 @@ impl Serialize for DetectorDocument<'_> {
         if !detector.custom_rules.is_empty() {
             members.add("custom_rules", &detector.custom_rules)?;
         }
-        draft.only_answered(|| members.add("detector_index", index))?;
+        draft.index(|| members.add("detector_index", index))?;
         members.0.end()
     }
 }

@@ -12,6 +12,8 @@ use crate::http::excerpt::Excerpt;
 pub(super) struct Draft {
     written: Cell<usize>,
     only_answered: RefCell<Vec<Range<usize>>>,
+    /// Whether the indices of detectors are stored as well.
+    stores_indices: bool,
 }
 
 impl Draft {
@@ -19,6 +21,14 @@ impl Draft {
     pub(super) fn with_room(parts: usize) -> Self {
         Self {
             only_answered: RefCell::new(Vec::with_capacity(parts)),
+            ..Self::default()
+        }
+    }
+
+    /// A draft of a document whose detectors are stored with their indices.
+    pub(super) fn storing_indices() -> Self {
+        Self {
+            stores_indices: true,
             ..Self::default()
         }
     }
@@ -42,6 +52,15 @@ impl Draft {
         write()?;
         self.only_answered.borrow_mut().push(start..self.written.get());
         Ok(())
+    }
+
+    /// Marks the index of a detector, which `write` writes, as a part that is not stored, unless those are.
+    pub(super) fn index<E>(&self, write: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+        if self.stores_indices {
+            write()
+        } else {
+            self.only_answered(write)
+        }
     }
 
     /// The document that was written, as `text`: what is left of it is stored.

@@ -16,8 +16,30 @@ use super::analysis::check_whole_seconds;
 /// From this version on the retention of snapshots is checked after the ids, together with the daily one.
 const RETENTION_AFTER_IDS: Version = Version::new(7, 8, 0);
 
-/// Checks a job whose id is `id`.
+/// Checks a job that is created with the id `id`.
 pub(in super::super) fn check(job: &Job<'_>, id: &str, rules: &Rulebook) -> Result<(), Exception> {
+    check_fields(job, rules)?;
+    check_id(id, rules)?;
+    check_groups(job, id, rules)?;
+    check_results_index(job, rules)?;
+    check_retention_after_ids(job, rules)?;
+    if let Some(config) = &job.analysis_config {
+        check_duplicates(config, rules)?;
+    }
+    check_sent_by_client(job.sent_by_client, rules)
+}
+
+/// Checks a job that was created before, as it is or with an update (jobs-api.md §3.6).
+pub(in super::super) fn check_updated(job: &Job<'_>, id: &str, rules: &Rulebook) -> Result<(), Exception> {
+    check_fields(job, rules)?;
+    check_id(id, rules)?;
+    check_results_index(job, rules)?;
+    check_retention_after_ids(job, rules)?;
+    check_groups(job, id, rules)
+}
+
+/// The rules of the fields that have nothing to do with names.
+fn check_fields(job: &Job<'_>, rules: &Rulebook) -> Result<(), Exception> {
     let api = rules.api;
     let Some(config) = &job.analysis_config else {
         return rules.refuse(Rule::JobAnalysisConfigMissing, &[]);
@@ -38,13 +60,7 @@ pub(in super::super) fn check(job: &Job<'_>, id: &str, rules: &Rulebook) -> Resu
             rules,
         )?;
     }
-    check_days("results_retention_days", job.results_retention_days, rules)?;
-    check_ids(job, id, rules)?;
-    if api >= RETENTION_AFTER_IDS {
-        check_retention(job, rules)?;
-    }
-    check_duplicates(config, rules)?;
-    check_sent_by_client(job.sent_by_client, rules)
+    check_days("results_retention_days", job.results_retention_days, rules)
 }
 
 /// Whether the analysis uses a field, for whatever.
@@ -87,16 +103,17 @@ fn check_days(field: &str, days: Option<i64>, rules: &Rulebook) -> Result<(), Ex
     }
 }
 
-fn check_ids(job: &Job<'_>, id: &str, rules: &Rulebook) -> Result<(), Exception> {
+fn check_id(id: &str, rules: &Rulebook) -> Result<(), Exception> {
     if rules.row(Rule::JobId).is_some_and(|row| !row.has_form(id)) {
         rules.refuse(Rule::JobId, &[("id", &id)])?;
     }
     match rules.row(Rule::JobIdLength) {
-        Some(row) if id.len() > row.max_length => {
-            rules.refuse(Rule::JobIdLength, &[("maximum", &row.max_length)])?;
-        }
-        _ => {}
+        Some(row) if id.len() > row.max_length => rules.refuse(Rule::JobIdLength, &[("maximum", &row.max_length)]),
+        _ => Ok(()),
     }
+}
+
+fn check_groups(job: &Job<'_>, id: &str, rules: &Rulebook) -> Result<(), Exception> {
     let form_of_groups = rules.row(Rule::JobGroup);
     for group in job.groups.iter() {
         let Some(group) = group else {
@@ -110,6 +127,10 @@ fn check_ids(job: &Job<'_>, id: &str, rules: &Rulebook) -> Result<(), Exception>
             rules.refuse(Rule::JobGroupNamedLikeJob, &[("id", &id)])?;
         }
     }
+    Ok(())
+}
+
+fn check_results_index(job: &Job<'_>, rules: &Rulebook) -> Result<(), Exception> {
     let index = job.results_index_name.as_deref().filter(|name| !name.is_empty());
     match (index, rules.row(Rule::JobResultsIndexName)) {
         (Some(name), Some(row)) if !row.has_form(name) => rules.refuse(Rule::JobResultsIndexName, &[("name", &name)]),
@@ -118,7 +139,10 @@ fn check_ids(job: &Job<'_>, id: &str, rules: &Rulebook) -> Result<(), Exception>
 }
 
 /// The two retentions of snapshots, from 7.8 on (create-job.md §2.2).
-fn check_retention(job: &Job<'_>, rules: &Rulebook) -> Result<(), Exception> {
+fn check_retention_after_ids(job: &Job<'_>, rules: &Rulebook) -> Result<(), Exception> {
+    if rules.api < RETENTION_AFTER_IDS {
+        return Ok(());
+    }
     let (whole, daily) = (
         job.model_snapshot_retention_days,
         job.daily_model_snapshot_retention_after_days,

@@ -176,6 +176,7 @@ fn judge(call: &AnomalyJob, api: Version, id: &str, body: &str) -> Decision {
         format: Format::Json,
         api,
         now_millis: 0,
+        current: None,
     })
 }
 

@@ -68,7 +68,7 @@ final class Requests {
         }
         Object content = body;
         return proxy(HttpRequest.class, (proxy, method, arguments) -> switch (method.getName()) {
-            case "method" -> RestRequest.Method.PUT;
+            case "method" -> RestRequest.Method.valueOf(question.method());
             case "uri" -> question.target();
             case "getHeaders" -> question.headers();
             case "content" -> bytes;

@@ -20,14 +20,14 @@ final class Requests {
     }
 
     static void register(RestController controller, Handler handler) {
-        controller.registerHandler(RestRequest.Method.PUT, "/_ml/anomaly_detectors/{job_id}", handler);
+        controller.registerHandler(handler.method, handler.path, handler);
     }
 
     RestRequest request(Question question) {
         return new RestRequest(registry, question.target(), question.headers()) {
             @Override
             public Method method() {
-                return Method.PUT;
+                return Method.valueOf(question.method());
             }
 
             @Override

@@ -210,7 +210,7 @@ impl Generator {
         }
     }
 
-    fn rule(&mut self, names: &[String], takes_value_conditions: bool) -> Json {
+    pub(super) fn rule(&mut self, names: &[String], takes_value_conditions: bool) -> Json {
         let mut rule = Members::default();
         let shifts_time = self.chance(20) && self.allows((8, 16), (99, 0));
         if shifts_time {

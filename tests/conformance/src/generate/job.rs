@@ -105,7 +105,7 @@ impl Generator {
         }
     }
 
-    fn add_limits_and_times(&mut self, job: &mut Members) {
+    pub(super) fn add_limits_and_times(&mut self, job: &mut Members) {
         if self.chance(25) {
             self.kind("limits");
             let mut limits = Members::default();

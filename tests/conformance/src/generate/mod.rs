@@ -15,6 +15,7 @@ mod json;
 mod mutation;
 mod request;
 mod scalar;
+mod update;
 mod vocabulary;
 mod writing;
 

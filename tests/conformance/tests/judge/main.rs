@@ -19,3 +19,4 @@ mod lifetime;
 mod parsers;
 mod printed;
 mod round_trip;
+mod updates;

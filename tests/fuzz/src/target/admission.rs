@@ -77,6 +77,7 @@ pub fn admit(body: &[u8], format: Format, api: Version) -> Decision {
         format,
         api,
         now_millis: 1_500_000_000_000,
+        current: None,
     })
 }
 

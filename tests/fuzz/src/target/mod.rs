@@ -11,6 +11,7 @@ mod request_line;
 mod request_stream;
 mod route;
 mod units;
+mod updates;
 
 pub use admission::admit;
 
@@ -41,6 +42,12 @@ pub const TARGETS: &[Target] = &[
         name: "admission",
         check: admission::check,
         seeds: seed::jobs,
+        words: seed::JOB_WORDS,
+    },
+    Target {
+        name: "updates",
+        check: updates::check,
+        seeds: seed::updates,
         words: seed::JOB_WORDS,
     },
     Target {

@@ -1,0 +1,61 @@
+//! Whether updates of jobs are judged.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::Config;
+use super::form;
+use super::setting::{Fault, Setting, one_of};
+use crate::admission::policy::Enforcement;
+use crate::proxy::CommitMode;
+
+/// What becomes of updates of jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Updates {
+    /// They are forwarded as any call that nobody claims.
+    Forward,
+    /// They are judged on the job that would come of them.
+    Judge,
+}
+
+impl Updates {
+    const ALL: [Self; 2] = [Self::Forward, Self::Judge];
+}
+
+impl Config {
+    /// What the operator should know of updates: policies enforce something of jobs that the cluster keeps, and whoever may
+    /// update a job is not held to it.
+    #[must_use]
+    pub fn unjudged_updates(&self) -> Option<&'static str> {
+        let mut policies = self.policies.sets.active.policies().iter();
+        let is_open = self.jobs.updates == Updates::Forward && self.jobs.commit != CommitMode::Store;
+        let is_enforced = policies.any(|policy| policy.enforcement == Enforcement::Enforce);
+        (is_open && is_enforced).then_some(
+            "policies are enforced when a job is created, and not when it is updated: `POST _ml/anomaly_detectors/<job_id>/_update` \
+             is forwarded unjudged; set `jobs.updates` to `judge`",
+        )
+    }
+}
+
+impl fmt::Display for Updates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Forward => "forward",
+            Self::Judge => "judge",
+        })
+    }
+}
+
+impl Setting for Updates {
+    const EXPECTED: &'static str = "`forward` or `judge`";
+    const PLACEHOLDER: &'static str = "MODE";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        one_of(text, Self::ALL)
+    }
+
+    fn form() -> Value {
+        form::words(Self::ALL)
+    }
+}

@@ -1,0 +1,148 @@
+//! The plugin's face to the proxy: which requests it claims, where it looks the job up, and how it stores what was admitted.
+
+use crate::admission::engine::Call;
+use crate::admission::{Admitted, Candidate, Decision};
+use crate::es::error::{Exception, Kind, Refusal};
+use crate::es::version::Version;
+use crate::http::excerpt::Excerpt;
+use crate::plugin::{
+    Commit, CommitError, Deprecation, Forwarded, Keeper, LookUp, Permission, Plugin, PluginError, Recording, Route,
+    Wanted,
+};
+use crate::store::{IndexDefinition, IndexName, Store};
+use crate::xcontent::json::Node;
+
+use super::super::commit;
+use super::super::plugin::{BODY_LIMIT, INDEX};
+use super::{UpdateJob, look_up};
+
+/// The two spellings of the call (jobs-api.md §0, §7). Nothing of its path is reserved: whatever stands where the id does is
+/// an id.
+const ROUTES: &[Route] = &[
+    Route {
+        method: "POST",
+        prefix: "_ml/anomaly_detectors",
+        suffix: Some("_update"),
+        reserved: &[],
+        allowed: &["POST"],
+        deprecation: None,
+    },
+    Route {
+        method: "POST",
+        prefix: "_xpack/ml/anomaly_detectors",
+        suffix: Some("_update"),
+        reserved: &[],
+        allowed: &["POST"],
+        deprecation: Some(Deprecation {
+            compatible_only_since: Version::new(8, 0, 0),
+            removed_in: Version::new(9, 0, 0),
+            warning: "[POST /_xpack/ml/anomaly_detectors/{job_id}/_update] is deprecated! \
+                      Use [POST /_ml/anomaly_detectors/{job_id}/_update] instead.",
+        }),
+    },
+];
+
+/// Who may update a job (jobs-api.md §0).
+const PERMISSION: Permission = Permission {
+    action: "cluster:admin/xpack/ml/job/update",
+    privilege: "manage_ml",
+    granted_by: "manage_ml,manage,all",
+};
+
+/// The call, and the index that jobs are stored in.
+#[derive(Debug)]
+pub struct UpdateJobPlugin {
+    pub(super) call: UpdateJob,
+    pub(super) index: IndexDefinition,
+}
+
+impl UpdateJobPlugin {
+    /// The plugin, where jobs are stored in this index.
+    pub fn new(index: IndexName) -> Result<Self, PluginError> {
+        let call = UpdateJob::new(Version::BASE)?;
+        let index = IndexDefinition::new(index, serde_json::from_str(INDEX)?);
+        Ok(Self { call, index })
+    }
+
+    /// Stores a job in the place of the one that was looked up.
+    async fn replace(&self, admitted: Admitted, store: Store<'_>) -> Result<Excerpt, CommitError> {
+        let Some(version) = admitted.replaces else {
+            let reason = "it is not known which version of the job was judged";
+            return Err(CommitError::Refused(Exception::new(Kind::Internal, reason).into()));
+        };
+        let index = self.index.ensure(store).await?;
+        let documents = admitted.documents;
+        store
+            .replace_version(&index, &admitted.document_id, documents.clone(), version)
+            .await?;
+        Ok(documents)
+    }
+}
+
+impl Call for UpdateJobPlugin {
+    fn admit(&self, candidate: &Candidate<'_>) -> Decision {
+        self.call.admit(candidate)
+    }
+
+    fn groups(&self, document: Node<'_>) -> Vec<String> {
+        Call::groups(&self.call, document)
+    }
+}
+
+impl Plugin for UpdateJobPlugin {
+    fn name(&self) -> &'static str {
+        "anomaly_job_update"
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        ROUTES
+    }
+
+    fn permission(&self) -> Permission {
+        PERMISSION
+    }
+
+    fn body_limit(&self) -> usize {
+        BODY_LIMIT
+    }
+
+    fn dry_run<'a>(&'a self, admitted: Admitted, _: Store<'a>) -> Commit<'a> {
+        Box::pin(async { Ok(admitted.documents) })
+    }
+
+    fn commit<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a> {
+        Box::pin(self.replace(admitted, store))
+    }
+
+    fn request(&self, _: &Admitted) -> Result<Forwarded, Refusal> {
+        Ok(Forwarded::AsSent)
+    }
+
+    fn record<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Recording<'a> {
+        Box::pin(commit::record(&self.index, admitted, store))
+    }
+
+    fn changes_documents(&self) -> bool {
+        true
+    }
+
+    fn wanted(&self, candidate: &Candidate<'_>) -> Result<Wanted, Refusal> {
+        Ok(Wanted {
+            id: candidate.id.to_owned(),
+            names: self.call.groups_of(candidate)?,
+            api: candidate.api,
+        })
+    }
+
+    fn look_up<'a>(&'a self, wanted: &'a Wanted, keeper: Keeper, store: Store<'a>) -> LookUp<'a> {
+        Box::pin(async move {
+            if !self.call.is_id(&wanted.id, wanted.api) {
+                return Err(look_up::absent(&wanted.id));
+            }
+            match keeper {
+                Keeper::Cluster => look_up::of_cluster(wanted, store).await,
+                Keeper::Gateway => look_up::of_index(wanted, &self.index, store).await,
+            }
+        })
+    }
+}

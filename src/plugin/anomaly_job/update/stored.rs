@@ -1,0 +1,90 @@
+//! A job as it is: read from its stored document, or from what the cluster shows of it (jobs-api.md §1.3, §3.6).
+
+use std::borrow::Cow;
+
+use super::super::defaults;
+use super::super::job::Job;
+use super::super::request::{self, Halt};
+use super::super::response::Kept;
+use super::super::rulebook::Rulebook;
+use super::super::rules;
+use super::super::values;
+use crate::admission::annotation::Reading;
+use crate::admission::schema::Schema;
+use crate::admission::schema_fault::first_fault;
+use crate::es::error::{Exception, Kind};
+use crate::xcontent::json::{Document, Node, Token};
+
+/// A job, and what its server has noted of it.
+pub(super) struct StoredJob<'a> {
+    pub(super) job: Job<'a>,
+    pub(super) kept: Kept<'a>,
+}
+
+/// The job that a document holds, with what Elasticsearch fills in while it reads one. What breaks a rule cannot be read, and
+/// so cannot be mended by an update.
+pub(super) fn read<'a>(
+    document: &'a Document<'a>,
+    id: &str,
+    schema: &Schema,
+    rules: &'a Rulebook,
+) -> Result<StoredJob<'a>, Exception> {
+    read_whole(document, id, schema, rules).map_err(|cause| {
+        let reason = format!("the job [{id}] cannot be read as it is stored; delete it and create it anew");
+        Exception::new(Kind::Parse, reason).caused_by(cause)
+    })
+}
+
+fn read_whole<'a>(
+    document: &'a Document<'a>,
+    id: &str,
+    schema: &Schema,
+    rules: &'a Rulebook,
+) -> Result<StoredJob<'a>, Exception> {
+    let fault = first_fault(schema, document);
+    let until = fault.as_ref().map(|fault| fault.detected_at);
+    let mut job = match (request::read(document, until, rules), fault) {
+        (Err(Halt::Refused(exception)), _) => return Err(exception),
+        (_, Some(fault)) => return Err(fault.exception),
+        (Err(Halt::BrokenOff), None) => return Err(unreadable()),
+        (Ok(job), None) => job,
+    };
+    let root = document.root().ok_or_else(unreadable)?;
+    // Whose it is must not be in doubt: what was found may be another job.
+    if job.job_id.as_deref() != Some(id) {
+        let reason = format!(
+            "the document says that it is the job [{}]",
+            job.job_id.unwrap_or_default()
+        );
+        return Err(Exception::new(Kind::IllegalArgument, reason));
+    }
+    rules::whole_job::check_updated(&job, id, rules)?;
+    defaults::fill_in_stored(&mut job, rules.api);
+    let kept = kept(root, rules)?;
+    Ok(StoredJob { job, kept })
+}
+
+fn unreadable() -> Exception {
+    Exception::new(Kind::Internal, "the document fits its schema but could not be read")
+}
+
+fn kept<'a>(root: Node<'a>, rules: &Rulebook) -> Result<Kept<'a>, Exception> {
+    let reading = |field| Reading { field, api: rules.api };
+    let time = |field: &'static str| match root.member(field) {
+        None => Ok(None),
+        Some(time) if time.token() == Token::Number => values::long(time, reading(field)).map(Some),
+        Some(_) => {
+            let reason = format!("[{field}] is not a number of milliseconds");
+            Err(Exception::new(Kind::IllegalArgument, reason))
+        }
+    };
+    let version = root
+        .member("job_version")
+        .map(|version| values::version(version, rules.api));
+    Ok(Kept {
+        job_version: version.transpose()?.flatten().map(Cow::Owned),
+        create_time: time("create_time")?,
+        finished_time: time("finished_time")?,
+        model_snapshot_id: root.member("model_snapshot_id").and_then(Node::as_text),
+    })
+}

@@ -1,0 +1,78 @@
+//! A request that changes a document: the document is looked up as it is, and the request judged on what would come of it; and
+//! again, where somebody else was faster.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use http::Response;
+
+use super::admit::{Change, Claimed};
+use super::answer_body::Content;
+use super::context::RequestContext;
+use super::evaluate::Submission;
+use super::failure::Failure;
+use super::{CommitMode, Proxy};
+use crate::plugin::{CommitError, Found, Keeper, Plugin, Wanted};
+use crate::store::{Store, StoreError};
+
+/// How often a change is judged at most, where others change the document meanwhile, past this gateway.
+const MAX_ROUNDS: usize = 8;
+
+impl Proxy {
+    /// Looks up what a request changes, evaluates it on that, and carries it out.
+    pub(super) async fn change(
+        self: &Rc<Self>,
+        claimed: Claimed<'_>,
+        mut submission: Submission,
+        wanted: Wanted,
+        context: &mut RequestContext,
+    ) -> Result<Response<Content>, Failure> {
+        let plugin = claimed.claim.plugin;
+        // Who may not do it is shown nothing of the document, and waits for nobody.
+        if self.shared.commit_mode == CommitMode::Store {
+            self.authorize(plugin.permission(), context).await?;
+        } else {
+            self.authenticate(&context.caller, &context.record).await?;
+        }
+        let turn = self.shared.turns.take(plugin.name(), &wanted.id).await;
+        let turn = Rc::new(turn.ok_or(Failure::NoTurn)?);
+        for round in 1.. {
+            let Found { document, version } = self.look_up(&**plugin, &wanted, context).await?;
+            submission.current = Some(Arc::from(document));
+            let change = Change {
+                wanted: &wanted,
+                version,
+                turn: &turn,
+            };
+            let changed = self.judge(claimed, submission.clone(), Some(change), context).await;
+            let is_outdated = matches!(changed, Err(Failure::Commit(CommitError::Store(StoreError::Outdated))));
+            if !is_outdated || round == MAX_ROUNDS {
+                return changed;
+            }
+        }
+        Err(Failure::NoTurn)
+    }
+
+    /// The document that a request changes, as it is now: from the gateway's index, or as the cluster shows it to the caller.
+    async fn look_up(&self, plugin: &dyn Plugin, wanted: &Wanted, context: &RequestContext) -> Result<Found, Failure> {
+        let acting = self.acting(context);
+        let (keeper, store) = match self.shared.commit_mode {
+            CommitMode::Store => (Keeper::Gateway, acting.store()),
+            CommitMode::Forward | CommitMode::Both => (Keeper::Cluster, self.callers_store(context)),
+        };
+        let looking = plugin.look_up(wanted, keeper, store);
+        let found = context.record.while_the_cluster_works(looking).await;
+        found.map_err(|error| match keeper {
+            Keeper::Gateway => self.uncommitted(error),
+            Keeper::Cluster => Failure::Commit(error),
+        })
+    }
+
+    /// The cluster, as the caller may read it.
+    fn callers_store<'s>(&'s self, context: &'s RequestContext) -> Store<'s> {
+        Store {
+            cluster: &self.cluster,
+            caller: &context.caller,
+        }
+    }
+}
