@@ -90,12 +90,16 @@ mod tests {
         assert!(turns.0.lock().expect("no test thread panicked").is_empty());
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn nobody_waits_for_ever() {
-        let turns = Turns::default();
-        let first = turns.take("p", "a").await;
-        assert!(turns.take("p", "a").await.is_none());
-        drop(first);
-        assert!(turns.take("p", "a").await.is_some());
+    #[test]
+    fn nobody_waits_for_ever() {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().start_paused(true).build().expect("a runtime");
+        runtime.block_on(async {
+            let turns = Turns::default();
+            let first = turns.take("p", "a").await;
+            assert!(turns.take("p", "a").await.is_none());
+            drop(first);
+            assert!(turns.take("p", "a").await.is_some());
+        });
     }
 }

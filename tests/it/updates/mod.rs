@@ -123,7 +123,9 @@ impl Cluster {
 
     /// The updates that have reached it: their heads and bodies.
     fn updates(&self) -> Vec<(String, String)> {
-        self.stand_in.requests("POST ")
+        let mut requests = self.stand_in.requests("POST ");
+        requests.retain(|(head, _)| head.lines().next().is_some_and(|line| line.contains("/_update")));
+        requests
     }
 }
 
