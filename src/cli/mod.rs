@@ -80,9 +80,11 @@ enum Command {
     Serve(ServeFlags),
     /// Ask a running gateway whether it and its cluster answer
     ///
-    /// Sends `GET /` and exits with 0 if the gateway answers within two seconds and not with 502, 503 or 504; with 1 and
-    /// the reason otherwise. Meant for the health checks of containers. Where clients are met with TLS and need a
-    /// certificate, ask the listener of `admin.listen`, which has neither: `--url http://127.0.0.1:9281/ready`.
+    /// Exits with 0 if the gateway answers within two seconds and not with 502, 503 or 504; with 1 and the reason otherwise.
+    /// Meant for the health checks of containers. Sends `GET /`, which the cluster answers; or asks the listener of
+    /// `admin.listen` with `--url http://127.0.0.1:9281/ready`, whose answer says whether a node of the cluster answers
+    /// (unless `ready.require` is `gateway`), and with `/live` only whether the gateway does. Ask that listener where clients
+    /// need a certificate, and before a cluster that counts failed logins: `GET /` has no credentials.
     Health(HealthFlags),
     /// Print what a version of the API accepts as the body of a job, as JSON Schema
     ///

@@ -26,6 +26,7 @@ pub mod policies;
 mod problem;
 mod protect;
 mod reader;
+mod ready;
 mod redaction;
 mod scalar;
 mod schema;
@@ -54,6 +55,7 @@ pub use self::parts::{Admin, Shutdown, Upstream};
 pub use self::policies::{BlastRadius, Policies};
 pub use self::problem::Problems;
 pub use self::protect::Protect;
+pub use self::ready::ReadyRequirement;
 
 use self::environment::Environment;
 use self::key::Key;
@@ -85,6 +87,8 @@ pub struct Config {
     pub shutdown: Shutdown,
     /// Its listener for those who run it.
     pub admin: Admin,
+    /// What has to hold for it to be ready.
+    pub ready: ReadyRequirement,
     /// What it writes about each request.
     pub access_log: Settings,
 }
@@ -152,6 +156,7 @@ impl Config {
             admin: Admin {
                 listen: keys.one(ADMIN_LISTEN, OptionalAddress(None)),
             },
+            ready: ready::requirement(keys),
             access_log: access_log::access_log(keys),
         };
         together::check(&config, keys);

@@ -1,10 +1,9 @@
 //! What those who run the gateway are shown. Their listener answers
 //!
 //! - `GET /live` with 200, for as long as the process does its work;
-//! - `GET /ready` with 200 while the gateway takes new clients, and with 503 from the moment it is told to stop. Which
-//!   nodes answer is in the body and does not decide: a cluster that is down is no reason to take gateways away. Neither
-//!   does it decide whether certificates could be read again when they changed, or whether jobs that the cluster has
-//!   created could be recorded, or whether policies could be read again;
+//! - `GET /ready` with 200 while the gateway serves new clients: from when a node of its cluster answers (unless
+//!   `ready.require` asks for less) to when it is told to stop, and otherwise with 503. What else is shown does not decide:
+//!   certificates or policies that could not be read again, or jobs of the cluster that could not be recorded;
 //! - `GET /metrics` with what was counted.
 
 use std::sync::Arc;
@@ -19,6 +18,7 @@ use super::budgets::Budgets;
 use super::certificates::{Expiries, Faults};
 use super::phase::{Phase, PhaseWatch};
 use super::policies::PolicyState;
+use crate::config::ReadyRequirement;
 use crate::proxy::LostRecords;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::traffic::Traffic;
@@ -28,6 +28,7 @@ use crate::upstream::Nodes;
 pub(super) struct Shown {
     pub(super) nodes: Arc<Nodes>,
     pub(super) phase: PhaseWatch,
+    pub(super) requirement: ReadyRequirement,
     pub(super) faults: Faults,
     pub(super) expiries: Expiries,
     pub(super) lost_records: LostRecords,
@@ -66,12 +67,21 @@ impl Shown {
         }
     }
 
+    /// Why the gateway is not ready, if it is not.
+    pub(super) fn unready_because(&self) -> Option<&'static str> {
+        if self.phase.now() != Phase::Serving {
+            return Some("the gateway was told to stop");
+        }
+        let needs_node = self.requirement == ReadyRequirement::Cluster;
+        let lacks_node = needs_node && !self.nodes.iter().any(|node| node.answers);
+        lacks_node.then_some("no node of the cluster is known to answer")
+    }
+
     fn readiness(&self) -> Response<Full<Bytes>> {
-        let is_ready = self.phase.now() == Phase::Serving;
-        let status = if is_ready {
-            StatusCode::OK
-        } else {
-            StatusCode::SERVICE_UNAVAILABLE
+        let reason = self.unready_because();
+        let status = match reason {
+            None => StatusCode::OK,
+            Some(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
         let nodes = self.nodes.iter();
         let nodes = nodes.map(|node| {
@@ -83,13 +93,18 @@ impl Shown {
             shown.extend(node.unauthorized.map(|count| ("unauthorized".to_owned(), count.into())));
             Value::Object(shown)
         });
-        let mut body = json!({ "ready": is_ready, "nodes": nodes.collect::<Vec<_>>() });
+        let mut body = json!({
+            "ready": reason.is_none(),
+            "requires": self.requirement.name(),
+            "nodes": nodes.collect::<Vec<_>>(),
+        });
         let faults = self.faults.list().into_iter();
         let faults: Vec<_> = faults
             .map(|(side, fault)| json!({ "side": side, "error": fault }))
             .collect();
         let lost_records = self.lost_records.count();
         if let Value::Object(body) = &mut body {
+            body.extend(reason.map(|reason| ("reason".to_owned(), reason.into())));
             if !faults.is_empty() {
                 body.insert("outdated_certificates".to_owned(), faults.into());
             }

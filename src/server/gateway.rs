@@ -83,6 +83,7 @@ impl Gateway {
             let shown = Shown {
                 nodes: Arc::clone(&nodes),
                 phase: phase.clone(),
+                requirement: config.ready,
                 faults: certificates.faults,
                 expiries: certificates.expiries,
                 lost_records: lost_records.clone(),

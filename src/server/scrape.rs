@@ -3,7 +3,7 @@
 use super::admin::Shown;
 use crate::http::body_budget::BodyBudget;
 use crate::telemetry::exposition::Exposition;
-use crate::telemetry::families::{BODY_BUDGET_LIMIT, BODY_BUDGET_USED, CERTIFICATE_NOT_AFTER, NODE_UP};
+use crate::telemetry::families::{BODY_BUDGET_LIMIT, BODY_BUDGET_USED, CERTIFICATE_NOT_AFTER, NODE_UP, READY};
 use crate::telemetry::family::Family;
 
 impl Shown {
@@ -11,6 +11,7 @@ impl Shown {
     pub(super) fn metrics(&self) -> String {
         let mut text = Exposition::default();
         self.traffic.show(&mut text);
+        text.single(&READY, u8::from(self.unready_because().is_none()));
         text.family(&NODE_UP);
         for node in self.nodes.iter() {
             text.sample(&NODE_UP, &[&node.url.to_string()], u8::from(node.answers));

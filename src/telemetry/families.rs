@@ -108,6 +108,8 @@ families! {
     /// What is looked up when `/metrics` is asked for.
     LOOKED_UP:
 
+    /// Whether `/ready` is 200: 1 or 0.
+    READY = Gauge "anomaly_gateway_ready" in "0 or 1" by [];
     /// Whether a node answered the last time: 1 or 0.
     NODE_UP = Gauge "anomaly_gateway_node_up" in "0 or 1" by [NODE];
     /// Bytes of the bodies of claimed requests that are held.
