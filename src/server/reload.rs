@@ -40,6 +40,8 @@ pub(super) enum Cause {
     Hangup,
     /// One of them has changed.
     Change,
+    /// What was read could not be put into use, and may be now.
+    Retry,
 }
 
 impl Cause {
@@ -48,6 +50,7 @@ impl Cause {
         match self {
             Self::Hangup => "hangup",
             Self::Change => "change",
+            Self::Retry => "retry",
         }
     }
 }
@@ -62,6 +65,12 @@ impl Trigger {
             ticks,
             files: files.into_iter().map(Watched::new).collect(),
         })
+    }
+
+    /// Returns when the files are to be read, after this time at the latest.
+    pub(super) async fn next_within(&mut self, limit: Option<Duration>) -> Cause {
+        let Some(limit) = limit else { return self.next().await };
+        tokio::time::timeout(limit, self.next()).await.unwrap_or(Cause::Retry)
     }
 
     /// Looks at these files from now on, as they are now, in the place of the others.

@@ -3,12 +3,13 @@
 use std::io;
 use std::path::PathBuf;
 
+use http::StatusCode;
 use tokio::runtime::{Builder, Runtime};
 
 use super::certificates::{Certificates, FileError};
-use crate::cluster::Cluster;
 use crate::cluster::account::read_credentials;
 use crate::cluster::identity::{IdentityCache, IdentityError};
+use crate::cluster::{Cluster, ReplyError};
 use crate::config::{Api, Config};
 use crate::es::version::Version;
 use crate::http::authorization::CredentialsError;
@@ -42,6 +43,25 @@ pub enum StoredJobsError {
     /// A fault of the gateway.
     #[error(transparent)]
     Plugin(#[from] PluginError),
+}
+
+impl StoredJobsError {
+    /// Whether asking again may be answered without anybody changing something: the cluster is down, or busy. Whoever goes
+    /// on asking with credentials that were refused is locked out in the end.
+    pub(super) fn may_pass(&self) -> bool {
+        let is_passing = |status: StatusCode| status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+        match self {
+            Self::Unread(error) | Self::NotLookedUp(error) => match error {
+                StoreError::Refused(refused) => is_passing(refused.reply().status),
+                error => matches!(error, StoreError::NotSent(_) | StoreError::OutcomeUnknown(_)),
+            },
+            Self::Unidentified(IdentityError::Reply(ReplyError::Refused(refused))) => {
+                is_passing(refused.reply().status)
+            }
+            Self::Unidentified(_) => true,
+            Self::Credentials(_) | Self::File(_) | Self::Start(_) | Self::Plugin(_) => false,
+        }
+    }
 }
 
 /// The jobs of a cluster, and who may read them.

@@ -26,9 +26,12 @@ events! {
     }
     counted by POLICY_RELOADS;
 
-    /// Policies were read again and are wrong. Correct the files: `error` has the place.
+    /// Policies were read again and are not in use. `error` says why, with the place if a file is to be corrected. If
+    /// `is_tried_again`, they are right as far as is known, and the cluster could not be asked what they would do to stored
+    /// jobs: they are tried until it can, and there is no other line as long as the reason is the same.
     ERROR "anomaly_gateway::server" "policies could not be reloaded; the previous ones stay in use"
-    PoliciesRefused<'a> { %revision: &'a dyn Display, cause: &'a str, error: &'a str } counted by POLICY_RELOADS;
+    PoliciesRefused<'a> { %revision: &'a dyn Display, cause: &'a str, error: &'a str, is_tried_again: bool }
+    counted by POLICY_RELOADS;
 
     /// A policy could not be evaluated. `problem` says why; its `on_error` says what came of it.
     WARN "anomaly_gateway::proxy" "a policy was not evaluated"
