@@ -2,6 +2,7 @@
 //! asks, and a line for each request in the access log.
 
 pub mod access_log;
+pub mod asked;
 pub mod event;
 pub mod events;
 pub mod exposition;
@@ -13,6 +14,7 @@ pub mod metrics;
 pub mod outcome;
 pub mod page;
 pub mod request_record;
+pub mod sampler;
 pub mod traffic;
 pub mod turned_away;
 pub mod word;

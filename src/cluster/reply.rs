@@ -78,6 +78,15 @@ impl Reply {
         self.json().pointer("/error/type")?.as_str().map(str::to_owned)
     }
 
+    /// Why the cluster has refused the call, as it says itself, or its status.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let body = self.json();
+        let said = body.pointer("/error/reason").or_else(|| body.get("error"));
+        let said = said.and_then(Value::as_str).map(str::to_owned);
+        said.unwrap_or_else(|| format!("the cluster answered {}", self.status))
+    }
+
     /// Whether the cluster says that it has no such call: security that is switched off has none. Each version says it in
     /// its way, as seen of OpenSearch 3.8.0 and of Elasticsearch 7.10.2, 7.17.29, 8.19.21 and 9.5.3. No other answer says
     /// it: a request may be refused for many reasons before anybody looks at what it calls.

@@ -8,6 +8,7 @@ use http::{Request, Response};
 
 use super::answer_body::{Content, OwnBody};
 use super::background_evaluation::BackgroundEvaluation;
+use super::commit_account::CommitAccount;
 use super::context::RequestContext;
 use super::evaluate::{Submission, evaluate};
 use super::failure::Failure;
@@ -108,12 +109,16 @@ impl Proxy {
         context: &mut RequestContext,
     ) -> Result<Response<Content>, Failure> {
         if is_dry_run {
-            self.try_out(admission, context).await
-        } else if self.shared.commit_mode == CommitMode::Store {
+            return self.try_out(admission, context).await;
+        }
+        let account = CommitAccount::open(&admission, &context.record, self.shared.commit_mode);
+        let done = if self.shared.commit_mode == CommitMode::Store {
             self.store(admission, context).await
         } else {
             self.delegate(admission, target, head, context).await
-        }
+        };
+        account.settle(&done);
+        done
     }
 
     /// Why a request is not done, written beforehand where that is long.

@@ -2,18 +2,21 @@
 
 use std::rc::Rc;
 
-use http::header::{ACCEPT, EXPECT, HeaderMap, HeaderName, HeaderValue};
-use http::{Request, Uri};
+use http::header::{ACCEPT, AUTHORIZATION, EXPECT, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Uri};
 use http_body::Body;
 
 use super::failure::Failure;
 use crate::cluster::{Identity, Product};
 use crate::es::answer_form::{AnswerForm, Head};
 use crate::es::error::Refusal;
+use crate::es::user::User;
 use crate::es::version::Version;
 use crate::es::warning;
+use crate::http::authorization;
 use crate::http::caller::Caller;
 use crate::http::target::Target;
+use crate::telemetry::asked::{Asked, shortened};
 use crate::telemetry::request_record::RequestRecord;
 use crate::xcontent::format::Format;
 
@@ -30,6 +33,9 @@ pub(super) struct RequestContext {
     /// It is one of Elasticsearch's calls that the gateway answers itself.
     pub(super) is_claimed: bool,
     pub(super) opaque_id: Option<HeaderValue>,
+    method: Method,
+    /// Who asks, by what the cluster has said or by what was sent.
+    user: Option<String>,
     /// The client sends its body once it is told to.
     pub(super) waits_to_send: bool,
     pub(super) api: Version,
@@ -53,6 +59,8 @@ impl RequestContext {
             caller: Caller::default(),
             is_claimed: false,
             opaque_id: request.headers().get(OPAQUE_ID).cloned(),
+            method: request.method().clone(),
+            user: None,
             waits_to_send: request.headers().contains_key(EXPECT),
             api: Version::BASE,
             uri: request.uri().clone(),
@@ -71,6 +79,25 @@ impl RequestContext {
         self.is_claimed = true;
         self.record.is_claimed_by(plugin);
         self.caller = Caller::from_headers(fields);
+        self.user = fields.get(AUTHORIZATION).and_then(authorization::user_name);
+    }
+
+    /// The cluster has said who asks.
+    pub(super) fn is_asked_by(&mut self, user: &User) {
+        self.user = Some(shortened(&user.name));
+    }
+
+    /// Who asks, and for what, as logs have it.
+    pub(super) fn asked(&self) -> Asked {
+        let opaque_id = self.opaque_id.as_ref().map(HeaderValue::as_bytes);
+        Asked {
+            client: self.record.client(),
+            user: self.user.clone(),
+            opaque_id: opaque_id.map(|id| shortened(&String::from_utf8_lossy(id))),
+            method: self.method.as_str().to_owned(),
+            path: shortened(self.uri.path()),
+            is_dry_run: self.record.is_dry_run(),
+        }
     }
 
     /// Answers from here on as this cluster would, or as the version that the operator has fixed.

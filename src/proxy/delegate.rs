@@ -16,7 +16,6 @@ use super::offload::Panicked;
 use super::record::Record;
 use super::{CommitMode, Proxy, rewrite};
 use crate::http::target::Target;
-use crate::telemetry::events::requests::HandedOver;
 use crate::upstream::Outgoing;
 
 impl Proxy {
@@ -29,7 +28,7 @@ impl Proxy {
         head: Parts,
         context: &RequestContext,
     ) -> Result<Response<Content>, Failure> {
-        let (plugin, revision) = (admission.plugin(), admission.revision());
+        let plugin = admission.plugin();
         let Admission {
             claim,
             submission,
@@ -60,13 +59,6 @@ impl Proxy {
         answer
             .headers_mut()
             .extend(warnings.into_iter().map(|warning| (WARNING, warning)));
-        let event = HandedOver {
-            plugin,
-            id: claim.raw_id,
-            revision: &revision,
-            status: answer.status().as_u16(),
-        };
-        event.log();
         Ok(answer)
     }
 

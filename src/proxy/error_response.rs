@@ -21,8 +21,14 @@ use crate::upstream::ForwardError;
 
 /// The answer to a request that was not done. The one place where an error becomes a status.
 pub(super) fn of(failure: Failure, context: &RequestContext) -> Response<Content> {
-    failure.log();
     context.record.ends(failure.outcome());
+    let line = failure.noted();
+    let answer = answer(failure, context);
+    line.log(context, answer.status());
+    answer
+}
+
+fn answer(failure: Failure, context: &RequestContext) -> Response<Content> {
     match failure {
         Failure::NoTarget => context.exception(Kind::IllegalArgument, failure.to_string()),
         Failure::TransferCoding(error) => context.exception(Kind::IllegalArgument, error.to_string()),

@@ -3,21 +3,25 @@
 use http::StatusCode;
 
 use super::answer_body::OwnBody;
+use super::context::RequestContext;
 use super::line_limit::LineTooLong;
 use super::offload::Panicked;
 use crate::cluster::identity::IdentityError;
-use crate::cluster::{RefusedReply, ReplyError};
+use crate::cluster::{CallError, RefusedReply, ReplyError};
 use crate::es::error::Refusal;
 use crate::es::percent::MalformedEscape;
 use crate::guard::{Reason as GuardReason, Refused};
 use crate::http::body::ReadBodyError;
+use crate::http::client_body::ClientBodyError;
 use crate::http::content_coding::DecodeError;
 use crate::http::framing::{UnsupportedExpectation, UnsupportedTransferCoding};
 use crate::http::request_stream::HeadTooLong;
 use crate::plugin::{CommitError, Permission};
 use crate::store::StoreError;
-use crate::telemetry::events::requests::{AccountRefused, NotServed, NothingStored, RequestFailed, RequestRefused};
+use crate::telemetry::asked::Seconds;
+use crate::telemetry::events::requests::{AccountRefused, NoNode, NotServed, RequestFailed, RequestRefused};
 use crate::telemetry::outcome::{Outcome, Reason};
+use crate::telemetry::sampler::Sampler;
 use crate::telemetry::turned_away::turned_away;
 use crate::upstream::ForwardError;
 
@@ -122,36 +126,50 @@ impl From<Refusal> for Failure {
 }
 
 impl Failure {
-    /// Writes it to the log. The cluster's faults and the gateway's are the operator's business; what a client did wrong
-    /// is the client's.
-    pub(super) fn log(&self) {
+    /// Counts the limit that it is about, if it is about one, and gives what the log is to say of it.
+    pub(super) fn noted(&self) -> FailureLine {
         if let Some(reason) = self.limit() {
             turned_away(reason);
         }
-        let error = &*described(self);
+        FailureLine {
+            weight: self.weight(),
+            error: described(self),
+        }
+    }
+
+    /// Whose business it is. The cluster's faults and the gateway's are the operator's; what a client did wrong is the
+    /// client's, and of what was to be stored there is a line of its own.
+    fn weight(&self) -> Weight {
         match self {
-            Self::PluginPanicked(_) | Self::Panicked(_) => RequestFailed { error }.log(),
-            Self::Forward(ForwardError::BrokenBody(_) | ForwardError::StalledBody(_)) => {
-                RequestRefused { error }.log();
-            }
-            Self::Account(refused) => {
-                let (status, target) = (refused.reply().status.as_u16(), &refused.reply().target);
-                AccountRefused { status, target }.log();
-            }
-            Self::Commit(CommitError::Store(StoreError::Untrusted(_) | StoreError::NotStored { .. })) => {
-                NothingStored { error }.log();
-            }
+            Self::PluginPanicked(_) | Self::Panicked(_) => Weight::Fault,
+            Self::Forward(ForwardError::BrokenBody(_) | ForwardError::StalledBody(_)) => Weight::Refused,
+            Self::Account(refused) => Weight::Account {
+                status: refused.reply().status.as_u16(),
+                target: refused.reply().target.clone(),
+            },
+            _ if self.is_without_node() => Weight::NoNode,
             Self::Forward(_)
             | Self::Unknown(ReplyError::Call(_))
             | Self::Unchecked(_)
             | Self::Unguarded
             | Self::Unidentified
             | Self::Identity(IdentityError::Reply(ReplyError::Call(_)) | IdentityError::NotACluster)
-            | Self::Commit(CommitError::Store(StoreError::NotSent(_) | StoreError::OutcomeUnknown(_))) => {
-                NotServed { error }.log();
-            }
-            _ => RequestRefused { error }.log(),
+            | Self::Commit(CommitError::Store(StoreError::NotSent(_))) => Weight::NotServed,
+            _ => Weight::Refused,
         }
+    }
+
+    /// Whether no node could be reached, which is logged where it is found out.
+    const fn is_without_node(&self) -> bool {
+        let call = match self {
+            Self::Forward(ForwardError::Unreachable(_)) => return true,
+            Self::Unknown(ReplyError::Call(error))
+            | Self::Unchecked(ReplyError::Call(error))
+            | Self::Identity(IdentityError::Reply(ReplyError::Call(error)))
+            | Self::Commit(CommitError::Store(StoreError::NotSent(error))) => error,
+            _ => return false,
+        };
+        matches!(call, CallError::Unreachable(_))
     }
 
     /// Why its request ended, for metrics and the access log.
@@ -207,11 +225,109 @@ impl Failure {
         match self {
             Self::TooManyRequests => Some(Reason::Requests),
             Self::Body(ReadBodyError::NoRoom(_)) | Self::Coding(DecodeError::NoRoom(_)) => Some(Reason::Bodies),
+            Self::Body(ReadBodyError::Client(ClientBodyError::Stalled(_)))
+            | Self::Forward(ForwardError::StalledBody(_)) => Some(Reason::SlowBody),
+            Self::TurnedAway(TurnedAway::HeadTooLong(_)) => Some(Reason::LongHead),
             Self::TurnedAway(TurnedAway::TooManyHeads) => Some(Reason::Heads),
             Self::TurnedAway(TurnedAway::Loop) => Some(Reason::Loop),
             _ => None,
         }
     }
+}
+
+/// Whose business a failure is.
+enum Weight {
+    /// The gateway's own fault.
+    Fault,
+    /// The cluster has refused the gateway's account.
+    Account { status: u16, target: String },
+    /// The cluster did not do its part.
+    NotServed,
+    /// No node could be reached.
+    NoNode,
+    /// The client's.
+    Refused,
+}
+
+/// What the log is to say of a failure, once its answer is known.
+pub(super) struct FailureLine {
+    weight: Weight,
+    error: String,
+}
+
+impl FailureLine {
+    /// Writes it.
+    pub(super) fn log(&self, context: &RequestContext, status: StatusCode) {
+        static ACCOUNT: Sampler = Sampler::new();
+        static NOT_SERVED: Sampler = Sampler::new();
+        let error = self.error.as_str();
+        let (status, duration) = (status.as_u16(), &Seconds(context.record.elapsed()));
+        match &self.weight {
+            Weight::Fault => {
+                let asked = &context.asked();
+                RequestFailed {
+                    asked,
+                    status,
+                    duration,
+                    error,
+                }
+                .log();
+            }
+            Weight::Account { status, target } => {
+                if let Some(unsaid) = ACCOUNT.take() {
+                    let (asked, refused_with) = (&context.asked(), *status);
+                    AccountRefused {
+                        asked,
+                        refused_with,
+                        target,
+                        unsaid,
+                    }
+                    .log();
+                }
+            }
+            Weight::NotServed => {
+                if let Some(unsaid) = NOT_SERVED.take() {
+                    let (asked, node) = (&context.asked(), context.record.node());
+                    NotServed {
+                        asked,
+                        status,
+                        duration,
+                        node,
+                        error,
+                        unsaid,
+                    }
+                    .log();
+                }
+            }
+            // Clients can have these written at will.
+            Weight::NoNode | Weight::Refused if !is_debugged() => {}
+            Weight::NoNode => {
+                let asked = &context.asked();
+                NoNode {
+                    asked,
+                    status,
+                    duration,
+                    error,
+                }
+                .log();
+            }
+            Weight::Refused => {
+                let asked = &context.asked();
+                RequestRefused {
+                    asked,
+                    status,
+                    duration,
+                    error,
+                }
+                .log();
+            }
+        }
+    }
+}
+
+/// Whether lines for a search of causes are wanted, so that they are worth being made.
+fn is_debugged() -> bool {
+    tracing::enabled!(target: "anomaly_gateway::proxy", tracing::Level::DEBUG)
 }
 
 /// An error with its causes, on one line.

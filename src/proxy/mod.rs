@@ -10,6 +10,7 @@ mod admit;
 mod answer_body;
 mod background;
 mod background_evaluation;
+mod commit_account;
 mod commit_mode;
 mod context;
 mod decision_event;

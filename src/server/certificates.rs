@@ -1,5 +1,6 @@
 //! The TLS configurations of a running gateway, and how they are kept in step with the files that they are made from.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,20 +66,27 @@ struct Side {
     identity: Option<IdentityFiles>,
 }
 
-/// Why files that were read again are not in use, side by side.
+/// Why files that were read again are not in use, side by side, with those whose files are.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Faults(Arc<Mutex<Vec<(&'static str, String)>>>);
+pub(super) struct Faults(Arc<Mutex<BTreeMap<&'static str, Option<String>>>>);
 
 impl Faults {
-    /// Each side with what is wrong.
+    /// Each side with what is wrong, if something is.
     pub(super) fn list(&self) -> Vec<(&'static str, String)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let faults = faults.iter().filter_map(|(side, fault)| Some((*side, fault.clone()?)));
+        faults.collect()
+    }
+
+    /// Every side, and whether something is wrong.
+    pub(super) fn sides(&self) -> Vec<(&'static str, bool)> {
+        let faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.iter().map(|(side, fault)| (*side, fault.is_some())).collect()
     }
 
     fn set(&self, side: &'static str, fault: Option<String>) {
         let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        faults.retain(|(other, _)| *other != side);
-        faults.extend(fault.map(|fault| (side, fault)));
+        faults.insert(side, fault);
     }
 }
 
@@ -141,6 +149,7 @@ impl Certificates {
         let account = account.transpose()?;
         for side in &sides {
             expiries.note(side);
+            faults.set(side.name, None);
         }
         Ok(Self {
             to_clients,

@@ -3,7 +3,10 @@
 use super::admin::Shown;
 use crate::http::body_budget::BodyBudget;
 use crate::telemetry::exposition::Exposition;
-use crate::telemetry::families::{BODY_BUDGET_LIMIT, BODY_BUDGET_USED, CERTIFICATE_NOT_AFTER, NODE_UP, READY};
+use crate::telemetry::families::{
+    BODY_BUDGET_LIMIT, BODY_BUDGET_USED, CERTIFICATE_NOT_AFTER, CERTIFICATES_OUTDATED, NODE_UP, POLICIES_OUTDATED,
+    READY,
+};
 use crate::telemetry::family::Family;
 
 impl Shown {
@@ -15,6 +18,11 @@ impl Shown {
         text.family(&NODE_UP);
         for node in self.nodes.iter() {
             text.sample(&NODE_UP, &[&node.url.to_string()], u8::from(node.answers));
+        }
+        text.single(&POLICIES_OUTDATED, u8::from(self.policies.get().fault.is_some()));
+        text.family(&CERTIFICATES_OUTDATED);
+        for (side, is_outdated) in self.faults.sides() {
+            text.sample(&CERTIFICATES_OUTDATED, &[side], u8::from(is_outdated));
         }
         let budgets = [("claimed", &self.budgets.bodies), ("early", &self.budgets.early_bodies)];
         let mut show = |family: &Family, of: fn(&BodyBudget) -> usize| {

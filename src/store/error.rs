@@ -32,6 +32,28 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// The index that it is about, as far as that is known.
+    #[must_use]
+    pub fn index(&self) -> Option<String> {
+        match self {
+            Self::Refused(refused) => {
+                let segment = refused.reply().target.split(['/', '?']).nth(1)?;
+                let segment = percent_encoding::percent_decode_str(segment).decode_utf8().ok()?;
+                Some(segment.into_owned()).filter(|segment| !segment.is_empty() && !segment.starts_with('_'))
+            }
+            Self::Untrusted(
+                UntrustedIndex::Pipeline { index, .. }
+                | UntrustedIndex::Mapping { index, .. }
+                | UntrustedIndex::Gone { index },
+            )
+            | Self::NotStored { index, .. } => Some(index.clone()),
+            Self::Untrusted(UntrustedIndex::Alias { alias, .. }) => Some(alias.clone()),
+            Self::Exists | Self::NotSent(_) | Self::OutcomeUnknown(_) => None,
+        }
+    }
+}
+
 impl From<ReplyError> for StoreError {
     /// Of a call that stores nothing.
     fn from(error: ReplyError) -> Self {
@@ -69,6 +91,17 @@ pub enum UntrustedIndex {
         alias: String,
         /// The indices that it leads to.
         indices: Vec<String>,
+    },
+    /// Usual cause: a template, or somebody who has made the index before the gateway did.
+    #[error(
+        "the index [{index}] has a mapping that takes no documents of the gateway: {reason}; delete or rename that index, or \
+         let the gateway use another one, which it makes itself"
+    )]
+    Mapping {
+        /// The index.
+        index: String,
+        /// What the cluster says.
+        reason: String,
     },
     /// Usual cause: the index was deleted a moment after it was made.
     #[error("the index [{index}] was made and is not there")]

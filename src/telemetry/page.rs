@@ -36,9 +36,16 @@ Every line of the gateway on standard error at `INFO` and above, with its fields
 `ANOMALY_GATEWAY_LOG` chooses it. Lines of libraries, and most of those at `DEBUG`, are not listed. Each request as a whole has a line in
 the [access log](../operate/running.md#access-log), which names the `outcome` as above.
 
+*Who asks* stands for these fields of a request: `client`, the other end of the connection; `user`, as the cluster has named it, or else the
+name in the credentials that were sent (`Basic`); `opaque_id`, the field `X-Opaque-Id`; `method` and `path`; and of claimed requests
+`dry_run`. Those that are not known are left out. `duration` is in seconds, from the head of the request on.
+
 | level | line | part | fields | meaning | counted by |
 |---|---|---|---|---|---|
 ";
+
+/// What stands for the fields of [`Asked`].
+const WHO_ASKED: &str = "*who asks*";
 
 /// The page in Markdown.
 #[must_use]
@@ -66,7 +73,10 @@ pub fn page() -> String {
         } else {
             format!("`{}`", event.message)
         };
-        let (fields, metrics) = (code(event.fields), code(event.counted_by));
+        let (mut fields, metrics) = (code(event.fields), code(event.counted_by));
+        if event.is_by_request {
+            fields = [WHO_ASKED, fields.as_str()].join(", ");
+        }
         let _ = writeln!(
             page,
             "| `{level}` | {message} | `{target}` | {fields} | {meaning} | {metrics} |"

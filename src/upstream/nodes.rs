@@ -48,6 +48,8 @@ pub struct Nodes {
     /// When a node that could not be reached is asked again by a request, as no probe finds out that it is back.
     retry_after: Option<Duration>,
     start: Instant,
+    /// How many requests, and calls of the gateway's own, found no node to ask since a node came back.
+    unserved: AtomicU64,
 }
 
 impl Nodes {
@@ -67,6 +69,7 @@ impl Nodes {
             all: nodes.collect(),
             retry_after,
             start: Instant::now(),
+            unserved: AtomicU64::new(0),
         })
     }
 
@@ -151,10 +154,11 @@ impl Nodes {
         node.out_since.store(self.now(), Ordering::Relaxed);
         node.is_known.store(true, Ordering::Relaxed);
         if !node.is_out.swap(true, Ordering::Relaxed) {
+            let answering = self.all.iter().filter(|node| !node.is_out.load(Ordering::Relaxed));
             let event = NodeDown {
                 node: &node.url,
                 reason,
-                others: self.all.len() - 1,
+                answering: answering.count(),
             };
             event.log();
         }
@@ -167,8 +171,17 @@ impl Nodes {
             node.is_known.store(true, Ordering::Relaxed);
         }
         if node.is_out.load(Ordering::Relaxed) && node.is_out.swap(false, Ordering::Relaxed) {
-            NodeBack { node: &node.url }.log();
+            let event = NodeBack {
+                node: &node.url,
+                unserved: self.unserved.swap(0, Ordering::Relaxed),
+            };
+            event.log();
         }
+    }
+
+    /// No node could be asked what was to be asked.
+    pub fn none_served(&self) {
+        self.unserved.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A node has answered a request.

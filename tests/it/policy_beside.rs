@@ -151,7 +151,16 @@ policies:
     let governed = Governed::by(policies, None, StandIn::elasticsearch("8.19.21"));
     governed.gateway.create_job("good", &job::smallest());
     governed.gateway.create_job("bad", &job::smallest());
-    governed.counts("policy_violations_total{policy=\"a\",enforcement=\"audit\"}", 1);
-    governed.counts("policy_violations_total{policy=\"w\",enforcement=\"warn\"}", 2);
-    governed.counts("policy_violations_total{policy=\"e\",enforcement=\"enforce\"}", 1);
+    governed.counts(
+        "policy_violations_total{policy=\"a\",enforcement=\"audit\",dry_run=\"false\"}",
+        1,
+    );
+    governed.counts(
+        "policy_violations_total{policy=\"w\",enforcement=\"warn\",dry_run=\"false\"}",
+        2,
+    );
+    governed.counts(
+        "policy_violations_total{policy=\"e\",enforcement=\"enforce\",dry_run=\"false\"}",
+        1,
+    );
 }

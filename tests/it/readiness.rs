@@ -153,7 +153,9 @@ fn what_was_decided_is_counted() {
     );
     let text = metrics.text();
     for (verdict, count) in [("admitted", 1), ("refused", 2)] {
-        let line = format!(r#"anomaly_gateway_decisions_total{{plugin="anomaly_job",verdict="{verdict}"}} {count}"#);
+        let line = format!(
+            r#"anomaly_gateway_decisions_total{{plugin="anomaly_job",verdict="{verdict}",dry_run="false"}} {count}"#
+        );
         assert!(text.lines().any(|found| found == line), "{line}: {text}");
     }
     for name in ["build_info", "decisions_total"] {

@@ -142,6 +142,16 @@ impl Gateway {
         wire::call(self.admin(), method, target, &[], "")
     }
 
+    /// The figure of a metric, named with its labels, as that listener shows it.
+    pub fn metric(&self, series: &str) -> u64 {
+        let text = self.ask_admin("GET", "/metrics").text();
+        let value = text
+            .lines()
+            .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        let value = value.unwrap_or_else(|| panic!("there is no {series} in {text}"));
+        value.parse().expect("a whole number")
+    }
+
     /// Where that listener is.
     pub fn admin(&self) -> SocketAddr {
         self.admin.expect("it is configured")
