@@ -73,6 +73,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How it speaks TLS to them, if it does.
     pub tls: Option<ServerSettings>,
+    /// How long before one of its certificates expires it says so.
+    pub warn_before: Time,
     /// The cluster behind the gateway.
     pub upstream: Upstream,
     /// Who may create jobs, and with whose credentials they are stored.
@@ -131,10 +133,12 @@ impl Config {
         let listen = keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280)));
         let trusted = keys.many(upstream::TRUSTED_PROXIES, Vec::new());
         let tls = tls::server(keys);
+        let warn_before = tls::warn_before(keys);
         let upstream = upstream::upstream(keys, trusted);
         let config = Self {
             listen,
             tls,
+            warn_before,
             access: access::access(keys, &upstream),
             upstream,
             jobs: jobs::jobs(keys),

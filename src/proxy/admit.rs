@@ -14,7 +14,6 @@ use super::evaluate::{Submission, evaluate};
 use super::failure::Failure;
 use super::offload::{self, Panicked};
 use super::{CommitMode, Proxy, decision_event};
-use crate::admission::policy::Revision;
 use crate::admission::policy::origin::FilledIn;
 use crate::admission::{Admitted, Decision};
 use crate::es::error::Refusal;
@@ -42,11 +41,6 @@ impl Admission<'_> {
     /// The name of the plugin, as logs have it.
     pub(super) fn plugin(&self) -> &'static str {
         self.claim.plugin.name()
-    }
-
-    /// The set of policies that admitted it.
-    pub(super) fn revision(&self) -> Revision {
-        self.submission.policies.active.revision().clone()
     }
 }
 
@@ -111,7 +105,12 @@ impl Proxy {
         if is_dry_run {
             return self.try_out(admission, context).await;
         }
-        let account = CommitAccount::open(&admission, &context.record, self.shared.commit_mode);
+        let account = CommitAccount::open(
+            admission.plugin(),
+            &admission.submission,
+            &context.record,
+            self.shared.commit_mode,
+        );
         let done = if self.shared.commit_mode == CommitMode::Store {
             self.store(admission, context).await
         } else {

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use http::{Response, StatusCode};
 
 use super::CommitMode;
-use super::admit::Admission;
 use super::answer_body::Content;
+use super::evaluate::Submission;
 use super::failure::{Failure, described};
 use crate::admission::policy::Revision;
 use crate::cluster::identity::IdentityError;
@@ -46,12 +46,17 @@ struct Reason {
 
 impl CommitAccount {
     /// Of a request that is about to be done in this way.
-    pub(super) fn open(admission: &Admission<'_>, record: &Rc<RequestRecord>, mode: CommitMode) -> Self {
+    pub(super) fn open(
+        plugin: &'static str,
+        submission: &Submission,
+        record: &Rc<RequestRecord>,
+        mode: CommitMode,
+    ) -> Self {
         Self {
-            plugin: admission.plugin(),
-            id: admission.submission.id.clone(),
-            revision: admission.revision(),
-            asked: admission.submission.asked.clone(),
+            plugin,
+            id: submission.id.clone(),
+            revision: submission.policies.active.revision().clone(),
+            asked: submission.asked.clone(),
             record: Rc::clone(record),
             mode,
             is_settled: false,

@@ -7,6 +7,7 @@
 //! - `GET /metrics` with what was counted.
 
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
@@ -15,7 +16,8 @@ use http_body_util::Full;
 use serde_json::{Map, Value, json};
 
 use super::budgets::Budgets;
-use super::certificates::{Expiries, Faults};
+use super::certificates::Faults;
+use super::expiry::{Expiries, Expiry};
 use super::phase::{Phase, PhaseWatch};
 use super::policies::PolicyState;
 use crate::config::ReadyRequirement;
@@ -105,6 +107,22 @@ impl Shown {
         let lost_records = self.lost_records.count();
         if let Value::Object(body) = &mut body {
             body.extend(reason.map(|reason| ("reason".to_owned(), reason.into())));
+            let certificates = self
+                .expiries
+                .list()
+                .into_iter()
+                .map(|(side, Expiry { not_after, validity })| {
+                    let end = UNIX_EPOCH + Duration::from_secs(not_after);
+                    json!({
+                        "side": side,
+                        "not_after": humantime::format_rfc3339_seconds(end).to_string(),
+                        "validity": validity.name(),
+                    })
+                });
+            let certificates: Vec<_> = certificates.collect();
+            if !certificates.is_empty() {
+                body.insert("certificates".to_owned(), certificates.into());
+            }
             if !faults.is_empty() {
                 body.insert("outdated_certificates".to_owned(), faults.into());
             }

@@ -10,6 +10,7 @@ mod certificates;
 mod client_stream;
 mod connection;
 mod deployment;
+mod expiry;
 mod gateway;
 mod handshake;
 mod impact;

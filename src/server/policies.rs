@@ -148,7 +148,10 @@ impl PolicyKeeper {
     pub(super) async fn keep(self, mut trigger: Trigger) {
         let mut wait = None;
         loop {
-            let cause = trigger.next_within(wait).await;
+            let cause = match wait {
+                None => trigger.next().await,
+                Some(wait) => trigger.next_within(wait).await.unwrap_or(Cause::Retry),
+            };
             if !self.policies.has_files() {
                 continue;
             }

@@ -67,10 +67,9 @@ impl Trigger {
         })
     }
 
-    /// Returns when the files are to be read, after this time at the latest.
-    pub(super) async fn next_within(&mut self, limit: Option<Duration>) -> Cause {
-        let Some(limit) = limit else { return self.next().await };
-        tokio::time::timeout(limit, self.next()).await.unwrap_or(Cause::Retry)
+    /// Returns when the files are to be read, or after this time.
+    pub(super) async fn next_within(&mut self, limit: Duration) -> Option<Cause> {
+        tokio::time::timeout(limit, self.next()).await.ok()
     }
 
     /// Looks at these files from now on, as they are now, in the place of the others.

@@ -34,8 +34,8 @@ impl Shown {
         show(&BODY_BUDGET_USED, BodyBudget::held);
         show(&BODY_BUDGET_LIMIT, BodyBudget::limit);
         text.family(&CERTIFICATE_NOT_AFTER);
-        for (side, seconds) in self.expiries.list() {
-            text.sample(&CERTIFICATE_NOT_AFTER, &[side], seconds);
+        for (side, expiry) in self.expiries.list() {
+            text.sample(&CERTIFICATE_NOT_AFTER, &[side], expiry.not_after);
         }
         self.metrics.render() + &text.into_text()
     }

@@ -14,6 +14,22 @@ events! {
     ERROR "anomaly_gateway::server" "certificates could not be reloaded; the previous ones stay in use"
     CertificatesRefused<'a> { side: &'a str, cause: &'a str, error: &'a str } counted by CERTIFICATE_RELOADS;
 
+    /// One of the gateway's certificates, or the first of its chain, expires soon (`tls.warn_before`). Renew it: the files are
+    /// read again when they change. There is one such line a day.
+    WARN "anomaly_gateway::server" "a certificate expires soon"
+    CertificateExpires<'a> { side: &'a str, %not_after: &'a dyn Display, %left: &'a dyn Display }
+    counted by CERTIFICATE_NOT_AFTER;
+
+    /// One of the gateway's certificates, or the first of its chain, has expired. The other side refuses it by now, unless it
+    /// does not look. Renew it: the files are read again when they change. There is one such line a day.
+    ERROR "anomaly_gateway::server" "a certificate has expired"
+    CertificateExpired<'a> { side: &'a str, %not_after: &'a dyn Display } counted by CERTIFICATE_NOT_AFTER;
+
+    /// The gateway has started with a certificate that has expired, as there is no other one. Renew it: the files are read
+    /// again when they change.
+    WARN "anomaly_gateway::server" "a certificate has expired, and is used all the same"
+    ExpiredCertificateUsed<'a> { side: &'a str, %not_after: &'a dyn Display } counted by CERTIFICATE_NOT_AFTER;
+
     /// Nodes are not checked. Set `upstream.tls.verify` to `full`.
     WARN "anomaly_gateway::server" "`upstream.tls.verify` is `none`: anybody between here and the cluster can pass for it"
     NodesUnverified {};

@@ -1,6 +1,7 @@
 //! What happens to a gateway in use: what its clients see, and what log, metrics and `/ready` say of it. Each row of
 //! `docs/operate/events.md` names a test of these, or another one that shows it.
 
+mod certificates;
 mod clients;
 mod cluster;
 mod stores;
