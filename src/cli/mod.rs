@@ -63,8 +63,7 @@ impl From<Exit> for ExitCode {
 )]
 #[command(after_long_help = concat!(
     "Exit codes: 0 fine, 1 findings, 2 wrong usage or configuration, 70 internal error.\n\n",
-    "Environment: ANOMALY_GATEWAY_LOG says what is logged, such as `info` (the default), `warn` or `debug`; ",
-    "NO_COLOR turns colours off.",
+    "Environment: NO_COLOR turns colours off; `serve --help` names the variables of the configuration.",
 ))]
 struct CommandLine {
     #[command(subcommand)]

@@ -23,13 +23,13 @@ pub(super) fn run(flags: &ServeFlags) -> Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let metrics = match telemetry::start(in_colours) {
-        Ok(metrics) => metrics,
+    let telemetry = match telemetry::start(&config.log, in_colours) {
+        Ok(telemetry) => telemetry,
         Err(error) => {
             console::error(&anyhow::Error::new(error).context("not started"));
             return Ok(Exit::Usage);
         }
     };
-    server::run(config, metrics).context("the gateway stopped")?;
+    server::run(config, telemetry).context("the gateway stopped")?;
     Ok(Exit::Fine)
 }

@@ -20,6 +20,7 @@ mod jobs;
 mod key;
 mod key_check;
 mod limits;
+mod log;
 mod page;
 mod parts;
 pub mod policies;
@@ -51,6 +52,7 @@ pub use self::flags::ServeFlags;
 pub use self::jobs::Jobs;
 pub use self::key::KeyReference;
 pub use self::limits::Limits;
+pub use self::log::what_was_meant;
 pub use self::parts::{Admin, Shutdown, Upstream};
 pub use self::policies::{BlastRadius, Policies};
 pub use self::problem::Problems;
@@ -63,6 +65,7 @@ use self::reader::Reader;
 use self::setting::OptionalThreshold;
 use self::tls::value::OptionalFile;
 use crate::admission::policy::PolicySets;
+use crate::telemetry::LogSettings;
 use crate::telemetry::access_log::Settings;
 use crate::tls::ServerSettings;
 
@@ -91,6 +94,8 @@ pub struct Config {
     pub admin: Admin,
     /// What has to hold for it to be ready.
     pub ready: ReadyRequirement,
+    /// What it logs.
+    pub log: LogSettings,
     /// What it writes about each request.
     pub access_log: Settings,
 }
@@ -161,6 +166,7 @@ impl Config {
                 listen: keys.one(ADMIN_LISTEN, OptionalAddress(None)),
             },
             ready: ready::requirement(keys),
+            log: log::log(keys),
             access_log: access_log::access_log(keys),
         };
         together::check(&config, keys);

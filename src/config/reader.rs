@@ -161,13 +161,20 @@ impl<'a> Reader<'a> {
     fn parse<T: Setting>(&mut self, key: Key, place: &Place, text: &str) -> Option<T> {
         let read = if text.trim().is_empty() {
             let message = format!("the value is empty; expected {}", T::EXPECTED);
-            Err(Fault { message, help: None })
+            Err(Fault::new(message))
         } else {
             T::parse(text)
         };
         read.map_err(|fault| {
             let message = format!("`{}`: {}", key.path, fault.message);
-            self.problems.push(Problem::new(place, message).help(fault.help));
+            // In a file the text may be written otherwise than it is read, with quotes and escapes.
+            let span = fault.span.filter(|_| place.text() == text);
+            let start = place.span.start;
+            let place = span.map_or_else(
+                || place.clone(),
+                |span| Place::new(&place.source, start + span.start..start + span.end),
+            );
+            self.problems.push(Problem::new(&place, message).help(fault.help));
         })
         .ok()
     }

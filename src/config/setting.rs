@@ -4,6 +4,7 @@
 
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::Range;
 
 use serde_json::Value;
 
@@ -43,13 +44,22 @@ pub(super) struct Fault {
     pub(super) message: String,
     /// What to do about it, if the rule does not say it.
     pub(super) help: Option<String>,
+    /// Which bytes of the text are wrong, if not all of them.
+    pub(super) span: Option<Range<usize>>,
 }
 
 impl Fault {
+    /// In these bytes of the text.
+    pub(super) fn at(self, span: Range<usize>) -> Self {
+        let span = Some(span);
+        Self { span, ..self }
+    }
+
     pub(super) fn new(message: impl Display) -> Self {
         Self {
             message: message.to_string(),
             help: None,
+            span: None,
         }
     }
 
@@ -57,6 +67,7 @@ impl Fault {
         Self {
             message: message.to_string(),
             help: help.map(str::to_owned),
+            span: None,
         }
     }
 }

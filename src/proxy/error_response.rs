@@ -6,6 +6,7 @@ use http::{Response, StatusCode};
 use super::answer_body::{Content, OwnBody};
 use super::context::RequestContext;
 use super::failure::{Failure, TurnedAway, described};
+use super::failure_line::FailureLine;
 use crate::cluster::identity::IdentityError;
 use crate::cluster::{CallError, ReplyError};
 use crate::es::error::{Kind, Refusal};
@@ -22,7 +23,7 @@ use crate::upstream::ForwardError;
 /// The answer to a request that was not done. The one place where an error becomes a status.
 pub(super) fn of(failure: Failure, context: &RequestContext) -> Response<Content> {
     context.record.ends(failure.outcome());
-    let line = failure.noted();
+    let line = FailureLine::of(&failure);
     let answer = answer(failure, context);
     line.log(context, answer.status());
     answer

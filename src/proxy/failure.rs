@@ -3,7 +3,6 @@
 use http::StatusCode;
 
 use super::answer_body::OwnBody;
-use super::context::RequestContext;
 use super::line_limit::LineTooLong;
 use super::offload::Panicked;
 use crate::cluster::identity::IdentityError;
@@ -18,11 +17,7 @@ use crate::http::framing::{UnsupportedExpectation, UnsupportedTransferCoding};
 use crate::http::request_stream::HeadTooLong;
 use crate::plugin::{CommitError, Permission};
 use crate::store::StoreError;
-use crate::telemetry::asked::Seconds;
-use crate::telemetry::events::requests::{AccountRefused, NoNode, NotServed, RequestFailed, RequestRefused};
 use crate::telemetry::outcome::{Outcome, Reason};
-use crate::telemetry::sampler::Sampler;
-use crate::telemetry::turned_away::turned_away;
 use crate::upstream::ForwardError;
 
 /// Why a connection is served no more. Its client is told so.
@@ -126,20 +121,9 @@ impl From<Refusal> for Failure {
 }
 
 impl Failure {
-    /// Counts the limit that it is about, if it is about one, and gives what the log is to say of it.
-    pub(super) fn noted(&self) -> FailureLine {
-        if let Some(reason) = self.limit() {
-            turned_away(reason);
-        }
-        FailureLine {
-            weight: self.weight(),
-            error: described(self),
-        }
-    }
-
     /// Whose business it is. The cluster's faults and the gateway's are the operator's; what a client did wrong is the
     /// client's, and of what was to be stored there is a line of its own.
-    fn weight(&self) -> Weight {
+    pub(super) fn weight(&self) -> Weight {
         match self {
             Self::PluginPanicked(_) | Self::Panicked(_) => Weight::Fault,
             Self::Forward(ForwardError::BrokenBody(_) | ForwardError::StalledBody(_)) => Weight::Refused,
@@ -221,7 +205,7 @@ impl Failure {
 
     /// The limit for which the client is turned away, if it is for one. Those for whose connection there is no room are
     /// counted where that is found out, as not all of them are answered.
-    const fn limit(&self) -> Option<Reason> {
+    pub(super) const fn limit(&self) -> Option<Reason> {
         match self {
             Self::TooManyRequests => Some(Reason::Requests),
             Self::Body(ReadBodyError::NoRoom(_)) | Self::Coding(DecodeError::NoRoom(_)) => Some(Reason::Bodies),
@@ -236,7 +220,7 @@ impl Failure {
 }
 
 /// Whose business a failure is.
-enum Weight {
+pub(super) enum Weight {
     /// The gateway's own fault.
     Fault,
     /// The cluster has refused the gateway's account.
@@ -247,87 +231,6 @@ enum Weight {
     NoNode,
     /// The client's.
     Refused,
-}
-
-/// What the log is to say of a failure, once its answer is known.
-pub(super) struct FailureLine {
-    weight: Weight,
-    error: String,
-}
-
-impl FailureLine {
-    /// Writes it.
-    pub(super) fn log(&self, context: &RequestContext, status: StatusCode) {
-        static ACCOUNT: Sampler = Sampler::new();
-        static NOT_SERVED: Sampler = Sampler::new();
-        let error = self.error.as_str();
-        let (status, duration) = (status.as_u16(), &Seconds(context.record.elapsed()));
-        match &self.weight {
-            Weight::Fault => {
-                let asked = &context.asked();
-                RequestFailed {
-                    asked,
-                    status,
-                    duration,
-                    error,
-                }
-                .log();
-            }
-            Weight::Account { status, target } => {
-                if let Some(unsaid) = ACCOUNT.take() {
-                    let (asked, refused_with) = (&context.asked(), *status);
-                    AccountRefused {
-                        asked,
-                        refused_with,
-                        target,
-                        unsaid,
-                    }
-                    .log();
-                }
-            }
-            Weight::NotServed => {
-                if let Some(unsaid) = NOT_SERVED.take() {
-                    let (asked, node) = (&context.asked(), context.record.node());
-                    NotServed {
-                        asked,
-                        status,
-                        duration,
-                        node,
-                        error,
-                        unsaid,
-                    }
-                    .log();
-                }
-            }
-            // Clients can have these written at will.
-            Weight::NoNode | Weight::Refused if !is_debugged() => {}
-            Weight::NoNode => {
-                let asked = &context.asked();
-                NoNode {
-                    asked,
-                    status,
-                    duration,
-                    error,
-                }
-                .log();
-            }
-            Weight::Refused => {
-                let asked = &context.asked();
-                RequestRefused {
-                    asked,
-                    status,
-                    duration,
-                    error,
-                }
-                .log();
-            }
-        }
-    }
-}
-
-/// Whether lines for a search of causes are wanted, so that they are worth being made.
-fn is_debugged() -> bool {
-    tracing::enabled!(target: "anomaly_gateway::proxy", tracing::Level::DEBUG)
 }
 
 /// An error with its causes, on one line.

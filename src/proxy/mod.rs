@@ -20,6 +20,7 @@ mod dry_run;
 mod error_response;
 mod evaluate;
 mod failure;
+mod failure_line;
 mod inspected_body;
 mod line_limit;
 mod offload;

@@ -4,7 +4,8 @@
 //! - `GET /ready` with 200 while the gateway serves new clients: from when a node of its cluster answers (unless
 //!   `ready.require` asks for less) to when it is told to stop, and otherwise with 503. What else is shown does not decide:
 //!   certificates or policies that could not be read again, or jobs of the cluster that could not be recorded;
-//! - `GET /metrics` with what was counted.
+//! - `GET /metrics` with what was counted;
+//! - `GET /log-level` with what is logged, and `PUT /log-level`, whose body is a level, after changing it.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -13,16 +14,19 @@ use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
+use hyper::body::Incoming;
 use serde_json::{Map, Value, json};
 
 use super::budgets::Budgets;
 use super::certificates::Faults;
 use super::expiry::{Expiries, Expiry};
+use super::json_answer::written;
+use super::log_level;
 use super::phase::{Phase, PhaseWatch};
 use super::policies::PolicyState;
 use crate::config::ReadyRequirement;
 use crate::proxy::LostRecords;
-use crate::telemetry::metrics::Metrics;
+use crate::telemetry::Telemetry;
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::Nodes;
 
@@ -35,7 +39,7 @@ pub(super) struct Shown {
     pub(super) expiries: Expiries,
     pub(super) lost_records: LostRecords,
     pub(super) policies: PolicyState,
-    pub(super) metrics: Metrics,
+    pub(super) telemetry: Telemetry,
     pub(super) traffic: Traffic,
     pub(super) budgets: Budgets,
 }
@@ -44,8 +48,8 @@ pub(super) struct Shown {
 const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
 impl Shown {
-    /// Answers a request, from what is known already: nothing is waited for.
-    pub(super) fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+    /// Answers a request, from what is known already: nothing is waited for but a level in the request's body.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
             (&Method::GET | &Method::HEAD, "/live") => written(StatusCode::OK, &json!({ "live": true })),
             (&Method::GET | &Method::HEAD, "/ready") => self.readiness(),
@@ -54,16 +58,14 @@ impl Shown {
                 answer.headers_mut().insert(CONTENT_TYPE, PROMETHEUS);
                 answer
             }
-            (_, "/live" | "/ready" | "/metrics") => {
-                let text = format!("[{}] is not allowed here, GET and HEAD are", request.method());
-                let mut answer = written(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": text }));
-                answer
-                    .headers_mut()
-                    .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-                answer
+            (&Method::GET | &Method::HEAD | &Method::PUT, "/log-level") => {
+                log_level::answer(&self.telemetry.log, request).await
             }
+            (method, "/log-level") => not_allowed(method, "GET, HEAD, PUT"),
+            (method, "/live" | "/ready" | "/metrics") => not_allowed(method, "GET, HEAD"),
             (_, path) => {
-                let text = format!("there is nothing at [{path}]; there are [/live], [/ready] and [/metrics]");
+                let text =
+                    format!("there is nothing at [{path}]; there are [/live], [/ready], [/metrics] and [/log-level]");
                 written(StatusCode::NOT_FOUND, &json!({ "error": text }))
             }
         }
@@ -143,10 +145,9 @@ impl Shown {
     }
 }
 
-fn written(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
-    let mut answer = Response::new(Full::from(format!("{body}\n")));
-    *answer.status_mut() = status;
-    let json = HeaderValue::from_static("application/json");
-    answer.headers_mut().insert(CONTENT_TYPE, json);
+fn not_allowed(method: &Method, allowed: &'static str) -> Response<Full<Bytes>> {
+    let text = format!("[{method}] is not allowed here, but one of [{allowed}] is");
+    let mut answer = written(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": text }));
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     answer
 }

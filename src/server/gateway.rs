@@ -31,8 +31,8 @@ use crate::cluster::Cluster;
 use crate::config::{Config, Shutdown};
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::LostRecords;
+use crate::telemetry::Telemetry;
 use crate::telemetry::events::life::{Draining, EndingAtOnce, NotReady, Stopped};
-use crate::telemetry::metrics::Metrics;
 use crate::telemetry::turned_away;
 use crate::upstream::{Client, Connector, Nodes, ProbeMode, health};
 
@@ -53,7 +53,7 @@ pub(super) struct Gateway {
 
 impl Gateway {
     /// Builds a gateway, which serves from then on.
-    pub(super) fn build(config: Config, metrics: Metrics) -> Result<Self, ServerError> {
+    pub(super) fn build(config: Config, telemetry: Telemetry) -> Result<Self, ServerError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -88,7 +88,7 @@ impl Gateway {
                 expiries: certificates.expiries,
                 lost_records: lost_records.clone(),
                 policies: policy_state.clone(),
-                metrics,
+                telemetry,
                 traffic: accounting.traffic.clone(),
                 budgets: budgets.clone(),
             };

@@ -15,7 +15,9 @@ mod gateway;
 mod handshake;
 mod impact;
 mod index_names;
+mod json_answer;
 pub mod listener;
+mod log_level;
 mod peer;
 mod phase;
 mod policies;
@@ -34,8 +36,8 @@ use crate::config::Config;
 use crate::plugin::PluginError;
 use crate::proxy::NoRandomness;
 use crate::route::RouteConflict;
+use crate::telemetry::Telemetry;
 use crate::telemetry::access_log::NotOpened;
-use crate::telemetry::metrics::Metrics;
 pub use certificates::FileError;
 pub use deployment::Deployment;
 use gateway::Gateway;
@@ -94,6 +96,6 @@ pub enum ServerError {
 }
 
 /// Runs a gateway until it is told to stop by SIGINT or SIGTERM.
-pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
-    Gateway::build(config, metrics)?.run()
+pub fn run(config: Config, telemetry: Telemetry) -> Result<(), ServerError> {
+    Gateway::build(config, telemetry)?.run()
 }

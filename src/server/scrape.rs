@@ -37,6 +37,6 @@ impl Shown {
         for (side, expiry) in self.expiries.list() {
             text.sample(&CERTIFICATE_NOT_AFTER, &[side], expiry.not_after);
         }
-        self.metrics.render() + &text.into_text()
+        self.telemetry.metrics.render() + &text.into_text()
     }
 }

@@ -41,21 +41,27 @@ impl LogControl {
     /// Starts logging, once for the whole program.
     pub(super) fn start(settings: &LogSettings, in_colours: bool) -> Result<Self, TelemetryError> {
         let filter = log_filter::parse(&settings.level).map_err(TelemetryError::NotAFilter)?;
-        let builder = tracing_subscriber::fmt()
-            .with_writer(io::stderr)
-            .with_ansi(in_colours && settings.format == LogFormat::Text)
-            .with_env_filter(filter)
-            .with_filter_reloading();
-        // Who reads the log has gone with the subscriber, so that there is nobody to miss the change.
+        // Once nobody writes lines any more there is nobody to miss a change.
         let exchange: Box<dyn Fn(EnvFilter) + Send + Sync> = match settings.format {
             LogFormat::Text => {
-                let builder = builder.compact().fmt_fields(SafeFields);
+                let builder = tracing_subscriber::fmt()
+                    .compact()
+                    .fmt_fields(SafeFields)
+                    .with_writer(io::stderr)
+                    .with_ansi(in_colours)
+                    .with_env_filter(filter)
+                    .with_filter_reloading();
                 let handle = builder.reload_handle();
                 builder.try_init().map_err(TelemetryError::AlreadyStarted)?;
                 Box::new(move |filter| drop(handle.reload(filter)))
             }
             LogFormat::Json => {
-                let builder = builder.event_format(JsonLines);
+                let builder = tracing_subscriber::fmt()
+                    .with_ansi(false)
+                    .event_format(JsonLines)
+                    .with_writer(io::stderr)
+                    .with_env_filter(filter)
+                    .with_filter_reloading();
                 let handle = builder.reload_handle();
                 builder.try_init().map_err(TelemetryError::AlreadyStarted)?;
                 Box::new(move |filter| drop(handle.reload(filter)))

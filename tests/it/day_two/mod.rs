@@ -4,6 +4,7 @@
 mod certificates;
 mod clients;
 mod cluster;
+mod logging;
 mod stores;
 
 use std::fs;
