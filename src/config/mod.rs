@@ -39,10 +39,12 @@ mod tests;
 mod tls;
 mod together;
 mod upstream;
+mod values;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::access::{Access, AccessMode, StrippedHeader};
@@ -58,9 +60,12 @@ pub use self::policies::{BlastRadius, Policies};
 pub use self::problem::Problems;
 pub use self::protect::Protect;
 pub use self::ready::ReadyRequirement;
+pub use self::values::Values;
 
+use self::document::Node;
 use self::environment::Environment;
 use self::key::Key;
+use self::problem::Problem;
 use self::reader::Reader;
 use self::setting::OptionalThreshold;
 use self::tls::value::OptionalFile;
@@ -101,15 +106,17 @@ pub struct Config {
 }
 
 const LISTEN: Key = Key::new("listen", "Where clients connect to the gateway.").named("listen");
-const POLICY_FILES: Key = Key::new(
-    "policies.files",
-    "The files of policies, by path or glob, relative to the configuration file.",
-)
-.detail("What a policy is, is in [Policies](../policies.md).");
+const POLICY_FILES: Key = Key::new("policies.files", "The files of policies, by path or glob.")
+    .detail("What a policy is, is in [Policies](../policies.md).");
 const SHADOW: Key = Key::new(
     "policies.shadow",
     "The files of policies to run in shadow mode: where they would decide otherwise is counted and logged, never enforced.",
 );
+const ALLOW_EMPTY: Key = Key::new(
+    "policies.allow_empty",
+    "Whether a glob of policy files may name none; otherwise that is a mistake, as a slip would switch policies off.",
+)
+.detail("For folders that other teams fill. A path without `*`, `?` or `[` has to be there in any case.");
 const REFUSE_OVER: Key = Key::new(
     "policies.blast_radius.refuse_over",
     "How many stored jobs, or what share of them, a changed set of policies may newly refuse; a set that refuses more is not put into use.",
@@ -150,7 +157,9 @@ impl Config {
             policies: Policies {
                 files: keys.many(POLICY_FILES, Vec::new()),
                 folder: PathBuf::new(),
+                file: None,
                 shadow_files: keys.many(SHADOW, Vec::new()),
+                allow_empty: keys.one(ALLOW_EMPTY, Switch(false)).0,
                 sets: PolicySets::default(),
                 blast_radius: BlastRadius {
                     refuse_over: keys.one(REFUSE_OVER, OptionalThreshold(None)).0,
@@ -186,7 +195,7 @@ impl Default for Config {
 pub fn reference() -> Vec<KeyReference> {
     let mut reader = Reader::default();
     Config::read(&mut reader);
-    let (_problems, reference) = reader.finish();
+    let (_problems, reference, _values) = reader.finish();
     reference
 }
 
@@ -202,10 +211,51 @@ pub fn page() -> String {
     page::of(&reference())
 }
 
+/// What was read, before policies are.
+struct Reading {
+    config: Config,
+    values: Values,
+    document: Option<Arc<Node>>,
+    problems: Vec<Problem>,
+}
+
 /// Makes the configuration from what was typed, the environment's variables and the file that one of them names.
 ///
 /// Nothing else is asked: called again with the same arguments it reads the file again.
 pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Config, Problems> {
+    load_with_values(flags, variables).map(|(config, _)| config)
+}
+
+/// The same, with the value of each key.
+pub fn load_with_values(
+    flags: &ServeFlags,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<(Config, Values), Problems> {
+    let Reading {
+        mut config,
+        values,
+        document,
+        mut problems,
+    } = read(flags, variables);
+    config.policies.sets = config.policies.read(document.as_ref(), &mut problems);
+    Problems::none_of(problems).map(|()| (config, values))
+}
+
+/// The same without the policies, which have a keeper of their own.
+pub fn load_without_policies(
+    flags: &ServeFlags,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<(Config, Values), Problems> {
+    let Reading {
+        config,
+        values,
+        problems,
+        ..
+    } = read(flags, variables);
+    Problems::none_of(problems).map(|()| (config, values))
+}
+
+fn read(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, OsString)>) -> Reading {
     let Environment {
         mut given,
         config,
@@ -215,9 +265,10 @@ pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, O
     let named = flags
         .config_path()
         .or_else(|| config.map(|place| (Path::new(place.text()).to_owned(), place)));
-    let folder = named
-        .as_ref()
-        .and_then(|(path, _)| path.parent())
+    let file = named.as_ref().map(|(path, _)| path.clone());
+    let folder = file
+        .as_deref()
+        .and_then(Path::parent)
         .unwrap_or(Path::new(""))
         .to_owned();
     let source =
@@ -229,14 +280,19 @@ pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, O
             .flatten()
     });
 
-    let mut reader = Reader::new(document.as_ref(), &given);
+    let mut reader = Reader::new(document.as_ref(), &folder, &given);
     let mut config = Config::read(&mut reader);
-    let (wrong_values, known) = reader.finish();
+    let (wrong_values, known, values) = reader.finish();
     problems.extend(wrong_values);
-    config.policies.folder.clone_from(&folder);
-    config.policies.sets = config.policies.read(document.as_ref(), &mut problems);
+    config.policies.folder = folder;
+    config.policies.file = file;
     if let Some(root) = &document {
         problems.extend(key_check::problems(root, &known));
     }
-    Problems::none_of(problems).map(|()| config)
+    Reading {
+        config,
+        values,
+        document,
+        problems,
+    }
 }

@@ -5,6 +5,7 @@
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Range;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -34,6 +35,12 @@ pub(super) trait Setting: Display + Sized {
     /// What a schema says of the value in the file.
     fn form() -> Value {
         form::of_kinds(Self::accepts)
+    }
+
+    /// The same value, if it is a path that was written in a file in this folder: paths are relative to the file that they
+    /// stand in.
+    fn written_in(self, _folder: &Path) -> Self {
+        self
     }
 }
 

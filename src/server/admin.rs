@@ -19,6 +19,7 @@ use serde_json::{Map, Value, json};
 
 use super::budgets::Budgets;
 use super::certificates::Faults;
+use super::configuration::ConfigurationState;
 use super::expiry::{Expiries, Expiry};
 use super::json_answer::written;
 use super::log_level;
@@ -39,6 +40,7 @@ pub(super) struct Shown {
     pub(super) expiries: Expiries,
     pub(super) lost_records: LostRecords,
     pub(super) policies: PolicyState,
+    pub(super) configuration: ConfigurationState,
     pub(super) telemetry: Telemetry,
     pub(super) traffic: Traffic,
     pub(super) budgets: Budgets,
@@ -127,6 +129,15 @@ impl Shown {
             }
             if !faults.is_empty() {
                 body.insert("outdated_certificates".to_owned(), faults.into());
+            }
+            let configuration = self.configuration.get();
+            body.extend(
+                configuration
+                    .fault
+                    .map(|fault| ("outdated_configuration".to_owned(), fault.into())),
+            );
+            if !configuration.needs_restart.is_empty() {
+                body.insert("needs_restart".to_owned(), configuration.needs_restart.into());
             }
             let policies = self.policies.get();
             if let Some(revision) = policies.revision {

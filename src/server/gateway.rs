@@ -19,6 +19,7 @@ use super::accounting::Accounting;
 use super::admin::Shown;
 use super::budgets::Budgets;
 use super::certificates::Certificates;
+use super::configuration::{ConfigurationKeeper, ConfigurationState, Configured};
 use super::handshake::Handshake;
 use super::phase::{self, Phase, PhaseSetter};
 use super::policies::{PolicyKeeper, PolicyState};
@@ -28,7 +29,7 @@ use super::stored_jobs::StoredJobs;
 use super::worker_threads::{self, MadeBefore, Workers};
 use super::{ServerError, admin_listener, index_names};
 use crate::cluster::Cluster;
-use crate::config::{Config, Shutdown};
+use crate::config::Shutdown;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::LostRecords;
 use crate::telemetry::Telemetry;
@@ -53,7 +54,12 @@ pub(super) struct Gateway {
 
 impl Gateway {
     /// Builds a gateway, which serves from then on.
-    pub(super) fn build(config: Config, telemetry: Telemetry) -> Result<Self, ServerError> {
+    pub(super) fn build(configured: Configured, telemetry: Telemetry) -> Result<Self, ServerError> {
+        let Configured {
+            config,
+            values,
+            read_again,
+        } = configured;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -77,6 +83,8 @@ impl Gateway {
         let (setter, phase) = phase::serving();
         let lost_records = LostRecords::default();
         let policy_state = PolicyState::default();
+        let configuration_state = ConfigurationState::default();
+        let log = telemetry.log.clone();
         let accounting = Accounting::start(&config, &nodes)?;
         let budgets = Budgets::of(&config.limits);
         if let Some(address) = config.admin.listen.0 {
@@ -88,6 +96,7 @@ impl Gateway {
                 expiries: certificates.expiries,
                 lost_records: lost_records.clone(),
                 policies: policy_state.clone(),
+                configuration: configuration_state.clone(),
                 telemetry,
                 traffic: accounting.traffic.clone(),
                 budgets: budgets.clone(),
@@ -105,9 +114,12 @@ impl Gateway {
             cluster: cluster(),
             authorization: config.policies.blast_radius.authorization.clone(),
         };
-        let (policy_keeper, policies) = PolicyKeeper::new(config.policies.clone(), stored_jobs, policy_state);
+        let read = (values, read_again);
+        let (configuration_keeper, changes) =
+            ConfigurationKeeper::new(read, config.policies.clone(), log, configuration_state)?;
+        let (policy_keeper, policies) = PolicyKeeper::new(config.policies.clone(), changes, stored_jobs, policy_state);
         let watched = policy_keeper.watched();
-        let policy_trigger = Trigger::new(watched.iter().map(PathBuf::as_path)).map_err(ServerError::Start)?;
+        let policy_trigger = Trigger::of_files(watched.iter().map(PathBuf::as_path));
 
         // Who may do what.
         let account = certificates.account;
@@ -138,6 +150,7 @@ impl Gateway {
             tokio::join!(
                 health::watch(nodes, connector, client, probing),
                 certificates.keeper.keep(certificate_trigger),
+                configuration_keeper.keep(),
                 policy_keeper.keep(policy_trigger),
                 index_names::keep(name_keeper),
                 reopening.keep(),

@@ -8,6 +8,7 @@ mod budgets;
 mod capacity;
 mod certificates;
 mod client_stream;
+mod configuration;
 mod connection;
 mod deployment;
 mod expiry;
@@ -32,13 +33,13 @@ mod worker_threads;
 use std::io;
 use std::net::SocketAddr;
 
-use crate::config::Config;
 use crate::plugin::PluginError;
 use crate::proxy::NoRandomness;
 use crate::route::RouteConflict;
 use crate::telemetry::Telemetry;
 use crate::telemetry::access_log::NotOpened;
 pub use certificates::FileError;
+pub use configuration::{Configured, ReadAgain};
 pub use deployment::Deployment;
 use gateway::Gateway;
 pub use impact::impact;
@@ -96,6 +97,6 @@ pub enum ServerError {
 }
 
 /// Runs a gateway until it is told to stop by SIGINT or SIGTERM.
-pub fn run(config: Config, telemetry: Telemetry) -> Result<(), ServerError> {
-    Gateway::build(config, telemetry)?.run()
+pub fn run(configured: Configured, telemetry: Telemetry) -> Result<(), ServerError> {
+    Gateway::build(configured, telemetry)?.run()
 }

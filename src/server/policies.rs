@@ -115,6 +115,8 @@ impl PolicyState {
 /// Exchanges the policies.
 pub(super) struct PolicyKeeper {
     policies: Policies,
+    /// Where they are found from now on, on each SIGHUP.
+    changes: watch::Receiver<Policies>,
     exchange: watch::Sender<PolicySets>,
     state: PolicyState,
     jobs: StoredJobs,
@@ -122,7 +124,12 @@ pub(super) struct PolicyKeeper {
 
 impl PolicyKeeper {
     /// A keeper of these policies, which are in use from the start, and where they are found.
-    pub(super) fn new(policies: Policies, jobs: StoredJobs, state: PolicyState) -> (Self, watch::Receiver<PolicySets>) {
+    pub(super) fn new(
+        policies: Policies,
+        changes: watch::Receiver<Policies>,
+        jobs: StoredJobs,
+        state: PolicyState,
+    ) -> (Self, watch::Receiver<PolicySets>) {
         let (exchange, now) = watch::channel(policies.sets.clone());
         count_policies_of(&policies.sets.active);
         if policies.has_files() {
@@ -130,6 +137,7 @@ impl PolicyKeeper {
         }
         let keeper = Self {
             policies,
+            changes,
             exchange,
             state,
             jobs,
@@ -145,14 +153,19 @@ impl PolicyKeeper {
 
     /// Reads the files again, for ever, when the trigger says so, and until what they say could be judged. A request keeps
     /// the set that it began with.
-    pub(super) async fn keep(self, mut trigger: Trigger) {
+    pub(super) async fn keep(mut self, mut trigger: Trigger) {
         let mut wait = None;
         loop {
-            let cause = match wait {
-                None => trigger.next().await,
-                Some(wait) => trigger.next_within(wait).await.unwrap_or(Cause::Retry),
+            let cause = tokio::select! {
+                cause = next(&mut trigger, wait) => cause,
+                Ok(()) = self.changes.changed() => {
+                    self.policies = self.changes.borrow_and_update().clone();
+                    self.jobs.authorization.clone_from(&self.policies.blast_radius.authorization);
+                    Cause::Hangup
+                }
             };
-            if !self.policies.has_files() {
+            let is_empty = self.exchange.borrow().active.policies().is_empty();
+            if !self.policies.has_files() && is_empty && self.exchange.borrow().shadow.is_none() {
                 continue;
             }
             // Before they are read, so that no change between is missed.
@@ -225,5 +238,13 @@ impl PolicyKeeper {
             return Err(ReloadError::TooMuch { impact, threshold });
         }
         Ok((sets, Some(impact)))
+    }
+}
+
+/// Returns when files are to be read, or after this time at the latest.
+async fn next(trigger: &mut Trigger, wait: Option<Duration>) -> Cause {
+    match wait {
+        None => trigger.next().await,
+        Some(wait) => trigger.next_within(wait).await.unwrap_or(Cause::Retry),
     }
 }

@@ -4,8 +4,8 @@ use super::admin::Shown;
 use crate::http::body_budget::BodyBudget;
 use crate::telemetry::exposition::Exposition;
 use crate::telemetry::families::{
-    BODY_BUDGET_LIMIT, BODY_BUDGET_USED, CERTIFICATE_NOT_AFTER, CERTIFICATES_OUTDATED, NODE_UP, POLICIES_OUTDATED,
-    READY,
+    BODY_BUDGET_LIMIT, BODY_BUDGET_USED, CERTIFICATE_NOT_AFTER, CERTIFICATES_OUTDATED, CONFIGURATION_OUTDATED, NODE_UP,
+    POLICIES_OUTDATED, READY,
 };
 use crate::telemetry::family::Family;
 
@@ -19,6 +19,7 @@ impl Shown {
         for node in self.nodes.iter() {
             text.sample(&NODE_UP, &[&node.url.to_string()], u8::from(node.answers));
         }
+        text.single(&CONFIGURATION_OUTDATED, u8::from(self.configuration.is_outdated()));
         text.single(&POLICIES_OUTDATED, u8::from(self.policies.get().fault.is_some()));
         text.family(&CERTIFICATES_OUTDATED);
         for (side, is_outdated) in self.faults.sides() {

@@ -114,6 +114,9 @@ families! {
     READY = Gauge "anomaly_gateway_ready" in "0 or 1" by [];
     /// Whether a node answered the last time: 1 or 0.
     NODE_UP = Gauge "anomaly_gateway_node_up" in "0 or 1" by [NODE];
+    /// Whether the configuration file says something else than what holds, as it is wrong or a key needs a restart, as far as
+    /// SIGHUP has shown: 1 or 0. `/ready` says what.
+    CONFIGURATION_OUTDATED = Gauge "anomaly_gateway_configuration_outdated" in "0 or 1" by [];
     /// Whether the last change of policies is not in use: 1 or 0. `/ready` says why.
     POLICIES_OUTDATED = Gauge "anomaly_gateway_policies_outdated" in "0 or 1" by [];
     /// Whether the last change of a side's files is not in use: 1 or 0; there for each side that has files. `/ready` says why.
@@ -166,6 +169,8 @@ families! {
     SHADOW_DECISIONS = Counter "anomaly_gateway_shadow_decisions_total" in "requests" by [
         Label::listed("agreement", Agreement::words)
     ];
+    /// Times that the configuration was read again.
+    CONFIGURATION_RELOADS = Counter "anomaly_gateway_configuration_reloads_total" in "reloads" by [RELOAD];
     /// Times that the policies were read again.
     POLICY_RELOADS = Counter "anomaly_gateway_policy_reloads_total" in "reloads" by [RELOAD];
     /// Times that certificates, keys, authorities or credentials were read again.

@@ -114,7 +114,6 @@ fn variables_of_others_and_of_the_platform_are_left_alone() {
     let variables = [
         ("PATH", ""),
         ("ANOMALY_DETECTOR", "x"),
-        ("ANOMALY_GATEWAY_LOG", "debug"),
         ("ANOMALY_GATEWAY_SERVICE_HOST", "10.0.0.7"),
         ("ANOMALY_GATEWAY_PORT", "tcp://10.0.0.7:9280"),
     ];

@@ -4,6 +4,7 @@
 mod certificates;
 mod clients;
 mod cluster;
+mod configuration;
 mod logging;
 mod stores;
 
