@@ -41,6 +41,15 @@ pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
         );
     }
     check_upstream(&config.upstream, keys);
+    let nodes = &config.upstream.nodes;
+    let twice = nodes
+        .iter()
+        .enumerate()
+        .find(|(place, node)| nodes.iter().take(*place).any(|other| other == *node));
+    if let Some((_, node)) = twice {
+        let message = format!("{node} is named twice, and would get twice as many requests as others");
+        keys.refuse_set(&[NODES], &message, Some("name each node once"));
+    }
     if let Some(file) = &config.policies.blast_radius.authorization
         && let Err(error) = authorization::read(file)
     {

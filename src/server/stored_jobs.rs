@@ -16,7 +16,7 @@ use crate::http::authorization::CredentialsError;
 use crate::http::caller::Caller;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::store::StoreError;
+use crate::store::{IndexName, StoreError};
 use crate::upstream::{Client, Connector, Nodes};
 
 /// Why the jobs of a cluster cannot be looked at.
@@ -25,6 +25,9 @@ pub enum StoredJobsError {
     /// The file with the credentials for stored jobs cannot be used.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
+    /// Usual cause: a slip in `jobs.index`, or the cluster of somebody else.
+    #[error("there is no index [{0}], so that there are no stored jobs to ask about")]
+    NoIndex(IndexName),
     /// Usual cause: the cluster, or the credentials.
     #[error("the stored jobs cannot be read: {0}")]
     Unread(#[source] StoreError),
@@ -59,7 +62,7 @@ impl StoredJobsError {
                 is_passing(refused.reply().status)
             }
             Self::Unidentified(_) => true,
-            Self::Credentials(_) | Self::File(_) | Self::Start(_) | Self::Plugin(_) => false,
+            Self::NoIndex(_) | Self::Credentials(_) | Self::File(_) | Self::Start(_) | Self::Plugin(_) => false,
         }
     }
 }

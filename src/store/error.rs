@@ -10,7 +10,7 @@ pub enum StoreError {
     #[error("a document of this id exists")]
     Exists,
     /// The cluster refused a call; its answer says why. Usual cause: the caller's credentials or privileges.
-    #[error("the cluster answered {} to {} {}", .0.reply().status, .0.reply().method, .0.reply().target)]
+    #[error("the cluster answered {} to {} {}: {}", .0.reply().status, .0.reply().method, .0.reply().target, .0.reason())]
     Refused(RefusedReply),
     /// The document was never sent.
     #[error("the document was not sent")]

@@ -98,7 +98,7 @@ fn a_shadow_set_that_admits_more_is_counted() {
 /// One has no answer, one could loop for hours, and one could fill the memory.
 const MISBEHAVING: &str = r#"
 policies:
-  - { name: no-answer, enforcement: audit, rule: job.nothing.at.all }
+  - { name: no-answer, enforcement: audit, rule: job.custom_settings.at.all }
   - name: loops
     enforcement: audit
     rule: job.l.all(a, job.l.all(b, job.l.all(c, job.l.all(d, job.l.all(e, a + b + c + d + e > 0)))))

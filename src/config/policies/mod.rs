@@ -6,6 +6,7 @@
 mod cases;
 mod fields;
 mod files;
+mod job_members;
 mod policy;
 mod schema;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use crate::admission::policy::impact::Threshold;
 use crate::admission::policy::{Policy, PolicySet, PolicySets, Revision};
 use fields::Fields;
 use files::PolicyFile;
+use job_members::Members;
 
 /// The operator's policies: where they are written, and what they are.
 #[derive(Debug, Clone, Default)]
@@ -81,7 +83,7 @@ impl Policies {
 
     fn load(&self, patterns: &[FilePattern], named: Option<&Arc<Node>>, problems: &mut Vec<Problem>) -> Arc<PolicySet> {
         let files = files::found(patterns, &self.folder, self.allow_empty, named, problems);
-        load(&files, problems)
+        load(&files, job_members::of_a_job(), problems)
     }
 
     /// Whether any files are named.
@@ -118,18 +120,27 @@ pub fn load_paths(paths: &[PathBuf]) -> Result<Arc<PolicySet>, Problems> {
     let patterns: Vec<_> = paths.iter().flat_map(|path| FilePattern::of_path(path)).collect();
     let mut problems = Vec::new();
     let files = files::found(&patterns, Path::new(""), false, None, &mut problems);
-    let set = load(&files, &mut problems);
+    let set = load(&files, job_members::of_a_job(), &mut problems);
     Problems::none_of(problems).map(|()| set)
 }
 
-/// Reads the policies of these files.
-fn load(files: &[PolicyFile], problems: &mut Vec<Problem>) -> Arc<PolicySet> {
+/// The same for policies about documents that are no jobs: what members those have is not known.
+pub fn load_paths_about_others(paths: &[PathBuf]) -> Result<Arc<PolicySet>, Problems> {
+    let patterns: Vec<_> = paths.iter().flat_map(|path| FilePattern::of_path(path)).collect();
+    let mut problems = Vec::new();
+    let files = files::found(&patterns, Path::new(""), false, None, &mut problems);
+    let set = load(&files, None, &mut problems);
+    Problems::none_of(problems).map(|()| set)
+}
+
+/// Reads the policies of these files, which are about documents with these members, as far as those are known.
+fn load(files: &[PolicyFile], members: Option<&Members>, problems: &mut Vec<Problem>) -> Arc<PolicySet> {
     let before = problems.len();
     let mut sources = Vec::new();
     for file in files {
         sources.extend(file.read(problems));
     }
-    let policies = read(&sources, problems);
+    let policies = read(&sources, members, problems);
     if problems.len() > before || sources.is_empty() {
         return Arc::default();
     }
@@ -147,7 +158,7 @@ fn load(files: &[PolicyFile], problems: &mut Vec<Problem>) -> Arc<PolicySet> {
 }
 
 /// Reads the policies of these texts, in their order.
-fn read(sources: &[Arc<Source>], problems: &mut Vec<Problem>) -> Vec<Policy> {
+fn read(sources: &[Arc<Source>], members: Option<&Members>, problems: &mut Vec<Problem>) -> Vec<Policy> {
     let mut policies = Vec::new();
     let mut names: HashMap<String, Place> = HashMap::new();
     for source in sources {
@@ -165,7 +176,7 @@ fn read(sources: &[Arc<Source>], problems: &mut Vec<Problem>) -> Vec<Policy> {
         let list = file.list("policies");
         file.finish(problems);
         for node in list {
-            let Some((policy, place)) = policy::read(&node, problems) else {
+            let Some((policy, place)) = policy::read(&node, members, problems) else {
                 continue;
             };
             if let Some(first) = names.get(&policy.name) {

@@ -383,3 +383,9 @@ fn a_gateway_that_would_ask_itself_is_told_so() {
         "{problems}"
     );
 }
+
+#[test]
+fn a_node_that_is_named_twice_is_told() {
+    let told = problems_of("upstream: {nodes: ['http://a:9200', 'http://b:9200', 'http://a:9200']}");
+    assert!(told.contains("http://a:9200 is named twice"), "{told}");
+}

@@ -23,6 +23,11 @@ events! {
     WARN "anomaly_gateway::store" "the index was gone and was created again: what was stored in it is lost"
     IndexMadeAgain<'a> { index: &'a str } counted by INDEX_CREATIONS;
 
+    /// `jobs.commit` hands jobs to the cluster, which is OpenSearch and knows no such call: each create is answered with 400.
+    /// Set `jobs.commit` to `store`. There is one such line.
+    WARN "anomaly_gateway::proxy" "jobs are handed to a cluster that cannot create any: `jobs.commit` has to be `store` before OpenSearch"
+    NoJobsInCluster {} counted by COMMITS;
+
     /// A pipeline or an alias has changed where a document goes. It was removed again if `is_removed`; the index cannot be
     /// used as it is.
     WARN "anomaly_gateway::store" "a document was stored elsewhere than it was sent to"

@@ -1,5 +1,6 @@
 //! What was admitted, and is not stored.
 
+use std::process::Command;
 use std::sync::{Arc, Barrier};
 
 use cluster::WRITER;
@@ -228,4 +229,51 @@ fn a_client_that_leaves_before_the_cluster_has_answered_leaves_a_trace() {
     }
     assert_eq!(commits(&gateway, "unknown"), 1);
     answered.wait();
+}
+
+#[test]
+fn jobs_handed_to_opensearch_are_told_once_to_lead_nowhere() {
+    let cluster = StandIn::opensearch();
+    let gateway = Gateway::configured(&[cluster.url()], &format!("{{{ADMIN}, jobs: {{commit: forward}}}}"));
+    for id in ["a", "b"] {
+        assert_eq!(gateway.create_job(id, &job::smallest()).status(), 400);
+    }
+    gateway.logged(&["WARN", "`jobs.commit` has to be `store` before OpenSearch"]);
+    assert_eq!(commits(&gateway, "refused"), 2);
+    assert_eq!(gateway.log().matches("before OpenSearch").count(), 1);
+}
+
+#[test]
+fn a_gateway_that_is_killed_mid_create_leaves_its_client_without_an_answer_and_the_next_one_serves() {
+    let (asked, answered) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (asks, answers) = (Arc::clone(&asked), Arc::clone(&answered));
+    let cluster = StandIn::answering("9.5.3", move |(line, _)| {
+        if line.contains("/_create/anomaly_detector-killed") {
+            asks.wait();
+            answers.wait();
+        }
+        None
+    });
+    let mut gateway = Gateway::configured(&[cluster.url()], ADMIN);
+    let mut client = Connection::to(gateway.address);
+    let fields = [("content-type", "application/json")];
+    client.send(&request(
+        "PUT",
+        "/_ml/anomaly_detectors/killed",
+        &fields,
+        &job::smallest(),
+    ));
+    asked.wait();
+    let killed = Command::new("kill")
+        .args(["-KILL", &gateway.pid().to_string()])
+        .status();
+    assert!(killed.expect("kill runs").success());
+    assert_eq!(client.read_some(&mut [0]), 0, "closed without an answer");
+    gateway.wait();
+    // The node goes on with what it has.
+    answered.wait();
+    assert_eq!(cluster.creates().len(), 1);
+    let next = Gateway::configured(&[cluster.url()], ADMIN);
+    assert_eq!(next.create_job("other", &job::smallest()).status(), 200);
+    assert_eq!(commits(&next, "stored"), 1);
 }
