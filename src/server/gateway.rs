@@ -55,11 +55,7 @@ pub(super) struct Gateway {
 impl Gateway {
     /// Builds a gateway, which serves from then on.
     pub(super) fn build(configured: Configured, telemetry: Telemetry) -> Result<Self, ServerError> {
-        let Configured {
-            config,
-            values,
-            read_again,
-        } = configured;
+        let config = configured.config;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -114,7 +110,7 @@ impl Gateway {
             cluster: cluster(),
             authorization: config.policies.blast_radius.authorization.clone(),
         };
-        let read = (values, read_again);
+        let read = (configured.values, configured.read_again);
         let (configuration_keeper, changes) =
             ConfigurationKeeper::new(read, config.policies.clone(), log, configuration_state)?;
         let (policy_keeper, policies) = PolicyKeeper::new(config.policies.clone(), changes, stored_jobs, policy_state);

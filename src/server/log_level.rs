@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use serde_json::json;
 
 use super::json_answer::written;
 use crate::config::what_was_meant;
+use crate::http::body::read_short;
 use crate::telemetry::events::life::LogLevelChanged;
 use crate::telemetry::log_control::LogControl;
 use crate::telemetry::log_filter::FilterError;
@@ -21,10 +22,9 @@ pub(super) async fn answer(log: &LogControl, request: Request<Incoming>) -> Resp
         return written(StatusCode::OK, &json!({ "level": log.level() }));
     }
     let refused = |text: &str| written(StatusCode::BAD_REQUEST, &json!({ "error": text }));
-    let Ok(body) = Limited::new(request.into_body(), MAX_LENGTH).collect().await else {
+    let Some(body) = read_short(request.into_body(), MAX_LENGTH).await else {
         return refused("the body is a level, such as `debug`, and this one is longer or did not come to its end");
     };
-    let body = body.to_bytes();
     let Ok(text) = std::str::from_utf8(&body) else {
         return refused("the body is a level, such as `debug`, and this one is not UTF-8");
     };

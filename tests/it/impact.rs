@@ -138,7 +138,15 @@ fn all_pages_of_stored_jobs_are_judged_by_both_sets() {
 fn an_index_without_jobs_is_told() {
     let folder = folder();
     let index = node::fresh_id("no-impact");
-    let made = wire::call(address_of(node::shared_url()), "PUT", &format!("/{index}"), &[], "");
+    let mapping = json!({"mappings": {"properties": {"job_id": {"type": "keyword"}}}}).to_string();
+    let fields = [("content-type", "application/json")];
+    let made = wire::call(
+        address_of(node::shared_url()),
+        "PUT",
+        &format!("/{index}"),
+        &fields,
+        &mapping,
+    );
     assert_eq!(made.status(), 200, "{}", made.text());
     let (code, stdout, stderr) = impact(&folder, &["--upstream", node::shared_url(), "--jobs-index", &index]);
     assert_eq!(code, Some(0));
