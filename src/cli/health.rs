@@ -10,7 +10,7 @@ use rustls::pki_types::ServerName;
 
 use super::{Exit, HealthFlags, console};
 use crate::tls::client::trusting_nobody;
-use crate::tls::{Authorities, ClientSettings, ClientTls, current};
+use crate::tls::{Authorities, ClientSettings, ClientTls, Expired, current};
 use crate::upstream::{Call, Client, Connector, NodeUrl};
 
 /// How long a healthy gateway may take.
@@ -45,7 +45,7 @@ pub(super) fn run(flags: HealthFlags) -> Result<Exit> {
         ..ClientSettings::default()
     };
     let loaded = match gateway.server_name() {
-        Some(_) => settings.load(),
+        Some(_) => settings.load(Expired::Refused),
         None => trusting_nobody(),
     };
     let (_exchange, config) = match loaded {

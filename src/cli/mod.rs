@@ -63,8 +63,7 @@ impl From<Exit> for ExitCode {
 )]
 #[command(after_long_help = concat!(
     "Exit codes: 0 fine, 1 findings, 2 wrong usage or configuration, 70 internal error.\n\n",
-    "Environment: ANOMALY_GATEWAY_LOG says what is logged, such as `info` (the default), `warn` or `debug`; ",
-    "NO_COLOR turns colours off.",
+    "Environment: NO_COLOR turns colours off; `serve --help` names the variables of the configuration.",
 ))]
 struct CommandLine {
     #[command(subcommand)]
@@ -80,9 +79,11 @@ enum Command {
     Serve(ServeFlags),
     /// Ask a running gateway whether it and its cluster answer
     ///
-    /// Sends `GET /` and exits with 0 if the gateway answers within two seconds and not with 502, 503 or 504; with 1 and
-    /// the reason otherwise. Meant for the health checks of containers. Where clients are met with TLS and need a
-    /// certificate, ask the listener of `admin.listen`, which has neither: `--url http://127.0.0.1:9281/ready`.
+    /// Exits with 0 if the gateway answers within two seconds and not with 502, 503 or 504; with 1 and the reason otherwise.
+    /// Meant for the health checks of containers. Sends `GET /`, which the cluster answers; or asks the listener of
+    /// `admin.listen` with `--url http://127.0.0.1:9281/ready`, whose answer says whether a node of the cluster answers
+    /// (unless `ready.require` is `gateway`), and with `/live` only whether the gateway does. Ask that listener where clients
+    /// need a certificate, and before a cluster that counts failed logins: `GET /` has no credentials.
     Health(HealthFlags),
     /// Print what a version of the API accepts as the body of a job, as JSON Schema
     ///

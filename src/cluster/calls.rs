@@ -110,6 +110,7 @@ impl Cluster {
             }
             tried.push(place);
         }
+        self.nodes.none_served();
         Err(CallError::Unreachable(unreachable))
     }
 }

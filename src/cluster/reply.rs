@@ -5,6 +5,7 @@ use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
 use super::call_error::CallError;
+use crate::telemetry::asked::shortened;
 
 /// An answer of the cluster, whole.
 #[derive(Debug, Clone)]
@@ -30,7 +31,7 @@ pub struct RefusedReply(Box<Reply>);
 #[derive(Debug, thiserror::Error)]
 pub enum ReplyError {
     /// The cluster has refused it; its answer says why. Usual cause: the caller's credentials or privileges.
-    #[error("the cluster answered {} to {} {}", .0.reply().status, .0.reply().method, .0.reply().target)]
+    #[error("the cluster answered {} to {} {}: {}", .0.reply().status, .0.reply().method, .0.reply().target, .0.reason())]
     Refused(RefusedReply),
     /// There is no answer, or none that says what was asked.
     #[error(transparent)]
@@ -42,6 +43,12 @@ impl RefusedReply {
     #[must_use]
     pub fn reply(&self) -> &Reply {
         &self.0
+    }
+
+    /// Why the cluster has refused the call, for those who run the gateway: of a long reason the beginning.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        shortened(&self.0.reason())
     }
 
     /// The answer, to be handed on.
@@ -76,6 +83,15 @@ impl Reply {
     #[must_use]
     pub fn error_type(&self) -> Option<String> {
         self.json().pointer("/error/type")?.as_str().map(str::to_owned)
+    }
+
+    /// Why the cluster has refused the call, as it says itself, or its status.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let body = self.json();
+        let said = body.pointer("/error/reason").or_else(|| body.get("error"));
+        let said = said.and_then(Value::as_str).map(str::to_owned);
+        said.unwrap_or_else(|| "it gives no reason".to_owned())
     }
 
     /// Whether the cluster says that it has no such call: security that is switched off has none. Each version says it in

@@ -15,7 +15,7 @@ use super::tls::identity;
 use super::tls::value::OptionalFile;
 use super::{Time, Upstream};
 use crate::cluster::account::read_credentials;
-use crate::tls::{ClientSettings, IdentityFiles};
+use crate::tls::{ClientSettings, IdentityFiles, Part};
 
 /// With whose credentials jobs are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,8 +124,13 @@ fn check_certificate(keys: &mut Reader<'_>, identity: &IdentityFiles, upstream: 
         identity: Some(identity.clone()),
         ..upstream.tls.clone()
     };
-    if let Err(error) = settings.load() {
-        keys.refuse_set(&[CERTIFICATE, CERTIFICATE_KEY], &error.to_string(), None);
+    for error in settings.problems() {
+        match error.part {
+            Part::Certificate => keys.refuse_set(&[CERTIFICATE], &error.to_string(), None),
+            Part::Key => keys.refuse_set(&[CERTIFICATE_KEY], &error.to_string(), None),
+            // Those are told where they are set.
+            Part::Authorities => {}
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The keys of the access log.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -102,6 +102,10 @@ impl Setting for LogFile {
 
     fn parse(text: &str) -> Result<Self, Fault> {
         Ok(Self((text != NO_FILE).then(|| PathBuf::from(text))))
+    }
+
+    fn written_in(self, folder: &Path) -> Self {
+        Self(self.0.map(|file| folder.join(file)))
     }
 }
 

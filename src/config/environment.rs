@@ -7,13 +7,9 @@ use super::problem::Problem;
 use super::reader::Given;
 use super::source::{Origin, Place};
 use super::suggestion::suggestion;
-use crate::telemetry::log_filter;
 
 /// The variable that names the configuration file.
 const CONFIG: &str = "config";
-
-/// The variable that says what is logged. It is not a key: it is for all commands that run the gateway's code.
-const LOG: &str = "log";
 
 /// What the environment says of the configuration.
 #[derive(Debug, Default)]
@@ -40,7 +36,7 @@ impl Environment {
     }
 
     fn take(&mut self, variable: &str, value: &OsStr, known: &[KeyReference]) {
-        let mut names = known.iter().filter_map(|key| key.name).chain([CONFIG, LOG]);
+        let mut names = known.iter().filter_map(|key| key.name).chain([CONFIG]);
         let Some(name) = names.find(|name| environment_variable(name) == variable) else {
             if !is_service_link(variable, value) {
                 self.problems.push(unknown(variable, known));
@@ -57,8 +53,6 @@ impl Environment {
                 .push(Problem::new(&place, format!("{variable} is set, but empty")).help(Some(help)));
         } else if name == CONFIG {
             self.config = Some(place);
-        } else if name == LOG {
-            self.problems.extend(log_problem(&place));
         } else {
             self.given.push(Given {
                 name,
@@ -68,24 +62,11 @@ impl Environment {
     }
 }
 
-/// What is wrong with the filter of log lines at this place, if anything is.
-fn log_problem(place: &Place) -> Option<Problem> {
-    let error = log_filter::parse(place.text()).err()?;
-    let start = place.span.start;
-    let place = Place::new(&place.source, start + error.span.start..start + error.span.end);
-    let meant = error.fault.unknown().and_then(|(word, known)| {
-        let meant = suggestion(word, known.iter().map(String::as_str))?;
-        Some(format!("did you mean `{meant}`?"))
-    });
-    let help = meant.unwrap_or_else(|| log_filter::FORM.to_owned());
-    Some(Problem::new(&place, format!("{}: {}", log_filter::VARIABLE, error.fault)).help(Some(help)))
-}
-
 /// A variable that means nothing. Its value is not shown: nobody knows what it is.
 fn unknown(variable: &str, known: &[KeyReference]) -> Problem {
     let place = Place::after(Origin::Environment, "", variable);
     let typed = variable.trim_start_matches(ENVIRONMENT_PREFIX);
-    let names = || known.iter().filter_map(|key| key.name).chain([CONFIG, LOG]);
+    let names = || known.iter().filter_map(|key| key.name).chain([CONFIG]);
     // Somebody may have spelled the key's place in the file, where its name is shorter.
     let meant_by_path = || {
         let path = suggestion(typed, known.iter().filter(|key| key.name.is_some()).map(|key| key.path))?;

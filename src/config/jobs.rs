@@ -31,7 +31,7 @@ const API: Key = Key::new(
     "jobs.api",
     "The version of Elasticsearch to answer as; `auto` is the cluster's own.",
 )
-.detail("OpenSearch counts as 7.0. A major number alone is its newest minor version that is known.")
+.detail("OpenSearch counts as 7.0. A major number alone is its newest minor version that is known. Commands that ask no cluster judge as 9.5 where it is `auto`.")
 .named("jobs-api");
 const COMMIT: Key = Key::new(
     "jobs.commit",

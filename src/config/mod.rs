@@ -20,12 +20,14 @@ mod jobs;
 mod key;
 mod key_check;
 mod limits;
+mod log;
 mod page;
 mod parts;
 pub mod policies;
 mod problem;
 mod protect;
 mod reader;
+mod ready;
 mod redaction;
 mod scalar;
 mod schema;
@@ -38,10 +40,12 @@ mod tls;
 mod together;
 mod updates;
 mod upstream;
+mod values;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::access::{Access, AccessMode, StrippedHeader};
@@ -51,18 +55,24 @@ pub use self::flags::ServeFlags;
 pub use self::jobs::Jobs;
 pub use self::key::KeyReference;
 pub use self::limits::Limits;
+pub use self::log::what_was_meant;
 pub use self::parts::{Admin, Shutdown, Upstream};
 pub use self::policies::{BlastRadius, Policies};
 pub use self::problem::Problems;
 pub use self::protect::Protect;
+pub use self::ready::ReadyRequirement;
 pub use self::updates::Updates;
+pub use self::values::Values;
 
+use self::document::Node;
 use self::environment::Environment;
 use self::key::Key;
+use self::problem::Problem;
 use self::reader::Reader;
 use self::setting::OptionalThreshold;
 use self::tls::value::OptionalFile;
 use crate::admission::policy::PolicySets;
+use crate::telemetry::LogSettings;
 use crate::telemetry::access_log::Settings;
 use crate::tls::ServerSettings;
 
@@ -73,6 +83,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How it speaks TLS to them, if it does.
     pub tls: Option<ServerSettings>,
+    /// How long before one of its certificates expires it says so.
+    pub warn_before: Time,
     /// The cluster behind the gateway.
     pub upstream: Upstream,
     /// Who may create jobs, and with whose credentials they are stored.
@@ -87,20 +99,26 @@ pub struct Config {
     pub shutdown: Shutdown,
     /// Its listener for those who run it.
     pub admin: Admin,
+    /// What has to hold for it to be ready.
+    pub ready: ReadyRequirement,
+    /// What it logs.
+    pub log: LogSettings,
     /// What it writes about each request.
     pub access_log: Settings,
 }
 
 const LISTEN: Key = Key::new("listen", "Where clients connect to the gateway.").named("listen");
-const POLICY_FILES: Key = Key::new(
-    "policies.files",
-    "The files of policies, by path or glob, relative to the configuration file.",
-)
-.detail("What a policy is, is in [Policies](../policies.md).");
+const POLICY_FILES: Key = Key::new("policies.files", "The files of policies, by path or glob.")
+    .detail("What a policy is, is in [Policies](../policies.md).");
 const SHADOW: Key = Key::new(
     "policies.shadow",
     "The files of policies to run in shadow mode: where they would decide otherwise is counted and logged, never enforced.",
 );
+const ALLOW_EMPTY: Key = Key::new(
+    "policies.allow_empty",
+    "Whether a glob of policy files may name none; otherwise that is a mistake, as a slip would switch policies off.",
+)
+.detail("For folders that other teams fill. A path without `*`, `?` or `[` has to be there in any case.");
 const REFUSE_OVER: Key = Key::new(
     "policies.blast_radius.refuse_over",
     "How many stored jobs, or what share of them, a changed set of policies may newly refuse; a set that refuses more is not put into use.",
@@ -129,17 +147,21 @@ impl Config {
         let listen = keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280)));
         let trusted = keys.many(upstream::TRUSTED_PROXIES, Vec::new());
         let tls = tls::server(keys);
+        let warn_before = tls::warn_before(keys);
         let upstream = upstream::upstream(keys, trusted);
         let config = Self {
             listen,
             tls,
+            warn_before,
             access: access::access(keys, &upstream),
             upstream,
             jobs: jobs::jobs(keys),
             policies: Policies {
                 files: keys.many(POLICY_FILES, Vec::new()),
                 folder: PathBuf::new(),
+                file: None,
                 shadow_files: keys.many(SHADOW, Vec::new()),
+                allow_empty: keys.one(ALLOW_EMPTY, Switch(false)).0,
                 sets: PolicySets::default(),
                 blast_radius: BlastRadius {
                     refuse_over: keys.one(REFUSE_OVER, OptionalThreshold(None)).0,
@@ -154,6 +176,8 @@ impl Config {
             admin: Admin {
                 listen: keys.one(ADMIN_LISTEN, OptionalAddress(None)),
             },
+            ready: ready::requirement(keys),
+            log: log::log(keys),
             access_log: access_log::access_log(keys),
         };
         together::check(&config, keys);
@@ -173,7 +197,7 @@ impl Default for Config {
 pub fn reference() -> Vec<KeyReference> {
     let mut reader = Reader::default();
     Config::read(&mut reader);
-    let (_problems, reference) = reader.finish();
+    let (_problems, reference, _values) = reader.finish();
     reference
 }
 
@@ -189,10 +213,51 @@ pub fn page() -> String {
     page::of(&reference())
 }
 
+/// What was read, before policies are.
+struct Reading {
+    config: Config,
+    values: Values,
+    document: Option<Arc<Node>>,
+    problems: Vec<Problem>,
+}
+
 /// Makes the configuration from what was typed, the environment's variables and the file that one of them names.
 ///
 /// Nothing else is asked: called again with the same arguments it reads the file again.
 pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Config, Problems> {
+    load_with_values(flags, variables).map(|(config, _)| config)
+}
+
+/// The same, with the value of each key.
+pub fn load_with_values(
+    flags: &ServeFlags,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<(Config, Values), Problems> {
+    let Reading {
+        mut config,
+        values,
+        document,
+        mut problems,
+    } = read(flags, variables);
+    config.policies.sets = config.policies.read(document.as_ref(), &mut problems);
+    Problems::none_of(problems).map(|()| (config, values))
+}
+
+/// The same without the policies, which have a keeper of their own.
+pub fn load_without_policies(
+    flags: &ServeFlags,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<(Config, Values), Problems> {
+    let Reading {
+        config,
+        values,
+        problems,
+        ..
+    } = read(flags, variables);
+    Problems::none_of(problems).map(|()| (config, values))
+}
+
+fn read(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, OsString)>) -> Reading {
     let Environment {
         mut given,
         config,
@@ -202,9 +267,10 @@ pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, O
     let named = flags
         .config_path()
         .or_else(|| config.map(|place| (Path::new(place.text()).to_owned(), place)));
-    let folder = named
-        .as_ref()
-        .and_then(|(path, _)| path.parent())
+    let file = named.as_ref().map(|(path, _)| path.clone());
+    let folder = file
+        .as_deref()
+        .and_then(Path::parent)
         .unwrap_or(Path::new(""))
         .to_owned();
     let source =
@@ -216,14 +282,19 @@ pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, O
             .flatten()
     });
 
-    let mut reader = Reader::new(document.as_ref(), &given);
+    let mut reader = Reader::new(document.as_ref(), &folder, &given);
     let mut config = Config::read(&mut reader);
-    let (wrong_values, known) = reader.finish();
+    let (wrong_values, known, values) = reader.finish();
     problems.extend(wrong_values);
-    config.policies.folder.clone_from(&folder);
-    config.policies.sets = config.policies.read(document.as_ref(), &mut problems);
+    config.policies.folder = folder;
+    config.policies.file = file;
     if let Some(root) = &document {
         problems.extend(key_check::problems(root, &known));
     }
-    Problems::none_of(problems).map(|()| config)
+    Reading {
+        config,
+        values,
+        document,
+        problems,
+    }
 }

@@ -8,8 +8,8 @@ Every key of `gateway.yml`, the file that `--config` or `ANOMALY_GATEWAY_CONFIG`
 beats its environment variable, which beats the file. A list is a list or a single value in the file, and separated by commas
 in a flag or a variable; such a flag may also be repeated.
 
-Times have a unit (`500ms`, `30s`, `1m 30s`), and so do sizes (`64kb`, `128mb`; a kb has 1024 bytes). Paths are relative to the
-working directory, but for `policies.files` and `policies.shadow`, which are relative to `gateway.yml`. Every mistake is reported,
+Times have a unit (`500ms`, `30s`, `1m 30s`), and so do sizes (`64kb`, `128mb`; a kb has 1024 bytes). Paths in
+`gateway.yml` are relative to its folder, those in flags and variables to the working directory. Every mistake is reported,
 with its place, before the gateway starts; `anomaly-gateway check --config gateway.yml` only looks for them. For an editor,
 `anomaly-gateway schema config` prints the file's JSON Schema.
 

@@ -4,6 +4,7 @@
 //! keys, so a key cannot be read without being known, documented and suggested to those who mistype it.
 
 use std::fmt::Display;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::document::{Content, Node};
@@ -11,6 +12,7 @@ use super::key::{Key, KeyReference};
 use super::problem::Problem;
 use super::setting::{Fault, Setting};
 use super::source::{Origin, Place};
+use super::values::Values;
 
 /// Values that an environment variable or a flag gives to a key.
 #[derive(Debug)]
@@ -26,16 +28,20 @@ pub(super) struct Given {
 pub(super) struct Reader<'a> {
     file: Option<&'a Arc<Node>>,
     given: &'a [Given],
+    /// Where the file is.
+    folder: PathBuf,
     problems: Vec<Problem>,
     reference: Vec<KeyReference>,
+    values: Values,
 }
 
 impl<'a> Reader<'a> {
     /// Reads from these. Of what is given for the same key, the later beats the earlier, and all of it beats the file.
-    pub(super) fn new(file: Option<&'a Arc<Node>>, given: &'a [Given]) -> Self {
+    pub(super) fn new(file: Option<&'a Arc<Node>>, folder: &Path, given: &'a [Given]) -> Self {
         Self {
             file,
             given,
+            folder: folder.to_owned(),
             ..Self::default()
         }
     }
@@ -50,7 +56,9 @@ impl<'a> Reader<'a> {
         for place in self.given_for(key).flat_map(|given| &given.places) {
             value = self.parse(key, place, place.text()).or(value);
         }
-        value.unwrap_or(default)
+        let value = value.unwrap_or(default);
+        self.values.note(key.path, value.to_string());
+        value
     }
 
     /// The values of a key that has at least one.
@@ -65,7 +73,9 @@ impl<'a> Reader<'a> {
                 .collect();
             values = Some(read);
         }
-        values.unwrap_or(default)
+        let values = values.unwrap_or(default);
+        self.values.note(key.path, joined(&values));
+        values
     }
 
     /// What is wrong with a key though its value is fine by itself: beside other keys, or in the file that it names. It is
@@ -84,9 +94,9 @@ impl<'a> Reader<'a> {
         given.or_else(|| self.in_file(key).map(|node| &node.place)).cloned()
     }
 
-    /// What went wrong, and all the keys that were asked for.
-    pub(super) fn finish(self) -> (Vec<Problem>, Vec<KeyReference>) {
-        (self.problems, self.reference)
+    /// What went wrong, all the keys that were asked for, and their values.
+    pub(super) fn finish(self) -> (Vec<Problem>, Vec<KeyReference>, Values) {
+        (self.problems, self.reference, self.values)
     }
 
     fn describe<T: Setting>(&mut self, key: Key, default: String, is_list: bool) {
@@ -124,7 +134,10 @@ impl<'a> Reader<'a> {
 
     fn one_in_file<T: Setting>(&mut self, key: Key, node: &Node) -> Option<T> {
         match &node.content {
-            Content::Scalar(scalar) if T::accepts(scalar.kind) => self.parse(key, &node.place, &scalar.text),
+            Content::Scalar(scalar) if T::accepts(scalar.kind) => {
+                let value: Option<T> = self.parse(key, &node.place, &scalar.text);
+                value.map(|value| value.written_in(&self.folder))
+            }
             _ => {
                 self.refuse::<T>(key, node, "");
                 None
@@ -141,9 +154,7 @@ impl<'a> Reader<'a> {
                 None
             }
             Content::List(items) => Some(items.iter().filter_map(|item| self.one_in_file(key, item)).collect()),
-            Content::Scalar(scalar) if T::accepts(scalar.kind) => {
-                self.parse(key, &node.place, &scalar.text).map(|value| vec![value])
-            }
+            Content::Scalar(scalar) if T::accepts(scalar.kind) => self.one_in_file(key, node).map(|value| vec![value]),
             Content::Scalar(_) | Content::Mapping(_) => {
                 self.refuse::<T>(key, node, ", or a list of such");
                 None
@@ -161,13 +172,20 @@ impl<'a> Reader<'a> {
     fn parse<T: Setting>(&mut self, key: Key, place: &Place, text: &str) -> Option<T> {
         let read = if text.trim().is_empty() {
             let message = format!("the value is empty; expected {}", T::EXPECTED);
-            Err(Fault { message, help: None })
+            Err(Fault::new(message))
         } else {
             T::parse(text)
         };
         read.map_err(|fault| {
             let message = format!("`{}`: {}", key.path, fault.message);
-            self.problems.push(Problem::new(place, message).help(fault.help));
+            // In a file the text may be written otherwise than it is read, with quotes and escapes.
+            let span = fault.span.filter(|_| place.text() == text);
+            let start = place.span.start;
+            let place = span.map_or_else(
+                || place.clone(),
+                |span| Place::new(&place.source, start + span.start..start + span.end),
+            );
+            self.problems.push(Problem::new(&place, message).help(fault.help));
         })
         .ok()
     }

@@ -4,6 +4,8 @@
 
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::Range;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -34,6 +36,12 @@ pub(super) trait Setting: Display + Sized {
     fn form() -> Value {
         form::of_kinds(Self::accepts)
     }
+
+    /// The same value, if it is a path that was written in a file in this folder: paths are relative to the file that they
+    /// stand in.
+    fn written_in(self, _folder: &Path) -> Self {
+        self
+    }
 }
 
 /// Why a text is not the value it should be.
@@ -43,13 +51,22 @@ pub(super) struct Fault {
     pub(super) message: String,
     /// What to do about it, if the rule does not say it.
     pub(super) help: Option<String>,
+    /// Which bytes of the text are wrong, if not all of them.
+    pub(super) span: Option<Range<usize>>,
 }
 
 impl Fault {
+    /// In these bytes of the text.
+    pub(super) fn at(self, span: Range<usize>) -> Self {
+        let span = Some(span);
+        Self { span, ..self }
+    }
+
     pub(super) fn new(message: impl Display) -> Self {
         Self {
             message: message.to_string(),
             help: None,
+            span: None,
         }
     }
 
@@ -57,6 +74,7 @@ impl Fault {
         Self {
             message: message.to_string(),
             help: help.map(str::to_owned),
+            span: None,
         }
     }
 }

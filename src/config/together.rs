@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::limits::{BODIES, HEAD, HEADS};
 use super::reader::Reader;
 use super::upstream::{NODES, PROBE_AUTHORIZATION, PROBE_INTERVAL, STRIP_HEADERS, TRUSTED_PROXIES};
-use super::{ADMIN_LISTEN, Config, LISTEN, Upstream};
+use super::{ADMIN_LISTEN, BLAST_RADIUS_AUTHORIZATION, Config, LISTEN, Upstream};
 use crate::http::authorization;
 use crate::http::forwarded::ForwardedField;
 use crate::upstream::node_url::NodeUrl;
@@ -41,6 +41,20 @@ pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
         );
     }
     check_upstream(&config.upstream, keys);
+    let nodes = &config.upstream.nodes;
+    let twice = nodes
+        .iter()
+        .enumerate()
+        .find(|(place, node)| nodes.iter().take(*place).any(|other| other == *node));
+    if let Some((_, node)) = twice {
+        let message = format!("{node} is named twice, and would get twice as many requests as others");
+        keys.refuse_set(&[NODES], &message, Some("name each node once"));
+    }
+    if let Some(file) = &config.policies.blast_radius.authorization
+        && let Err(error) = authorization::read(file)
+    {
+        keys.refuse_set(&[BLAST_RADIUS_AUTHORIZATION], &error.to_string(), None);
+    }
     let listeners = [Some(config.listen), config.admin.listen.0];
     let leads_back = |node: &NodeUrl| listeners.into_iter().flatten().any(|listener| leads_to(node, listener));
     if let Some(node) = config.upstream.nodes.iter().find(|node| leads_back(node)) {

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use http::HeaderValue;
 
 /// The longest file that is read, in bytes. Tokens of a few thousand bytes are usual.
@@ -50,6 +52,23 @@ pub fn read(path: &Path) -> Result<HeaderValue, CredentialsError> {
     Ok(value)
 }
 
+/// How many bytes of a name are taken.
+const MAX_NAME: usize = 256;
+
+/// The name of the user in a value of `Authorization`, if it has one in the open: `Basic`, with user and password in Base64
+/// (RFC 7617 §2). Nobody has checked it.
+#[must_use]
+pub fn user_name(value: &HeaderValue) -> Option<String> {
+    let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = BASE64_STANDARD.decode(encoded.trim()).ok()?;
+    let name = decoded.get(..decoded.iter().position(|byte| *byte == b':')?)?;
+    let name = name.get(..name.len().min(MAX_NAME))?;
+    Some(String::from_utf8_lossy(name).into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -88,5 +107,21 @@ mod tests {
         }
         let missing = read(Path::new("/nowhere")).expect_err("no file");
         assert!(missing.to_string().starts_with("/nowhere cannot be read"));
+    }
+
+    #[test]
+    fn a_name_is_what_comes_before_the_password() {
+        let name = |text: &str| user_name(&HeaderValue::from_str(text).expect("a value"));
+        assert_eq!(name("Basic YWRhOnNlY3JldA==").as_deref(), Some("ada"));
+        assert_eq!(name("basic YWRhOg==").as_deref(), Some("ada"));
+        for text in [
+            "Basic YWRh",
+            "Basic !",
+            "Basic",
+            "ApiKey YWRhOnNlY3JldA==",
+            "Bearer a.b:c",
+        ] {
+            assert_eq!(name(text), None, "{text}");
+        }
     }
 }

@@ -57,6 +57,22 @@ where
     Ok(collected.freeze())
 }
 
+/// Reads a body of a few bytes whole; nothing if it is longer than `limit`, or does not come to its end.
+pub async fn read_short<B>(mut body: B, limit: usize) -> Option<Bytes>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let mut collected = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(chunk) = frame.ok()?.into_data() else { continue };
+        if collected.len() + chunk.len() > limit {
+            return None;
+        }
+        collected.extend_from_slice(&chunk);
+    }
+    Some(collected.freeze())
+}
+
 /// Reads and drops what is left of a body, up to `limit` bytes, and says whether its end was reached. hyper closes a
 /// connection whose request was answered before its body was read, and a client's next request on it would fail
 /// (http.md §6.4). It is not waited for one that sends too slowly.

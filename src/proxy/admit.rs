@@ -8,6 +8,7 @@ use http::{Request, Response};
 
 use super::answer_body::{Content, OwnBody};
 use super::background_evaluation::BackgroundEvaluation;
+use super::commit_account::CommitAccount;
 use super::context::RequestContext;
 use super::evaluate::{Submission, evaluate, wanted};
 use super::failure::Failure;
@@ -15,7 +16,6 @@ use super::offload::{self, Panicked};
 use super::turns::Turn;
 use super::{CommitMode, Proxy, decision_event};
 use crate::admission::engine::Ruling;
-use crate::admission::policy::Revision;
 use crate::admission::policy::origin::FilledIn;
 use crate::admission::{Admitted, Decision, DocumentVersion};
 use crate::es::error::{Exception, Refusal};
@@ -43,6 +43,8 @@ pub(super) struct Change<'c> {
     pub(super) version: Option<DocumentVersion>,
     /// Its turn among the changes of the document.
     pub(super) turn: &'c Rc<Turn>,
+    /// Whether it is not judged again if others were faster.
+    pub(super) is_last: bool,
 }
 
 /// A request that was admitted.
@@ -67,11 +69,6 @@ impl Admission<'_> {
     /// The name of the plugin, as logs have it.
     pub(super) fn plugin(&self) -> &'static str {
         self.claim.plugin.name()
-    }
-
-    /// The set of policies that admitted it.
-    pub(super) fn revision(&self) -> Revision {
-        self.submission.policies.active.revision().clone()
     }
 }
 
@@ -159,6 +156,7 @@ impl Proxy {
         };
         let is_dry_run = dry_run.clone().map_err(Refusal::from)?;
         let is_change = change.is_some();
+        let is_tried_again = change.as_ref().is_some_and(|change| !change.is_last);
         if !is_dry_run && !is_change {
             submission.drop_body();
         }
@@ -175,12 +173,24 @@ impl Proxy {
             is_authorized: is_change && self.shared.commit_mode == CommitMode::Store,
         };
         if is_dry_run {
-            self.try_out(admission, context).await
-        } else if self.shared.commit_mode == CommitMode::Store {
+            return self.try_out(admission, context).await;
+        }
+        let account = CommitAccount::open(
+            admission.plugin(),
+            &admission.submission,
+            &context.record,
+            self.shared.commit_mode,
+        );
+        let done = if self.shared.commit_mode == CommitMode::Store {
             self.store(admission, context).await
         } else {
             self.delegate(admission, target, head.clone(), context).await
+        };
+        match &done {
+            Err(failure) if is_tried_again && failure.is_outdated() => account.withdraw(),
+            done => account.settle(done),
         }
+        done
     }
 
     /// Why a request is not done, written beforehand where that is long.

@@ -17,6 +17,7 @@ use crate::admission::policy::{PolicySet, Violation, origin};
 use crate::cluster::identity::Product;
 use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
+use crate::telemetry::asked::shortened;
 use crate::telemetry::events::policies::{Audited, ShadowDisagrees};
 use crate::telemetry::outcome::Agreement;
 
@@ -98,10 +99,11 @@ impl BackgroundEvaluation {
         origin::name(&mut found.violations, &submission.candidate(), &self.filled);
         let (id, revision) = (&submission.id, policies.revision());
         decision_event::note_problems(None, id, revision, &found.problems);
-        decision_event::count(&found.violations);
+        decision_event::count(&found.violations, false);
         if !found.violations.is_empty() {
             let violations = &decision_event::lines(&found.violations);
             let event = Audited {
+                asked: &submission.asked,
                 id,
                 revision,
                 violations,
@@ -119,6 +121,7 @@ impl BackgroundEvaluation {
         }
         if let Some(unsaid) = samples.take(self.submission.now_millis) {
             let event = ShadowDisagrees {
+                asked: &self.submission.asked,
                 id: &self.submission.id,
                 revision: self.submission.policies.active.revision(),
                 shadow: shadow.revision(),
@@ -154,6 +157,9 @@ impl Proxy {
             let permission = evaluation.plugin.permission();
             match proxy.user(permission, product, &evaluation.submission.caller).await {
                 Ok(user) => {
+                    if let Some(user) = &user {
+                        evaluation.submission.asked.user = Some(shortened(&user.name));
+                    }
                     evaluation.submission.user = user;
                     proxy.hand_in(evaluation);
                 }

@@ -12,8 +12,8 @@ use super::context::RequestContext;
 use super::evaluate::Submission;
 use super::failure::Failure;
 use super::{CommitMode, Proxy};
-use crate::plugin::{CommitError, Found, Keeper, Plugin, Wanted};
-use crate::store::{Store, StoreError};
+use crate::plugin::{Found, Keeper, Plugin, Wanted};
+use crate::store::Store;
 
 /// How often a change is judged at most, where others change the document meanwhile, past this gateway.
 const MAX_ROUNDS: usize = 8;
@@ -43,9 +43,10 @@ impl Proxy {
                 wanted: &wanted,
                 version,
                 turn: &turn,
+                is_last: round == MAX_ROUNDS,
             };
             let changed = self.judge(claimed, submission.clone(), Some(change), context).await;
-            let is_outdated = matches!(changed, Err(Failure::Commit(CommitError::Store(StoreError::Outdated))));
+            let is_outdated = changed.as_ref().is_err_and(Failure::is_outdated);
             if !is_outdated || round == MAX_ROUNDS {
                 return changed;
             }

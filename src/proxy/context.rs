@@ -2,19 +2,22 @@
 
 use std::rc::Rc;
 
-use http::header::{ACCEPT, EXPECT, HeaderMap, HeaderName, HeaderValue};
-use http::{Request, Uri};
+use http::header::{ACCEPT, AUTHORIZATION, EXPECT, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Uri};
 use http_body::Body;
 
 use super::failure::Failure;
 use crate::cluster::{Identity, Product};
 use crate::es::answer_form::{AnswerForm, Head};
 use crate::es::error::Refusal;
+use crate::es::user::User;
 use crate::es::version::Version;
 use crate::es::warning;
+use crate::http::authorization;
 use crate::http::caller::Caller;
 use crate::http::target::Target;
 use crate::plugin::Route;
+use crate::telemetry::asked::{Asked, shortened};
 use crate::telemetry::request_record::RequestRecord;
 use crate::xcontent::format::Format;
 
@@ -33,6 +36,9 @@ pub(super) struct RequestContext {
     /// The methods that Elasticsearch takes on the path of such a call.
     pub(super) allowed: &'static [&'static str],
     pub(super) opaque_id: Option<HeaderValue>,
+    method: Method,
+    /// Who asks, by what the cluster has said or by what was sent.
+    user: Option<String>,
     /// The client sends its body once it is told to.
     pub(super) waits_to_send: bool,
     pub(super) api: Version,
@@ -57,6 +63,8 @@ impl RequestContext {
             is_claimed: false,
             allowed: &[],
             opaque_id: request.headers().get(OPAQUE_ID).cloned(),
+            method: request.method().clone(),
+            user: None,
             waits_to_send: request.headers().contains_key(EXPECT),
             api: Version::BASE,
             uri: request.uri().clone(),
@@ -76,6 +84,25 @@ impl RequestContext {
         self.allowed = route.allowed;
         self.record.is_claimed_by(plugin);
         self.caller = Caller::from_headers(fields);
+        self.user = fields.get(AUTHORIZATION).and_then(authorization::user_name);
+    }
+
+    /// The cluster has said who asks.
+    pub(super) fn is_asked_by(&mut self, user: &User) {
+        self.user = Some(shortened(&user.name));
+    }
+
+    /// Who asks, and for what, as logs have it.
+    pub(super) fn asked(&self) -> Asked {
+        let opaque_id = self.opaque_id.as_ref().map(HeaderValue::as_bytes);
+        Asked {
+            client: self.record.client(),
+            user: self.user.clone(),
+            opaque_id: opaque_id.map(|id| shortened(&String::from_utf8_lossy(id))),
+            method: self.method.as_str().to_owned(),
+            path: shortened(self.uri.path()),
+            is_dry_run: self.record.is_dry_run(),
+        }
     }
 
     /// Answers from here on as this cluster would, or as the version that the operator has fixed.

@@ -5,7 +5,7 @@ use crate::admission::Decision;
 use crate::admission::engine::Ruling;
 use crate::admission::policy::{Problem, Revision, Violation};
 use crate::telemetry::events::policies::{NotEvaluated, violated};
-use crate::telemetry::events::requests::Decision as DecisionEvent;
+use crate::telemetry::events::requests::{Decision as DecisionEvent, dry_run};
 use crate::telemetry::request_record::RequestRecord;
 
 /// How many violations a line of the log names.
@@ -28,8 +28,9 @@ pub(super) fn log(plugin: &'static str, submission: &Submission, ruling: &Ruling
         .map(|filled| format!("{} by {}", filled.pointer, filled.policy))
         .collect();
     note_problems(Some(plugin), id, revision, &ruling.problems);
-    count(&ruling.violations);
+    count(&ruling.violations, submission.asked.is_dry_run == Some(true));
     let event = DecisionEvent {
+        asked: &submission.asked,
         plugin,
         id,
         is_admitted,
@@ -55,12 +56,13 @@ pub(super) fn note_problems(plugin: Option<&str>, id: &str, revision: &Revision,
 }
 
 /// Counts the violations that policies have found.
-pub(super) fn count(violations: &[Violation]) {
+pub(super) fn count(violations: &[Violation], is_dry_run: bool) {
     let is_alike =
         |one: &Violation, other: &Violation| (&one.policy, one.enforcement) == (&other.policy, other.enforcement);
     for alike in violations.chunk_by(is_alike) {
         if let Some(first) = alike.first() {
-            violated(&first.policy, first.enforcement.name(), alike.len() as u64);
+            let enforcement = first.enforcement.name();
+            violated(&first.policy, enforcement, dry_run(is_dry_run), alike.len() as u64);
         }
     }
 }

@@ -19,7 +19,6 @@ use super::turns::Turn;
 use super::{CommitMode, Proxy, rewrite};
 use crate::http::target::Target;
 use crate::plugin::Forwarded;
-use crate::telemetry::events::requests::HandedOver;
 use crate::upstream::Outgoing;
 
 /// What follows once the cluster has done what it was asked for.
@@ -60,7 +59,7 @@ impl Proxy {
         head: Parts,
         context: &RequestContext,
     ) -> Result<Response<Content>, Failure> {
-        let (plugin, revision) = (admission.plugin(), admission.revision());
+        let plugin = admission.plugin();
         let Admission {
             claim,
             submission,
@@ -109,13 +108,6 @@ impl Proxy {
         answer
             .headers_mut()
             .extend(warnings.into_iter().map(|warning| (WARNING, warning)));
-        let event = HandedOver {
-            plugin,
-            id: claim.raw_id,
-            revision: &revision,
-            status: answer.status().as_u16(),
-        };
-        event.log();
         Ok(answer)
     }
 

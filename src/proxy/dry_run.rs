@@ -33,6 +33,7 @@ impl Proxy {
         submission.query = Parameters::without(&submission.query, DRY_RUN);
         let is_dry_run = parameters.flag(DRY_RUN)?;
         context.record.is_tried_out(is_dry_run);
+        submission.asked.is_dry_run = Some(is_dry_run);
         Ok(is_dry_run)
     }
 

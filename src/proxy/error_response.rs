@@ -6,6 +6,7 @@ use http::{Response, StatusCode};
 use super::answer_body::{Content, OwnBody};
 use super::context::RequestContext;
 use super::failure::{Failure, TurnedAway, described};
+use super::failure_line::FailureLine;
 use crate::cluster::identity::IdentityError;
 use crate::cluster::{CallError, ReplyError};
 use crate::es::error::{Kind, Refusal};
@@ -21,8 +22,14 @@ use crate::upstream::ForwardError;
 
 /// The answer to a request that was not done. The one place where an error becomes a status.
 pub(super) fn of(failure: Failure, context: &RequestContext) -> Response<Content> {
-    failure.log();
     context.record.ends(failure.outcome());
+    let line = FailureLine::of(&failure);
+    let answer = answer(failure, context);
+    line.log(context, answer.status());
+    answer
+}
+
+fn answer(failure: Failure, context: &RequestContext) -> Response<Content> {
     match failure {
         Failure::NoTarget => context.exception(Kind::IllegalArgument, failure.to_string()),
         Failure::TransferCoding(error) => context.exception(Kind::IllegalArgument, error.to_string()),

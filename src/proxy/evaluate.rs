@@ -16,12 +16,15 @@ use crate::http::body_budget::BodyShare;
 use crate::http::caller::Caller;
 use crate::http::excerpt::Excerpt;
 use crate::plugin::{Plugin, Wanted};
+use crate::telemetry::asked::Asked;
 use crate::xcontent::format::Format;
 
 /// What a client submits, owned, so that it can go to another thread.
 #[derive(Clone)]
 pub(super) struct Submission {
     pub(super) id: String,
+    /// Who asks, for logs.
+    pub(super) asked: Asked,
     pub(super) query: String,
     pub(super) path: String,
     pub(super) body: Bytes,

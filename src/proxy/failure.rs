@@ -6,19 +6,18 @@ use super::answer_body::OwnBody;
 use super::line_limit::LineTooLong;
 use super::offload::Panicked;
 use crate::cluster::identity::IdentityError;
-use crate::cluster::{RefusedReply, ReplyError};
+use crate::cluster::{CallError, RefusedReply, ReplyError};
 use crate::es::error::Refusal;
 use crate::es::percent::MalformedEscape;
 use crate::guard::{Reason as GuardReason, Refused};
 use crate::http::body::ReadBodyError;
+use crate::http::client_body::ClientBodyError;
 use crate::http::content_coding::DecodeError;
 use crate::http::framing::{UnsupportedExpectation, UnsupportedTransferCoding};
 use crate::http::request_stream::HeadTooLong;
 use crate::plugin::{CommitError, Permission};
 use crate::store::StoreError;
-use crate::telemetry::events::requests::{AccountRefused, NotServed, NothingStored, RequestFailed, RequestRefused};
 use crate::telemetry::outcome::{Outcome, Reason};
-use crate::telemetry::turned_away::turned_away;
 use crate::upstream::ForwardError;
 
 /// Why a connection is served no more. Its client is told so.
@@ -127,36 +126,44 @@ impl From<Refusal> for Failure {
 }
 
 impl Failure {
-    /// Writes it to the log. The cluster's faults and the gateway's are the operator's business; what a client did wrong
-    /// is the client's.
-    pub(super) fn log(&self) {
-        if let Some(reason) = self.limit() {
-            turned_away(reason);
-        }
-        let error = &*described(self);
+    /// Whether the document that was to be changed is another one by now, so that the change has to be judged again.
+    pub(super) fn is_outdated(&self) -> bool {
+        matches!(self, Self::Commit(CommitError::Store(StoreError::Outdated)))
+    }
+
+    /// Whose business it is. The cluster's faults and the gateway's are the operator's; what a client did wrong is the
+    /// client's, and of what was to be stored there is a line of its own.
+    pub(super) fn weight(&self) -> Weight {
         match self {
-            Self::PluginPanicked(_) | Self::Panicked(_) => RequestFailed { error }.log(),
-            Self::Forward(ForwardError::BrokenBody(_) | ForwardError::StalledBody(_)) => {
-                RequestRefused { error }.log();
-            }
-            Self::Account(refused) => {
-                let (status, target) = (refused.reply().status.as_u16(), &refused.reply().target);
-                AccountRefused { status, target }.log();
-            }
-            Self::Commit(CommitError::Store(StoreError::Untrusted(_) | StoreError::NotStored { .. })) => {
-                NothingStored { error }.log();
-            }
+            Self::PluginPanicked(_) | Self::Panicked(_) => Weight::Fault,
+            Self::Forward(ForwardError::BrokenBody(_) | ForwardError::StalledBody(_)) => Weight::Refused,
+            Self::Account(refused) => Weight::Account {
+                status: refused.reply().status.as_u16(),
+                target: refused.reply().target.clone(),
+            },
+            _ if self.is_without_node() => Weight::NoNode,
             Self::Forward(_)
             | Self::Unknown(ReplyError::Call(_))
             | Self::Unchecked(_)
             | Self::Unguarded
             | Self::Unidentified
             | Self::Identity(IdentityError::Reply(ReplyError::Call(_)) | IdentityError::NotACluster)
-            | Self::Commit(CommitError::Store(StoreError::NotSent(_) | StoreError::OutcomeUnknown(_))) => {
-                NotServed { error }.log();
-            }
-            _ => RequestRefused { error }.log(),
+            | Self::Commit(CommitError::Store(StoreError::NotSent(_))) => Weight::NotServed,
+            _ => Weight::Refused,
         }
+    }
+
+    /// Whether no node could be reached, which is logged where it is found out.
+    const fn is_without_node(&self) -> bool {
+        let call = match self {
+            Self::Forward(ForwardError::Unreachable(_)) => return true,
+            Self::Unknown(ReplyError::Call(error))
+            | Self::Unchecked(ReplyError::Call(error))
+            | Self::Identity(IdentityError::Reply(ReplyError::Call(error)))
+            | Self::Commit(CommitError::Store(StoreError::NotSent(error))) => error,
+            _ => return false,
+        };
+        matches!(call, CallError::Unreachable(_))
     }
 
     /// Why its request ended, for metrics and the access log.
@@ -212,15 +219,32 @@ impl Failure {
 
     /// The limit for which the client is turned away, if it is for one. Those for whose connection there is no room are
     /// counted where that is found out, as not all of them are answered.
-    const fn limit(&self) -> Option<Reason> {
+    pub(super) const fn limit(&self) -> Option<Reason> {
         match self {
             Self::TooManyRequests => Some(Reason::Requests),
             Self::Body(ReadBodyError::NoRoom(_)) | Self::Coding(DecodeError::NoRoom(_)) => Some(Reason::Bodies),
+            Self::Body(ReadBodyError::Client(ClientBodyError::Stalled(_)))
+            | Self::Forward(ForwardError::StalledBody(_)) => Some(Reason::SlowBody),
+            Self::TurnedAway(TurnedAway::HeadTooLong(_)) => Some(Reason::LongHead),
             Self::TurnedAway(TurnedAway::TooManyHeads) => Some(Reason::Heads),
             Self::TurnedAway(TurnedAway::Loop) => Some(Reason::Loop),
             _ => None,
         }
     }
+}
+
+/// Whose business a failure is.
+pub(super) enum Weight {
+    /// The gateway's own fault.
+    Fault,
+    /// The cluster has refused the gateway's account.
+    Account { status: u16, target: String },
+    /// The cluster did not do its part.
+    NotServed,
+    /// No node could be reached.
+    NoNode,
+    /// The client's.
+    Refused,
 }
 
 /// An error with its causes, on one line.

@@ -11,6 +11,7 @@ mod answer_body;
 mod background;
 mod background_evaluation;
 mod change;
+mod commit_account;
 mod commit_mode;
 mod confirmation;
 mod context;
@@ -21,6 +22,7 @@ mod dry_run;
 mod error_response;
 mod evaluate;
 mod failure;
+mod failure_line;
 mod inspected_body;
 mod line_limit;
 mod offload;
@@ -48,8 +50,8 @@ use hyper::body::Incoming;
 use tokio::sync::{Semaphore, watch};
 
 use crate::admission::policy::PolicySets;
-use crate::cluster::Cluster;
 use crate::cluster::identity::IdentityCache;
+use crate::cluster::{Cluster, Identity, Product};
 use crate::es::error::Refusal;
 use crate::es::media_type;
 use crate::es::version::Version;
@@ -59,6 +61,7 @@ use crate::http::pace::PaceLimits;
 use crate::http::target::Target;
 use crate::http::{body, framing, hop_by_hop};
 use crate::route::{Claim, Table};
+use crate::telemetry::events::cluster::NoJobsInCluster;
 use crate::telemetry::events::limits::Loop;
 use crate::telemetry::request_record::{Account, RequestRecord};
 use crate::upstream::{Outgoing, Upstream};
@@ -256,6 +259,7 @@ impl Proxy {
         context: &mut RequestContext,
     ) -> Result<Format, Failure> {
         let identity = self.identity(context).await?;
+        self.warn_of_opensearch(&identity);
         context.identify(Some(identity), self.shared.api);
         let negotiated = context.negotiate(target, request).and_then(|format| {
             let is_served = claim.is_served(context.api, media_type::compatible_with(request.headers()));
@@ -266,6 +270,15 @@ impl Proxy {
             self.authenticate(&context.caller, &context.record).await?;
         }
         Ok(negotiated?)
+    }
+
+    /// Says once that nothing can come of what is handed to OpenSearch.
+    fn warn_of_opensearch(&self, identity: &Identity) {
+        static IS_LOGGED: AtomicBool = AtomicBool::new(false);
+        let is_in_vain = identity.product == Product::OpenSearch && self.shared.commit_mode != CommitMode::Store;
+        if is_in_vain && !IS_LOGGED.swap(true, Ordering::Relaxed) {
+            NoJobsInCluster {}.log();
+        }
     }
 
     /// Forwards a request that nobody claims.

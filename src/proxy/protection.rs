@@ -40,11 +40,11 @@ impl Protection {
     }
 
     /// Counts a refusal, and logs it if none was logged just now.
-    fn count(&self, request: &str, reason: &Reason) {
+    fn count(&self, context: &RequestContext, reason: &Reason) {
         ProtectedIndexRefusal::count(reason.name());
         if let Some(unsaid) = self.samples.take(now_millis()) {
             let event = ProtectedIndexRefusal {
-                request,
+                asked: &context.asked(),
                 reason,
                 unsaid,
             };
@@ -63,11 +63,7 @@ impl Proxy {
         context: &mut RequestContext,
     ) -> Result<Response<Content>, Failure> {
         let guard = protection.guard.borrow().clone();
-        let screening = Screening {
-            protection,
-            named: format!("{} {}", request.method(), target.path()),
-            guard,
-        };
+        let screening = Screening { protection, guard };
         let verdict = screening.guard.judge(request.method(), &target);
         if verdict != Verdict::Pass {
             context.caller = Caller::from_headers(&hop_by_hop::end_to_end(request.headers()));
@@ -165,7 +161,7 @@ impl Proxy {
 
     /// Why a request is not forwarded. A caller whom the cluster does not know is told nothing but that.
     async fn refuse(&self, screening: &Screening<'_>, reason: Reason, context: &RequestContext) -> Failure {
-        screening.protection.count(&screening.named, &reason);
+        screening.protection.count(context, &reason);
         match self.authenticate(&context.caller, &context.record).await {
             Ok(()) => screening.guard.refused(reason).into(),
             Err(failure) => failure,
@@ -177,6 +173,4 @@ impl Proxy {
 struct Screening<'p> {
     protection: &'p Protection,
     guard: IndexGuard,
-    /// Its method and path, for the log.
-    named: String,
 }

@@ -40,8 +40,12 @@ impl Proxy {
         } else {
             None
         };
+        if let Some(user) = &user {
+            context.is_asked_by(user);
+        }
         Ok(Submission {
             id: decode_segment(claim.raw_id)?,
+            asked: context.asked(),
             query: target.query().to_owned(),
             path: decode_segment(target.path())?,
             body,

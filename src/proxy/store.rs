@@ -11,7 +11,6 @@ use super::context::RequestContext;
 use super::failure::Failure;
 use crate::es::answer_form::{AnswerForm, Written};
 use crate::http::excerpt::Excerpt;
-use crate::telemetry::events::requests::Committed;
 
 impl Proxy {
     /// Stores what was admitted, if the caller may have it stored.
@@ -20,7 +19,6 @@ impl Proxy {
         admission: Admission<'_>,
         context: &mut RequestContext,
     ) -> Result<Response<Content>, Failure> {
-        let (plugin, revision) = (admission.plugin(), admission.revision());
         let Admission {
             claim,
             submission,
@@ -38,12 +36,6 @@ impl Proxy {
         let committing = claim.plugin.commit(admitted, acting.store());
         let committed = context.record.while_the_cluster_works(committing).await;
         let document = committed.map_err(|error| self.uncommitted(error))?;
-        let event = Committed {
-            plugin,
-            id: claim.raw_id,
-            revision: &revision,
-        };
-        event.log();
         let written = self.write(document, context.form.clone()).await?;
         let body = OwnBody::document(written, &self.shared.offload, Some(submission.into_share()));
         Ok(context.done(body))

@@ -1,26 +1,33 @@
 //! What those who run the gateway are shown. Their listener answers
 //!
 //! - `GET /live` with 200, for as long as the process does its work;
-//! - `GET /ready` with 200 while the gateway takes new clients, and with 503 from the moment it is told to stop. Which
-//!   nodes answer is in the body and does not decide: a cluster that is down is no reason to take gateways away. Neither
-//!   does it decide whether certificates could be read again when they changed, or whether jobs that the cluster has
-//!   created could be recorded, or whether policies could be read again;
-//! - `GET /metrics` with what was counted.
+//! - `GET /ready` with 200 while the gateway serves new clients: from when a node of its cluster answers (unless
+//!   `ready.require` asks for less) to when it is told to stop, and otherwise with 503. What else is shown does not decide:
+//!   certificates or policies that could not be read again, or jobs of the cluster that could not be recorded;
+//! - `GET /metrics` with what was counted;
+//! - `GET /log-level` with what is logged, and `PUT /log-level`, whose body is a level, after changing it.
 
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
+use hyper::body::Incoming;
 use serde_json::{Map, Value, json};
 
 use super::budgets::Budgets;
-use super::certificates::{Expiries, Faults};
+use super::certificates::Faults;
+use super::configuration::ConfigurationState;
+use super::expiry::{Expiries, Expiry};
+use super::json_answer::written;
+use super::log_level;
 use super::phase::{Phase, PhaseWatch};
 use super::policies::PolicyState;
+use crate::config::ReadyRequirement;
 use crate::proxy::LostRecords;
-use crate::telemetry::metrics::Metrics;
+use crate::telemetry::Telemetry;
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::Nodes;
 
@@ -28,11 +35,13 @@ use crate::upstream::Nodes;
 pub(super) struct Shown {
     pub(super) nodes: Arc<Nodes>,
     pub(super) phase: PhaseWatch,
+    pub(super) requirement: ReadyRequirement,
     pub(super) faults: Faults,
     pub(super) expiries: Expiries,
     pub(super) lost_records: LostRecords,
     pub(super) policies: PolicyState,
-    pub(super) metrics: Metrics,
+    pub(super) configuration: ConfigurationState,
+    pub(super) telemetry: Telemetry,
     pub(super) traffic: Traffic,
     pub(super) budgets: Budgets,
 }
@@ -41,8 +50,8 @@ pub(super) struct Shown {
 const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
 impl Shown {
-    /// Answers a request, from what is known already: nothing is waited for.
-    pub(super) fn answer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+    /// Answers a request, from what is known already: nothing is waited for but a level in the request's body.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
             (&Method::GET | &Method::HEAD, "/live") => written(StatusCode::OK, &json!({ "live": true })),
             (&Method::GET | &Method::HEAD, "/ready") => self.readiness(),
@@ -51,27 +60,34 @@ impl Shown {
                 answer.headers_mut().insert(CONTENT_TYPE, PROMETHEUS);
                 answer
             }
-            (_, "/live" | "/ready" | "/metrics") => {
-                let text = format!("[{}] is not allowed here, GET and HEAD are", request.method());
-                let mut answer = written(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": text }));
-                answer
-                    .headers_mut()
-                    .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-                answer
+            (&Method::GET | &Method::HEAD | &Method::PUT, "/log-level") => {
+                log_level::answer(&self.telemetry.log, request).await
             }
+            (method, "/log-level") => not_allowed(method, "GET, HEAD, PUT"),
+            (method, "/live" | "/ready" | "/metrics") => not_allowed(method, "GET, HEAD"),
             (_, path) => {
-                let text = format!("there is nothing at [{path}]; there are [/live], [/ready] and [/metrics]");
+                let text =
+                    format!("there is nothing at [{path}]; there are [/live], [/ready], [/metrics] and [/log-level]");
                 written(StatusCode::NOT_FOUND, &json!({ "error": text }))
             }
         }
     }
 
+    /// Why the gateway is not ready, if it is not.
+    pub(super) fn unready_because(&self) -> Option<&'static str> {
+        if self.phase.now() != Phase::Serving {
+            return Some("the gateway was told to stop");
+        }
+        let needs_node = self.requirement == ReadyRequirement::Cluster;
+        let lacks_node = needs_node && !self.nodes.iter().any(|node| node.answers);
+        lacks_node.then_some("no node of the cluster is known to answer")
+    }
+
     fn readiness(&self) -> Response<Full<Bytes>> {
-        let is_ready = self.phase.now() == Phase::Serving;
-        let status = if is_ready {
-            StatusCode::OK
-        } else {
-            StatusCode::SERVICE_UNAVAILABLE
+        let reason = self.unready_because();
+        let status = match reason {
+            None => StatusCode::OK,
+            Some(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
         let nodes = self.nodes.iter();
         let nodes = nodes.map(|node| {
@@ -83,15 +99,45 @@ impl Shown {
             shown.extend(node.unauthorized.map(|count| ("unauthorized".to_owned(), count.into())));
             Value::Object(shown)
         });
-        let mut body = json!({ "ready": is_ready, "nodes": nodes.collect::<Vec<_>>() });
+        let mut body = json!({
+            "ready": reason.is_none(),
+            "requires": self.requirement.name(),
+            "nodes": nodes.collect::<Vec<_>>(),
+        });
         let faults = self.faults.list().into_iter();
         let faults: Vec<_> = faults
             .map(|(side, fault)| json!({ "side": side, "error": fault }))
             .collect();
         let lost_records = self.lost_records.count();
         if let Value::Object(body) = &mut body {
+            body.extend(reason.map(|reason| ("reason".to_owned(), reason.into())));
+            let certificates = self
+                .expiries
+                .list()
+                .into_iter()
+                .map(|(side, Expiry { not_after, validity })| {
+                    let end = UNIX_EPOCH + Duration::from_secs(not_after);
+                    json!({
+                        "side": side,
+                        "not_after": humantime::format_rfc3339_seconds(end).to_string(),
+                        "validity": validity.name(),
+                    })
+                });
+            let certificates: Vec<_> = certificates.collect();
+            if !certificates.is_empty() {
+                body.insert("certificates".to_owned(), certificates.into());
+            }
             if !faults.is_empty() {
                 body.insert("outdated_certificates".to_owned(), faults.into());
+            }
+            let configuration = self.configuration.get();
+            body.extend(
+                configuration
+                    .fault
+                    .map(|fault| ("outdated_configuration".to_owned(), fault.into())),
+            );
+            if !configuration.needs_restart.is_empty() {
+                body.insert("needs_restart".to_owned(), configuration.needs_restart.into());
             }
             let policies = self.policies.get();
             if let Some(revision) = policies.revision {
@@ -110,10 +156,9 @@ impl Shown {
     }
 }
 
-fn written(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
-    let mut answer = Response::new(Full::from(format!("{body}\n")));
-    *answer.status_mut() = status;
-    let json = HeaderValue::from_static("application/json");
-    answer.headers_mut().insert(CONTENT_TYPE, json);
+fn not_allowed(method: &Method, allowed: &'static str) -> Response<Full<Bytes>> {
+    let text = format!("[{method}] is not allowed here, but one of [{allowed}] is");
+    let mut answer = written(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": text }));
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     answer
 }

@@ -8,6 +8,8 @@ use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -101,11 +103,11 @@ impl Connections {
             limit: Cell::new(FIRST_REQUEST_LIMIT),
         });
         let (shown, active) = (Rc::clone(shown), Rc::clone(&activity));
-        let service = service_fn(move |request| {
+        let service = service_fn(move |request: Request<Incoming>| {
             active.last.set(Instant::now());
             active.limit.set(IDLE_LIMIT);
-            let answer = shown.answer(&request);
-            async move { Ok::<_, Infallible>(answer) }
+            let shown = Rc::clone(&shown);
+            async move { Ok::<_, Infallible>(shown.answer(request).await) }
         });
         let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         let task = spawn_local(connection).abort_handle();

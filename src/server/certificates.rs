@@ -1,11 +1,14 @@
 //! The TLS configurations of a running gateway, and how they are kept in step with the files that they are made from.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rustls::{ClientConfig, ServerConfig};
 
+use super::expiry::{Expiries, ExpiryWarnings};
 use super::reload::Trigger;
 use crate::cluster::account::read_credentials;
 use crate::config::{AccessMode, Config};
@@ -13,7 +16,12 @@ use crate::http::authorization::CredentialsError;
 use crate::http::caller::Caller;
 use crate::telemetry::events::files::{CertificatesInUse, CertificatesRefused, NodesUnverified, SharedCertificate};
 use crate::tls::client::trusting_nobody;
-use crate::tls::{ClientSettings, ClientTls, Current, Exchange, IdentityFiles, TlsError, Verification, current};
+use crate::tls::{
+    ClientSettings, ClientTls, Current, Exchange, Expired, IdentityFiles, TlsError, Verification, current,
+};
+
+/// How often it is looked at whether a certificate expires.
+const REVIEW_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The configurations, and what keeps them in step.
 pub(super) struct Certificates {
@@ -60,45 +68,32 @@ pub(super) struct Keeper {
 struct Side {
     name: &'static str,
     files: Vec<PathBuf>,
-    renew: Box<dyn Fn() -> Result<(), String>>,
+    renew: Box<dyn Fn(Expired) -> Result<(), String>>,
     /// The certificate that is shown on this side, if there is one.
     identity: Option<IdentityFiles>,
 }
 
-/// Why files that were read again are not in use, side by side.
+/// Why files that were read again are not in use, side by side, with those whose files are.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Faults(Arc<Mutex<Vec<(&'static str, String)>>>);
+pub(super) struct Faults(Arc<Mutex<BTreeMap<&'static str, Option<String>>>>);
 
 impl Faults {
-    /// Each side with what is wrong.
+    /// Each side with what is wrong, if something is.
     pub(super) fn list(&self) -> Vec<(&'static str, String)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let faults = faults.iter().filter_map(|(side, fault)| Some((*side, fault.clone()?)));
+        faults.collect()
+    }
+
+    /// Every side, and whether something is wrong.
+    pub(super) fn sides(&self) -> Vec<(&'static str, bool)> {
+        let faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.iter().map(|(side, fault)| (*side, fault.is_some())).collect()
     }
 
     fn set(&self, side: &'static str, fault: Option<String>) {
         let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        faults.retain(|(other, _)| *other != side);
-        faults.extend(fault.map(|fault| (side, fault)));
-    }
-}
-
-/// When the certificate of each side expires, in seconds since 1970.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Expiries(Arc<Mutex<Vec<(&'static str, u64)>>>);
-
-impl Expiries {
-    /// Each side that has a certificate.
-    pub(super) fn list(&self) -> Vec<(&'static str, u64)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Notes the certificate of a side whose files were just read.
-    fn note(&self, side: &Side) {
-        let Some(identity) = &side.identity else { return };
-        let seconds = identity.not_after();
-        let mut expiries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        expiries.retain(|(other, _)| *other != side.name);
-        expiries.extend(seconds.map(|seconds| (side.name, seconds)));
+        faults.insert(side, fault);
     }
 }
 
@@ -106,20 +101,27 @@ impl Certificates {
     /// Reads what a configuration names.
     pub(super) fn load(config: &Config) -> Result<Self, FileError> {
         let mut sides = Vec::new();
+        // At the start there is none in use that would be better than one that has expired.
+        let first = Expired::Used;
         let to_clients = match config.tls.clone() {
             None => None,
             Some(settings) => {
-                let (exchange, now) = current(settings.load()?);
+                let (exchange, now) = current(settings.load(first)?);
                 let files = settings.files().map(Path::to_owned).collect();
                 let identity = settings.identity.clone();
-                sides.push(Side::new("tls", files, exchange, move || settings.load()).showing(Some(identity)));
+                let load = move |expired| settings.load(expired);
+                sides.push(Side::new("tls", files, exchange, load).showing(Some(identity)));
                 Some(now)
             }
         };
         let settings = config.upstream.tls.clone();
         let has_tls = config.upstream.nodes.iter().any(|node| node.server_name().is_some());
-        let first = if has_tls { settings.load()? } else { trusting_nobody()? };
-        let (exchange, now): (_, Current<ClientConfig>) = current(first);
+        let loaded = if has_tls {
+            settings.load(first)?
+        } else {
+            trusting_nobody()?
+        };
+        let (exchange, now): (_, Current<ClientConfig>) = current(loaded);
         let server_name = settings.server_name.clone();
         if has_tls {
             if settings.verification == Verification::None {
@@ -130,17 +132,19 @@ impl Certificates {
             }
             let files = settings.files().map(Path::to_owned).collect();
             let identity = settings.identity.clone();
-            sides.push(Side::new("upstream.tls", files, exchange, move || settings.load()).showing(identity));
+            let load = move |expired| settings.load(expired);
+            sides.push(Side::new("upstream.tls", files, exchange, load).showing(identity));
         }
         let to_nodes = ClientTls {
             config: now,
             server_name,
         };
         let account = (config.access.mode == AccessMode::Service).then(|| account(config, &to_nodes, &mut sides));
-        let (faults, expiries) = (Faults::default(), Expiries::default());
+        let (faults, expiries) = (Faults::default(), Expiries::new(config.warn_before.0));
         let account = account.transpose()?;
         for side in &sides {
-            expiries.note(side);
+            side.note_expiry(&expiries);
+            faults.set(side.name, None);
         }
         Ok(Self {
             to_clients,
@@ -164,7 +168,7 @@ fn account(config: &Config, to_nodes: &ClientTls, sides: &mut Vec<Side>) -> Resu
     let (exchange, caller) = current(Arc::new(first.unwrap_or_default()));
     if let Some(file) = access.authorization.clone() {
         let files = vec![file.clone()];
-        let load = move || read_credentials(&file).map(Arc::new);
+        let load = move |_| read_credentials(&file).map(Arc::new);
         sides.push(Side::new("access.authorization", files, exchange, load));
     }
     let tls = match access.identity.clone() {
@@ -174,9 +178,11 @@ fn account(config: &Config, to_nodes: &ClientTls, sides: &mut Vec<Side>) -> Resu
                 identity: Some(identity.clone()),
                 ..config.upstream.tls.clone()
             };
-            let (exchange, now) = current(settings.load()?);
+            let (exchange, now) = current(settings.load(Expired::Used)?);
             let files = settings.files().map(Path::to_owned).collect();
-            let side = Side::new("access.certificate", files, exchange, move || settings.load());
+            let side = Side::new("access.certificate", files, exchange, move |expired| {
+                settings.load(expired)
+            });
             sides.push(side.showing(Some(identity)));
             ClientTls {
                 config: now,
@@ -192,9 +198,9 @@ impl Side {
         name: &'static str,
         files: Vec<PathBuf>,
         exchange: Exchange<T>,
-        load: impl Fn() -> Result<Arc<T>, E> + 'static,
+        load: impl Fn(Expired) -> Result<Arc<T>, E> + 'static,
     ) -> Self {
-        let renew = move || match load() {
+        let renew = move |expired| match load(expired) {
             Ok(next) => {
                 exchange.set(next);
                 Ok(())
@@ -206,6 +212,12 @@ impl Side {
             files,
             renew: Box::new(renew),
             identity: None,
+        }
+    }
+
+    fn note_expiry(&self, expiries: &Expiries) {
+        if let Some(identity) = &self.identity {
+            expiries.note(self.name, identity.not_after());
         }
     }
 
@@ -223,17 +235,26 @@ impl Keeper {
             .flat_map(|side| side.files.iter().map(PathBuf::as_path))
     }
 
-    /// Reads files again, for ever, when the trigger says so. Connections that there are keep what they were made with,
+    /// Reads files again, for ever, when the trigger says so, and warns of certificates that expire. Connections that there are keep what they were made with,
     /// and what cannot be used is not: the last that could stays.
     pub(super) async fn keep(self, mut trigger: Trigger) {
+        let mut warnings = ExpiryWarnings::default();
         loop {
-            let cause = trigger.next().await;
+            warnings.review(&self.expiries);
+            let Some(cause) = trigger.next_within(REVIEW_INTERVAL).await else {
+                continue;
+            };
             let cause = cause.name();
             for side in &self.sides {
-                let fault = (side.renew)().err();
+                let expired = if self.expiries.is_expired(side.name) {
+                    Expired::Used
+                } else {
+                    Expired::Refused
+                };
+                let fault = (side.renew)(expired).err();
                 match &fault {
                     None => {
-                        self.expiries.note(side);
+                        side.note_expiry(&self.expiries);
                         CertificatesInUse { side: side.name, cause }.emit();
                     }
                     Some(error) => {

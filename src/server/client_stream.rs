@@ -16,6 +16,8 @@ use super::unfinished_heads::{HeldHead, UnfinishedHeads};
 use crate::http::pace::{Pace, PaceLimits};
 use crate::http::request_stream::RequestStream;
 use crate::proxy::TurnedAway;
+use crate::telemetry::outcome::Reason;
+use crate::telemetry::turned_away::turned_away;
 
 /// How long a client may go on sending after it was told that no more is read.
 const LINGERING: Duration = Duration::from_secs(2);
@@ -138,6 +140,7 @@ impl<S> ClientStream<S> {
         };
         let deadline = self.head_deadline.get_or_insert_with(|| Box::pin(sleep(limit)));
         ready!(deadline.as_mut().poll(cx));
+        turned_away(Reason::SlowHead);
         let message = format!("the head of a request did not end within {limit:?}");
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, message)))
     }

@@ -89,12 +89,12 @@ impl Connections {
             // In a box, so that without TLS no connection has the size of one with it.
             Some(tls) => {
                 Box::pin(async move {
-                    match tls.accept(stream, self.phase.clone()).await {
-                        Some(stream) => {
+                    match tls.accept(stream, peer.address(), self.phase.clone()).await {
+                        Ok(stream) => {
                             let version = stream.get_ref().1.protocol_version().and_then(tls_version);
                             self.answer(stream, peer, version, room).await;
                         }
-                        None => self.traffic.handshake_failed(),
+                        Err(failure) => self.traffic.handshake_failed(failure),
                     }
                 })
                 .await;

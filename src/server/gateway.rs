@@ -19,6 +19,7 @@ use super::accounting::Accounting;
 use super::admin::Shown;
 use super::budgets::Budgets;
 use super::certificates::Certificates;
+use super::configuration::{ConfigurationKeeper, ConfigurationState, Configured};
 use super::handshake::Handshake;
 use super::phase::{self, Phase, PhaseSetter};
 use super::policies::{PolicyKeeper, PolicyState};
@@ -28,11 +29,11 @@ use super::stored_jobs::StoredJobs;
 use super::worker_threads::{self, MadeBefore, Workers};
 use super::{ServerError, admin_listener, index_names};
 use crate::cluster::Cluster;
-use crate::config::{Config, Shutdown};
+use crate::config::Shutdown;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::LostRecords;
+use crate::telemetry::Telemetry;
 use crate::telemetry::events::life::{Draining, EndingAtOnce, NotReady, Stopped};
-use crate::telemetry::metrics::Metrics;
 use crate::telemetry::turned_away;
 use crate::upstream::{Client, Connector, Nodes, ProbeMode, health};
 
@@ -53,7 +54,8 @@ pub(super) struct Gateway {
 
 impl Gateway {
     /// Builds a gateway, which serves from then on.
-    pub(super) fn build(config: Config, metrics: Metrics) -> Result<Self, ServerError> {
+    pub(super) fn build(configured: Configured, telemetry: Telemetry) -> Result<Self, ServerError> {
+        let config = configured.config;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -77,17 +79,21 @@ impl Gateway {
         let (setter, phase) = phase::serving();
         let lost_records = LostRecords::default();
         let policy_state = PolicyState::default();
+        let configuration_state = ConfigurationState::default();
+        let log = telemetry.log.clone();
         let accounting = Accounting::start(&config, &nodes)?;
         let budgets = Budgets::of(&config.limits);
         if let Some(address) = config.admin.listen.0 {
             let shown = Shown {
                 nodes: Arc::clone(&nodes),
                 phase: phase.clone(),
+                requirement: config.ready,
                 faults: certificates.faults,
                 expiries: certificates.expiries,
                 lost_records: lost_records.clone(),
                 policies: policy_state.clone(),
-                metrics,
+                configuration: configuration_state.clone(),
+                telemetry,
                 traffic: accounting.traffic.clone(),
                 budgets: budgets.clone(),
             };
@@ -104,9 +110,12 @@ impl Gateway {
             cluster: cluster(),
             authorization: config.policies.blast_radius.authorization.clone(),
         };
-        let (policy_keeper, policies) = PolicyKeeper::new(config.policies.clone(), stored_jobs, policy_state);
+        let read = (configured.values, configured.read_again);
+        let (configuration_keeper, changes) =
+            ConfigurationKeeper::new(read, config.policies.clone(), log, configuration_state)?;
+        let (policy_keeper, policies) = PolicyKeeper::new(config.policies.clone(), changes, stored_jobs, policy_state);
         let watched = policy_keeper.watched();
-        let policy_trigger = Trigger::new(watched.iter().map(PathBuf::as_path)).map_err(ServerError::Start)?;
+        let policy_trigger = Trigger::of_files(watched.iter().map(PathBuf::as_path));
 
         // Who may do what.
         let account = certificates.account;
@@ -137,6 +146,7 @@ impl Gateway {
             tokio::join!(
                 health::watch(nodes, connector, client, probing),
                 certificates.keeper.keep(certificate_trigger),
+                configuration_keeper.keep(),
                 policy_keeper.keep(policy_trigger),
                 index_names::keep(name_keeper),
                 reopening.keep(),

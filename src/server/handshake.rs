@@ -1,14 +1,18 @@
 //! TLS with a client: the handshake, within its time.
 
-use std::future;
+use std::net::SocketAddr;
 use std::time::Duration;
+use std::{future, io};
 
-use rustls::ServerConfig;
+use rustls::{Error, ServerConfig};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::phase::{Phase, PhaseWatch};
+use crate::telemetry::events::limits::HandshakeFailed;
+use crate::telemetry::outcome::HandshakeFailure;
+use crate::telemetry::sampler::Sampler;
 use crate::tls::Current;
 
 /// What clients are met with.
@@ -20,19 +24,56 @@ pub(super) struct Handshake {
 }
 
 impl Handshake {
-    /// Shakes hands with a client. One that speaks something else, or is not done when the gateway stops, is gone.
-    pub(super) async fn accept(&self, stream: TcpStream, mut phase: PhaseWatch) -> Option<TlsStream<TcpStream>> {
+    /// Shakes hands with a client, or says why that failed. One that speaks something else, or is not done when the gateway
+    /// stops, is gone.
+    pub(super) async fn accept(
+        &self,
+        stream: TcpStream,
+        client: SocketAddr,
+        mut phase: PhaseWatch,
+    ) -> Result<TlsStream<TcpStream>, HandshakeFailure> {
         let acceptor = TlsAcceptor::from(self.config.get());
-        tokio::select! {
-            accepted = acceptor.accept(stream) => accepted
-                .map_err(|error| tracing::debug!(%error, "a client did not come to speak TLS"))
-                .ok(),
-            limit = expiry(self.limit) => {
-                tracing::debug!(?limit, "a client did not come to speak TLS in time");
-                None
-            }
-            () = phase.reached(Phase::Draining) => None,
-        }
+        let (failure, error) = tokio::select! {
+            accepted = acceptor.accept(stream) => match accepted {
+                Ok(stream) => return Ok(stream),
+                Err(error) => (kind(&error), error.to_string()),
+            },
+            limit = expiry(self.limit) => (HandshakeFailure::Timeout, format!("it was not done within {limit:?}")),
+            () = phase.reached(Phase::Draining) => (HandshakeFailure::Stopped, String::new()),
+        };
+        log(failure, client, &error);
+        Err(failure)
+    }
+}
+
+/// Says why a handshake failed, if somebody may have to do something about it.
+fn log(failure: HandshakeFailure, client: SocketAddr, error: &str) {
+    static SAMPLER: Sampler = Sampler::new();
+    let reason = failure.name();
+    if matches!(failure, HandshakeFailure::Gone | HandshakeFailure::Stopped) {
+        tracing::debug!(%client, reason, error, "a client did not come to speak TLS");
+    } else if let Some(unsaid) = SAMPLER.take() {
+        let event = HandshakeFailed {
+            client: &client,
+            reason,
+            error: &error,
+            unsaid,
+        };
+        event.log();
+    }
+}
+
+/// Why a handshake failed. rustls's own error travels inside one of the operating system's kind.
+fn kind(error: &io::Error) -> HandshakeFailure {
+    let within = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    match within {
+        None => HandshakeFailure::Gone,
+        Some(Error::NoCertificatesPresented) => HandshakeFailure::NoCertificate,
+        Some(Error::InvalidCertificate(_)) => HandshakeFailure::BadCertificate,
+        Some(Error::AlertReceived(_)) => HandshakeFailure::Rejected,
+        Some(Error::PeerIncompatible(_) | Error::NoApplicationProtocol) => HandshakeFailure::Incompatible,
+        Some(Error::InvalidMessage(_)) => HandshakeFailure::NotTls,
+        Some(_) => HandshakeFailure::Other,
     }
 }
 

@@ -8,13 +8,17 @@ mod budgets;
 mod capacity;
 mod certificates;
 mod client_stream;
+mod configuration;
 mod connection;
 mod deployment;
+mod expiry;
 mod gateway;
 mod handshake;
 mod impact;
 mod index_names;
+mod json_answer;
 pub mod listener;
+mod log_level;
 mod peer;
 mod phase;
 mod policies;
@@ -29,13 +33,13 @@ mod worker_threads;
 use std::io;
 use std::net::SocketAddr;
 
-use crate::config::Config;
 use crate::plugin::PluginError;
 use crate::proxy::NoRandomness;
 use crate::route::RouteConflict;
+use crate::telemetry::Telemetry;
 use crate::telemetry::access_log::NotOpened;
-use crate::telemetry::metrics::Metrics;
 pub use certificates::FileError;
+pub use configuration::{Configured, ReadAgain};
 pub use deployment::Deployment;
 use gateway::Gateway;
 pub use impact::impact;
@@ -93,6 +97,6 @@ pub enum ServerError {
 }
 
 /// Runs a gateway until it is told to stop by SIGINT or SIGTERM.
-pub fn run(config: Config, metrics: Metrics) -> Result<(), ServerError> {
-    Gateway::build(config, metrics)?.run()
+pub fn run(configured: Configured, telemetry: Telemetry) -> Result<(), ServerError> {
+    Gateway::build(configured, telemetry)?.run()
 }

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::reload::Trigger;
+use super::reload::{Cause, Trigger};
 use super::stored_jobs::{StoredJobs, StoredJobsError};
 use crate::admission::policy::impact::{Impact, Threshold};
 use crate::admission::policy::set_changes::SetChanges;
@@ -38,11 +39,22 @@ impl fmt::Display for Rendered {
     }
 }
 
+impl ReloadError {
+    /// Whether the same files may be taken later without a change of theirs.
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::Unknown(error) if error.may_pass())
+    }
+}
+
 impl From<Problems> for ReloadError {
     fn from(problems: Problems) -> Self {
         Self::Unusable(Rendered(problems.render(false)))
     }
 }
+
+/// How long after a set could not be judged it is tried again; each time twice as long, up to the second one.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const LAST_RETRY: Duration = Duration::from_secs(30);
 
 /// How many jobs are named.
 const MOST_NAMED: usize = 10;
@@ -103,6 +115,8 @@ impl PolicyState {
 /// Exchanges the policies.
 pub(super) struct PolicyKeeper {
     policies: Policies,
+    /// Where they are found from now on, on each SIGHUP.
+    changes: watch::Receiver<Policies>,
     exchange: watch::Sender<PolicySets>,
     state: PolicyState,
     jobs: StoredJobs,
@@ -110,7 +124,12 @@ pub(super) struct PolicyKeeper {
 
 impl PolicyKeeper {
     /// A keeper of these policies, which are in use from the start, and where they are found.
-    pub(super) fn new(policies: Policies, jobs: StoredJobs, state: PolicyState) -> (Self, watch::Receiver<PolicySets>) {
+    pub(super) fn new(
+        policies: Policies,
+        changes: watch::Receiver<Policies>,
+        jobs: StoredJobs,
+        state: PolicyState,
+    ) -> (Self, watch::Receiver<PolicySets>) {
         let (exchange, now) = watch::channel(policies.sets.clone());
         count_policies_of(&policies.sets.active);
         if policies.has_files() {
@@ -118,6 +137,7 @@ impl PolicyKeeper {
         }
         let keeper = Self {
             policies,
+            changes,
             exchange,
             state,
             jobs,
@@ -125,65 +145,106 @@ impl PolicyKeeper {
         (keeper, now)
     }
 
-    /// Where files are that make policies, and those files.
+    /// Where files are that make policies, those files, and the credentials with which stored jobs are read.
     pub(super) fn watched(&self) -> Vec<PathBuf> {
-        self.policies.watched()
+        let credentials = self.jobs.authorization.clone();
+        self.policies.watched().into_iter().chain(credentials).collect()
     }
 
-    /// Reads the files again, for ever, when the trigger says so. A request keeps the set that it began with.
-    pub(super) async fn keep(self, mut trigger: Trigger) {
+    /// Reads the files again, for ever, when the trigger says so, and until what they say could be judged. A request keeps
+    /// the set that it began with.
+    pub(super) async fn keep(mut self, mut trigger: Trigger) {
+        let mut wait = None;
         loop {
-            let cause = trigger.next().await;
-            if !self.policies.has_files() {
+            let cause = tokio::select! {
+                cause = next(&mut trigger, wait) => cause,
+                Ok(()) = self.changes.changed() => {
+                    self.policies = self.changes.borrow_and_update().clone();
+                    self.jobs.authorization.clone_from(&self.policies.blast_radius.authorization);
+                    Cause::Hangup
+                }
+            };
+            let is_empty = self.exchange.borrow().active.policies().is_empty();
+            if !self.policies.has_files() && is_empty && self.exchange.borrow().shadow.is_none() {
                 continue;
             }
             // Before they are read, so that no change between is missed.
             let watched = self.watched();
             trigger.watch(watched.iter().map(PathBuf::as_path));
-            let fault = match self.renew().await {
+            let outcome = self.renew().await;
+            wait = match &outcome {
+                Err(error) if error.may_pass() => Some(match (cause, wait) {
+                    (Cause::Retry, Some(wait)) => LAST_RETRY.min(wait * 2),
+                    _ => FIRST_RETRY,
+                }),
+                _ => None,
+            };
+            let fault = match outcome {
                 Ok((sets, impact)) => {
-                    let changes = SetChanges::between(&self.exchange.borrow().active, &sets.active);
-                    let impact = impact.map(|impact| impact.to_string()).unwrap_or_default();
-                    let (revision, shadow) = (sets.active.revision(), sets.shadow.as_ref().map(|set| set.revision()));
-                    let shadow = shadow.map(ToString::to_string).unwrap_or_default();
-                    let event = PoliciesInUse {
-                        revision,
-                        changes: &changes,
-                        impact: &impact,
-                        shadow: &shadow,
-                        cause: cause.name(),
-                    };
-                    event.emit();
-                    count_policies_of(&sets.active);
-                    self.exchange.send_replace(sets);
+                    self.put_into_use(sets, impact.as_ref(), cause);
                     None
                 }
-                Err(error) => {
-                    let revision = self.exchange.borrow().active.revision().clone();
-                    let error = error.to_string();
-                    let event = PoliciesRefused {
-                        revision: &revision,
-                        cause: cause.name(),
-                        error: &error,
-                    };
-                    event.emit();
-                    Some(error)
-                }
+                Err(error) => Some(self.refuse(&error, cause, wait)),
             };
             self.state.set(&self.exchange.borrow(), fault);
         }
     }
 
+    fn put_into_use(&self, sets: PolicySets, impact: Option<&Impact>, cause: Cause) {
+        let changes = SetChanges::between(&self.exchange.borrow().active, &sets.active);
+        let impact = impact.map(ToString::to_string).unwrap_or_default();
+        let shadow = sets.shadow.as_ref().map(|set| set.revision().to_string());
+        let event = PoliciesInUse {
+            revision: sets.active.revision(),
+            changes: &changes,
+            impact: &impact,
+            shadow: &shadow.unwrap_or_default(),
+            cause: cause.name(),
+        };
+        event.emit();
+        count_policies_of(&sets.active);
+        self.exchange.send_replace(sets);
+    }
+
+    /// Reports that a set is not taken, once for each reason, and gives the reason.
+    fn refuse(&self, error: &ReloadError, cause: Cause, wait: Option<Duration>) -> String {
+        let error = error.to_string();
+        let is_known = cause == Cause::Retry && self.state.get().fault.as_ref() == Some(&error);
+        if !is_known {
+            let event = PoliciesRefused {
+                revision: &self.exchange.borrow().active.revision().clone(),
+                cause: cause.name(),
+                error: &error,
+                is_tried_again: wait.is_some(),
+            };
+            event.emit();
+        }
+        error
+    }
+
+    /// What the files say, and what it would do to the stored jobs if that matters: a set that is in use already is not
+    /// asked about.
     async fn renew(&self) -> Result<(PolicySets, Option<Impact>), ReloadError> {
         let sets = self.policies.read_again()?;
+        let before = Arc::clone(&self.exchange.borrow().active);
         let Some(threshold) = self.policies.blast_radius.refuse_over else {
             return Ok((sets, None));
         };
-        let before = Arc::clone(&self.exchange.borrow().active);
+        if before.revision() == sets.active.revision() {
+            return Ok((sets, None));
+        }
         let impact = self.jobs.impact(&before, &sets.active).await?;
         if threshold.is_exceeded_by(&impact) {
             return Err(ReloadError::TooMuch { impact, threshold });
         }
         Ok((sets, Some(impact)))
+    }
+}
+
+/// Returns when files are to be read, or after this time at the latest.
+async fn next(trigger: &mut Trigger, wait: Option<Duration>) -> Cause {
+    match wait {
+        None => trigger.next().await,
+        Some(wait) => trigger.next_within(wait).await.unwrap_or(Cause::Retry),
     }
 }

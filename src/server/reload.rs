@@ -17,7 +17,7 @@ const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Says when to read files again.
 pub(super) struct Trigger {
-    hangup: Signal,
+    hangup: Option<Signal>,
     ticks: Interval,
     files: Vec<Watched>,
 }
@@ -40,6 +40,8 @@ pub(super) enum Cause {
     Hangup,
     /// One of them has changed.
     Change,
+    /// What was read could not be put into use, and may be now.
+    Retry,
 }
 
 impl Cause {
@@ -48,6 +50,7 @@ impl Cause {
         match self {
             Self::Hangup => "hangup",
             Self::Change => "change",
+            Self::Retry => "retry",
         }
     }
 }
@@ -55,13 +58,26 @@ impl Cause {
 impl Trigger {
     /// Looks at these files from now on, and at SIGHUP, which no longer ends the process.
     pub(super) fn new<'p>(files: impl IntoIterator<Item = &'p Path>) -> io::Result<Self> {
+        Ok(Self {
+            hangup: Some(signal(SignalKind::hangup())?),
+            ..Self::of_files(files)
+        })
+    }
+
+    /// Looks at these files from now on, and at nothing else.
+    pub(super) fn of_files<'p>(files: impl IntoIterator<Item = &'p Path>) -> Self {
         let mut ticks = tokio::time::interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Ok(Self {
-            hangup: signal(SignalKind::hangup())?,
+        Self {
+            hangup: None,
             ticks,
             files: files.into_iter().map(Watched::new).collect(),
-        })
+        }
+    }
+
+    /// Returns when the files are to be read, or after this time.
+    pub(super) async fn next_within(&mut self, limit: Duration) -> Option<Cause> {
+        tokio::time::timeout(limit, self.next()).await.ok()
     }
 
     /// Looks at these files from now on, as they are now, in the place of the others.
@@ -73,7 +89,7 @@ impl Trigger {
     pub(super) async fn next(&mut self) -> Cause {
         loop {
             tokio::select! {
-                _ = self.hangup.recv() => {
+                () = told(&mut self.hangup) => {
                     self.files.iter_mut().for_each(Watched::was_read);
                     return Cause::Hangup;
                 }
@@ -95,6 +111,14 @@ impl Trigger {
             is_quiet &= !file.look();
         }
         is_quiet && self.files.iter().any(|file| file.seen != file.read)
+    }
+}
+
+/// Returns when there is a signal; without one to wait for, never.
+async fn told(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
     }
 }
 

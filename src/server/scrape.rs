@@ -3,7 +3,10 @@
 use super::admin::Shown;
 use crate::http::body_budget::BodyBudget;
 use crate::telemetry::exposition::Exposition;
-use crate::telemetry::families::{BODY_BUDGET_LIMIT, BODY_BUDGET_USED, CERTIFICATE_NOT_AFTER, NODE_UP};
+use crate::telemetry::families::{
+    BODY_BUDGET_LIMIT, BODY_BUDGET_USED, CERTIFICATE_NOT_AFTER, CERTIFICATES_OUTDATED, CONFIGURATION_OUTDATED, NODE_UP,
+    POLICIES_OUTDATED, READY,
+};
 use crate::telemetry::family::Family;
 
 impl Shown {
@@ -11,9 +14,16 @@ impl Shown {
     pub(super) fn metrics(&self) -> String {
         let mut text = Exposition::default();
         self.traffic.show(&mut text);
+        text.single(&READY, u8::from(self.unready_because().is_none()));
         text.family(&NODE_UP);
         for node in self.nodes.iter() {
             text.sample(&NODE_UP, &[&node.url.to_string()], u8::from(node.answers));
+        }
+        text.single(&CONFIGURATION_OUTDATED, u8::from(self.configuration.is_outdated()));
+        text.single(&POLICIES_OUTDATED, u8::from(self.policies.get().fault.is_some()));
+        text.family(&CERTIFICATES_OUTDATED);
+        for (side, is_outdated) in self.faults.sides() {
+            text.sample(&CERTIFICATES_OUTDATED, &[side], u8::from(is_outdated));
         }
         let budgets = [("claimed", &self.budgets.bodies), ("early", &self.budgets.early_bodies)];
         let mut show = |family: &Family, of: fn(&BodyBudget) -> usize| {
@@ -25,9 +35,9 @@ impl Shown {
         show(&BODY_BUDGET_USED, BodyBudget::held);
         show(&BODY_BUDGET_LIMIT, BodyBudget::limit);
         text.family(&CERTIFICATE_NOT_AFTER);
-        for (side, seconds) in self.expiries.list() {
-            text.sample(&CERTIFICATE_NOT_AFTER, &[side], seconds);
+        for (side, expiry) in self.expiries.list() {
+            text.sample(&CERTIFICATE_NOT_AFTER, &[side], expiry.not_after);
         }
-        self.metrics.render() + &text.into_text()
+        self.telemetry.metrics.render() + &text.into_text()
     }
 }

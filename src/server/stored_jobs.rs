@@ -3,19 +3,20 @@
 use std::io;
 use std::path::PathBuf;
 
+use http::StatusCode;
 use tokio::runtime::{Builder, Runtime};
 
 use super::certificates::{Certificates, FileError};
-use crate::cluster::Cluster;
 use crate::cluster::account::read_credentials;
 use crate::cluster::identity::{IdentityCache, IdentityError};
+use crate::cluster::{Cluster, ReplyError};
 use crate::config::{Api, Config};
 use crate::es::version::Version;
 use crate::http::authorization::CredentialsError;
 use crate::http::caller::Caller;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::store::StoreError;
+use crate::store::{IndexName, StoreError};
 use crate::upstream::{Client, Connector, Nodes};
 
 /// Why the jobs of a cluster cannot be looked at.
@@ -24,6 +25,9 @@ pub enum StoredJobsError {
     /// The file with the credentials for stored jobs cannot be used.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
+    /// Usual cause: a slip in `jobs.index`, or the cluster of somebody else.
+    #[error("there is no index [{0}], so that there are no stored jobs to ask about")]
+    NoIndex(IndexName),
     /// Usual cause: the cluster, or the credentials.
     #[error("the stored jobs cannot be read: {0}")]
     Unread(#[source] StoreError),
@@ -42,6 +46,25 @@ pub enum StoredJobsError {
     /// A fault of the gateway.
     #[error(transparent)]
     Plugin(#[from] PluginError),
+}
+
+impl StoredJobsError {
+    /// Whether asking again may be answered without anybody changing something: the cluster is down, or busy. Whoever goes
+    /// on asking with credentials that were refused is locked out in the end.
+    pub(super) fn may_pass(&self) -> bool {
+        let is_passing = |status: StatusCode| status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+        match self {
+            Self::Unread(error) | Self::NotLookedUp(error) => match error {
+                StoreError::Refused(refused) => is_passing(refused.reply().status),
+                error => matches!(error, StoreError::NotSent(_) | StoreError::OutcomeUnknown(_)),
+            },
+            Self::Unidentified(IdentityError::Reply(ReplyError::Refused(refused))) => {
+                is_passing(refused.reply().status)
+            }
+            Self::Unidentified(_) => true,
+            Self::NoIndex(_) | Self::Credentials(_) | Self::File(_) | Self::Start(_) | Self::Plugin(_) => false,
+        }
+    }
 }
 
 /// The jobs of a cluster, and who may read them.

@@ -25,6 +25,7 @@ use crate::proxy::{Access, Proxy, Shared};
 use crate::telemetry::events::life::{ConnectionPanicked, StillBusy};
 use crate::telemetry::events::limits::NotAccepted;
 use crate::telemetry::outcome::Reason;
+use crate::telemetry::sampler::Sampler;
 use crate::telemetry::traffic::WorkerCounters;
 use crate::telemetry::turned_away::turned_away;
 use crate::upstream::{Connector, Nodes, Timeouts, Upstream};
@@ -208,6 +209,9 @@ fn report_a_panic(ended: Result<(), JoinError>) {
 
 /// Waits after a connection could not be accepted.
 pub(super) async fn pause_after(error: &io::Error) {
-    NotAccepted { error }.log();
+    static SAMPLER: Sampler = Sampler::new();
+    if let Some(unsaid) = SAMPLER.take() {
+        NotAccepted { error, unsaid }.log();
+    }
     tokio::time::sleep(ACCEPT_PAUSE).await;
 }

@@ -13,7 +13,7 @@ pub enum StoreError {
     #[error("the document has changed since it was looked up; it was left as it is, and the request can be repeated")]
     Outdated,
     /// The cluster refused a call; its answer says why. Usual cause: the caller's credentials or privileges.
-    #[error("the cluster answered {} to {} {}", .0.reply().status, .0.reply().method, .0.reply().target)]
+    #[error("the cluster answered {} to {} {}: {}", .0.reply().status, .0.reply().method, .0.reply().target, .0.reason())]
     Refused(RefusedReply),
     /// The document was never sent.
     #[error("the document was not sent")]
@@ -33,6 +33,28 @@ pub enum StoreError {
         /// The index that it says it was done in.
         index: String,
     },
+}
+
+impl StoreError {
+    /// The index that it is about, as far as that is known.
+    #[must_use]
+    pub fn index(&self) -> Option<String> {
+        match self {
+            Self::Refused(refused) => {
+                let segment = refused.reply().target.split(['/', '?']).nth(1)?;
+                let segment = percent_encoding::percent_decode_str(segment).decode_utf8().ok()?;
+                Some(segment.into_owned()).filter(|segment| !segment.is_empty() && !segment.starts_with('_'))
+            }
+            Self::Untrusted(
+                UntrustedIndex::Pipeline { index, .. }
+                | UntrustedIndex::Mapping { index, .. }
+                | UntrustedIndex::Gone { index },
+            )
+            | Self::NotStored { index, .. } => Some(index.clone()),
+            Self::Untrusted(UntrustedIndex::Alias { alias, .. }) => Some(alias.clone()),
+            Self::Exists | Self::Outdated | Self::NotSent(_) | Self::OutcomeUnknown(_) => None,
+        }
+    }
 }
 
 impl From<ReplyError> for StoreError {
@@ -72,6 +94,17 @@ pub enum UntrustedIndex {
         alias: String,
         /// The indices that it leads to.
         indices: Vec<String>,
+    },
+    /// Usual cause: a template, or somebody who has made the index before the gateway did.
+    #[error(
+        "the index [{index}] has a mapping that takes no documents of the gateway: {reason}; delete or rename that index, or \
+         let the gateway use another one, which it makes itself"
+    )]
+    Mapping {
+        /// The index.
+        index: String,
+        /// What the cluster says.
+        reason: String,
     },
     /// Usual cause: the index was deleted a moment after it was made.
     #[error("the index [{index}] was made and is not there")]

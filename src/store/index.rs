@@ -6,6 +6,8 @@
 //! index which another gateway, or an operator, can make false.
 
 use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -15,7 +17,7 @@ use super::error::{StoreError, UntrustedIndex};
 use super::found_index::FoundIndex;
 use super::index_name::IndexName;
 use crate::cluster::reply::{Reply, ReplyError};
-use crate::telemetry::events::cluster::IndexMade;
+use crate::telemetry::events::cluster::index_made;
 
 /// Where a mapping says which revision of the gateway's definition it is.
 const REVISION: &str = "/_meta/anomaly_gateway/revision";
@@ -37,17 +39,23 @@ impl Deref for ReadyIndex {
 }
 
 /// An index that the gateway keeps: its name, settings and mapping.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct IndexDefinition {
     name: IndexName,
     body: Value,
+    /// It was there once. Nothing is done because of it but to say that it is gone.
+    was_there: Arc<AtomicBool>,
 }
 
 impl IndexDefinition {
     /// An index of this name, with a body `{"settings": …, "mappings": …}` whose mapping carries its revision.
     #[must_use]
-    pub const fn new(name: IndexName, body: Value) -> Self {
-        Self { name, body }
+    pub fn new(name: IndexName, body: Value) -> Self {
+        Self {
+            name,
+            body,
+            was_there: Arc::default(),
+        }
     }
 
     /// The index's path in the cluster's API, without a slash at the end.
@@ -86,10 +94,14 @@ impl IndexDefinition {
         if found.revision.is_none_or(|revision| revision < self.revision()) {
             let path = format!("{}/_mapping", self.path());
             let reply = put(store, &path, &self.mapping()).await?;
+            if reply.status == StatusCode::BAD_REQUEST {
+                return Err(self.has_another_mapping(&reply).into());
+            }
             if !reply.status.is_success() {
                 return Err(ReplyError::from(reply).into());
             }
         }
+        self.was_there.store(true, Ordering::Relaxed);
         Ok(ReadyIndex(found))
     }
 
@@ -119,15 +131,25 @@ impl IndexDefinition {
             reply = put(store, &self.path(), &body).await?;
         }
         if reply.status.is_success() {
-            let index = self.name.as_str();
-            IndexMade { index }.log();
+            index_made(self.name.as_str(), self.was_there.load(Ordering::Relaxed));
             return Ok(());
         }
         // Another gateway may have been faster: the index that exists by now is looked at like any other.
         if reply.error_type().as_deref() == Some("resource_already_exists_exception") {
             return Ok(());
         }
+        if reply.status == StatusCode::BAD_REQUEST {
+            return Err(self.has_another_mapping(&reply).into());
+        }
         Err(ReplyError::from(reply).into())
+    }
+
+    /// What it means that the cluster does not take the gateway's own mapping: no client has chosen anything of it.
+    fn has_another_mapping(&self, reply: &Reply) -> UntrustedIndex {
+        UntrustedIndex::Mapping {
+            index: self.name.as_str().to_owned(),
+            reason: reply.reason(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::Store;
-use super::error::StoreError;
+use super::error::{StoreError, UntrustedIndex};
 use super::index::ReadyIndex;
 use crate::admission::DocumentVersion;
 use crate::cluster::CallError;
@@ -20,6 +20,8 @@ const OPTIONS: &str = "refresh=true&pipeline=_none";
 fn is_conflict(reply: &Reply) -> bool {
     reply.error_type().as_deref() == Some("version_conflict_engine_exception")
 }
+/// What the cluster says of a document with a field that a mapping does not let come to it. That of the gateway does.
+const STRICT_MAPPING: &str = "strict_dynamic_mapping_exception";
 
 impl Store<'_> {
     /// Stores `document` under `id` if no document has that id, and returns once a search would find it.
@@ -83,6 +85,11 @@ impl Store<'_> {
 
     /// Succeeds if the answer says that this document was stored in this very index, and nothing else.
     async fn confirm(self, reply: Reply, index: &ReadyIndex, id: &str, results: &[&str]) -> Result<(), StoreError> {
+        // Of what is stored, a mapping of the gateway's own looks at nothing that a client could get wrong.
+        if reply.status == StatusCode::BAD_REQUEST && reply.error_type().as_deref() == Some(STRICT_MAPPING) {
+            let (index, reason) = (index.index.clone(), reply.reason());
+            return Err(UntrustedIndex::Mapping { index, reason }.into());
+        }
         if !reply.status.is_success() {
             return Err(ReplyError::from(reply).into());
         }

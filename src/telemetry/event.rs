@@ -10,7 +10,9 @@ pub struct Declared {
     pub target: &'static str,
     /// What the line says.
     pub message: &'static str,
-    /// The names of its fields.
+    /// Whether it has the fields that say who asked, and for what.
+    pub is_by_request: bool,
+    /// The names of its other fields.
     pub fields: &'static [&'static str],
     /// The metrics that count it.
     pub counted_by: &'static [&'static str],
@@ -19,16 +21,18 @@ pub struct Declared {
 }
 
 /// Declares events, with a list of them. Each is a type whose `log` writes its line; a field with `%` is shown by `Display`.
+/// One that is `by asked` has the fields that say who asked, and for what.
 macro_rules! events {
     ($(
         $(#[doc = $meaning:literal])+
         $level:ident $target:literal $message:literal
-        $name:ident $(<$life:lifetime>)? { $($(%$shown:ident)? $($plain:ident)? : $kind:ty),* $(,)? }
+        $name:ident $(<$life:lifetime>)? $(by $asked:ident)? { $($(%$shown:ident)? $($plain:ident)? : $kind:ty),* $(,)? }
         $(counted by $($family:ident),+)? ;
     )+) => {
         $(
             $(#[doc = $meaning])+
             pub(crate) struct $name $(<$life>)? {
+                $(pub(crate) $asked: &'a $crate::telemetry::asked::Asked,)?
                 $(pub(crate) $($shown)? $($plain)? : $kind,)*
             }
 
@@ -38,6 +42,14 @@ macro_rules! events {
                     tracing::event!(
                         target: $target,
                         tracing::Level::$level,
+                        $(
+                            client = %self.$asked.client,
+                            user = self.$asked.user.as_deref(),
+                            opaque_id = self.$asked.opaque_id.as_deref(),
+                            method = self.$asked.method.as_str(),
+                            path = self.$asked.path.as_str(),
+                            dry_run = self.$asked.is_dry_run,
+                        )?
                         $($($shown = %self.$shown)? $($plain = self.$plain)? ,)*
                         $message
                     );
@@ -51,6 +63,7 @@ macro_rules! events {
                 level: stringify!($level),
                 target: $target,
                 message: $message,
+                is_by_request: !str::is_empty(concat!($(stringify!($asked))?)),
                 fields: &[$($(stringify!($shown))? $(stringify!($plain))?),*],
                 counted_by: &[$($($crate::telemetry::families::$family.name),+)?],
                 meaning: concat!($($meaning),+).trim_ascii(),

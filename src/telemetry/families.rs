@@ -3,7 +3,7 @@
 //! Names follow `OpenMetrics`. A metric belongs to one of three lists, by where its value comes from.
 
 use super::family::{Label, families};
-use super::outcome::{Agreement, MethodClass, Outcome, Reason, StatusClass, Verdict};
+use super::outcome::{Agreement, CommitOutcome, HandshakeFailure, MethodClass, Outcome, Reason, StatusClass, Verdict};
 use super::word::Word;
 
 const CLAIMED: Label = Label::listed("claimed", || {
@@ -82,7 +82,9 @@ families! {
     /// Connections of clients that were accepted.
     CLIENTS_OPENED = Counter "anomaly_gateway_client_connections_opened_total" in "connections" by [];
     /// Connections of clients on which TLS was not set up.
-    CLIENTS_FAILED = Counter "anomaly_gateway_client_handshakes_failed_total" in "connections" by [];
+    CLIENTS_FAILED = Counter "anomaly_gateway_client_handshakes_failed_total" in "connections" by [
+        Label::listed("reason", HandshakeFailure::words)
+    ];
     /// Connections of clients that are open.
     CLIENTS = Gauge "anomaly_gateway_client_connections" in "connections" by [];
     /// Connections to nodes that were made. Those for the gateway's own calls are not counted.
@@ -108,8 +110,17 @@ families! {
     /// What is looked up when `/metrics` is asked for.
     LOOKED_UP:
 
+    /// Whether `/ready` is 200: 1 or 0.
+    READY = Gauge "anomaly_gateway_ready" in "0 or 1" by [];
     /// Whether a node answered the last time: 1 or 0.
     NODE_UP = Gauge "anomaly_gateway_node_up" in "0 or 1" by [NODE];
+    /// Whether the configuration file says something else than what holds, as it is wrong or a key needs a restart, as far as
+    /// SIGHUP has shown: 1 or 0. `/ready` says what.
+    CONFIGURATION_OUTDATED = Gauge "anomaly_gateway_configuration_outdated" in "0 or 1" by [];
+    /// Whether the last change of policies is not in use: 1 or 0. `/ready` says why.
+    POLICIES_OUTDATED = Gauge "anomaly_gateway_policies_outdated" in "0 or 1" by [];
+    /// Whether the last change of a side's files is not in use: 1 or 0; there for each side that has files. `/ready` says why.
+    CERTIFICATES_OUTDATED = Gauge "anomaly_gateway_certificates_outdated" in "0 or 1" by [SIDE];
     /// Bytes of the bodies of claimed requests that are held.
     BODY_BUDGET_USED = Gauge "anomaly_gateway_body_budget_used_bytes" in "bytes" by [BUDGET];
     /// How many of these bytes there may be.
@@ -125,11 +136,21 @@ families! {
 
     /// Always 1, with the version of the gateway.
     BUILD = Gauge "anomaly_gateway_build_info" in "1" by [Label::configured("version", "the gateway's version")];
-    /// Claimed requests that were decided on, dry runs included.
+    /// Claimed requests that were decided on. What became of those that were admitted is in `anomaly_gateway_commits_total`.
     DECISIONS = Counter "anomaly_gateway_decisions_total" in "requests" by [PLUGIN, Label::listed("verdict", || {
         let decided = [Verdict::Admitted.name(), Verdict::Refused.name()];
         Verdict::words().into_iter().filter(|word| decided.contains(&word.name)).collect()
-    })];
+    }), DRY_RUN];
+    /// Admitted requests that were to be done, by what became of them. Dry runs are none.
+    COMMITS = Counter "anomaly_gateway_commits_total" in "requests" by [
+        PLUGIN,
+        Label::listed("outcome", CommitOutcome::words)
+    ];
+    /// Times that the index in which documents are stored was not there and was made.
+    INDEX_CREATIONS = Counter "anomaly_gateway_index_creations_total" in "indices" by [Label::listed("again", || words(&[
+        ("false", "This gateway has not seen it before."),
+        ("true", "It has: somebody has deleted the index, with all that was in it."),
+    ]))];
     /// Violations of policies; one request may have several.
     VIOLATIONS = Counter "anomaly_gateway_policy_violations_total" in "violations" by [
         POLICY,
@@ -137,7 +158,8 @@ families! {
             ("enforce", "The request was refused."),
             ("warn", "Its client was warned."),
             ("audit", "It is logged."),
-        ]))
+        ])),
+        DRY_RUN
     ];
     /// Times that a policy could not be evaluated.
     PROBLEMS = Counter "anomaly_gateway_policy_problems_total" in "evaluations" by [POLICY];
@@ -147,6 +169,8 @@ families! {
     SHADOW_DECISIONS = Counter "anomaly_gateway_shadow_decisions_total" in "requests" by [
         Label::listed("agreement", Agreement::words)
     ];
+    /// Times that the configuration was read again.
+    CONFIGURATION_RELOADS = Counter "anomaly_gateway_configuration_reloads_total" in "reloads" by [RELOAD];
     /// Times that the policies were read again.
     POLICY_RELOADS = Counter "anomaly_gateway_policy_reloads_total" in "reloads" by [RELOAD];
     /// Times that certificates, keys, authorities or credentials were read again.

@@ -8,20 +8,32 @@ use tracing_subscriber::field::{MakeExt as _, RecordFields};
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::{self, Writer};
 
-/// Writes `message name=value …`.
+/// Writes `message name=value …`, each value in quotes that a reader could not tell the end of otherwise.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SafeFields;
 
 impl<'w> FormatFields<'w> for SafeFields {
     fn format_fields<R: RecordFields>(&self, writer: Writer<'w>, fields: R) -> fmt::Result {
         let write = |writer: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug| {
-            if field.name() != "message" {
-                write!(writer, "{}=", field.name())?;
+            if field.name() == "message" {
+                return write!(Escaping(writer), "{value:?}");
             }
-            write!(Escaping(writer), "{value:?}")
+            write!(writer, "{}=", field.name())?;
+            // A text comes in quotes already, which is how it is debugged.
+            let text = format!("{value:?}");
+            if text.starts_with('"') || !needs_quotes(&text) {
+                write!(Escaping(writer), "{text}")
+            } else {
+                write!(Escaping(writer), "{text:?}")
+            }
         };
         format::debug_fn(write).delimited(" ").format_fields(writer, fields)
     }
+}
+
+/// Whether the end of a value could be taken for something else.
+fn needs_quotes(text: &str) -> bool {
+    text.is_empty() || text.contains([' ', '=', '"', '\\']) || text.contains(is_unsafe)
 }
 
 /// Writes control characters as escapes of Rust's.
@@ -50,14 +62,20 @@ pub(super) fn is_unsafe(character: char) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io;
     use std::sync::{Arc, Mutex};
 
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
+    pub(in super::super) struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Written {
+        pub(in super::super) fn text(&self) -> String {
+            String::from_utf8(self.0.lock().expect("no panic").clone()).expect("text")
+        }
+    }
 
     impl io::Write for Written {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -85,10 +103,37 @@ mod tests {
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(text = hostile, shown = %hostile, debugged = ?hostile, number = 1, "{hostile}");
         });
-        let line = String::from_utf8(written.0.lock().expect("no panic").clone()).expect("text");
+        let line = written.text();
         let line = line.strip_suffix('\n').expect("one line");
         assert!(!line.chars().any(is_unsafe), "{line:?}");
         assert_eq!(line.matches("forged").count(), 4);
         assert!(line.contains("number=1") && line.contains('ü'), "{line}");
+    }
+
+    #[test]
+    fn a_value_ends_where_a_reader_sees_it() {
+        let written = Written::default();
+        let writer = written.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .compact()
+            .fmt_fields(SafeFields)
+            .with_ansi(false)
+            .without_time()
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(
+                changes = %"added a, b; removed c",
+                revision = %"fb1f6db78c1d",
+                impact = %"",
+                text = "a \"b\"",
+                path = %"a=b\\",
+                "it is so"
+            );
+        });
+        let line = written.text();
+        let expected =
+            r#"it is so changes="added a, b; removed c" revision=fb1f6db78c1d impact="" text="a \"b\"" path="a=b\\""#;
+        assert!(line.trim_end().ends_with(expected), "{line}");
     }
 }

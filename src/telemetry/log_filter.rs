@@ -1,4 +1,4 @@
-//! What is logged, as `ANOMALY_GATEWAY_LOG` says it: a level for everything, levels for parts of the program, or both.
+//! What is logged, as `log.level` says it: a level for everything, levels for parts of the program, or both.
 //!
 //! The filter of tracing-subscriber takes any word for the name of a module and then logs nothing else, so that a slip of
 //! the finger silences the gateway. Here a word that is neither a level nor a part of the program is an error.
@@ -7,9 +7,6 @@ use std::ops::Range;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
-
-/// The environment variable.
-pub const VARIABLE: &str = "ANOMALY_GATEWAY_LOG";
 
 /// What is logged of whatever no directive is about.
 const DEFAULT: &str = "info";
@@ -84,12 +81,6 @@ impl FilterFault {
 /// What to write, for those who are told that something is wrong.
 pub const FORM: &str = "write a level (`error`, `warn`, `info`, `debug`, `trace`, `off`), levels for parts of the program, or \
                         both, separated by commas: `info,anomaly_gateway::proxy=debug`";
-
-/// What is logged when nobody says it.
-#[must_use]
-pub fn default_filter() -> EnvFilter {
-    EnvFilter::new(DEFAULT)
-}
 
 /// Reads a filter.
 pub fn parse(text: &str) -> Result<EnvFilter, FilterError> {

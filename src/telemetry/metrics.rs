@@ -4,9 +4,9 @@
 use metrics::{describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
-use super::families::{BUILD, DECISIONS, RECORDED};
+use super::families::{BUILD, COMMITS, DECISIONS, RECORDED};
 use super::family::Kind;
-use super::outcome::Verdict;
+use super::outcome::{CommitOutcome, Verdict};
 
 /// The metrics of this process.
 #[derive(Clone)]
@@ -38,9 +38,14 @@ impl Metrics {
     }
 }
 
-/// The decisions of a plugin are counted from now on.
+/// The decisions of a plugin, and what becomes of what it admits, are counted from now on.
 pub fn count_decisions_of(plugin: &'static str) {
     for verdict in [Verdict::Admitted, Verdict::Refused] {
-        DECISIONS.add(&[plugin, verdict.name()], 0);
+        for dry_run in ["false", "true"] {
+            DECISIONS.add(&[plugin, verdict.name(), dry_run], 0);
+        }
+    }
+    for outcome in CommitOutcome::ALL {
+        COMMITS.add(&[plugin, outcome.name()], 0);
     }
 }

@@ -18,6 +18,12 @@ words! {
         Heads = "heads",
         /// The request came back to the gateway itself.
         Loop = "loop",
+        /// `limits.head`.
+        LongHead = "head",
+        /// `limits.head_timeout`.
+        SlowHead = "head_timeout",
+        /// `limits.body_timeout` or `limits.body_rate`.
+        SlowBody = "body_timeout",
     }
 }
 
@@ -120,6 +126,56 @@ words! {
         Admitted = "admitted",
         /// The plugin or a policy refuses it.
         Refused = "refused",
+    }
+}
+
+words! {
+    /// What became of an admitted request that was to be done.
+    CommitOutcome {
+        /// It is stored, or the cluster has done it.
+        Stored = "stored",
+        /// Its id, or another name that it needs, is in use.
+        Exists = "exists",
+        /// Who asks, or the gateway's own account, is not known to the cluster or may not do it.
+        Forbidden = "forbidden",
+        /// The index takes no writes (`cluster_block_exception`, for example because a disk is full), or the cluster is too busy.
+        Blocked = "blocked",
+        /// Others went on changing the document that was to be changed, so that it never was the one that was judged.
+        Outdated = "outdated",
+        /// The index has a mapping, a pipeline or an alias that the gateway cannot store with.
+        UnusableIndex = "unusable_index",
+        /// The cluster does not take it for another reason.
+        Refused = "refused",
+        /// No node could be reached, or the cluster did not say what has to be known first. Nothing was done.
+        Unavailable = "unavailable",
+        /// The cluster failed, or the gateway did.
+        Failed = "failed",
+        /// The answer of the cluster was lost, or the client left before it came: it may have been done or not.
+        Unknown = "unknown",
+    }
+}
+
+words! {
+    /// Why TLS was not set up with a client.
+    HandshakeFailure {
+        /// The client does not speak TLS, for example `http://` in place of `https://`.
+        NotTls = "not_tls",
+        /// It shows no certificate, and has to.
+        NoCertificate = "no_certificate",
+        /// Its certificate is not accepted: who signed it is not in `tls.client_ca`, or it has expired.
+        BadCertificate = "bad_certificate",
+        /// It does not accept the gateway's certificate.
+        Rejected = "rejected",
+        /// It has no version of TLS, or no cipher, in common with the gateway.
+        Incompatible = "incompatible",
+        /// It was not done within `limits.handshake_timeout`.
+        Timeout = "timeout",
+        /// It left before it had said anything wrong. Health checks that only connect do.
+        Gone = "gone",
+        /// The gateway stopped.
+        Stopped = "stopped",
+        /// Anything else.
+        Other = "other",
     }
 }
 

@@ -33,12 +33,24 @@ const EVENTS: &str = "
 ## Log events
 
 Every line of the gateway on standard error at `INFO` and above, with its fields, and with the part of the program by which
-`ANOMALY_GATEWAY_LOG` chooses it. Lines of libraries, and most of those at `DEBUG`, are not listed. Each request as a whole has a line in
+`log.level` chooses it. Lines of libraries, and most of those at `DEBUG`, are not listed. Each request as a whole has a line in
 the [access log](../operate/running.md#access-log), which names the `outcome` as above.
+
+*Who asks* stands for these fields of a request: `client`, the other end of the connection; `user`, as the cluster has named it, or else the
+name in the credentials that were sent (`Basic`); `opaque_id`, the field `X-Opaque-Id`; `method` and `path`; and of claimed requests
+`dry_run`. Those that are not known are left out. `duration` is in seconds, from the head of the request on.
+
+With `log.format: json` a line is an object with the names of the Elastic Common Schema 8.11: `client` is `client.ip` and `client.port`, `user`
+is `user.name`, `opaque_id` is `elasticsearch.http.request.x_opaque_id`, `method` is `http.request.method`, `path` is `url.path`, `status` is
+`http.response.status_code`, `duration` is `event.duration` in nanoseconds, `error` is `error.message`, `reason` is `event.reason` and `file` is
+`file.path`. Every other field `x` is `anomaly_gateway.x`.
 
 | level | line | part | fields | meaning | counted by |
 |---|---|---|---|---|---|
 ";
+
+/// What stands for the fields of [`Asked`].
+const WHO_ASKED: &str = "*who asks*";
 
 /// The page in Markdown.
 #[must_use]
@@ -66,7 +78,10 @@ pub fn page() -> String {
         } else {
             format!("`{}`", event.message)
         };
-        let (fields, metrics) = (code(event.fields), code(event.counted_by));
+        let (mut fields, metrics) = (code(event.fields), code(event.counted_by));
+        if event.is_by_request {
+            fields = [WHO_ASKED, fields.as_str()].join(", ");
+        }
         let _ = writeln!(
             page,
             "| `{level}` | {message} | `{target}` | {fields} | {meaning} | {metrics} |"

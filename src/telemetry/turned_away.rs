@@ -21,13 +21,25 @@ pub fn turned_away(reason: Reason) {
 pub fn report() {
     let counts = UNSAID.each_ref().map(|unsaid| unsaid.swap(0, Ordering::Relaxed));
     if counts.iter().any(|count| *count > 0) {
-        let [connections, requests, bodies, heads, loops] = counts;
+        let [
+            connections,
+            requests,
+            bodies,
+            heads,
+            loops,
+            head,
+            head_timeout,
+            body_timeout,
+        ] = counts;
         let event = ClientsTurnedAway {
             connections,
             requests,
             bodies,
             heads,
             loops,
+            head,
+            head_timeout,
+            body_timeout,
         };
         event.log();
     }

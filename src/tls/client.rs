@@ -12,7 +12,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::current::Current;
 use super::fault::{Fault, Part, TlsError};
-use super::identity::IdentityFiles;
+use super::identity::{Expired, IdentityFiles};
 use super::verifier::{NodeVerifier, Verification};
 use super::{ALPN, pem, provider};
 
@@ -60,17 +60,31 @@ impl ClientSettings {
         authorities.into_iter().chain(identity)
     }
 
-    /// Reads the files.
-    pub fn load(&self) -> Result<Arc<ClientConfig>, TlsError> {
-        let roots = match (&self.authorities, self.verification) {
-            (_, Verification::None) => RootCertStore::empty(),
-            (Authorities::File(file), _) => pem::authorities(file)?,
-            (Authorities::System, _) => system_authorities()?,
-        };
-        self.config(roots)
+    /// All that is wrong with the files.
+    #[must_use]
+    pub fn problems(&self) -> Vec<TlsError> {
+        let identity = self.identity.iter().flat_map(IdentityFiles::problems);
+        let problems: Vec<_> = self.roots().err().into_iter().chain(identity).collect();
+        if problems.is_empty() {
+            return self.load(Expired::Used).err().into_iter().collect();
+        }
+        problems
     }
 
-    fn config(&self, roots: RootCertStore) -> Result<Arc<ClientConfig>, TlsError> {
+    /// Reads the files.
+    pub fn load(&self, expired: Expired) -> Result<Arc<ClientConfig>, TlsError> {
+        self.config(self.roots()?, expired)
+    }
+
+    fn roots(&self) -> Result<RootCertStore, TlsError> {
+        match (&self.authorities, self.verification) {
+            (_, Verification::None) => Ok(RootCertStore::empty()),
+            (Authorities::File(file), _) => pem::authorities(file),
+            (Authorities::System, _) => system_authorities(),
+        }
+    }
+
+    fn config(&self, roots: RootCertStore, expired: Expired) -> Result<Arc<ClientConfig>, TlsError> {
         let provider = provider();
         let verifier = NodeVerifier {
             verification: self.verification,
@@ -85,7 +99,7 @@ impl ClientSettings {
             .with_custom_certificate_verifier(Arc::new(verifier));
         let mut config = match &self.identity {
             None => builder.with_no_client_auth(),
-            Some(identity) => builder.with_client_cert_resolver(identity.load(&provider)?),
+            Some(identity) => builder.with_client_cert_resolver(identity.load(&provider, expired)?),
         };
         config.alpn_protocols = vec![ALPN.to_vec()];
         Ok(Arc::new(config))
@@ -94,7 +108,7 @@ impl ClientSettings {
 
 /// For a cluster without TLS: a configuration that trusts nobody, and which no node's address asks for.
 pub fn trusting_nobody() -> Result<Arc<ClientConfig>, TlsError> {
-    ClientSettings::default().config(RootCertStore::empty())
+    ClientSettings::default().config(RootCertStore::empty(), Expired::Refused)
 }
 
 fn system_authorities() -> Result<RootCertStore, TlsError> {

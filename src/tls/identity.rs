@@ -17,6 +17,15 @@ use super::{pem, provider};
 /// After the last time that a certificate can name, which is in the year 9999.
 const END_OF_TIME: UnixTime = UnixTime::since_unix_epoch(Duration::from_secs(u64::MAX));
 
+/// What is to become of a certificate that has expired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expired {
+    /// It is used: there is none that would be better, and not every client looks at the time.
+    Used,
+    /// It is not: it would take the place of one that is valid.
+    Refused,
+}
+
 /// Where a certificate and its key are, both in PEM form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentityFiles {
@@ -32,11 +41,23 @@ impl IdentityFiles {
         [self.certificate.as_path(), self.key.as_path()].into_iter()
     }
 
+    /// What is wrong with each of the files by itself.
+    pub(super) fn problems(&self) -> impl Iterator<Item = TlsError> + use<> {
+        let certificate = pem::certificates(&self.certificate, Part::Certificate).err();
+        certificate.into_iter().chain(pem::key(&self.key).err())
+    }
+
     /// Reads both, which have to belong together and be valid now.
-    pub(super) fn load(&self, provider: &CryptoProvider) -> Result<Arc<SingleCertAndKey>, TlsError> {
+    pub(super) fn load(&self, provider: &CryptoProvider, expired: Expired) -> Result<Arc<SingleCertAndKey>, TlsError> {
         let chain = pem::certificates(&self.certificate, Part::Certificate)?;
         if let Some(own) = chain.first() {
-            check_validity(&self.certificate, own, provider)?;
+            match check_validity(&self.certificate, own, provider) {
+                Err(TlsError {
+                    fault: Fault::Expired(_),
+                    ..
+                }) if expired == Expired::Used => {}
+                checked => checked?,
+            }
         }
         let key = pem::key(&self.key)?;
         let identity = CertifiedKey::from_der(chain, key, provider).map_err(|error| match error {

@@ -18,7 +18,7 @@ use rustls::crypto::{CryptoProvider, ring};
 pub use client::{Authorities, ClientSettings, ClientTls};
 pub use current::{Current, Exchange, current};
 pub use fault::{Fault, Part, TlsError};
-pub use identity::IdentityFiles;
+pub use identity::{Expired, IdentityFiles};
 pub use server::{ClientCertificates, ServerSettings};
 pub use verifier::Verification;
 

@@ -8,7 +8,7 @@ use rustls::crypto::ring::Ticketer;
 use rustls::server::WebPkiClientVerifier;
 
 use super::fault::{Fault, Part, TlsError};
-use super::identity::IdentityFiles;
+use super::identity::{Expired, IdentityFiles};
 use super::{ALPN, pem, provider};
 
 /// How the gateway speaks TLS to clients.
@@ -34,17 +34,31 @@ pub enum ClientCertificates {
 impl ServerSettings {
     /// Every file that is read.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
-        let authorities = match &self.clients {
+        self.identity.files().chain(self.authorities())
+    }
+
+    fn authorities(&self) -> Option<&Path> {
+        match &self.clients {
             ClientCertificates::NotAsked => None,
             ClientCertificates::Optional(file) | ClientCertificates::Required(file) => Some(file.as_path()),
-        };
-        self.identity.files().chain(authorities)
+        }
+    }
+
+    /// All that is wrong with the files.
+    #[must_use]
+    pub fn problems(&self) -> Vec<TlsError> {
+        let authorities = self.authorities().and_then(|file| pem::authorities(file).err());
+        let problems: Vec<_> = self.identity.problems().chain(authorities).collect();
+        if problems.is_empty() {
+            return self.load(Expired::Used).err().into_iter().collect();
+        }
+        problems
     }
 
     /// Reads the files.
-    pub fn load(&self) -> Result<Arc<ServerConfig>, TlsError> {
+    pub fn load(&self, expired: Expired) -> Result<Arc<ServerConfig>, TlsError> {
         let provider = provider();
-        let identity = self.identity.load(&provider)?;
+        let identity = self.identity.load(&provider, expired)?;
         let unsupported = |error| Fault::NotSupported(error).of(Part::Certificate);
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()

@@ -156,7 +156,10 @@ impl Upstream {
             }
             tried.push(place);
         }
-        Err(lost.unwrap_or(ForwardError::Unreachable(unreachable)))
+        Err(lost.unwrap_or_else(|| {
+            self.nodes.none_served();
+            ForwardError::Unreachable(unreachable)
+        }))
     }
 }
 

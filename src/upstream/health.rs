@@ -28,7 +28,7 @@ const RETURN_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a node may take. One that is busy collecting garbage takes seconds and is still there.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How many probes in a row have to fail before a node is left out: one may be lost.
+/// How many probes in a row have to fail before a node is left out that has answered: one may be lost.
 const FAILURES: u32 = 2;
 
 /// What a node is asked.
@@ -141,7 +141,7 @@ impl Memory {
             }
             Some(reason) => {
                 self.failures = self.failures.saturating_add(1);
-                if self.failures >= FAILURES {
+                if self.failures >= FAILURES || !nodes.is_known(place) {
                     nodes.failed(place, &reason);
                 }
             }

@@ -20,6 +20,8 @@ struct Node {
     url: NodeUrl,
     /// Set by whoever finds it out: a request that cannot connect, or a probe.
     is_out: AtomicBool,
+    /// Somebody has found out whether it answers, or nobody will by asking.
+    is_known: AtomicBool,
     /// Since when, in milliseconds from the start.
     out_since: AtomicU64,
     /// How many answers in a row were 401.
@@ -33,7 +35,7 @@ struct Node {
 pub struct NodeState<'n> {
     /// Its address.
     pub url: &'n NodeUrl,
-    /// Whether it answers.
+    /// Whether it is known to answer.
     pub answers: bool,
     /// How many answers in a row were 401, if it seems to refuse everything.
     pub unauthorized: Option<u32>,
@@ -46,16 +48,19 @@ pub struct Nodes {
     /// When a node that could not be reached is asked again by a request, as no probe finds out that it is back.
     retry_after: Option<Duration>,
     start: Instant,
+    /// How many requests, and calls of the gateway's own, found no node to ask since a node came back.
+    unserved: AtomicU64,
 }
 
 impl Nodes {
-    /// The nodes at these addresses, all of them taken to answer. Without probes, one that cannot be reached is asked
-    /// again after this time.
+    /// The nodes at these addresses. Requests are sent to all of them until one is found out not to answer. Without probes,
+    /// one that cannot be reached is asked again after this time, and each is taken to answer until then.
     #[must_use]
     pub fn new(urls: Vec<NodeUrl>, retry_after: Option<Duration>) -> Arc<Self> {
         let nodes = urls.into_iter().map(|url| Node {
             url,
             is_out: AtomicBool::new(false),
+            is_known: AtomicBool::new(retry_after.is_some()),
             out_since: AtomicU64::new(0),
             unauthorized: AtomicU32::new(0),
             is_open: AtomicBool::new(false),
@@ -64,6 +69,7 @@ impl Nodes {
             all: nodes.collect(),
             retry_after,
             start: Instant::now(),
+            unserved: AtomicU64::new(0),
         })
     }
 
@@ -85,7 +91,7 @@ impl Nodes {
             let unauthorized = node.unauthorized.load(Ordering::Relaxed);
             NodeState {
                 url: &node.url,
-                answers: !node.is_out.load(Ordering::Relaxed),
+                answers: node.is_known.load(Ordering::Relaxed) && !node.is_out.load(Ordering::Relaxed),
                 unauthorized: Some(unauthorized).filter(|count| *count >= MIN_UNAUTHORIZED),
             }
         })
@@ -114,6 +120,14 @@ impl Nodes {
             .is_some_and(|node| node.is_out.load(Ordering::Relaxed))
     }
 
+    /// Whether it has been found out if a node answers.
+    #[must_use]
+    pub fn is_known(&self, place: usize) -> bool {
+        self.all
+            .get(place)
+            .is_some_and(|node| node.is_known.load(Ordering::Relaxed))
+    }
+
     /// Whether it is time for a request to ask a node that did not answer. The next one waits as long again.
     fn may_be_back(&self, place: usize) -> bool {
         let (Some(wait), Some(node)) = (self.retry_after, self.all.get(place)) else {
@@ -138,11 +152,13 @@ impl Nodes {
     pub fn failed(&self, place: usize, reason: &impl Display) {
         let Some(node) = self.all.get(place) else { return };
         node.out_since.store(self.now(), Ordering::Relaxed);
+        node.is_known.store(true, Ordering::Relaxed);
         if !node.is_out.swap(true, Ordering::Relaxed) {
+            let answering = self.all.iter().filter(|node| !node.is_out.load(Ordering::Relaxed));
             let event = NodeDown {
                 node: &node.url,
                 reason,
-                others: self.all.len() - 1,
+                answering: answering.count(),
             };
             event.log();
         }
@@ -150,12 +166,22 @@ impl Nodes {
 
     /// A node could be reached.
     pub fn reached(&self, place: usize) {
-        if let Some(node) = self.all.get(place)
-            && node.is_out.load(Ordering::Relaxed)
-            && node.is_out.swap(false, Ordering::Relaxed)
-        {
-            NodeBack { node: &node.url }.log();
+        let Some(node) = self.all.get(place) else { return };
+        if !node.is_known.load(Ordering::Relaxed) {
+            node.is_known.store(true, Ordering::Relaxed);
         }
+        if node.is_out.load(Ordering::Relaxed) && node.is_out.swap(false, Ordering::Relaxed) {
+            let event = NodeBack {
+                node: &node.url,
+                unserved: self.unserved.swap(0, Ordering::Relaxed),
+            };
+            event.log();
+        }
+    }
+
+    /// No node could be asked what was to be asked.
+    pub fn none_served(&self) {
+        self.unserved.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A node has answered a request.
@@ -242,6 +268,19 @@ mod tests {
         let nodes = three(Some(Duration::from_secs(60)));
         nodes.failed(1, &"gone");
         assert_eq!(order(&nodes, 1), [2, 0, 1]);
+    }
+
+    #[test]
+    fn a_node_answers_once_somebody_has_found_that_out() {
+        let answers = |nodes: &Nodes| nodes.iter().map(|node| node.answers).collect::<Vec<_>>();
+        let nodes = three(None);
+        assert_eq!(answers(&nodes), [false; 3]);
+        assert_eq!(order(&nodes, 0), [0, 1, 2], "requests find out as well");
+        nodes.reached(0);
+        nodes.failed(1, &"gone");
+        assert_eq!(answers(&nodes), [true, false, false]);
+        let unprobed = three(Some(Duration::from_secs(60)));
+        assert_eq!(answers(&unprobed), [true; 3]);
     }
 
     #[test]

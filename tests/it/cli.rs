@@ -126,7 +126,7 @@ fn a_filter_of_logging_that_is_none_is_told_like_every_mistake_and_ends_with_2()
     command.env("ANOMALY_GATEWAY_LOG", "warning,hyper=dbug");
     let (_, _, stderr) = run(command);
     assert_snapshot!(stderr, @r"
-    error: ANOMALY_GATEWAY_LOG: there is no level `dbug`
+    error: `log.level`: there is no level `dbug`
      |
      | ANOMALY_GATEWAY_LOG=warning,hyper=dbug
      |                             ^^^^^^^^^^
@@ -217,6 +217,11 @@ fn the_flags_of_serve_are_what_the_keys_say_of_themselves() {
                                       learning (`forward`), or `both` [default: store]
           --admin-listen <HOST:PORT>  Where `GET /live`, `GET /ready` and `GET /metrics` are answered
                                       [default: none]
+          --log <LEVEL>               What is logged: a level (`error`, `warn`, `info`, `debug`,
+                                      `trace`, `off`), levels for parts of the program, or both, as in
+                                      `info,anomaly_gateway::proxy=debug` [default: info]
+          --log-format <FORMAT>       How a line of the log is written: as `text`, or as `json` with ECS
+                                      field names [default: text]
       -h, --help                      Print help (see more with '--help')
     ");
 }

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use crate::support::gateway::Gateway;
 use crate::support::job;
 use crate::support::node;
+use crate::support::stand_in::{StandIn, with_fields};
 use crate::support::wire::{self, address_of};
 
 /// More than two pages of the scan.
@@ -137,6 +138,16 @@ fn all_pages_of_stored_jobs_are_judged_by_both_sets() {
 fn an_index_without_jobs_is_told() {
     let folder = folder();
     let index = node::fresh_id("no-impact");
+    let mapping = json!({"mappings": {"properties": {"job_id": {"type": "keyword"}}}}).to_string();
+    let fields = [("content-type", "application/json")];
+    let made = wire::call(
+        address_of(node::shared_url()),
+        "PUT",
+        &format!("/{index}"),
+        &fields,
+        &mapping,
+    );
+    assert_eq!(made.status(), 200, "{}", made.text());
     let (code, stdout, stderr) = impact(&folder, &["--upstream", node::shared_url(), "--jobs-index", &index]);
     assert_eq!(code, Some(0));
     assert_eq!(stdout, "would newly refuse 0 of 0 stored jobs\n");
@@ -216,4 +227,26 @@ fn what_cannot_be_read_ends_with_2() {
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}: {stderr}");
         assert!(stderr.contains(told), "{arguments:?}: {stderr}");
     }
+}
+
+#[test]
+fn an_index_that_is_not_there_is_a_mistake() {
+    let folder = folder();
+    let index = node::fresh_id("nothere");
+    let (code, stdout, stderr) = impact(&folder, &["--upstream", node::shared_url(), "--jobs-index", &index]);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert!(stderr.contains(&format!("there is no index [{index}]")), "{stderr}");
+}
+
+#[test]
+fn what_the_cluster_refuses_is_told_with_its_reason() {
+    let reason = "no permissions for [indices:admin/mappings/get] and User [name=reader]";
+    let body = json!({"error": {"type": "security_exception", "reason": reason}, "status": 403}).to_string();
+    let cluster = StandIn::answering("9.5.3", move |(line, _)| {
+        line.starts_with("GET /anomaly%2Ddetectors")
+            .then(|| with_fields("403 Forbidden", &[], &body))
+    });
+    let (code, _, stderr) = impact(&folder(), &["--upstream", cluster.url()]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("403 Forbidden") && stderr.contains(reason), "{stderr}");
 }

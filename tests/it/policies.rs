@@ -276,7 +276,9 @@ fn a_dry_run_that_is_switched_off_is_an_unknown_parameter() {
 #[test]
 fn a_policy_that_cannot_be_evaluated_does_as_it_says() {
     let policy = |on_error: &str| {
-        format!("policies:\n  - {{ name: p, enforcement: enforce, rule: job.nothing.at.all, on_error: {on_error} }}\n")
+        format!(
+            "policies:\n  - {{ name: p, enforcement: enforce, rule: job.custom_settings.at.all, on_error: {on_error} }}\n"
+        )
     };
     let answer = Governed::by(&policy("refuse")).put("j", &job::smallest());
     assert_eq!(answer.json()["error"]["root_cause"][0]["policy"], "p");
@@ -287,7 +289,7 @@ fn a_policy_that_cannot_be_evaluated_does_as_it_says() {
 fn defaults_that_break_a_job_are_the_policys_fault() {
     let policy = |on_error: &str| {
         format!(
-            "policies:\n  - {{ name: p, enforcement: warn, defaults: {{ no_such_field: 1 }}, on_error: {on_error} }}\n"
+            "policies:\n  - {{ name: p, enforcement: warn, defaults: {{ results_retention_days: -1 }}, on_error: {on_error} }}\n"
         )
     };
     let answer = Governed::by(&policy("refuse")).put("j", &job::smallest());

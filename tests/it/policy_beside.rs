@@ -98,7 +98,7 @@ fn a_shadow_set_that_admits_more_is_counted() {
 /// One has no answer, one could loop for hours, and one could fill the memory.
 const MISBEHAVING: &str = r#"
 policies:
-  - { name: no-answer, enforcement: audit, rule: job.nothing.at.all }
+  - { name: no-answer, enforcement: audit, rule: job.custom_settings.at.all }
   - name: loops
     enforcement: audit
     rule: job.l.all(a, job.l.all(b, job.l.all(c, job.l.all(d, job.l.all(e, a + b + c + d + e > 0)))))
@@ -151,7 +151,16 @@ policies:
     let governed = Governed::by(policies, None, StandIn::elasticsearch("8.19.21"));
     governed.gateway.create_job("good", &job::smallest());
     governed.gateway.create_job("bad", &job::smallest());
-    governed.counts("policy_violations_total{policy=\"a\",enforcement=\"audit\"}", 1);
-    governed.counts("policy_violations_total{policy=\"w\",enforcement=\"warn\"}", 2);
-    governed.counts("policy_violations_total{policy=\"e\",enforcement=\"enforce\"}", 1);
+    governed.counts(
+        "policy_violations_total{policy=\"a\",enforcement=\"audit\",dry_run=\"false\"}",
+        1,
+    );
+    governed.counts(
+        "policy_violations_total{policy=\"w\",enforcement=\"warn\",dry_run=\"false\"}",
+        2,
+    );
+    governed.counts(
+        "policy_violations_total{policy=\"e\",enforcement=\"enforce\",dry_run=\"false\"}",
+        1,
+    );
 }

@@ -259,3 +259,59 @@ fn completions_and_manual_pages_are_made() {
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
     assert!(folder.path().join("pages/anomaly-gateway-validate.1").exists());
 }
+
+/// What no cluster was asked about is judged as the newest version, and before OpenSearch the gateway judges as another.
+#[test]
+fn validate_says_as_which_version_it_judges_if_nobody_else_does() {
+    let folder = folder();
+    fs::write(folder.path().join("gateway.yml"), "policies: {files: policies/*.yml}\n").expect("a file");
+    let note = "note: judged as Elasticsearch 9.5.0, as `jobs.api` is `auto` and no cluster was asked";
+    let (_, stdout, _) = run(folder.path(), &["validate", "--config", "gateway.yml", JOBS[0]], "");
+    assert!(stdout.contains(note) && stdout.contains("judges as 7.0.0"), "{stdout}");
+    let arguments = ["validate", "--config", "gateway.yml", "--api", "8", JOBS[0]];
+    let (_, stdout, _) = run(folder.path(), &arguments, "");
+    assert!(!stdout.contains("judged as"), "{stdout}");
+}
+
+#[test]
+fn reports_for_programs_have_lines_and_what_rules_are() {
+    let (_, stdout, _) = validate(&["--format", "sarif"]);
+    let sarif: Value = serde_json::from_str(&stdout).expect("JSON");
+    let run = &sarif["runs"][0];
+    for rule in run["tool"]["driver"]["rules"].as_array().expect("a list") {
+        assert!(
+            rule["shortDescription"]["text"].is_string() && rule["help"]["text"].is_string(),
+            "{rule}"
+        );
+    }
+    for result in run["results"].as_array().expect("a list") {
+        let region = &result["locations"][0]["physicalLocation"]["region"];
+        assert!(region["startLine"].as_u64().is_some_and(|line| line > 0), "{result}");
+    }
+    let broken = run["results"].as_array().expect("a list").iter();
+    let mut broken = broken.filter(|result| result.to_string().contains("broken.json"));
+    let region = &broken.next().expect("one")["locations"][0]["physicalLocation"]["region"];
+    assert_eq!((&region["startLine"], &region["startColumn"]), (&1.into(), &49.into()));
+
+    let (_, junit, _) = validate(&["--format", "junit"]);
+    assert!(junit.contains("classname=\"jobs/web-large.json\""), "{junit}");
+    assert!(junit.contains("file=\"jobs/db.json\" line=\"1\""), "{junit}");
+    assert!(junit.contains("<system-out>warning: policy [described]"), "{junit}");
+}
+
+/// Whoever has written a message wants people to read that, and not an expression.
+#[test]
+fn a_rule_with_a_message_is_not_shown() {
+    let folder = folder();
+    let policy = "policies: [{name: secret, enforcement: enforce, rule: \"job.description == 'x'\", message: Ask us.}]";
+    fs::write(folder.path().join("message.yml"), policy).expect("a file");
+    for command in ["validate", "explain"] {
+        let arguments = [command, "--policies", "message.yml", "--api", "8", JOBS[0]];
+        let (_, stdout, _) = run(folder.path(), &arguments, "");
+        assert!(
+            stdout.contains("does not keep its rule") || stdout.contains("could not be evaluated"),
+            "{stdout}"
+        );
+        assert!(!stdout.contains("job.description"), "{command}: {stdout}");
+    }
+}

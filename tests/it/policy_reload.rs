@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::support::gateway::Gateway;
 use crate::support::job;
 use crate::support::node;
-use crate::support::stand_in::StandIn;
+use crate::support::stand_in::{StandIn, with_fields};
 use crate::support::wire::{Connection, eventually, request};
 
 /// A gateway whose policies can be changed.
@@ -102,7 +102,7 @@ fn a_bad_set_keeps_the_last_good_one_and_is_told() {
         eventually("that it is told", || {
             governed.ready().get("outdated_policies").is_some()
         });
-        assert_eq!(governed.ready()["ready"], true);
+        eventually("that it is ready all the same", || governed.ready()["ready"] == true);
         assert_eq!(governed.revision(), first);
         assert_eq!(
             governed.gateway.create_job("a", &job::smallest()).json()["description"],
@@ -223,4 +223,78 @@ fn a_set_that_would_refuse_too_many_stored_jobs_is_not_taken() {
     });
     assert_ne!(governed.revision(), first);
     governed.gateway.logged(&["would newly refuse 1 of 4 stored jobs"]);
+}
+
+/// A cluster that can be switched off, and what it was asked.
+fn cluster_that_can_be_down() -> (StandIn, Arc<AtomicBool>) {
+    let is_down = Arc::<AtomicBool>::default();
+    let down = Arc::clone(&is_down);
+    let cluster = StandIn::answering("9.5.3", move |_| {
+        down.load(Ordering::Relaxed)
+            .then(|| with_fields("503 Service Unavailable", &[], "{}"))
+    });
+    (cluster, is_down)
+}
+
+#[test]
+fn a_set_that_met_an_outage_is_tried_until_the_cluster_answers() {
+    let (cluster, is_down) = cluster_that_can_be_down();
+    let governed = Governed::before(cluster.url(), &says("one"), "  blast_radius: { refuse_over: 1 }\n");
+    let first = governed.revision();
+    is_down.store(true, Ordering::Relaxed);
+    governed.write("a.yml", &says("two"));
+    governed.hang_up();
+    let is_outdated = || governed.ready().get("outdated_policies").is_some();
+    eventually("that it is told", is_outdated);
+    assert_eq!(governed.revision(), first);
+    let asked = cluster.received().len();
+    eventually("that it is tried again", || cluster.received().len() > asked);
+    is_down.store(false, Ordering::Relaxed);
+    eventually("that it is taken", || !is_outdated());
+    assert_ne!(governed.revision(), first);
+    governed
+        .gateway
+        .logged(&["policies are in use", "changed word", "cause=\"retry\""]);
+    let line = governed.gateway.logged(&["policies could not be reloaded"]);
+    assert!(line.contains("is_tried_again=true"), "{line}");
+    let lines = governed.gateway.log().matches("policies could not be reloaded").count();
+    assert_eq!(lines, 1, "one for each reason: {}", governed.gateway.log());
+}
+
+#[test]
+fn of_a_set_that_is_in_use_already_the_cluster_is_asked_nothing() {
+    let (cluster, is_down) = cluster_that_can_be_down();
+    let governed = Governed::before(cluster.url(), &says("one"), "  blast_radius: { refuse_over: 1 }\n");
+    is_down.store(true, Ordering::Relaxed);
+    governed.write("a.yml", &says("two"));
+    governed.hang_up();
+    let is_outdated = || governed.ready().get("outdated_policies").is_some();
+    eventually("that it is told", is_outdated);
+    // Back to what holds, while the cluster is still down.
+    governed.write("a.yml", &says("one"));
+    governed.hang_up();
+    eventually("that nothing is outdated", || !is_outdated());
+}
+
+/// Whoever goes on asking with a wrong password is locked out in the end.
+#[test]
+fn refused_credentials_are_tried_again_when_their_file_changes_and_not_before() {
+    let cluster = StandIn::answering("9.5.3", |(_, head)| {
+        let is_right = head.contains("ApiKey right");
+        (!is_right && !head.starts_with("HEAD / ")).then(|| with_fields("401 Unauthorized", &[], "{}"))
+    });
+    let more = "  blast_radius: { refuse_over: 1, authorization: reader }\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    let reader = folder.path().join("reader");
+    fs::write(&reader, "ApiKey wrong").expect("a file");
+    let more = more.replace("reader", reader.to_str().expect("a path"));
+    let governed = Governed::before(cluster.url(), &says("one"), &more);
+    governed.write("a.yml", &says("two"));
+    governed.hang_up();
+    let is_outdated = || governed.ready().get("outdated_policies").is_some();
+    eventually("that it is told", is_outdated);
+    let line = governed.gateway.logged(&["policies could not be reloaded"]);
+    assert!(line.contains("is_tried_again=false"), "{line}");
+    fs::write(&reader, "ApiKey right").expect("a file");
+    eventually("that it is taken", || !is_outdated());
 }

@@ -1,10 +1,13 @@
 //! What those who run the gateway can ask, and how it stops step by step.
 
-use std::io::Read;
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::support::gateway::Gateway;
+use serde_json::{Value, json};
+
+use crate::support::gateway::{BINARY, Gateway};
 use crate::support::job;
 use crate::support::scripted_upstream::ScriptedUpstream;
 use crate::support::stand_in::StandIn;
@@ -31,14 +34,39 @@ fn await_closed_listener(gateway: &Gateway) {
     eventually("a closed listener", || TcpStream::connect(gateway.address).is_err());
 }
 
+/// The status of `/ready`, and its body.
+fn readiness(gateway: &Gateway) -> (u16, Value) {
+    let answer = gateway.ask_admin("GET", "/ready");
+    (answer.status(), answer.json())
+}
+
+/// What the command `health` says of a gateway, asked there.
+fn health(gateway: &Gateway, path: &str) -> Option<i32> {
+    let url = format!("http://{}{path}", gateway.admin());
+    let asked = Command::new(BINARY).args(["health", "--url", &url]).status();
+    asked.expect("the gateway's binary starts").code()
+}
+
+/// A port at which nobody listens, kept for a node that comes later.
+fn kept_port() -> (SocketAddr, String) {
+    let bound = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = bound.local_addr().expect("it is bound");
+    (address, format!("http://{address}"))
+}
+
 #[test]
-fn a_gateway_says_that_it_lives_and_is_ready_whatever_its_cluster_does() {
+fn a_gateway_says_that_it_lives_and_is_ready_once_its_cluster_answers() {
     let upstream = ScriptedUpstream::answering(OK);
     let gateway = Gateway::configured(&[&upstream.url], "admin: {listen: '127.0.0.1:0'}");
     let live = gateway.ask_admin("GET", "/live");
-    assert_eq!((live.status(), live.json()), (200, serde_json::json!({"live": true})));
+    assert_eq!((live.status(), live.json()), (200, json!({"live": true})));
+    eventually("that the node was probed", || readiness(&gateway).0 == 200);
     let ready = gateway.ask_admin("GET", "/ready");
-    let expected = serde_json::json!({"ready": true, "nodes": [{"url": upstream.url, "answers": true}]});
+    let expected = json!({
+        "ready": true,
+        "requires": "cluster",
+        "nodes": [{"url": upstream.url, "answers": true}],
+    });
     assert_eq!((ready.status(), ready.json()), (200, expected));
     assert_eq!(ready.values("content-type"), ["application/json"]);
 
@@ -51,6 +79,62 @@ fn a_gateway_says_that_it_lives_and_is_ready_whatever_its_cluster_does() {
         "ok",
         "to clients it is a path as any other"
     );
+}
+
+#[test]
+fn with_a_single_node_that_is_dead_a_gateway_is_not_ready_until_it_answers() {
+    let (address, url) = kept_port();
+    let gateway = Gateway::configured(&[&url], "admin: {listen: '127.0.0.1:0'}");
+    let expected = json!({
+        "ready": false,
+        "requires": "cluster",
+        "reason": "no node of the cluster is known to answer",
+        "nodes": [{"url": url, "answers": false}],
+    });
+    assert_eq!(readiness(&gateway), (503, expected.clone()), "nobody has found out yet");
+    gateway.logged(&["WARN", "the node does not answer", &url]);
+    assert_eq!(readiness(&gateway), (503, expected));
+    assert_eq!(health(&gateway, "/ready"), Some(1));
+    assert_eq!(health(&gateway, "/live"), Some(0));
+    let is_ready = |value: u8| {
+        let line = format!("anomaly_gateway_ready {value}");
+        gateway
+            .ask_admin("GET", "/metrics")
+            .text()
+            .lines()
+            .any(|found| found == line)
+    };
+    assert!(is_ready(0));
+
+    let listener = TcpListener::bind(address).expect("the port is free");
+    let _back = ScriptedUpstream::on(listener, |_, stream| {
+        let _ = stream.write_all(OK.as_bytes());
+    });
+    eventually("that the node is found", || readiness(&gateway).0 == 200);
+    assert_eq!(health(&gateway, "/ready"), Some(0));
+    assert!(is_ready(1));
+}
+
+#[test]
+fn a_gateway_that_requires_only_itself_is_ready_while_its_cluster_is_down() {
+    let (_, url) = kept_port();
+    let yaml = "{admin: {listen: '127.0.0.1:0'}, ready: {require: gateway}}";
+    let gateway = Gateway::configured(&[&url], yaml);
+    gateway.logged(&["the node does not answer"]);
+    let expected = json!({"ready": true, "requires": "gateway", "nodes": [{"url": url, "answers": false}]});
+    assert_eq!(readiness(&gateway), (200, expected));
+}
+
+#[test]
+fn one_of_two_nodes_that_answers_is_enough_to_be_ready() {
+    let upstream = ScriptedUpstream::answering(OK);
+    let (_, dead) = kept_port();
+    let gateway = Gateway::configured(&[&dead, &upstream.url], "admin: {listen: '127.0.0.1:0'}");
+    eventually("that both were probed", || {
+        let (status, body) = readiness(&gateway);
+        status == 200 && body["nodes"][0]["answers"] == false && body["nodes"][1]["answers"] == true
+    });
+    gateway.logged(&["WARN", "the node does not answer", &dead, "Connection refused"]);
 }
 
 #[test]
@@ -69,7 +153,9 @@ fn what_was_decided_is_counted() {
     );
     let text = metrics.text();
     for (verdict, count) in [("admitted", 1), ("refused", 2)] {
-        let line = format!(r#"anomaly_gateway_decisions_total{{plugin="anomaly_job",verdict="{verdict}"}} {count}"#);
+        let line = format!(
+            r#"anomaly_gateway_decisions_total{{plugin="anomaly_job",verdict="{verdict}",dry_run="false"}} {count}"#
+        );
         assert!(text.lines().any(|found| found == line), "{line}: {text}");
     }
     for name in ["build_info", "decisions_total"] {
@@ -85,6 +171,7 @@ fn a_gateway_that_is_told_to_stop_is_not_ready_then_takes_no_connections_then_en
     let mut running = Connection::to(gateway.address);
     running.send(&request("GET", "/slow", &[], ""));
     started.wait();
+    eventually("that it is ready", || readiness(&gateway).0 == 200);
 
     gateway.terminate();
     eventually("that it is not ready", || {

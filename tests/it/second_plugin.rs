@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anomaly_gateway::admission::engine::{Call, Engine};
 use anomaly_gateway::admission::{Admitted, Candidate, Decision};
-use anomaly_gateway::config::policies::load_paths;
+use anomaly_gateway::config::policies::load_paths_about_others;
 use anomaly_gateway::es::error::{Exception, Kind, Refusal};
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::http::excerpt::Excerpt;
@@ -130,7 +130,7 @@ fn policies_judge_the_document_of_any_plugin() {
     schema: {properties: {calendar_id: {pattern: '^web-'}}}
 ";
     fs::write(&file, policies).expect("a file");
-    let policies = load_paths(&[file]).unwrap_or_else(|problems| panic!("{problems}"));
+    let policies = load_paths_about_others(&[file]).unwrap_or_else(|problems| panic!("{problems}"));
     let engine = Engine {
         call: &Calendars,
         policies: &policies,

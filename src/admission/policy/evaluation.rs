@@ -82,7 +82,11 @@ impl Evaluation {
             reason,
         };
         if policy.on_error == OnError::Refuse {
-            let text = format!("it could not be evaluated: {}", problem.reason);
+            // The reason quotes the rule. The log has it in any case.
+            let text = match &policy.message {
+                None => format!("it could not be evaluated: {}", problem.reason),
+                Some(_) => "it could not be evaluated".to_owned(),
+            };
             self.violations.push(Violation {
                 policy: policy.name.clone(),
                 enforcement,

@@ -3,6 +3,8 @@
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::Policy;
 use super::expression::{Needs, Surroundings};
 use super::measure::{MOST_LEVELS, MOST_STEPS_OF_ALL, MOST_STEPS_OF_ONE, Measure};
@@ -65,10 +67,18 @@ impl<'d> Examined<'d> {
                 .surroundings
                 .get_or_init(|| Surroundings::of(self.document, self.needs));
             if !rule.holds(surroundings)? {
-                faults.push(Fault {
-                    pointer: String::new(),
-                    limit: rule.text().into(),
-                    text: format!("does not keep `{}`", rule.text()),
+                // Whoever has written a message wants people to read that.
+                faults.push(match policy.message {
+                    None => Fault {
+                        pointer: String::new(),
+                        limit: rule.text().into(),
+                        text: format!("does not keep `{}`", rule.text()),
+                    },
+                    Some(_) => Fault {
+                        pointer: String::new(),
+                        limit: Value::Null,
+                        text: "does not keep its rule".to_owned(),
+                    },
                 });
             }
         }

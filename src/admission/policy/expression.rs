@@ -4,6 +4,7 @@
 //! (`cost`). So it ends, and soon.
 
 mod cost;
+mod members;
 mod names;
 mod needs;
 mod patterns;
@@ -21,6 +22,7 @@ use cel::{Context, Env, ExecutionError, Program, Value};
 
 use super::measure::Measure;
 use crate::xcontent::json::Node;
+pub use members::{Step, ValueKind};
 pub use needs::Needs;
 use patterns::Patterns;
 use reads::Reads;
@@ -142,6 +144,24 @@ impl Expression {
         let mut reads = Reads::default();
         reads.add(self.program.expression());
         reads.are_alike(before, after)
+    }
+
+    /// The parts of the document that it names.
+    #[must_use]
+    pub fn members(&self) -> Vec<Vec<Step>> {
+        members::members(self.program.expression())
+    }
+
+    /// The part of the document that it is, if it is nothing else.
+    #[must_use]
+    pub fn member(&self) -> Option<Vec<Step>> {
+        members::path_of(self.program.expression())
+    }
+
+    /// What its value is, as far as it is known without a document.
+    #[must_use]
+    pub fn value_kind(&self) -> ValueKind {
+        members::kind(self.program.expression())
     }
 
     /// How many steps it may take over a document of this measure.

@@ -22,6 +22,7 @@ fn case(judged: &Judged, warnings_fail: bool) -> TestCase {
             .set_description(text);
         status
     };
+    let mut warnings = Vec::new();
     let status = match &judged.outcome {
         Err(error) => failed(NonSuccessKind::Error, error.to_string()),
         Ok((_, outcome)) => {
@@ -36,6 +37,8 @@ fn case(judged: &Judged, warnings_fail: bool) -> TestCase {
                 .filter(matters)
                 .map(|finding| finding.text.as_str())
                 .collect();
+            let others = findings.iter().filter(|finding| !matters(finding));
+            warnings.extend(others.map(|finding| format!("{}: {}", finding.level.name(), finding.text)));
             if lines.is_empty() {
                 TestCaseStatus::success()
             } else {
@@ -43,5 +46,14 @@ fn case(judged: &Judged, warnings_fail: bool) -> TestCase {
             }
         }
     };
-    TestCase::new(judged.at(), status)
+    let mut case = TestCase::new(judged.at(), status);
+    case.set_classname(judged.file.as_str()).set_time(judged.took);
+    let line = judged.place.as_ref().map_or(1, |place| place.position.line);
+    let attributes = [("file", judged.file.clone()), ("line", line.to_string())];
+    case.extra
+        .extend(attributes.map(|(name, value)| (name.into(), value.into())));
+    if !warnings.is_empty() {
+        case.set_system_out(warnings.join("\n"));
+    }
+    case
 }

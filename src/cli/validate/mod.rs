@@ -19,6 +19,7 @@ mod values;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -177,6 +178,7 @@ pub(super) fn run(flags: &ValidateFlags) -> Result<Exit> {
             Err(error) => return Ok(unanswered(error)),
         },
     };
+    let is_assumed = of_rules.is_none() && deployment.is_none() && flags.rules.config.is_some();
     let engine = Engine::new(set, api)?;
     let (mut judged, passed_over) = judge_all(flags, &engine);
     if flags.job_id.is_some() && judged.len() > 1 {
@@ -195,6 +197,7 @@ pub(super) fn run(flags: &ValidateFlags) -> Result<Exit> {
         passed_over,
         print: flags.print,
         warnings_fail: flags.fail_on == Some(FailOn::Warn),
+        assumed: is_assumed.then_some(api),
     };
     console::print(&match flags.format {
         ReportFormat::Text => text::written(&report),
@@ -231,11 +234,14 @@ fn judge_all(flags: &ValidateFlags, engine: &Engine) -> (Vec<Judged>, usize) {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
     let of_file = |listed: &Listed| {
+        let begun = Instant::now();
         let read = input::read(listed, flags.job_id.as_deref(), |mut submission| {
             submission.user.clone_from(&user);
             engine.judge(&submission)
         });
         let file = listed.path.display().to_string();
+        // The jobs of a file are read and judged in one go.
+        let took = begun.elapsed() / u32::try_from(read.len()).unwrap_or(u32::MAX).max(1);
         let judged = read.into_iter().map(|read| Judged {
             file: file.clone(),
             place: read.place,
@@ -244,6 +250,7 @@ fn judge_all(flags: &ValidateFlags, engine: &Engine) -> (Vec<Judged>, usize) {
             trailing: read.trailing,
             not_looked_up: None,
             outcome: read.outcome,
+            took,
         });
         judged.collect::<Vec<_>>()
     };

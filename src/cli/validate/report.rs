@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::Print;
 use super::input::{InputError, Place};
@@ -10,6 +11,7 @@ use crate::admission::policy::{Enforcement, Violation};
 use crate::cli::Exit;
 use crate::cli::engine::Outcome;
 use crate::config::policies::Verdict;
+use crate::es::version::Version;
 
 /// A job of a file, and what came of it: its id and its outcome.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub(super) struct Judged {
     /// What only a cluster can tell of it, and why that is not known.
     pub(super) not_looked_up: Option<String>,
     pub(super) outcome: Result<(String, Outcome), InputError>,
+    /// How long the judgement took.
+    pub(super) took: Duration,
 }
 
 /// A run of the command.
@@ -36,6 +40,8 @@ pub(super) struct Report {
     pub(super) passed_over: usize,
     pub(super) print: Option<Print>,
     pub(super) warnings_fail: bool,
+    /// As what was judged because nobody has said it.
+    pub(super) assumed: Option<Version>,
 }
 
 /// How many jobs came to what.
@@ -107,6 +113,14 @@ impl Report {
     pub(super) fn notes(&self) -> Vec<String> {
         let noun = |count: usize| if count == 1 { "job" } else { "jobs" };
         let mut notes = Vec::new();
+        notes.extend(self.assumed.map(|version| {
+            format!(
+                "judged as Elasticsearch {}, as `jobs.api` is `auto` and no cluster was asked; --against asks it, --api \
+                 names a version; before OpenSearch the gateway judges as {}",
+                version,
+                Version::BASE
+            )
+        }));
         let shown: Vec<&Judged> = self
             .judged
             .iter()

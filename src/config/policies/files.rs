@@ -67,11 +67,15 @@ impl PolicyFile {
     }
 }
 
+/// What makes a path a glob.
+const WILDCARDS: [char; 3] = ['*', '?', '['];
+
 /// The files that the patterns name, each once, in the order of their names. A pattern that names none is a problem: a
 /// slip in it would switch policies off.
 pub(super) fn found(
     patterns: &[FilePattern],
     folder: &Path,
+    allow_empty: bool,
     named: Option<&Arc<Node>>,
     problems: &mut Vec<Problem>,
 ) -> Vec<PolicyFile> {
@@ -98,8 +102,10 @@ pub(super) fn found(
                 Err(error) => problems.push(missing(&error.to_string())),
             }
         }
-        if files.len() == before {
-            problems.push(missing("no policy file is called like this"));
+        if files.len() == before && !(allow_empty && pattern.contains(WILDCARDS)) {
+            let problem = missing("no policy file is called like this");
+            let help = "write `policies.allow_empty: true` if there may be none";
+            problems.push(problem.help(pattern.contains(WILDCARDS).then_some(help)));
         }
     }
     files.sort();
@@ -112,7 +118,7 @@ pub(super) fn watched(patterns: &[FilePattern], folder: &Path) -> Vec<PathBuf> {
     let mut watched = Vec::new();
     for FilePattern(pattern) in patterns {
         let absolute = folder.join(pattern);
-        let is_plain = |part: &std::path::Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+        let is_plain = |part: &std::path::Component<'_>| !part.as_os_str().to_string_lossy().contains(WILDCARDS);
         let base: PathBuf = absolute.components().take_while(is_plain).collect();
         let base = if base == absolute {
             base.parent().map(Path::to_owned)

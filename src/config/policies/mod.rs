@@ -6,6 +6,7 @@
 mod cases;
 mod fields;
 mod files;
+mod job_members;
 mod policy;
 mod schema;
 #[cfg(test)]
@@ -20,12 +21,15 @@ pub use cases::{Case, Expectation, ExpectedViolation, Verdict, load_cases};
 pub use files::{FilePattern, tested_by};
 
 use super::document::{self, Node};
+use super::file;
 use super::problem::Problem;
 pub use super::problem::Problems;
-use super::source::{Place, Source};
+use super::source::{Origin, Place, Source};
 use crate::admission::policy::impact::Threshold;
 use crate::admission::policy::{Policy, PolicySet, PolicySets, Revision};
 use fields::Fields;
+use files::PolicyFile;
+use job_members::Members;
 
 /// The operator's policies: where they are written, and what they are.
 #[derive(Debug, Clone, Default)]
@@ -34,8 +38,12 @@ pub struct Policies {
     pub files: Vec<FilePattern>,
     /// The folder that they are relative to.
     pub folder: PathBuf,
+    /// The configuration file, in which they are named.
+    pub file: Option<PathBuf>,
     /// Globs of the files of the shadow set, relative to the same folder.
     pub shadow_files: Vec<FilePattern>,
+    /// Whether a glob may name no file.
+    pub allow_empty: bool,
     /// What was read from all of them.
     pub sets: PolicySets,
     /// What is asked of a set that is to take its place.
@@ -55,17 +63,27 @@ impl Policies {
     /// Reads the files again.
     pub fn read_again(&self) -> Result<PolicySets, Problems> {
         let mut problems = Vec::new();
-        let sets = self.read(None, &mut problems);
+        // Only to show where a file is named that is not there: what else is wrong with it is not looked for here.
+        let config = self.file.as_ref().and_then(|file| {
+            let place = Place::new(&Source::new(Origin::File(file.display().to_string()), ""), 0..0);
+            document::read(&file::read(file, &place).ok()?).ok()?
+        });
+        let sets = self.read(config.as_ref(), &mut problems);
         Problems::none_of(problems).map(|()| sets)
     }
 
     /// Reads the files. `config` is where they are named.
     pub(super) fn read(&self, config: Option<&Arc<Node>>, problems: &mut Vec<Problem>) -> PolicySets {
         let named = |pointer| config.map(|root| value::at(root, pointer));
-        let active = load(&self.files, &self.folder, named("/policies/files"), problems);
-        let shadow = (!self.shadow_files.is_empty())
-            .then(|| load(&self.shadow_files, &self.folder, named("/policies/shadow"), problems));
+        let active = self.load(&self.files, named("/policies/files"), problems);
+        let shadow =
+            (!self.shadow_files.is_empty()).then(|| self.load(&self.shadow_files, named("/policies/shadow"), problems));
         PolicySets { active, shadow }
+    }
+
+    fn load(&self, patterns: &[FilePattern], named: Option<&Arc<Node>>, problems: &mut Vec<Problem>) -> Arc<PolicySet> {
+        let files = files::found(patterns, &self.folder, self.allow_empty, named, problems);
+        load(&files, job_members::of_a_job(), problems)
     }
 
     /// Whether any files are named.
@@ -101,23 +119,28 @@ impl Eq for Policies {}
 pub fn load_paths(paths: &[PathBuf]) -> Result<Arc<PolicySet>, Problems> {
     let patterns: Vec<_> = paths.iter().flat_map(|path| FilePattern::of_path(path)).collect();
     let mut problems = Vec::new();
-    let set = load(&patterns, Path::new(""), None, &mut problems);
+    let files = files::found(&patterns, Path::new(""), false, None, &mut problems);
+    let set = load(&files, job_members::of_a_job(), &mut problems);
     Problems::none_of(problems).map(|()| set)
 }
 
-/// Reads the policies of these files. Paths are relative to `folder`; `named` is where they are named.
-fn load(
-    patterns: &[FilePattern],
-    folder: &Path,
-    named: Option<&Arc<Node>>,
-    problems: &mut Vec<Problem>,
-) -> Arc<PolicySet> {
+/// The same for policies about documents that are no jobs: what members those have is not known.
+pub fn load_paths_about_others(paths: &[PathBuf]) -> Result<Arc<PolicySet>, Problems> {
+    let patterns: Vec<_> = paths.iter().flat_map(|path| FilePattern::of_path(path)).collect();
+    let mut problems = Vec::new();
+    let files = files::found(&patterns, Path::new(""), false, None, &mut problems);
+    let set = load(&files, None, &mut problems);
+    Problems::none_of(problems).map(|()| set)
+}
+
+/// Reads the policies of these files, which are about documents with these members, as far as those are known.
+fn load(files: &[PolicyFile], members: Option<&Members>, problems: &mut Vec<Problem>) -> Arc<PolicySet> {
     let before = problems.len();
     let mut sources = Vec::new();
-    for file in files::found(patterns, folder, named, problems) {
+    for file in files {
         sources.extend(file.read(problems));
     }
-    let policies = read(&sources, problems);
+    let policies = read(&sources, members, problems);
     if problems.len() > before || sources.is_empty() {
         return Arc::default();
     }
@@ -135,7 +158,7 @@ fn load(
 }
 
 /// Reads the policies of these texts, in their order.
-fn read(sources: &[Arc<Source>], problems: &mut Vec<Problem>) -> Vec<Policy> {
+fn read(sources: &[Arc<Source>], members: Option<&Members>, problems: &mut Vec<Problem>) -> Vec<Policy> {
     let mut policies = Vec::new();
     let mut names: HashMap<String, Place> = HashMap::new();
     for source in sources {
@@ -153,7 +176,7 @@ fn read(sources: &[Arc<Source>], problems: &mut Vec<Problem>) -> Vec<Policy> {
         let list = file.list("policies");
         file.finish(problems);
         for node in list {
-            let Some((policy, place)) = policy::read(&node, problems) else {
+            let Some((policy, place)) = policy::read(&node, members, problems) else {
                 continue;
             };
             if let Some(first) = names.get(&policy.name) {

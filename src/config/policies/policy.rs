@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::fields::Fields;
+use super::job_members::{Known, Members, no_member};
 use super::{schema, value};
-use crate::admission::policy::expression::Expression;
+use crate::admission::policy::expression::{Expression, Step, ValueKind};
 use crate::admission::policy::matching::{Exemption, Pattern, Scope};
 use crate::admission::policy::{Day, Enforcement, OnError, OnUpdate, Policy, Revision};
 use crate::config::document::{Content, Node};
@@ -20,8 +21,12 @@ const ON_ERRORS: [(&str, OnError); 2] = [("refuse", OnError::Refuse), ("admit", 
 /// What `on_update` can be.
 const ON_UPDATES: [(&str, OnUpdate); 2] = [("new", OnUpdate::New), ("all", OnUpdate::All)];
 
-/// Reads a policy, and where its name stands.
-pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<(Policy, Place)> {
+/// Reads a policy about documents with these members, and where its name stands.
+pub(super) fn read(
+    node: &Arc<Node>,
+    members: Option<&Members>,
+    problems: &mut Vec<Problem>,
+) -> Option<(Policy, Place)> {
     let mut fields = Fields::of(node, "a policy", problems)?;
     let name = fields.required("name", problems);
     let place = name.as_ref().map_or(&node.place, |name| &name.place).clone();
@@ -42,7 +47,12 @@ pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<(Pol
     let enforce_after = enforce_after.and_then(|node| day(&node, "enforce_after", problems));
     let defaults = fields
         .take("defaults")
-        .map(|node| mapping(&node, "defaults", problems))
+        .map(|node| {
+            if let Some(members) = members {
+                check_defaults(&node, members, &mut Vec::new(), problems);
+            }
+            mapping(&node, "defaults", problems)
+        })
         .unwrap_or_default();
     let schema_node = fields.take("schema");
     let rule_node = fields.take("rule");
@@ -50,12 +60,14 @@ pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<(Pol
         let message = "a policy has `defaults`, a `schema` or a `rule`, and this one has none of them";
         problems.push(Problem::new(&place, message));
     }
-    let schema = schema_node.and_then(|node| schema::read(&node, problems));
+    let schema = schema_node.and_then(|node| schema::read(&node, members, problems));
     let rule = rule_node.and_then(|node| {
         let text = super::fields::text(&node, "rule", problems)?;
-        Expression::parse(&text)
+        let rule = Expression::parse(&text)
             .map_err(|error| problems.push(Problem::new(&node.place, format!("`rule`: {error}"))))
-            .ok()
+            .ok()?;
+        check_rule(&rule, members, &node.place, problems);
+        Some(rule)
     });
     let message = fields.text("message", problems);
     let link = fields.one("link", problems, link);
@@ -89,6 +101,50 @@ pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<(Pol
     Some((policy, place))
 }
 
+/// Tells what no job has that a rule asks for, and that a rule is neither true nor false.
+fn check_rule(rule: &Expression, members: Option<&Members>, place: &Place, problems: &mut Vec<Problem>) {
+    let at = |path: &[Step]| members.map_or(Known::Anything, |members| members.at(path));
+    let mut told = Vec::new();
+    for path in rule.members() {
+        if let Known::Missing { name, known } = at(&path)
+            && !told.contains(&name)
+        {
+            problems.push(no_member(place, "rule", &name, &known));
+            told.push(name);
+        }
+    }
+    let is_boolean = match rule.value_kind() {
+        ValueKind::Boolean => true,
+        ValueKind::Other => false,
+        ValueKind::Unknown => match rule.member().as_deref().map(at) {
+            Some(Known::Part(part)) => part.can_be_boolean(),
+            _ => true,
+        },
+    };
+    if !is_boolean {
+        let message = "`rule`: it is neither true nor false, whatever the job is like";
+        let help = Some("compare it with something, as in `size(job.analysis_config.detectors) <= 20`");
+        problems.push(Problem::new(place, message).help(help));
+    }
+}
+
+/// Tells what no job has that is to be filled in.
+fn check_defaults(node: &Arc<Node>, members: &Members, path: &mut Vec<Step>, problems: &mut Vec<Problem>) {
+    let Content::Mapping(entries) = &node.content else {
+        return;
+    };
+    for (key, value) in entries {
+        let Some(name) = super::fields::name(key) else { continue };
+        path.push(Step::Member(name.to_owned()));
+        match members.at(path) {
+            Known::Missing { name, known } => problems.push(no_member(&key.place, "defaults", &name, &known)),
+            Known::Part(_) => check_defaults(value, members, path, problems),
+            Known::Anything => {}
+        }
+        path.pop();
+    }
+}
+
 fn read_scope(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Scope> {
     let mut fields = Fields::of(node, "`match`", problems)?;
     let scope = take_scope(&mut fields, problems);
@@ -97,6 +153,15 @@ fn read_scope(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Scope> {
 }
 
 fn take_scope(fields: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Scope {
+    for name in ["job_id", "groups", "users"] {
+        if let Some(node) = fields.take(name)
+            && matches!(&node.content, Content::List(items) if items.is_empty())
+        {
+            let message = format!("`{name}`: the list is empty, so that nothing would be left out by it");
+            let help = Some("name what is meant, or leave the key out for all");
+            problems.push(Problem::new(&node.place, message).help(help));
+        }
+    }
     Scope {
         job_ids: fields.parsed("job_id", problems, Pattern::parse),
         groups: fields.parsed("groups", problems, |text| {

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use super::job_members::{Known, Members, no_member};
 use super::value;
+use crate::admission::policy::expression::Step;
 use crate::admission::policy::schema::{KEYWORDS, PolicySchema};
 use crate::config::document::{Content, Node};
 use crate::config::problem::Problem;
@@ -66,13 +68,16 @@ const OTHERS: [&str; 30] = [
     "uniqueItems",
 ];
 
-/// Reads a schema.
-pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<PolicySchema> {
+/// Reads a schema of documents with these members.
+pub(super) fn read(node: &Arc<Node>, members: Option<&Members>, problems: &mut Vec<Problem>) -> Option<PolicySchema> {
     let before = problems.len();
     check_keywords(node, problems);
     let schema = value::json(node, problems);
     if problems.len() > before {
         return None;
+    }
+    if let Some(members) = members {
+        check_names(node, members, &mut Vec::new(), problems);
     }
     PolicySchema::compile(schema)
         .map_err(|error| {
@@ -80,6 +85,61 @@ pub(super) fn read(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Poli
             problems.push(Problem::new(&at.place, format!("`schema`: {error}")));
         })
         .ok()
+}
+
+/// Keywords whose schemas are about the same value.
+const OF_THE_SAME: [&str; 7] = ["allOf", "anyOf", "else", "if", "not", "oneOf", "then"];
+
+/// Tells the names that no job has: what is asked of them is asked of nothing.
+fn check_names(schema: &Node, members: &Members, path: &mut Vec<Step>, problems: &mut Vec<Problem>) {
+    let Content::Mapping(entries) = &schema.content else {
+        return;
+    };
+    for (key, value) in entries {
+        let Some(keyword) = super::fields::name(key) else {
+            continue;
+        };
+        match (keyword, &value.content) {
+            ("properties", Content::Mapping(named)) => {
+                for (key, schema) in named {
+                    let Some(name) = super::fields::name(key) else { continue };
+                    check_name(name, key, members, path, problems);
+                    path.push(Step::Member(name.to_owned()));
+                    if matches!(members.at(path), Known::Part(_)) {
+                        check_names(schema, members, path, problems);
+                    }
+                    path.pop();
+                }
+            }
+            ("required", Content::List(names)) => {
+                for node in names {
+                    if let Some(name) = super::fields::name(node) {
+                        check_name(name, node, members, path, problems);
+                    }
+                }
+            }
+            ("items" | "contains", _) => {
+                path.push(Step::Element);
+                check_names(value, members, path, problems);
+                path.pop();
+            }
+            (keyword, Content::List(parts)) if OF_THE_SAME.contains(&keyword) => {
+                for part in parts {
+                    check_names(part, members, path, problems);
+                }
+            }
+            (keyword, _) if OF_THE_SAME.contains(&keyword) => check_names(value, members, path, problems),
+            _ => {}
+        }
+    }
+}
+
+fn check_name(name: &str, node: &Node, members: &Members, path: &mut Vec<Step>, problems: &mut Vec<Problem>) {
+    path.push(Step::Member(name.to_owned()));
+    if let Known::Missing { name, known } = members.at(path) {
+        problems.push(no_member(&node.place, "schema", &name, &known));
+    }
+    path.pop();
 }
 
 /// Tells the keywords that nobody knows.

@@ -36,7 +36,7 @@ policies:
 fn policies_of(yaml: &str) -> Result<Vec<Policy>, Problems> {
     let source = Source::new(Origin::File("policies.yml".to_owned()), yaml);
     let mut problems = Vec::new();
-    let policies = read(&[source], &mut problems);
+    let policies = read(&[source], job_members::of_a_job(), &mut problems);
     Problems::none_of(problems).map(|()| policies)
 }
 
@@ -182,17 +182,17 @@ fn bounds_have_units_and_schemas_end() {
 policies:
   - name: bounds
     enforcement: enforce
-    schema: { properties: { a: { x-max-bytes: 12 } } }
+    schema: { properties: { groups: { x-max-bytes: 12 } } }
   - name: endless
     enforcement: enforce
     schema: { $ref: '#/$defs/a', $defs: { a: { allOf: [{ $ref: '#/$defs/a' }] } } }
 ";
     assert_snapshot!(problems_of(yaml), @r#"
     error: `schema`: `x-max-bytes` is a byte size such as `512mb`, not [12]
-     --> policies.yml:4:47
+     --> policies.yml:4:52
       |
-    4 |     schema: { properties: { a: { x-max-bytes: 12 } } }
-      |                                               ^^
+    4 |     schema: { properties: { groups: { x-max-bytes: 12 } } }
+      |                                                    ^^
 
     error: `schema`: what this refers to leads back here, at the same place of the document
      --> policies.yml:7:46
@@ -212,4 +212,80 @@ fn how_long_a_body_may_take_follows_from_the_policies() {
         "policies:\n  - { name: a, enforcement: MODE, rule: \"job.groups.all(a, job.groups.all(b, a != b))\" }\n";
     assert!(set(&loops.replace("MODE", "audit")).may_take_long(2_000));
     assert!(!set(&loops.replace("MODE", "off")).may_take_long(2_000));
+}
+
+fn problems_of_policy(member: &str) -> String {
+    let yaml = format!("policies:\n  - name: a\n    enforcement: warn\n    {member}\n");
+    policies_of(&yaml).map_or_else(|problems| problems.to_string(), |_| String::new())
+}
+
+/// Such a policy asks for nothing, or refuses every job.
+#[test]
+fn what_no_job_has_is_told_with_what_was_meant() {
+    for (member, told) in [
+        ("rule: job.descripton == 'x'", "did you mean `description`?"),
+        ("rule: has(job.analysis_config.detectrs)", "did you mean `detectors`?"),
+        (
+            "rule: job.analysis_config.detectors.all(d, d.functon != 'rare')",
+            "did you mean `function`?",
+        ),
+        (
+            "defaults: { no_such_field: 1 }",
+            "no job has a member `no_such_field` there",
+        ),
+        (
+            "defaults: { analysis_limits: { model_memory_limt: 1gb } }",
+            "did you mean `model_memory_limit`?",
+        ),
+        (
+            "schema: { properties: { anlysis_config: {} } }",
+            "did you mean `analysis_config`?",
+        ),
+        ("schema: { required: [desription] }", "did you mean `description`?"),
+        (
+            "schema: { anyOf: [{ properties: { analysis_config: { properties: { detectors: { items: { required: [functon] } } } } } }] }",
+            "did you mean `function`?",
+        ),
+    ] {
+        let problems = problems_of_policy(member);
+        assert!(problems.contains(told), "{member}: {problems}");
+    }
+    for member in [
+        "rule: job.analysis_config.detectors.all(d, !has(d.custom_rules) || d.function != 'rare')",
+        "rule: has(job.custom_settings.owner.team) && job.custom_settings.owner.team != ''",
+        "rule: has(job.analysis_config.model_prune_window)",
+        "defaults: { custom_settings: { anything: { at: all } }, groups: [web] }",
+        "schema: { properties: { custom_settings: { properties: { owner: {} }, required: [owner] } } }",
+    ] {
+        assert_eq!(problems_of_policy(member), "", "{member}");
+    }
+}
+
+#[test]
+fn a_rule_that_is_neither_true_nor_false_is_told() {
+    for rule in [
+        "size(job.analysis_config.detectors) + 1",
+        "job.description",
+        "'yes'",
+        "job.groups.map(g, g)",
+    ] {
+        let problems = problems_of_policy(&format!("rule: \"{rule}\""));
+        assert!(problems.contains("neither true nor false"), "{rule}: {problems}");
+    }
+    for rule in [
+        "job.allow_lazy_open",
+        "job.custom_settings.is_fine",
+        "has(job.description)",
+    ] {
+        assert_eq!(problems_of_policy(&format!("rule: {rule}")), "", "{rule}");
+    }
+}
+
+/// It looks like nothing, and would be everything.
+#[test]
+fn an_empty_list_of_what_a_policy_is_about_is_told() {
+    for name in ["job_id", "groups", "users"] {
+        let problems = problems_of_policy(&format!("rule: 'true'\n    match: {{ {name}: [] }}"));
+        assert!(problems.contains(&format!("`{name}`: the list is empty")), "{problems}");
+    }
 }

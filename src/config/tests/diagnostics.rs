@@ -69,7 +69,7 @@ fn a_key_in_the_wrong_section_is_recognised() {
     2 | port: 80
       | ^^^^
       |
-      = help: known here: `listen`, `trusted_proxies`, `tls`, `upstream`, `access`, `jobs`, `policies`, `limits`, `shutdown`, `admin`, `access_log`
+      = help: known here: `listen`, `trusted_proxies`, `tls`, `upstream`, `access`, `jobs`, `policies`, `limits`, `shutdown`, `admin`, `ready`, `log`, `access_log`
 
     error: unknown key `jobs.name`
      --> gateway.yml:4:3
@@ -195,7 +195,7 @@ fn a_file_of_another_shape_is_refused() {
     1 | 127.0.0.1:9280
       | ^^^^^^^^^^^^^^ a text
       |
-      = help: known here: `listen`, `trusted_proxies`, `tls`, `upstream`, `access`, `jobs`, `policies`, `limits`, `shutdown`, `admin`, `access_log`
+      = help: known here: `listen`, `trusted_proxies`, `tls`, `upstream`, `access`, `jobs`, `policies`, `limits`, `shutdown`, `admin`, `ready`, `log`, `access_log`
     ");
 }
 
@@ -382,4 +382,10 @@ fn a_gateway_that_would_ask_itself_is_told_so() {
         problems.contains("`admin.listen`: the gateway itself listens at"),
         "{problems}"
     );
+}
+
+#[test]
+fn a_node_that_is_named_twice_is_told() {
+    let told = problems_of("upstream: {nodes: ['http://a:9200', 'http://b:9200', 'http://a:9200']}");
+    assert!(told.contains("http://a:9200 is named twice"), "{told}");
 }

@@ -104,7 +104,7 @@ fn file_with(path: &str, value: &Value) -> Value {
 fn is_taken(file: &Value) -> bool {
     let source = Source::new(Origin::File("gateway.yml".to_owned()), file.to_string());
     let document = document::read(&source).unwrap();
-    let mut reader = Reader::new(document.as_ref(), &[]);
+    let mut reader = Reader::new(document.as_ref(), std::path::Path::new(""), &[]);
     Config::read(&mut reader);
     reader.finish().0.is_empty()
 }

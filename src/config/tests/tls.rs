@@ -155,11 +155,6 @@ fn files_that_cannot_be_used_are_told_with_the_reason() {
             "`tls.certificate`: a certificate in @odd.pem cannot be used",
         ),
         (
-            "@old.pem",
-            "@own.key",
-            "`tls.certificate`: the certificate in @old.pem has expired",
-        ),
-        (
             "@new.pem",
             "@own.key",
             "`tls.certificate`: the certificate in @new.pem is not valid yet",

@@ -3,8 +3,10 @@
 pub(super) mod value;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use self::value::{ClientAuth, OptionalFile, OptionalName};
+use super::Time;
 use super::key::Key;
 use super::reader::Reader;
 use crate::tls::{
@@ -28,6 +30,15 @@ const CLIENT_CA: Key = Key::new(
 const CLIENT_AUTH: Key = Key::new("tls.client_auth", "Whether clients have to show a certificate.")
     .named("tls-client-auth")
     .special();
+
+const WARN_BEFORE: Key = Key::new(
+    "tls.warn_before",
+    "How long before one of the gateway's own certificates expires the log and `/ready` say so.",
+)
+.detail("This is about `tls.certificate`, `upstream.tls.certificate` and `access.certificate`.");
+
+/// Time for somebody who is back from a holiday.
+const DEFAULT_WARN_BEFORE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 const UPSTREAM_CA: Key = Key::new(
     "upstream.tls.ca",
@@ -101,7 +112,7 @@ pub(super) fn server(keys: &mut Reader<'_>) -> Option<ServerSettings> {
         identity,
         clients: clients?,
     };
-    if let Err(error) = settings.load() {
+    for error in settings.problems() {
         let key = match error.part {
             Part::Certificate => CERTIFICATE,
             Part::Key => KEY,
@@ -140,16 +151,23 @@ pub(super) fn client(keys: &mut Reader<'_>, nodes: &[NodeUrl], nodes_key: Key) -
             .collect();
         let help = "write `https://` in `upstream.nodes`, or leave the key out";
         keys.refuse_set(&unused, "no node is spoken to in TLS", Some(help));
-    } else if !is_half_set && let Err(error) = settings.load() {
-        let key = match error.part {
-            Part::Certificate => UPSTREAM_CERTIFICATE,
-            Part::Key => UPSTREAM_KEY,
-            Part::Authorities => UPSTREAM_CA,
-        };
-        // The system's authorities have no key of their own: the problem is shown at the URL that needs them.
-        refuse(keys, &[key, nodes_key], &error);
+    } else if !is_half_set {
+        for error in settings.problems() {
+            let key = match error.part {
+                Part::Certificate => UPSTREAM_CERTIFICATE,
+                Part::Key => UPSTREAM_KEY,
+                Part::Authorities => UPSTREAM_CA,
+            };
+            // The system's authorities have no key of their own: the problem is shown at the URL that needs them.
+            refuse(keys, &[key, nodes_key], &error);
+        }
     }
     settings
+}
+
+/// For how long before a certificate of the gateway's expires it is warned of that.
+pub(super) fn warn_before(keys: &mut Reader<'_>) -> Time {
+    keys.one(WARN_BEFORE, Time(DEFAULT_WARN_BEFORE))
 }
 
 /// A certificate and its key, which are set together or not at all.

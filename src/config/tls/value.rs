@@ -1,7 +1,7 @@
 //! What the keys of TLS can be.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustls::pki_types::ServerName;
 use serde_json::Value;
@@ -33,6 +33,10 @@ impl Setting for OptionalFile {
     fn parse(text: &str) -> Result<Self, Fault> {
         Ok(Self((text != NONE).then(|| PathBuf::from(text))))
     }
+
+    fn written_in(self, folder: &Path) -> Self {
+        Self(self.0.map(|file| folder.join(file)))
+    }
 }
 
 /// The word for the authorities of the system.
@@ -56,6 +60,13 @@ impl Setting for Authorities {
             SYSTEM => Self::System,
             file => Self::File(PathBuf::from(file)),
         })
+    }
+
+    fn written_in(self, folder: &Path) -> Self {
+        match self {
+            Self::System => Self::System,
+            Self::File(file) => Self::File(folder.join(file)),
+        }
     }
 }
 

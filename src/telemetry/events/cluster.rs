@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use super::super::event::events;
+use super::super::families::INDEX_CREATIONS;
 
 events! {
     /// The cluster refused the gateway's own account when it asked who it is. Check `access.authorization`.
@@ -15,7 +16,17 @@ events! {
 
     /// The index was not there and was made, with its mapping.
     INFO "anomaly_gateway::store" "the index was created"
-    IndexMade<'a> { index: &'a str };
+    IndexMade<'a> { index: &'a str } counted by INDEX_CREATIONS;
+
+    /// The index was there, was gone, and was made anew, empty. Somebody has deleted it: restore it from a snapshot if that was
+    /// a mistake.
+    WARN "anomaly_gateway::store" "the index was gone and was created again: what was stored in it is lost"
+    IndexMadeAgain<'a> { index: &'a str } counted by INDEX_CREATIONS;
+
+    /// `jobs.commit` hands jobs to the cluster, which is OpenSearch and knows no such call: each create is answered with 400.
+    /// Set `jobs.commit` to `store`. There is one such line.
+    WARN "anomaly_gateway::proxy" "jobs are handed to a cluster that cannot create any: `jobs.commit` has to be `store` before OpenSearch"
+    NoJobsInCluster {} counted by COMMITS;
 
     /// A pipeline or an alias has changed where a document goes. It was removed again if `is_removed`; the index cannot be
     /// used as it is.
@@ -30,4 +41,15 @@ events! {
     /// The cluster tells the aliases of the protected index again.
     INFO "anomaly_gateway::server" "the aliases of the protected index are known again"
     AliasesKnown<'a> { %index: &'a dyn Display };
+}
+
+/// The index was made: counts and logs it.
+pub(crate) fn index_made(index: &str, is_again: bool) {
+    if is_again {
+        INDEX_CREATIONS.add(&["true"], 1);
+        IndexMadeAgain { index }.log();
+    } else {
+        INDEX_CREATIONS.add(&["false"], 1);
+        IndexMade { index }.log();
+    }
 }

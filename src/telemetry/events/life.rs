@@ -16,8 +16,12 @@ events! {
     UpdatesNotJudged<'a> { note: &'a str };
 
     /// The listener of `admin.listen` takes clients.
-    INFO "anomaly_gateway::server" "answering /live, /ready, /metrics"
+    INFO "anomaly_gateway::server" "answering /live, /ready, /log-level, /metrics"
     AdminListening<'a> { %address: &'a dyn Display };
+
+    /// What is logged was changed, by `PUT /log-level` on `admin.listen` (`request`) or by the configuration (`hangup`).
+    INFO "anomaly_gateway::server" "the log level was changed"
+    LogLevelChanged<'a> { level: &'a str, cause: &'a str };
 
     /// The gateway was asked to stop. It serves clients for `shutdown.delay`, and `/ready` is 503.
     INFO "anomaly_gateway::server" "stopping: not ready any more"

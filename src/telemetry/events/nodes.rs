@@ -5,13 +5,15 @@ use std::fmt::Display;
 use super::super::event::events;
 
 events! {
-    /// A node could not be reached. `reason` says what was seen, `others` how many nodes there are besides.
+    /// A node could not be reached. `reason` says what was seen, `answering` how many others are not known to be in the same
+    /// state: with 0 the cluster is down. There is no other line of it until the node answers again.
     WARN "anomaly_gateway::upstream" "the node does not answer"
-    NodeDown<'a> { %node: &'a dyn Display, %reason: &'a dyn Display, others: usize } counted by NODE_UP;
+    NodeDown<'a> { %node: &'a dyn Display, %reason: &'a dyn Display, answering: usize } counted by NODE_UP;
 
-    /// The node can be reached again.
+    /// The node can be reached again. `unserved` is how many requests, and calls of the gateway's own, found no node to ask
+    /// since the last such line.
     INFO "anomaly_gateway::upstream" "the node answers again"
-    NodeBack<'a> { %node: &'a dyn Display } counted by NODE_UP;
+    NodeBack<'a> { %node: &'a dyn Display, unserved: u64 } counted by NODE_UP;
 
     /// The last `answers` answers of a node were all 401. Look at the node's security, or at who asks.
     WARN "anomaly_gateway::upstream" "every answer of the node is 401: where credentials are right, it may block the gateway's address after failed logins"

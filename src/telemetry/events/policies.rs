@@ -26,9 +26,12 @@ events! {
     }
     counted by POLICY_RELOADS;
 
-    /// Policies were read again and are wrong. Correct the files: `error` has the place.
+    /// Policies were read again and are not in use. `error` says why, with the place if a file is to be corrected. If
+    /// `is_tried_again`, they are right as far as is known, and the cluster could not be asked what they would do to stored
+    /// jobs: they are tried until it can, and there is no other line as long as the reason is the same.
     ERROR "anomaly_gateway::server" "policies could not be reloaded; the previous ones stay in use"
-    PoliciesRefused<'a> { %revision: &'a dyn Display, cause: &'a str, error: &'a str } counted by POLICY_RELOADS;
+    PoliciesRefused<'a> { %revision: &'a dyn Display, cause: &'a str, error: &'a str, is_tried_again: bool }
+    counted by POLICY_RELOADS;
 
     /// A policy could not be evaluated. `problem` says why; its `on_error` says what came of it.
     WARN "anomaly_gateway::proxy" "a policy was not evaluated"
@@ -37,7 +40,7 @@ events! {
 
     /// Policies that audit have found violations.
     INFO "anomaly_gateway::proxy" "audited"
-    Audited<'a> { id: &'a str, %revision: &'a dyn Display, violations: &'a str } counted by VIOLATIONS;
+    Audited<'a> by asked { id: &'a str, %revision: &'a dyn Display, violations: &'a str } counted by VIOLATIONS;
 
     /// Neither the policies that audit nor the shadow set judge a job: it is too large, or too many wait; `reason` says
     /// which.
@@ -51,7 +54,7 @@ events! {
     /// The shadow set decides otherwise than the active one. At most one line a second: `unsaid` is how many more there were
     /// since the last one.
     INFO "anomaly_gateway::proxy" "the shadow set disagrees"
-    ShadowDisagrees<'a> {
+    ShadowDisagrees<'a> by asked {
         id: &'a str,
         %revision: &'a dyn Display,
         %shadow: &'a dyn Display,
@@ -96,14 +99,16 @@ impl NotAudited<'_> {
 }
 
 /// Counts violations of a policy, which the line of the decision or the audit names.
-pub(crate) fn violated(policy: &str, enforcement: &str, places: u64) {
-    VIOLATIONS.add(&[policy, enforcement], places);
+pub(crate) fn violated(policy: &str, enforcement: &str, dry_run: &str, places: u64) {
+    VIOLATIONS.add(&[policy, enforcement, dry_run], places);
 }
 
 /// Violations and problems of these policies are counted from now on, so that their first one can be seen.
 pub(crate) fn counting<'p>(policies: impl Iterator<Item = (&'p str, &'p str)>) {
     for (policy, enforcement) in policies {
-        VIOLATIONS.add(&[policy, enforcement], 0);
+        for dry_run in ["false", "true"] {
+            VIOLATIONS.add(&[policy, enforcement, dry_run], 0);
+        }
         PROBLEMS.add(&[policy], 0);
     }
 }

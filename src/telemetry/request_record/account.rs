@@ -22,7 +22,7 @@ impl Account {
     pub fn of<B>(worker: &Rc<WorkerTraffic>, origin: Origin, request: &Request<B>) -> Self {
         let log = worker.access_log();
         let head = log.map(|_| Box::new(RequestHead::of(origin, request)));
-        Self::open(worker, MethodClass::of(request.method()), head)
+        Self::open(worker, origin, MethodClass::of(request.method()), head)
     }
 
     /// A request whose head was refused before it was read to its end.
@@ -30,7 +30,7 @@ impl Account {
     pub fn of_refused_head(worker: &Rc<WorkerTraffic>, origin: Origin) -> Self {
         let log = worker.access_log();
         let head = log.map(|_| Box::new(RequestHead::unreadable(origin)));
-        Self::open(worker, MethodClass::Other, head)
+        Self::open(worker, origin, MethodClass::Other, head)
     }
 
     /// A request whose head could not be read, and which was answered so, or not at all.
@@ -40,9 +40,10 @@ impl Account {
         account.ends(Outcome::Refused);
     }
 
-    fn open(worker: &Rc<WorkerTraffic>, method: MethodClass, head: Option<Box<RequestHead>>) -> Self {
+    fn open(worker: &Rc<WorkerTraffic>, origin: Origin, method: MethodClass, head: Option<Box<RequestHead>>) -> Self {
         worker.request_began();
-        Self(Rc::new(RequestRecord::new(Rc::clone(worker), method, head)))
+        let record = RequestRecord::new(Rc::clone(worker), origin.address, method, head);
+        Self(Rc::new(record))
     }
 
     /// The record, for those who have something to note.

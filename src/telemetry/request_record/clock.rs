@@ -54,6 +54,11 @@ impl Clock {
         }
     }
 
+    /// How long ago it was started.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
     /// A body follows that goes to a node as it comes.
     pub(super) fn body_follows(&self) {
         self.body_is_coming.set(true);

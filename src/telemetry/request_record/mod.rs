@@ -8,7 +8,7 @@ pub(super) mod finished;
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use http::StatusCode;
 
@@ -33,6 +33,8 @@ pub struct Origin {
 #[derive(Debug)]
 pub struct RequestRecord {
     worker: Rc<WorkerTraffic>,
+    /// The client's address.
+    client: SocketAddr,
     clock: Clock,
     method: MethodClass,
     /// What of its head is logged, if it is.
@@ -49,9 +51,10 @@ pub struct RequestRecord {
 }
 
 impl RequestRecord {
-    fn new(worker: Rc<WorkerTraffic>, method: MethodClass, head: Option<Box<RequestHead>>) -> Self {
+    fn new(worker: Rc<WorkerTraffic>, client: SocketAddr, method: MethodClass, head: Option<Box<RequestHead>>) -> Self {
         Self {
             worker,
+            client,
             clock: Clock::start(),
             method,
             head: RefCell::new(head),
@@ -64,6 +67,30 @@ impl RequestRecord {
             node: Cell::default(),
             claim: Cell::default(),
         }
+    }
+
+    /// The client's address.
+    #[must_use]
+    pub const fn client(&self) -> SocketAddr {
+        self.client
+    }
+
+    /// How long it has been there.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    /// The node that was asked last, if it was sent to one.
+    #[must_use]
+    pub fn node(&self) -> Option<&str> {
+        self.worker.node(self.node.get()?).map(|node| &**node)
+    }
+
+    /// Whether it is only tried out, if it is claimed.
+    #[must_use]
+    pub fn is_dry_run(&self) -> Option<bool> {
+        self.claim.get().map(|claim| claim.is_dry_run)
     }
 
     /// Bytes of its body came.

@@ -3,7 +3,7 @@
 
 use super::counter::{Counter, Histogram};
 use super::pulse::Pulse;
-use crate::telemetry::outcome::{MethodClass, Outcome, StatusClass, Verdict};
+use crate::telemetry::outcome::{HandshakeFailure, MethodClass, Outcome, StatusClass, Verdict};
 
 /// The times of requests.
 #[derive(Debug, Default)]
@@ -29,7 +29,8 @@ pub(super) struct NodeConnections {
 pub(super) struct ClientConnections {
     pub(super) opened: Counter,
     pub(super) closed: Counter,
-    pub(super) failed: Counter,
+    /// By why TLS was not set up.
+    pub(super) failed: [Counter; HandshakeFailure::ALL.len()],
 }
 
 /// All that a worker counts.

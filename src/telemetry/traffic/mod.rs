@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use self::block::{Block, NodeConnections};
 use super::access_log::AccessLog;
-use super::outcome::StatusClass;
+use super::outcome::{HandshakeFailure, StatusClass};
 use super::request_record::finished::Finished;
 
 /// What all workers count.
@@ -146,8 +146,10 @@ impl WorkerTraffic {
     }
 
     /// A client did not come to speak TLS.
-    pub fn handshake_failed(&self) {
-        self.block.clients.failed.add(1);
+    pub fn handshake_failed(&self, failure: HandshakeFailure) {
+        if let Some(counter) = self.block.clients.failed.get(failure as usize) {
+            counter.add(1);
+        }
     }
 
     fn count_at(&self, node: usize, count: impl FnOnce(&NodeConnections)) {

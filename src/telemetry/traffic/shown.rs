@@ -13,7 +13,7 @@ use crate::telemetry::families::{
     WORKER_OVERDUE,
 };
 use crate::telemetry::family::Family;
-use crate::telemetry::outcome::{MethodClass, Outcome, StatusClass, Verdict};
+use crate::telemetry::outcome::{HandshakeFailure, MethodClass, Outcome, StatusClass, Verdict};
 
 impl Traffic {
     /// Writes it out.
@@ -79,7 +79,11 @@ impl Workers {
 
     fn show_clients(&self, text: &mut Exposition) {
         text.single(&CLIENTS_OPENED, self.sum(|block| block.clients.opened.get()));
-        text.single(&CLIENTS_FAILED, self.sum(|block| block.clients.failed.get()));
+        text.family(&CLIENTS_FAILED);
+        for failure in HandshakeFailure::ALL {
+            let count = self.sum(|block| block.clients.failed.get(failure as usize).map_or(0, Counter::get));
+            text.sample(&CLIENTS_FAILED, &[failure.name()], count);
+        }
         let open = self.sum(|block| open(&block.clients.opened, &block.clients.closed));
         text.single(&CLIENTS, open);
     }

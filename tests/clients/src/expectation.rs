@@ -13,8 +13,8 @@ const OLD_PATH: &str = "[PUT /_xpack/ml/anomaly_detectors/{job_id}] is deprecate
                         Use [PUT /_ml/anomaly_detectors/{job_id}] instead.";
 
 /// The warning of the policy in `policies.yml`.
-const OWNER_POLICY: &str = "policy [owner]: the job does not keep `has(job.custom_settings) && \
-                            has(job.custom_settings.owner)`. Say who owns it. (https://example.org/owners)";
+const OWNER_POLICY: &str =
+    "policy [owner]: the job does not keep its rule. Say who owns it. (https://example.org/owners)";
 
 /// The steps that the gateway answers itself; the others are the cluster's.
 #[must_use]

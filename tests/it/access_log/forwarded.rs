@@ -162,6 +162,6 @@ fn the_version_of_tls_is_logged_and_failed_handshakes_are_counted() {
     let mut plain = TcpStream::connect(logged.gateway.address).expect("it listens");
     plain.write_all(&request("GET", "/a", &[], "")).expect("it reads");
     eventually("a failed handshake", || {
-        logged.metric("anomaly_gateway_client_handshakes_failed_total") == 1
+        logged.metric("anomaly_gateway_client_handshakes_failed_total{reason=\"not_tls\"}") == 1
     });
 }

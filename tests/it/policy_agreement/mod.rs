@@ -214,7 +214,7 @@ fn audited(gateway: &Gateway) -> BTreeMap<String, usize> {
         let counted = metrics.lines().filter_map(|line| {
             let rest = line.strip_prefix("anomaly_gateway_policy_violations_total{policy=\"")?;
             let (policy, rest) = rest.split_once('"')?;
-            let (_, count) = rest.split_once("enforcement=\"audit\"} ")?;
+            let (_, count) = rest.split_once("enforcement=\"audit\",dry_run=\"false\"} ")?;
             Some((policy.to_owned(), count.parse().expect("a number")))
         });
         // Each policy is there from the start.

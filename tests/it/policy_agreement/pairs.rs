@@ -146,7 +146,7 @@ fn defaults(random: &mut impl Rng) -> Map<String, Value> {
         random,
     );
     if defaults.is_empty() || random.random_bool(0.1) {
-        defaults.insert("no_such_default".to_owned(), json!(true));
+        defaults.insert("model_snapshot_retention_days".to_owned(), json!(-1));
     }
     defaults
 }

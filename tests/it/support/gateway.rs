@@ -118,8 +118,8 @@ impl Gateway {
             let mut admin = None;
             for line in lines.lines().map_while(Result::ok) {
                 *written.lock().expect("no test thread panicked") += &format!("{line}\n");
-                admin = admin.or(address_after("/metrics address=", &line));
-                if let Some(address) = address_after("listening address=", &line) {
+                admin = admin.or_else(|| address_after("/metrics", &line));
+                if let Some(address) = address_after("listening", &line) {
                     let _ = found.send((address, admin));
                 }
                 eprintln!("gateway: {line}"); // Shown when the test fails.
@@ -140,6 +140,16 @@ impl Gateway {
     /// Asks the listener for those who run the gateway.
     pub fn ask_admin(&self, method: &str, target: &str) -> Answer {
         wire::call(self.admin(), method, target, &[], "")
+    }
+
+    /// The figure of a metric, named with its labels, as that listener shows it.
+    pub fn metric(&self, series: &str) -> u64 {
+        let text = self.ask_admin("GET", "/metrics").text();
+        let value = text
+            .lines()
+            .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        let value = value.unwrap_or_else(|| panic!("there is no {series} in {text}"));
+        value.parse().expect("a whole number")
     }
 
     /// Where that listener is.
@@ -226,7 +236,16 @@ impl Drop for Gateway {
     }
 }
 
+/// The address in a line whose message ends so, whether the log is text or JSON.
 fn address_after(words: &str, line: &str) -> Option<SocketAddr> {
-    let (_, after) = line.split_once(words)?;
+    if let Ok(line) = serde_json::from_str::<serde_json::Value>(line) {
+        let says_it = line["message"].as_str()?.ends_with(words);
+        return line["anomaly_gateway"]["address"]
+            .as_str()
+            .filter(|_| says_it)?
+            .parse()
+            .ok();
+    }
+    let (_, after) = line.split_once(&format!("{words} address="))?;
     after.split_whitespace().next()?.parse().ok()
 }

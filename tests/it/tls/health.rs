@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use super::{GATEWAY, OK, Secured};
 use crate::support::authority::{Authority, Files};
 use crate::support::scripted_upstream::ScriptedUpstream;
+use crate::support::wire::eventually;
 
 fn health(arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_anomaly-gateway"))
@@ -64,6 +65,6 @@ fn it_can_ask_the_listener_for_those_who_run_the_gateway() {
     let _secured = Secured::before(&upstream.url, &mutual);
     for path in ["/ready", "/live"] {
         let url = format!("http://{admin}{path}");
-        assert_eq!(health(&["--url", &url]), (Some(0), String::new()));
+        eventually("an answer", || health(&["--url", &url]) == (Some(0), String::new()));
     }
 }

@@ -1,0 +1,134 @@
+//! The configuration of a running gateway, read again on SIGHUP: what can change while it runs is changed, and what cannot is
+//! named.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+use super::{ServerError, log_level};
+use crate::config::{Config, Policies, Problems, Values};
+use crate::telemetry::events::files::{ConfigurationInUse, ConfigurationRefused, RestartNeeded};
+use crate::telemetry::log_control::LogControl;
+
+/// What the names of keys begin with whose values can change while the gateway runs.
+const CHANGEABLE: [&str; 2] = ["log.level", "policies."];
+
+/// Reads the configuration again, but for the policies, which have a keeper of their own.
+pub type ReadAgain = Box<dyn Fn() -> Result<(Config, Values), Problems>>;
+
+/// What was read, and how it is read again.
+pub struct Configured {
+    /// The configuration.
+    pub config: Config,
+    /// The value of each key.
+    pub values: Values,
+    /// Reads it again.
+    pub read_again: ReadAgain,
+}
+
+/// Whether the file says what holds.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ConfigurationState(Arc<Mutex<Difference>>);
+
+/// In what the file and the running gateway differ.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Difference {
+    /// Why the file cannot be used, if it cannot.
+    pub(super) fault: Option<String>,
+    /// The keys whose new values need a restart.
+    pub(super) needs_restart: Vec<&'static str>,
+}
+
+impl ConfigurationState {
+    /// The differences of now.
+    pub(super) fn get(&self) -> Difference {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether there are any.
+    pub(super) fn is_outdated(&self) -> bool {
+        let Difference { fault, needs_restart } = self.get();
+        fault.is_some() || !needs_restart.is_empty()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Difference)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Keeps the gateway in step with its configuration.
+pub(super) struct ConfigurationKeeper {
+    hangup: Signal,
+    read_again: ReadAgain,
+    values: Values,
+    log: LogControl,
+    policies: watch::Sender<Policies>,
+    state: ConfigurationState,
+}
+
+impl ConfigurationKeeper {
+    /// Of these values, which hold. Whoever keeps the policies hears of each SIGHUP, and of where they are found then.
+    pub(super) fn new(
+        (values, read_again): (Values, ReadAgain),
+        policies: Policies,
+        log: LogControl,
+        state: ConfigurationState,
+    ) -> Result<(Self, watch::Receiver<Policies>), ServerError> {
+        let (policies, changes) = watch::channel(policies);
+        let keeper = Self {
+            hangup: signal(SignalKind::hangup()).map_err(ServerError::Start)?,
+            read_again,
+            values,
+            log,
+            policies,
+            state,
+        };
+        Ok((keeper, changes))
+    }
+
+    /// Does so for ever.
+    pub(super) async fn keep(mut self) {
+        while self.hangup.recv().await.is_some() {
+            match (self.read_again)() {
+                Ok((config, values)) => self.put_into_use(config, &values),
+                Err(problems) => {
+                    let error = problems.render(false).trim().to_owned();
+                    ConfigurationRefused { error: &error }.emit();
+                    self.state.change(|difference| difference.fault = Some(error));
+                    // Their files may have changed all the same.
+                    self.policies.send_modify(|_| ());
+                }
+            }
+        }
+    }
+
+    fn put_into_use(&mut self, config: Config, values: &Values) {
+        let is_changeable = |key: &&'static str| CHANGEABLE.iter().any(|beginning| key.starts_with(beginning));
+        let (changed, needs_restart): (Vec<_>, Vec<_>) =
+            self.values.changed(values).into_iter().partition(is_changeable);
+        self.values.take_over(&changed, values);
+        ConfigurationInUse {
+            changed: &changed.join(", "),
+        }
+        .emit();
+        if !needs_restart.is_empty() {
+            RestartNeeded {
+                keys: &needs_restart.join(", "),
+            }
+            .log();
+        }
+        self.state.change(|difference| {
+            *difference = Difference {
+                fault: None,
+                needs_restart,
+            };
+        });
+        let level = &config.log.level;
+        if self.log.level() != *level {
+            // It was read, so that it can be set.
+            let _ = log_level::set(&self.log, level, "hangup");
+        }
+        self.policies.send_replace(config.policies);
+    }
+}
