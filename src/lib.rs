@@ -17,6 +17,7 @@
 //! | [`admission`] | The annotated JSON Schema and its faults; policies, their evaluation and what it may cost; the decision |
 //! | [`guard`] | Which requests could write to the index that the gateway keeps |
 //! | [`upstream`] | Nodes, their health, pools and connections; forwarding |
+//! | [`lane`] | Heads and bodies that everybody reads in the same way |
 //! | [`cluster`] | The gateway's own calls: what the cluster is, who a caller is to it, and what the caller may do |
 //! | [`store`] | Documents in the cluster: the index made and checked, create, replace, search |
 //! | [`plugin`] | What a plugin is, and the one there is, `anomaly_job` |
@@ -83,6 +84,7 @@ pub mod guard;
 pub mod upstream;
 
 pub mod cluster;
+pub mod lane;
 
 pub mod store;
 

@@ -5,6 +5,7 @@
 //! requests in bytes as readers of all kinds would, and [`letter`] holds the bytes to the letter of RFC 9112. In most
 //! shapes a create of a job is hidden, which must not be among what is forwarded, read by whomever.
 
+mod lane;
 mod letter;
 mod reader;
 mod recorder;
