@@ -73,6 +73,8 @@ pub struct Config {
     pub tls: Option<ServerSettings>,
     /// The cluster behind the gateway.
     pub upstream: Upstream,
+    /// Whether plain requests that nobody claims pass as they are.
+    pub lane: Switch,
     /// Who may create jobs, and with whose credentials they are stored.
     pub access: Access,
     /// What the gateway does with jobs.
@@ -90,6 +92,12 @@ pub struct Config {
 }
 
 const LISTEN: Key = Key::new("listen", "Where clients connect to the gateway.").named("listen");
+const LANE: Key = Key::new(
+    "lane",
+    "Whether requests that everybody reads in the same way are forwarded as the bytes that they came in, when nobody claims them.",
+)
+.detail("All others, and all of them without it, are read and written anew by an HTTP library.")
+.named("lane");
 const POLICY_FILES: Key = Key::new(
     "policies.files",
     "The files of policies, by path or glob, relative to the configuration file.",
@@ -125,12 +133,14 @@ impl Config {
     /// Reads every key there is.
     fn read(keys: &mut Reader<'_>) -> Self {
         let listen = keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280)));
+        let lane = keys.one(LANE, Switch(false));
         let trusted = keys.many(upstream::TRUSTED_PROXIES, Vec::new());
         let tls = tls::server(keys);
         let upstream = upstream::upstream(keys, trusted);
         let config = Self {
             listen,
             tls,
+            lane,
             access: access::access(keys, &upstream),
             upstream,
             jobs: jobs::jobs(keys),

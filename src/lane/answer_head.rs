@@ -11,6 +11,10 @@ use super::head::{Framing, ends_connection, is_first};
 use crate::http::hop_by_hop;
 
 /// What has come of an answer.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart where it is returned, and a box would be an allocation for each answer"
+)]
 #[derive(Debug, Clone)]
 pub enum AnswerReading {
     /// A plain head.
@@ -53,11 +57,11 @@ impl AnswerHead {
     fn of(bytes: &[u8], code: u16, length: usize, fields: &[httparse::Header<'_>], method: &Method) -> Option<Self> {
         let end = memchr(b'\r', bytes)?;
         let status = StatusCode::from_u16(code).ok()?;
-        // The reason is for people, and may have any characters; without one there may be a blank or not.
+        // The reason is for people, and may have any characters, or none.
         let rest = bytes.get(..end)?.strip_prefix(b"HTTP/1.1 ")?;
         let reason = rest.strip_prefix(status.as_str().as_bytes())?;
         let is_plain = |byte: &u8| *byte == b'\t' || !byte.is_ascii_control();
-        let is_line = (reason.is_empty() || reason.starts_with(b" ")) && reason.iter().all(is_plain);
+        let is_line = reason.starts_with(b" ") && reason.iter().all(is_plain);
         if !is_line || bytes.get(end..end + 2)? != b"\r\n" {
             return None;
         }
@@ -94,11 +98,9 @@ impl AnswerHead {
         }
         self.framing = match (self.status.as_u16(), stated) {
             // Nobody asked for another protocol; how that is told is not the lane's business.
-            (101, _) => return None,
-            // RFC 9112 §6.3: these have no body, and only where one would follow another answer do they say how long it is.
-            (100..=199 | 204, None) => Framing::None,
-            (100..=199 | 204, Some(_)) | (304, Some(Framing::Chunked)) => return None,
-            (304, _) => Framing::None,
+            (101, _) | (100..=199 | 204, Some(_)) | (304, Some(Framing::Chunked)) => return None,
+            // RFC 9112 §6.3: these have no body.
+            (100..=199 | 204 | 304, _) => Framing::None,
             _ if *method == Method::HEAD => Framing::None,
             // It ends with its connection, which is not the client's.
             (_, None) => return None,

@@ -1,6 +1,6 @@
 //! Follows a body in chunks, in whatever pieces it comes, and leaves of it what everybody reads in the same way.
 //!
-//! Its language is that of hyper's reader: what that refuses is refused here, and what that takes is taken. What only some
+//! Its language is that of hyper's reader, but for chunks of 2 GiB and more. What only some
 //! readers pass over in the same way is cut out in place: extensions of chunks, blanks after their sizes, all but one of
 //! the zeros before them, and the trailers of requests.
 
@@ -15,10 +15,20 @@ const MAX_TRAILERS: usize = 16 * 1024;
 /// How many trailers there may be.
 const MAX_TRAILER_FIELDS: usize = 1024;
 
+/// The longest chunk, in bytes. hyper takes longer ones; whoever keeps their size in 32 bits would find the next one inside.
+const MAX_CHUNK: u64 = i32::MAX as u64;
+
 /// A body that is not in chunks, or not whole ones. Where it would end depends on who reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("its chunks are malformed: {0}")]
-pub struct MalformedChunks(&'static str);
+#[error("its chunks are malformed: {fault}")]
+pub struct MalformedChunks {
+    fault: &'static str,
+    /// What was done with the bytes before.
+    pub before: Followed,
+}
+
+/// What is wrong with a byte.
+type Fault = &'static str;
 
 /// What becomes of trailers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,33 +121,36 @@ impl Chunked {
                 continue;
             }
             let byte = bytes.get(followed.taken).copied().unwrap_or_default();
-            if self.step(byte)? {
-                keep(bytes, &mut followed, 1);
-            } else {
-                followed.taken += 1;
+            match self.step(byte) {
+                Ok(true) => keep(bytes, &mut followed, 1),
+                Ok(false) => followed.taken += 1,
+                Err(fault) => {
+                    let before = followed;
+                    return Err(MalformedChunks { fault, before });
+                }
             }
         }
         Ok(followed)
     }
 
     /// Takes a byte that is no content, and says whether it is left.
-    fn step(&mut self, byte: u8) -> Result<bool, MalformedChunks> {
+    fn step(&mut self, byte: u8) -> Result<bool, Fault> {
         let passes_trailers = self.trailers == Trailers::Pass;
         let (next, is_left) = match (self.state, byte) {
             (State::Start | State::Size, digit) if digit.is_ascii_hexdigit() => {
                 let is_left = self.grow(digit)?;
                 (State::Size, is_left)
             }
-            (State::Start, _) => return Err(MalformedChunks("a size has no digits")),
+            (State::Start, _) => return Err("a size has no digits"),
             (State::Size | State::AfterSize, b' ' | b'\t') => (State::AfterSize, false),
             (State::Size | State::AfterSize, b';') => (State::Extension, false),
             (State::Size | State::AfterSize | State::Extension, b'\r') => (State::SizeLf, true),
-            (State::Size | State::AfterSize, _) => return Err(MalformedChunks("a size is no number")),
-            (State::Extension, b'\n') => return Err(MalformedChunks("an extension has a line feed")),
+            (State::Size | State::AfterSize, _) => return Err("a size is no number"),
+            (State::Extension, b'\n') => return Err("an extension has a line feed"),
             (State::Extension, _) => {
                 self.extensions += 1;
                 if self.extensions >= MAX_EXTENSIONS {
-                    return Err(MalformedChunks("the extensions are too long"));
+                    return Err("the extensions are too long");
                 }
                 (State::Extension, false)
             }
@@ -169,40 +182,42 @@ impl Chunked {
                 (State::End, true)
             }
             (State::SizeLf | State::ContentCr | State::ContentLf | State::TrailerLf | State::EndLf, _) => {
-                return Err(MalformedChunks("a line does not end where it should"));
+                return Err("a line does not end where it should");
             }
-            (State::Content | State::End, _) => return Err(MalformedChunks("there is no line")),
+            (State::Content | State::End, _) => return Err("there is no line"),
         };
         self.state = next;
         Ok(is_left)
     }
 
     /// One more digit of a size. Of the zeros before it one is left.
-    fn grow(&mut self, digit: u8) -> Result<bool, MalformedChunks> {
+    fn grow(&mut self, digit: u8) -> Result<bool, Fault> {
         let value = char::from(digit).to_digit(16).unwrap_or_default();
-        let size = self.size.checked_mul(16).map(|size| size | u64::from(value));
-        self.size = size.ok_or(MalformedChunks("a size is too large"))?;
+        self.size = self.size << 4 | u64::from(value);
+        if self.size > MAX_CHUNK {
+            return Err("a size is too large");
+        }
         let is_zero_again = self.size == 0 && self.has_zero;
         self.has_zero |= self.size == 0;
         Ok(!is_zero_again)
     }
 
-    fn trailer(&mut self, byte: u8) -> Result<(), MalformedChunks> {
+    fn trailer(&mut self, byte: u8) -> Result<(), Fault> {
         self.lines.push(byte);
         if self.lines.len() >= MAX_TRAILERS || self.fields > MAX_TRAILER_FIELDS {
-            return Err(MalformedChunks("the trailers are too long"));
+            return Err("the trailers are too long");
         }
         // hyper takes a lone line feed for the end of a trailer; a client may take it for something else.
         let is_lone = |end: &u8| *end == b'\n' && self.lines.len() >= 2;
         let before = self.lines.len().checked_sub(2).and_then(|place| self.lines.get(place));
         if self.trailers == Trailers::Pass && self.lines.last().is_some_and(is_lone) && before != Some(&b'\r') {
-            return Err(MalformedChunks("a trailer has a line feed"));
+            return Err("a trailer has a line feed");
         }
         Ok(())
     }
 
     /// Trailers are read when all of them have come, as hyper does.
-    fn check_trailers(&mut self) -> Result<(), MalformedChunks> {
+    fn check_trailers(&mut self) -> Result<(), Fault> {
         if self.lines.is_empty() {
             return Ok(());
         }
@@ -211,7 +226,7 @@ impl Chunked {
         let mut fields = vec![httparse::EMPTY_HEADER; self.fields];
         match httparse::parse_headers(&lines, &mut fields) {
             Ok(Status::Complete(_)) => Ok(()),
-            _ => Err(MalformedChunks("a trailer is no field")),
+            _ => Err("a trailer is no field"),
         }
     }
 }

@@ -32,7 +32,8 @@ impl RequestHead {
             let is_stripped = |stripped: &HeaderName| line.is_named(bytes, stripped.as_str());
             if line.is_hop_by_hop || changes.stripped.iter().any(is_stripped) {
                 continue;
-            } else if is_forwarded {
+            }
+            if is_forwarded {
                 // The first one has the whole list.
                 if let Some((_, value)) = forwarded.take() {
                     replace(value, out);
@@ -48,6 +49,20 @@ impl RequestHead {
         {
             for part in [name.as_bytes(), b": ", value, b"\r\n"] {
                 out.extend_from_slice(part);
+            }
+        }
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
+impl RequestHead {
+    /// Writes the head, which was read from these bytes, as that of a request without a body.
+    pub fn write_alone(&self, bytes: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(self.line(bytes));
+        let frames = ["content-length", "transfer-encoding"];
+        for line in self.lines() {
+            if !frames.iter().any(|name| line.is_named(bytes, name)) {
+                out.extend_from_slice(line.bytes(bytes));
             }
         }
         out.extend_from_slice(b"\r\n");

@@ -46,6 +46,7 @@ pub struct RequestRecord {
     /// The node that was asked last, by its place in the configuration.
     node: Cell<Option<usize>>,
     claim: Cell<Option<ClaimNote>>,
+    is_settled: Cell<bool>,
 }
 
 impl RequestRecord {
@@ -63,6 +64,7 @@ impl RequestRecord {
             retries: Cell::default(),
             node: Cell::default(),
             claim: Cell::default(),
+            is_settled: Cell::default(),
         }
     }
 
@@ -142,8 +144,11 @@ impl RequestRecord {
         self.clock.wait_for(Waiting::Client, reading).await
     }
 
-    /// Counts the request, and logs it.
+    /// Counts the request, and logs it, once.
     fn finish(&self) {
+        if self.is_settled.replace(true) {
+            return;
+        }
         let finished = Finished {
             outcome: self.outcome.get().unwrap_or_else(|| self.outcome_of_answer()),
             status: self.status.get(),
