@@ -19,6 +19,8 @@ pub mod head;
 mod pool;
 pub mod render;
 mod request;
+#[cfg(test)]
+mod tests;
 mod up;
 
 use std::future::poll_fn;

@@ -4,7 +4,7 @@
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use super::answers;
-use super::node::Seen;
+use super::upstream::Seen;
 
 /// A request as either way sends it on: its line, and its fields by name in the order in which the names come.
 fn request(seen: &Seen, node: &str) -> Request {

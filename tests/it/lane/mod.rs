@@ -4,9 +4,10 @@
 mod answers;
 mod compare;
 mod generate;
-mod node;
+mod promises;
 mod random;
 mod transparency;
+mod upstream;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -16,8 +17,8 @@ use std::time::Duration;
 use crate::smuggling::shapes;
 use crate::support::gateway::Gateway;
 use generate::Case;
-use node::Node;
 use random::Random;
+use upstream::Node;
 
 /// How many connections the test command compares, besides the shapes that smuggle.
 const CASES: usize = 1200;
@@ -56,7 +57,7 @@ impl Way {
     }
 
     /// What comes back, and what the node has seen.
-    fn go(&self, case: &Case, patience: Duration) -> (Vec<u8>, Vec<node::Seen>) {
+    fn go(&self, case: &Case, patience: Duration) -> (Vec<u8>, Vec<upstream::Seen>) {
         let given = send(self.gateway.address, case, patience);
         (given, self.node.take())
     }
