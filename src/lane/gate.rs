@@ -16,7 +16,7 @@ pub struct PlainRequest<'r> {
     pub target: &'r str,
     /// What of that is before the first `?`.
     pub path: &'r str,
-    /// Whether all of its body has come, too.
+    /// Whether all of its body has come, too, of the length that its head says.
     pub is_whole: bool,
 }
 

@@ -239,7 +239,8 @@ impl Lane {
         };
         let is_whole = match head.framing() {
             Framing::None => true,
-            Framing::Chunked => body.has_ended(),
+            // Its length is not known before its end, and so it is none that is awaited on hyper's way either.
+            Framing::Chunked => false,
             Framing::Sized(length) => here as u64 == length,
         };
         let request = PlainRequest {

@@ -14,6 +14,8 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use tempfile::NamedTempFile;
+
 use crate::smuggling::shapes;
 use crate::support::gateway::Gateway;
 use generate::Case;
@@ -22,6 +24,17 @@ use upstream::Node;
 
 /// How many connections the test command compares, besides the shapes that smuggle.
 const CASES: usize = 1200;
+
+/// How many of them each way of configuring the gateway gets.
+const CONFIGURED_CASES: usize = 150;
+
+/// What is configured that concerns what is forwarded.
+const CONFIGURATIONS: [&str; 4] = [
+    "upstream: {forwarded: x-forwarded-for, strip_headers: [x-opaque-id, x-a], host: node}",
+    "upstream: {forwarded: forwarded, host: es.example.org}\ntrusted_proxies: [127.0.0.1]",
+    "upstream: {response_timeout: 60s}\nlimits: {requests: 50, body_timeout: 60s}",
+    "jobs: {protect: true}",
+];
 
 /// How many threads compare at once, each with gateways and nodes of its own.
 const THREADS: usize = 3;
@@ -41,19 +54,31 @@ const END: Duration = Duration::from_secs(30);
 struct Way {
     node: Node,
     gateway: Gateway,
+    _file: NamedTempFile,
 }
 
 impl Way {
-    fn by_hyper() -> Self {
-        let node = Node::new();
-        let gateway = Gateway::by_hyper(&[&node.url]);
-        Self { node, gateway }
+    fn by_hyper(yaml: &str) -> Self {
+        Self::new(yaml, false)
     }
 
-    fn with_a_lane() -> Self {
+    fn with_a_lane(yaml: &str) -> Self {
+        Self::new(yaml, true)
+    }
+
+    fn new(yaml: &str, has_lane: bool) -> Self {
         let node = Node::new();
-        let gateway = Gateway::with_a_lane(&[&node.url]);
-        Self { node, gateway }
+        let mut file = NamedTempFile::with_suffix(".yml").expect("a file");
+        write!(file, "lane: {has_lane}\n{yaml}\n").expect("it is written");
+        let path = file.path().to_str().expect("a plain path").to_owned();
+        let lane = if has_lane { "true" } else { "false" };
+        let variables = [("ANOMALY_GATEWAY_LANE", lane)];
+        let gateway = Gateway::with_environment(&[&node.url], &["--config", &path], &variables);
+        Self {
+            node,
+            gateway,
+            _file: file,
+        }
     }
 
     /// What comes back, and what the node has seen.
@@ -134,14 +159,14 @@ fn difference(plain: &Way, lane: &Way, case: &Case) -> Option<String> {
 }
 
 /// Compares so many generated connections, and each shape that smuggles.
-fn compare(seed: usize, cases: usize) {
+fn compare(yaml: &str, seed: usize, cases: usize) {
     let shapes = shapes::all();
     let differences: Vec<String> = thread::scope(|scope| {
         let compared: Vec<_> = (0..THREADS)
             .map(|number| {
                 let shapes = &shapes;
                 scope.spawn(move || {
-                    let (plain, lane) = (Way::by_hyper(), Way::with_a_lane());
+                    let (plain, lane) = (Way::by_hyper(yaml), Way::with_a_lane(yaml));
                     let mut random = Random::new(u64::try_from(seed * THREADS + number).expect("64 bits"));
                     let generated = (0..cases / THREADS).map(|_| None);
                     let shapes = shapes.iter().skip(number).step_by(THREADS).map(Some);
@@ -166,12 +191,23 @@ fn compare(seed: usize, cases: usize) {
         each.flatten().collect()
     });
     let count = differences.len();
-    assert!(count == 0, "{count} differ:\n{}", differences.join("\n\n"));
+    assert!(
+        count == 0,
+        "{count} differ with [{yaml}]:\n{}",
+        differences.join("\n\n")
+    );
 }
 
 #[test]
 fn both_ways_come_to_the_same() {
-    compare(1, CASES);
+    compare("", 1, CASES);
+}
+
+#[test]
+fn both_ways_come_to_the_same_however_the_gateway_is_configured() {
+    for (seed, yaml) in CONFIGURATIONS.iter().enumerate() {
+        compare(yaml, 100 + seed, CONFIGURED_CASES);
+    }
 }
 
 #[test]
@@ -179,7 +215,7 @@ fn wherever_it_is_cut_a_request_is_the_same() {
     let stream = b"POST /a/_bulk?k=1 HTTP/1.1\r\nHost: h\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\n\r\n\
         5;x\r\n{\"a\":\r\n03\r\n12}\r\n0\r\nX: y\r\n\r\n\
         PUT /b?k=0 HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nConnection: close\r\n\r\n{}\r\n";
-    let (plain, lane) = (Way::by_hyper(), Way::with_a_lane());
+    let (plain, lane) = (Way::by_hyper(""), Way::with_a_lane(""));
     let cases = (0..=stream.len()).map(|place| Case::cut_at(stream, place));
     let differences: Vec<String> = cases.filter_map(|case| difference(&plain, &lane, &case)).collect();
     assert!(differences.is_empty(), "{}", differences.join("\n\n"));
@@ -193,5 +229,5 @@ fn both_ways_come_to_the_same_at_length() {
         let text = std::env::var(name).ok();
         text.map_or(usual, |text| text.parse().expect("a number"))
     };
-    compare(number("LANE_SEED", 2), number("LANE_CASES", 20_000));
+    compare("", number("LANE_SEED", 2), number("LANE_CASES", 20_000));
 }
