@@ -18,6 +18,7 @@
 //! | [`admission`] | The annotated JSON Schema and its faults; policies, their evaluation and what it may cost; the decision |
 //! | [`guard`] | Which requests could write to the index that the gateway keeps |
 //! | [`upstream`] | Nodes, their health, pools and connections; forwarding |
+//! | [`lane`] | The way of plain requests that nobody claims: they pass as the bytes that they came in, and so do their answers |
 //! | [`cluster`] | The gateway's own calls: what the cluster is, who a caller is to it, and what the caller may do |
 //! | [`store`] | Documents in the cluster: the index made and checked, create, replace, search |
 //! | [`plugin`] | What a plugin is, and the one there is, `anomaly_job` |
@@ -35,6 +36,7 @@
 //! | `server/mod.rs`, `server/gateway.rs` | The gateway is built: everything that there is, once, in the order in which it needs each other |
 //! | `server/worker_threads.rs`, `server/worker.rs` | A thread for each core; each accepts connections of its own |
 //! | `server/connection.rs` | A connection is served by hyper, request by request |
+//! | `lane/mod.rs`, `lane/head.rs`, `proxy/gate.rs`, `lane/exchange.rs`, `lane/conversation.rs` | With `lane: true`, one that is plain passes as the bytes that it came in, and so does its answer; what follows is the way of all others |
 //! | `server/client_stream.rs`, `http/request_stream.rs`, `http/request_line.rs` | Below hyper: heads are bounded, and targets that hyper would refuse are respelled on their way into it |
 //! | `proxy/mod.rs` | [`proxy::Proxy::answer`]: the page on which all phases stand |
 //! | `proxy/context.rs`, `proxy/request_permit.rs` | What goes with the request; whether there is room for it |
@@ -99,6 +101,7 @@ pub mod guard;
 pub mod upstream;
 
 pub mod cluster;
+pub mod lane;
 
 pub mod store;
 

@@ -82,9 +82,15 @@ impl Table {
     /// Who claims a request, if anybody does.
     #[must_use]
     pub fn claim<'t>(&'t self, method: &Method, target: &'t Target) -> Option<Claim<'t>> {
+        self.claim_path(method, target.path())
+    }
+
+    /// Who claims a request for this path, in the bytes that would be sent on, if anybody does.
+    #[must_use]
+    pub fn claim_path<'t>(&'t self, method: &Method, path: &'t str) -> Option<Claim<'t>> {
         self.plugins.iter().find_map(|plugin| {
             plugin.routes().iter().find_map(|route| {
-                let raw_id = route.variable_segment(method, target.path())?;
+                let raw_id = route.variable_segment(method, path)?;
                 Some(Claim { plugin, route, raw_id })
             })
         })

@@ -87,6 +87,8 @@ pub struct Config {
     pub warn_before: Time,
     /// The cluster behind the gateway.
     pub upstream: Upstream,
+    /// Whether plain requests that nobody claims pass as they are.
+    pub lane: Switch,
     /// Who may create jobs, and with whose credentials they are stored.
     pub access: Access,
     /// What the gateway does with jobs.
@@ -110,6 +112,12 @@ pub struct Config {
 const LISTEN: Key = Key::new("listen", "Where clients connect to the gateway.").named("listen");
 const POLICY_FILES: Key = Key::new("policies.files", "The files of policies, by path or glob.")
     .detail("What a policy is, is in [Policies](../policies.md).");
+const LANE: Key = Key::new(
+    "lane",
+    "Whether requests that everybody reads in the same way are forwarded as the bytes that they came in, when nobody claims them.",
+)
+.detail("All others, and all of them without it, are read and written anew by an HTTP library.")
+.named("lane");
 const SHADOW: Key = Key::new(
     "policies.shadow",
     "The files of policies to run in shadow mode: where they would decide otherwise is counted and logged, never enforced.",
@@ -145,6 +153,7 @@ impl Config {
     /// Reads every key there is.
     fn read(keys: &mut Reader<'_>) -> Self {
         let listen = keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280)));
+        let lane = keys.one(LANE, Switch(false));
         let trusted = keys.many(upstream::TRUSTED_PROXIES, Vec::new());
         let tls = tls::server(keys);
         let warn_before = tls::warn_before(keys);
@@ -153,6 +162,7 @@ impl Config {
             listen,
             tls,
             warn_before,
+            lane,
             access: access::access(keys, &upstream),
             upstream,
             jobs: jobs::jobs(keys),

@@ -27,6 +27,24 @@ const OF_REQUESTS: [HeaderName; 9] = [
 /// Those of answers. Their trailers are sent on, so `Trailer` stays.
 const OF_ANSWERS: [HeaderName; 5] = [CONNECTION, UPGRADE, PROXY_AUTHENTICATE, KEEP_ALIVE, PROXY_CONNECTION];
 
+/// Whether a field of this name, in whatever case, concerns one connection only where a request has it.
+#[must_use]
+pub fn is_of_requests(name: &[u8]) -> bool {
+    is_among(&OF_REQUESTS, name)
+}
+
+/// The same where an answer has it.
+#[must_use]
+pub fn is_of_answers(name: &[u8]) -> bool {
+    is_among(&OF_ANSWERS, name)
+}
+
+fn is_among(names: &[HeaderName], name: &[u8]) -> bool {
+    names
+        .iter()
+        .any(|other| other.as_str().as_bytes().eq_ignore_ascii_case(name))
+}
+
 /// Removes a request's hop-by-hop fields and every field that its `Connection` names.
 pub fn remove_from_request(headers: &mut HeaderMap) {
     remove(headers, &OF_REQUESTS);

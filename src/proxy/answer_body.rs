@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use http::Response;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Either;
 use tokio::sync::OwnedSemaphorePermit;
@@ -153,6 +154,18 @@ impl AnswerBody {
             has_ended: false,
             _permit: permit,
         }
+    }
+
+    /// An answer with such a body. What was refused is not under way any more, however slowly its answer is taken.
+    pub(super) fn of(
+        answer: Response<Content>,
+        account: Account,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Response<Self> {
+        let is_refused = answer.status().is_client_error() || answer.status().is_server_error();
+        let permit = permit.filter(|_| !is_refused);
+        account.answered(answer.status());
+        answer.map(|content| Self::new(content, account, permit))
     }
 
     /// Whether all of it was given out. hyper drops a body whose length it knows with its last byte, and one that the

@@ -23,6 +23,7 @@ mod error_response;
 mod evaluate;
 mod failure;
 mod failure_line;
+mod gate;
 mod inspected_body;
 mod line_limit;
 mod offload;
@@ -154,11 +155,7 @@ impl Proxy {
             Err(failure) => (Err(after_draining(request, &mut context, failure).await), None),
         };
         let answer = answer.unwrap_or_else(|failure| self.error_response(failure, context));
-        // What was refused is not under way any more, however slowly its answer is taken.
-        let is_refused = answer.status().is_client_error() || answer.status().is_server_error();
-        let permit = permit.filter(|_| !is_refused);
-        account.answered(answer.status());
-        Ok(answer.map(|content| AnswerBody::new(content, account, permit)))
+        Ok(AnswerBody::of(answer, account, permit))
     }
 
     /// Answers a request on a connection that is served no more.

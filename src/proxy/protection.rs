@@ -2,7 +2,7 @@
 //! writes to is looked through on its way.
 
 use http::header::CONNECTION;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body::Body as _;
 use tokio::sync::watch;
 
@@ -37,6 +37,11 @@ impl Protection {
             guard,
             samples: Samples::default(),
         }
+    }
+
+    /// Whether a request can be forwarded without its body being looked at.
+    pub(super) fn lets_pass(&self, method: &Method, target: &Target) -> bool {
+        self.guard.borrow().judge(method, target) == Verdict::Pass
     }
 
     /// Counts a refusal, and logs it if none was logged just now.
@@ -112,7 +117,7 @@ impl Proxy {
             Ok(()) => {}
             Err(BodyError::Withheld) => return Err(self.refuse_stopped(screening, &stopped, context).await),
             Err(BodyError::Client(ClientBodyError::Broken(error))) => {
-                return Err(ForwardError::BrokenBody(error).into());
+                return Err(ForwardError::BrokenBody(error.into()).into());
             }
             Err(BodyError::Client(ClientBodyError::Stalled(stalled))) => {
                 return Err(ForwardError::StalledBody(stalled).into());

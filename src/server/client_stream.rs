@@ -68,6 +68,10 @@ pub(super) struct ClientStream<S> {
     answer_pace: Option<Box<Pace>>,
     /// Runs once nothing more is sent to the client.
     lingering: Option<Pin<Box<Sleep>>>,
+    /// What was read of the stream before.
+    read_before: Vec<u8>,
+    /// Nobody reads what the client is sending.
+    is_sending: bool,
     /// Something was read since something was written.
     is_asked: bool,
     /// Runs once the client sends no more and waits for an answer.
@@ -88,9 +92,17 @@ impl<S> ClientStream<S> {
             refusal: Rc::default(),
             answer_pace: None,
             lingering: None,
+            read_before: Vec::new(),
+            is_sending: false,
             is_asked: false,
             leaving: None,
         }
+    }
+
+    /// The same, with these bytes before all others, of a client that may be sending what nobody reads.
+    pub(super) fn after(mut self, read: Vec<u8>, is_sending: bool) -> Self {
+        (self.read_before, self.is_sending) = (read, is_sending);
+        self
     }
 
     /// Why a head was refused, once one was: the request with [`REFUSED_METHOD`] that hyper reads then is not the client's,
@@ -203,6 +215,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for ClientStream<S> {
             if this.refusal.get().is_some() {
                 return Poll::Pending; // The answer is on its way; behind it the connection ends.
             }
+            if !this.read_before.is_empty() {
+                this.is_asked = true;
+                let read = std::mem::take(&mut this.read_before);
+                this.follow(&read, cx);
+                continue;
+            }
             let before = buffer.filled().len();
             match Pin::new(&mut this.stream).poll_read(cx, buffer) {
                 Poll::Ready(read) => read?,
@@ -268,7 +286,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ClientStream<S> {
             ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
         }
         // A head that was refused is one that is still being sent.
-        let mut is_sending = !this.requests.is_between_requests() || this.lingering.is_some();
+        let mut is_sending = this.is_sending || !this.requests.is_between_requests() || this.lingering.is_some();
         let mut dropped = [MaybeUninit::uninit(); 4096];
         loop {
             let mut dropped = ReadBuf::uninit(&mut dropped);

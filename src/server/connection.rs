@@ -1,5 +1,6 @@
 //! One client's connection: requests in, answers out, until either side has enough.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use rustls::ProtocolVersion;
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{sleep, timeout};
@@ -23,6 +24,7 @@ use super::handshake::Handshake;
 use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
 use crate::http::forwarded::Forwarding;
+use crate::lane::{Begun, Lane, Left, Next, Visit};
 use crate::proxy::{Proxy, TurnedAway};
 use crate::telemetry::request_record::{Account, Origin};
 use crate::telemetry::traffic::WorkerTraffic;
@@ -44,6 +46,8 @@ const FAREWELL: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub(super) struct Connections {
     pub(super) proxy: Rc<Proxy>,
+    /// Where plain requests pass, if they do not take hyper's way.
+    pub(super) lane: Option<Rc<Lane>>,
     /// TLS, if clients are met with it.
     pub(super) tls: Option<Handshake>,
     /// What is asked of clients.
@@ -57,6 +61,14 @@ pub(super) struct Connections {
     pub(super) traffic: Rc<WorkerTraffic>,
 }
 
+/// A request that hyper has read.
+enum Asked {
+    /// A node has answered it, or will not.
+    Begun(Box<Begun>),
+    /// Nothing was done for it.
+    Fresh(Account, Option<TurnedAway>),
+}
+
 /// Whether there is room for a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Room {
@@ -65,6 +77,14 @@ enum Room {
 }
 
 impl Connections {
+    /// Closes the connections to nodes that nobody has used for too long.
+    pub(super) fn close_idle(&self) {
+        self.proxy.close_idle();
+        if let Some(lane) = &self.lane {
+            lane.close_idle();
+        }
+    }
+
     /// Serves a connection to its end. Its permit is free again then.
     pub(super) async fn serve(self, stream: TcpStream, peer: Peer, permit: OwnedSemaphorePermit) {
         self.run(stream, peer, Room::Enough).await;
@@ -103,21 +123,38 @@ impl Connections {
     }
 
     /// Answers the requests that come on a stream.
-    async fn answer<S>(mut self, stream: S, peer: Peer, tls: Option<&'static str>, room: Room)
+    async fn answer<S>(mut self, mut stream: S, peer: Peer, tls: Option<&'static str>, room: Room)
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
-        let proxy = self.proxy;
-        let (own_sockets, forwarding) = (self.own_sockets, self.forwarding);
-        let phase = Rc::new(self.phase.clone());
-        let (traffic, counted) = (Rc::clone(&self.traffic), self.traffic);
         let origin = Origin {
             address: peer.address(),
             tls,
         };
+        let (mut read, mut begun) = (Vec::new(), None);
+        if let Some(lane) = self.lane.take().filter(|_| room == Room::Enough) {
+            let left = self.visit(&lane, &mut stream, &peer, origin).await;
+            match left.next {
+                Next::Hyper => {}
+                Next::Resume(request) => begun = Some(request),
+                Next::Drop => return,
+                Next::Close { is_sending } => {
+                    let mut stream = ClientStream::new(stream, self.limits).after(Vec::new(), is_sending);
+                    let _ = stream.shutdown().await; // It has ended, however its end goes.
+                    return;
+                }
+            }
+            read = left.read;
+        }
+        let proxy = self.proxy;
+        let (own_sockets, forwarding) = (self.own_sockets, self.forwarding);
+        let phase = Rc::new(self.phase.clone());
+        let (traffic, counted) = (Rc::clone(&self.traffic), self.traffic);
         let longest_head = self.limits.head;
-        let stream = ClientStream::new(stream, self.limits);
+        let is_sending = begun.as_ref().is_some_and(|begun| begun.body_is_unread);
+        let stream = ClientStream::new(stream, self.limits).after(read, is_sending);
         let refused_head = stream.refusal();
+        let begun = Cell::new(begun);
         // No Date and names as they came: Elasticsearch sends none and clients see no difference (http.md §2.6,
         // §6.3). No header timeout: hyper's runs on idle connections too (§6.5); the stream has its own.
         let connection = http1::Builder::new()
@@ -134,19 +171,22 @@ impl Connections {
                     let refused = refused_head
                         .get()
                         .filter(|_| request.method().as_str() == REFUSED_METHOD);
-                    let account = match refused {
+                    let account = || match refused {
                         None => Account::of(&counted, origin, &request),
                         Some(_) => Account::of_refused_head(&counted, origin),
                     };
-                    let refusal = match room {
+                    let refusal = || match room {
                         _ if peer.is_gateway(&own_sockets) => Some(TurnedAway::Loop),
                         Room::Enough => refused,
                         Room::None => Some(TurnedAway::TooManyConnections),
                     };
+                    let asked = begun.take().map(Asked::Begun);
+                    let asked = asked.unwrap_or_else(|| Asked::Fresh(account(), refusal()));
                     async move {
-                        let Ok(mut answer) = match refusal {
-                            None => proxy.answer(request, account).await,
-                            Some(refusal) => proxy.turn_away(&request, refusal, account),
+                        let Ok(mut answer) = match asked {
+                            Asked::Begun(begun) => proxy.resume(&request, *begun),
+                            Asked::Fresh(account, None) => proxy.answer(request, account).await,
+                            Asked::Fresh(account, Some(refusal)) => proxy.turn_away(&request, refusal, account),
                         };
                         if phase.is_stopping() {
                             let close = HeaderValue::from_static("close");
@@ -173,6 +213,27 @@ impl Connections {
                 Account::unreadable(&traffic, origin, answered_by_hyper(&error));
             }
         }
+    }
+}
+
+impl Connections {
+    /// Has requests pass as they are, for as long as they are plain.
+    async fn visit<S>(&self, lane: &Lane, stream: &mut S, peer: &Peer, origin: Origin) -> Left
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let visit = Visit {
+            origin,
+            peer: peer.address(),
+            is_served: &|| !peer.is_gateway(&self.own_sockets),
+            is_stopping: &|| self.phase.is_stopping(),
+        };
+        let mut phase = self.phase.clone();
+        let farewell = async move {
+            phase.reached(Phase::Draining).await;
+            sleep(FAREWELL).await;
+        };
+        lane.serve(stream, &visit, farewell).await
     }
 }
 

@@ -21,6 +21,7 @@ use super::phase::{Phase, PhaseWatch};
 use super::unfinished_heads::UnfinishedHeads;
 use crate::cluster::Cluster;
 use crate::http::forwarded::Forwarding;
+use crate::lane::{Lane, Settings};
 use crate::proxy::{Access, Proxy, Shared};
 use crate::telemetry::events::life::{ConnectionPanicked, StillBusy};
 use crate::telemetry::events::limits::NotAccepted;
@@ -66,6 +67,8 @@ pub(super) struct SharedByWorkers {
     pub(super) head_timeout: Option<Duration>,
     /// How nodes are told the addresses of clients.
     pub(super) forwarding: Arc<Forwarding>,
+    /// Whether plain requests pass as they are.
+    pub(super) has_lane: bool,
     /// How many bytes the heads of a worker's connections may have that have not ended.
     pub(super) unfinished_heads: usize,
     /// Permits for connections.
@@ -112,8 +115,19 @@ impl Worker {
             access,
             shared: shared.proxy,
         };
+        let proxy = Rc::new(proxy);
+        let settings = Settings {
+            longest_head: limits.head,
+            answer_pace: limits.answer_pace,
+            stripped: Arc::clone(&proxy.shared.stripped),
+            forwarding: Arc::clone(&shared.forwarding),
+        };
+        let lane = shared
+            .has_lane
+            .then(|| Lane::new(Rc::clone(&proxy) as _, settings, Rc::clone(&traffic)));
         let connections = Connections {
-            proxy: Rc::new(proxy),
+            proxy,
+            lane: lane.flatten().map(Rc::new),
             tls: shared.tls,
             limits,
             own_sockets,
@@ -139,7 +153,7 @@ impl Worker {
                 },
                 Some(ended) = clients.served.join_next() => report_a_panic(ended),
                 Some(ended) = clients.turned_away.join_next() => report_a_panic(ended),
-                _ = tidying.tick() => clients.connections.proxy.close_idle(),
+                _ = tidying.tick() => clients.connections.close_idle(),
                 () = phase.reached(Phase::Draining) => break,
             }
         }

@@ -144,6 +144,7 @@ fn shared(config: Config, made: MadeBefore, cores: usize, connections: usize) ->
         head,
         head_timeout: limits.head_timeout.0,
         forwarding: Arc::new(config.upstream.forwarding),
+        has_lane: config.lane.0,
         unfinished_heads: (limits.heads.0.map_or(usize::MAX, NonZero::get) / cores).max(head),
         connections: Arc::new(Semaphore::new(connections)),
         phase: made.phase,

@@ -99,7 +99,9 @@ impl Attempt<'_> {
             Some(BodyError::Client(ClientBodyError::Stalled(stalled))) => {
                 return Err(ForwardError::StalledBody(*stalled));
             }
-            Some(BodyError::Client(ClientBodyError::Broken(_))) => return Err(ForwardError::BrokenBody(source)),
+            Some(BodyError::Client(ClientBodyError::Broken(_))) => {
+                return Err(ForwardError::BrokenBody(source.into()));
+            }
             Some(BodyError::Withheld) => return Err(ForwardError::Withheld),
             None => {}
         }
@@ -118,7 +120,7 @@ impl Attempt<'_> {
                 node,
                 is_first: false,
                 safe_method,
-                source,
+                source: source.into(),
             });
         }
         Ok(Outcome::Unanswered(source))
@@ -130,23 +132,31 @@ impl Attempt<'_> {
         answer: Response<Incoming>,
         connection: Option<NodeConnection>,
     ) -> Result<Response<UpstreamBody>, UnfitAnswer> {
-        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(UnfitAnswer::Switching);
-        }
-        let (mut head, body) = answer.into_parts();
-        hop_by_hop::remove_from_answer(&mut head.headers);
-        framing::frame_answer(&mut head.headers)?;
-        // hyper's client speaks HTTP/1.0 from then on to whoever has answered in it, and that has no chunks.
-        let connection = connection.filter(|_| head.version == Version::HTTP_11);
         let lease = connection.map(|connection| Lease {
             pool: Rc::clone(self.pool),
             node: self.place,
             connection,
         });
-        head.version = Version::HTTP_11;
-        let body = UpstreamBody::new(body, &head.headers, lease);
-        Ok(Response::from_parts(head, body))
+        downstream_answer(answer, lease)
     }
+}
+
+/// An answer on its way down. Without a lease, its connection is not used again.
+pub(super) fn downstream_answer(
+    answer: Response<Incoming>,
+    lease: Option<Lease>,
+) -> Result<Response<UpstreamBody>, UnfitAnswer> {
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return Err(UnfitAnswer::Switching);
+    }
+    let (mut head, body) = answer.into_parts();
+    hop_by_hop::remove_from_answer(&mut head.headers);
+    framing::frame_answer(&mut head.headers)?;
+    // hyper's client speaks HTTP/1.0 from then on to whoever has answered in it, and that has no chunks.
+    let lease = lease.filter(|_| head.version == Version::HTTP_11);
+    head.version = Version::HTTP_11;
+    let body = UpstreamBody::new(body, &head.headers, lease);
+    Ok(Response::from_parts(head, body))
 }
 
 /// The answer with more fields than are usual that a connection has given up for, if that is why it did.
@@ -155,14 +165,18 @@ async fn long_answer(
     connection: &NodeConnection,
     method: Method,
 ) -> Result<Response<Incoming>, UnfitAnswer> {
-    let not_http = |error: &hyper::Error| UnfitAnswer::NotHttp(error.to_string());
     let rest = connection.rest().filter(|_| error.is_parse_too_large());
-    let rest = rest.ok_or_else(|| not_http(error))?;
-    let read = long_head::read_again(rest, method).await;
-    read.map_err(|error| match error {
-        error if error.is_parse_too_large() => UnfitAnswer::HeadTooLong,
-        error => not_http(&error),
-    })
+    let rest = rest.ok_or_else(|| UnfitAnswer::NotHttp(error.to_string()))?;
+    long_head::read_again(rest, method).await.map_err(|error| unfit(&error))
+}
+
+/// What it means that hyper cannot read an answer that was read once more.
+pub(super) fn unfit(error: &hyper::Error) -> UnfitAnswer {
+    if error.is_parse_too_large() {
+        UnfitAnswer::HeadTooLong
+    } else {
+        UnfitAnswer::NotHttp(error.to_string())
+    }
 }
 
 /// What was wrong with the body, if sending failed because of it: hyper calls it the user's fault, and names the cause.

@@ -89,7 +89,8 @@ impl Connector {
     }
 
     /// Which host requests on its connections are for.
-    pub(super) const fn host(&self) -> &HostChoice {
+    #[must_use]
+    pub const fn host(&self) -> &HostChoice {
         &self.host
     }
 
@@ -187,7 +188,8 @@ pub fn keepalive() -> TcpKeepalive {
 /// In TLS 1.3 the gateway is done with its part before the node has seen its certificate, so a refusal comes only after
 /// a request was sent. Nothing of the request is read before the certificate was accepted (RFC 8446 §4.4.2.4), so
 /// nothing of it was done.
-pub(super) fn refused_certificate(error: &(dyn std::error::Error + 'static)) -> Option<io::Error> {
+#[must_use]
+pub fn refused_certificate(error: &(dyn std::error::Error + 'static)) -> Option<io::Error> {
     let mut causes = std::iter::successors(Some(error), |error| error.source());
     let alert = causes.find_map(|cause| match rustls_error(cause)? {
         RustlsError::AlertReceived(alert) if is_about_a_certificate(*alert) => Some(*alert),

@@ -57,6 +57,29 @@ impl Upstream {
         }
     }
 
+    /// The nodes.
+    #[must_use]
+    pub fn nodes(&self) -> &Nodes {
+        &self.nodes
+    }
+
+    /// What makes connections to them.
+    #[must_use]
+    pub const fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
+    /// How long they may take.
+    #[must_use]
+    pub const fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
+    /// From which node on one is chosen for the next request.
+    pub fn next_turn(&self) -> usize {
+        self.next.replace(self.next.get().wrapping_add(1))
+    }
+
     /// Closes the connections that no request has used for too long.
     pub fn close_idle(&self) {
         self.pool.close_idle();
@@ -80,7 +103,7 @@ impl Upstream {
         let is_repeatable = matches!(method, Method::GET | Method::HEAD) && request.body().is_end_stream();
         let (mut request, timer) = upstream_request(target, request, self.timeouts.response, record);
         let is_like_a_probe = is_like_a_probe(&method, request.uri().path(), request.headers());
-        let first = self.next.replace(self.next.get().wrapping_add(1));
+        let first = self.next_turn();
         let (mut tried, mut unreachable, mut lost) = (Vec::new(), Vec::new(), None);
         while let Some((place, node)) = self.nodes.choose(first, &tried) {
             let host = self.connector.host();
@@ -142,7 +165,7 @@ impl Upstream {
                             node,
                             is_first: !pooled,
                             safe_method,
-                            source,
+                            source: source.into(),
                         };
                         let Some(copy) = copy else { return Err(failure) };
                         tracing::debug!(error = %failure, "a request is sent once more");

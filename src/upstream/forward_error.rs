@@ -7,6 +7,9 @@ use super::node_url::NodeUrl;
 use crate::http::framing::UnframedAnswer;
 use crate::http::pace::Stalled;
 
+/// What has ended a connection, or was wrong with a body, as whoever reads it says.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why a request has no answer from the cluster.
 #[derive(Debug, thiserror::Error)]
 pub enum ForwardError {
@@ -14,8 +17,8 @@ pub enum ForwardError {
     #[error("no node of the cluster can be reached; {}", list(.0))]
     Unreachable(Vec<ConnectError>),
     /// The client stopped sending before the end of its body, or framed it wrongly. The node has no whole request.
-    #[error("the body ended before its announced end: {0}")]
-    BrokenBody(#[source] hyper::Error),
+    #[error("the body ended before its announced end")]
+    BrokenBody(#[source] Cause),
     /// The client sends its body too slowly. The node has a part of the request.
     #[error("the body did not come in time: {0}")]
     StalledBody(#[source] Stalled),
@@ -32,8 +35,8 @@ pub enum ForwardError {
         is_first: bool,
         /// Whether the method promises that asking twice is asking once (RFC 9110 §9.2.1).
         safe_method: bool,
-        /// What hyper said.
-        source: hyper::Error,
+        /// What was said of it.
+        source: Cause,
     },
     /// The node has answered, but not in a way that can be handed on. It may have acted on the request.
     #[error("{node} gave an answer that cannot be handed on: {source}{}", tls_hint(.node, matches!(.source, UnfitAnswer::NotHttp(_))))]
@@ -72,6 +75,18 @@ pub enum UnfitAnswer {
     /// Usual cause: something else than Elasticsearch or OpenSearch is at this port.
     #[error("it is not HTTP/1.1: {0}")]
     NotHttp(String),
+}
+
+impl UnfitAnswer {
+    /// As the error of a request that this node was sent.
+    #[must_use]
+    pub const fn of(self, node: NodeUrl, safe_method: bool) -> ForwardError {
+        ForwardError::Unfit {
+            node,
+            safe_method,
+            source: self,
+        }
+    }
 }
 
 fn list(errors: &[ConnectError]) -> String {

@@ -52,6 +52,15 @@ impl HostChoice {
         }
     }
 
+    /// The host of a forwarded request to a node that has one, if it is not the client's that stays.
+    #[must_use]
+    pub fn instead_of_the_clients(&self, node: &NodeUrl) -> Option<HeaderValue> {
+        match self {
+            Self::Client => None,
+            Self::Node | Self::Name(_) => self.of_own_call(node),
+        }
+    }
+
     /// The field of a call of the gateway's own.
     pub(super) fn of_own_call(&self, node: &NodeUrl) -> Option<HeaderValue> {
         match self {

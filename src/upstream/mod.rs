@@ -22,6 +22,7 @@ pub mod own_sockets;
 pub mod pool;
 pub mod probing;
 pub mod request_body;
+pub mod reread;
 
 pub use answer_body::UpstreamBody;
 pub use client::{Call, Client, SendError};

@@ -15,7 +15,7 @@ fn answers_before_the_last_one_are_left_out() {
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n\
          HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
     );
-    let gateway = Gateway::before(&[&upstream.url]);
+    let gateway = Gateway::by_hyper(&[&upstream.url]);
     for (method, body) in [("GET", ""), ("PUT", "{}")] {
         let answer = gateway.call(method, "/", body);
         assert_eq!((answer.status(), answer.text().as_str()), (200, "ok"));
@@ -70,7 +70,7 @@ fn what_would_frame_a_body_that_is_not_there_is_left_out() {
         ("GET", "HTTP/1.1 304 Not Modified\r\nX: y\r\ncontent-length: 55\r\n\r\n"),
     ] {
         let upstream = ScriptedUpstream::answering(answer);
-        let gateway = Gateway::before(&[&upstream.url]);
+        let gateway = Gateway::by_hyper(&[&upstream.url]);
         let mut connection = Connection::to(gateway.address);
         for _ in 0..2 {
             connection.send(&request(method, "/", &[], ""));
@@ -265,7 +265,7 @@ fn trailers_of_an_answer_come_to_who_asks_for_them() {
     let upstream = ScriptedUpstream::answering(
         "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n",
     );
-    let gateway = Gateway::before(&[&upstream.url]);
+    let gateway = Gateway::by_hyper(&[&upstream.url]);
     let whole = |fields: &str| {
         let mut connection = Connection::to(gateway.address);
         connection.send(format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{fields}\r\n").as_bytes());
@@ -333,6 +333,9 @@ fn reason_phrases_pass_if_they_are_ascii() {
                 .collect();
             let _ = stream.write_all(&bytes);
         });
-        assert_eq!(Gateway::before(&[&upstream.url]).call("GET", "/", "").status_line, seen);
+        assert_eq!(
+            Gateway::by_hyper(&[&upstream.url]).call("GET", "/", "").status_line,
+            seen
+        );
     }
 }

@@ -201,6 +201,9 @@ fn the_flags_of_serve_are_what_the_keys_say_of_themselves() {
     Options:
           --config <FILE>             The configuration file, in YAML
           --listen <HOST:PORT>        Where clients connect to the gateway [default: 127.0.0.1:9280]
+          --lane <SWITCH>             Whether requests that everybody reads in the same way are
+                                      forwarded as the bytes that they came in, when nobody claims them
+                                      [default: false]
           --tls-certificate <FILE>    The certificate that clients are shown, and its chain; with one,
                                       the gateway speaks TLS and nothing else [default: none]
           --tls-key <FILE>            The key of that certificate [default: none]

@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 11] = [
     &["xcontent"],
     &["es", "http", "telemetry", "tls"],
     &["admission", "guard", "upstream"],
-    &["cluster"],
+    &["cluster", "lane"],
     &["store"],
     &["plugin"],
     &["route"],

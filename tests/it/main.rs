@@ -39,6 +39,7 @@ mod host_and_addresses;
 mod impact;
 mod job_index;
 mod job_reports;
+mod lane;
 mod large_bodies;
 mod layers;
 mod lifecycle;

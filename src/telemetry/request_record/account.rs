@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::rc::Rc;
 
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
 
 use super::{Origin, RequestRecord};
 use crate::telemetry::access_log::RequestHead;
@@ -23,6 +23,24 @@ impl Account {
         let log = worker.access_log();
         let head = log.map(|_| Box::new(RequestHead::of(origin, request)));
         Self::open(worker, origin, MethodClass::of(request.method()), head)
+    }
+
+    /// A request whose head was read, and which is made for the log only.
+    #[must_use]
+    pub fn of_plain(
+        worker: &Rc<WorkerTraffic>,
+        origin: Origin,
+        method: &Method,
+        request: impl FnOnce() -> Option<Request<()>>,
+    ) -> Self {
+        let head = worker.access_log().map(|_| {
+            let request = request();
+            let head = request.map_or(RequestHead::unreadable(origin), |request| {
+                RequestHead::of(origin, &request)
+            });
+            Box::new(head)
+        });
+        Self::open(worker, origin, MethodClass::of(method), head)
     }
 
     /// A request whose head was refused before it was read to its end.
@@ -67,6 +85,12 @@ impl Account {
     /// All of the answer was sent.
     pub fn is_whole(&self) {
         self.0.is_answered.set(true);
+    }
+
+    /// All of the answer is about to be sent, and nothing is left to be noted: the client that has it finds it counted.
+    pub fn settle(&self) {
+        self.is_whole();
+        self.0.finish();
     }
 
     /// Whether the answer to this request has no body, whatever its fields say (RFC 9112 §6.3).

@@ -48,6 +48,7 @@ pub struct RequestRecord {
     /// The node that was asked last, by its place in the configuration.
     node: Cell<Option<usize>>,
     claim: Cell<Option<ClaimNote>>,
+    is_settled: Cell<bool>,
 }
 
 impl RequestRecord {
@@ -66,6 +67,7 @@ impl RequestRecord {
             retries: Cell::default(),
             node: Cell::default(),
             claim: Cell::default(),
+            is_settled: Cell::default(),
         }
     }
 
@@ -169,8 +171,11 @@ impl RequestRecord {
         self.clock.wait_for(Waiting::Client, reading).await
     }
 
-    /// Counts the request, and logs it.
+    /// Counts the request, and logs it, once.
     fn finish(&self) {
+        if self.is_settled.replace(true) {
+            return;
+        }
         let finished = Finished {
             outcome: self.outcome.get().unwrap_or_else(|| self.outcome_of_answer()),
             status: self.status.get(),

@@ -125,6 +125,24 @@ pub(crate) fn exchanges() -> Vec<Vec<u8>> {
     all.collect()
 }
 
+/// Requests that are beyond doubt, and what is nearly so.
+pub(crate) fn plain_exchanges() -> Vec<Vec<u8>> {
+    let next = "GET /b?c=%3Cd HTTP/1.1\r\nHost: n\r\n\r\n";
+    let heads = [
+        format!("Content-Length: {}\r\n\r\n{next}", next.len()),
+        "Connection: keep-alive\r\nX-Opaque-Id: \u{e4}\r\n\r\n".to_owned(),
+        format!(
+            "Transfer-Encoding: chunked\r\n\r\n{:x};a=\"b\"\r\n{next}\r\n0\r\nX: y\r\n\r\n",
+            next.len()
+        ),
+        "Transfer-Encoding: chunked\r\nTE: trailers\r\n\r\n0002 \t\r\n{}\r\n000\r\nX: y\n\r\n\r\n".to_owned(),
+        "Content-Length: 2\r\nConnection: close\r\n\r\n{}".to_owned(),
+        "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".to_owned(),
+    ];
+    let of = |head: &String| format!("POST /a/_bulk HTTP/1.1\r\nHost: h\r\n{head}{next}{next}").into_bytes();
+    heads.iter().map(of).collect()
+}
+
 pub(crate) fn media_types() -> Vec<Vec<u8>> {
     let types = [
         "application/json\napplication/json\n",

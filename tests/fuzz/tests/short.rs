@@ -37,6 +37,7 @@ short_runs! {
     route: 20_000,
     request_line: 20_000,
     request_stream: 5_000,
+    lane: 5_000,
     media_type: 20_000,
     parameters: 20_000,
     filter_path: 5_000,

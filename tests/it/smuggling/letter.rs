@@ -1,7 +1,7 @@
 //! The letter of RFC 9112, as narrow as it can be read: what the gateway sends up has one meaning only.
 
 /// Says what in the bytes of a connection is not by the letter. The last request may be cut off.
-pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
+pub(crate) fn check(bytes: &[u8]) -> Result<(), String> {
     let text: String = bytes.iter().copied().map(char::from).collect();
     let mut rest = text.as_str();
     while let Some((head, after)) = rest.split_once("\r\n\r\n") {

@@ -5,10 +5,11 @@
 //! requests in bytes as readers of all kinds would, and [`letter`] holds the bytes to the letter of RFC 9112. In most
 //! shapes a create of a job is hidden, which must not be among what is forwarded, read by whomever.
 
-mod letter;
+mod lane;
+pub(crate) mod letter;
 mod reader;
 mod recorder;
-mod shapes;
+pub(crate) mod shapes;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -64,7 +65,18 @@ fn shows_hidden(seen: &[Seen]) -> bool {
 #[test]
 fn line_90_nobody_can_see_two_requests_where_the_gateway_saw_one() {
     let recorder = Recorder::new();
-    let gateway = Gateway::before(&[&recorder.url]);
+    let gateway = Gateway::by_hyper(&[&recorder.url]);
+    nobody_sees_two_where_the_gateway_saw_one(&recorder, &gateway);
+}
+
+#[test]
+fn line_90_nobody_can_see_two_requests_where_one_passes_as_it_came() {
+    let recorder = Recorder::new();
+    let gateway = Gateway::with_a_lane(&[&recorder.url]);
+    nobody_sees_two_where_the_gateway_saw_one(&recorder, &gateway);
+}
+
+fn nobody_sees_two_where_the_gateway_saw_one(recorder: &Recorder, gateway: &Gateway) {
     let shapes = shapes::all();
     let answers: Vec<Vec<u8>> = shapes.iter().map(|shape| send(gateway.address, shape)).collect();
     let connections = recorder.finished();

@@ -36,6 +36,16 @@ impl Gateway {
         Self::with(nodes, &[])
     }
 
+    /// A gateway in front of these nodes through which everything goes by hyper, whatever the environment says of the lane.
+    pub fn by_hyper(nodes: &[&str]) -> Self {
+        Self::with_environment(nodes, &[], &[("ANOMALY_GATEWAY_LANE", "false")])
+    }
+
+    /// A gateway in front of these nodes in which plain requests pass as they are.
+    pub fn with_a_lane(nodes: &[&str]) -> Self {
+        Self::with_environment(nodes, &[], &[("ANOMALY_GATEWAY_LANE", "true")])
+    }
+
     /// A gateway in front of these nodes with what else its configuration file says.
     pub fn configured(nodes: &[&str], yaml: &str) -> Self {
         let mut config = NamedTempFile::with_suffix(".yml").expect("a file");

@@ -96,12 +96,15 @@ impl Connection {
             .values("transfer-encoding")
             .iter()
             .any(|coding| coding.eq_ignore_ascii_case("chunked"));
+        if matches!(answer.status(), 100..=199 | 204 | 304) {
+            return answer; // Whatever its fields say (RFC 9112 §6.3).
+        }
         if let Some(length) = length {
             answer.body.resize(length, 0);
             self.stream.read_exact(&mut answer.body).expect("the whole body comes");
         } else if chunked {
             answer.body = self.read_chunks();
-        } else if !matches!(answer.status(), 100..=199 | 204 | 304) {
+        } else {
             self.stream
                 .read_to_end(&mut answer.body)
                 .expect("the body ends with the connection");

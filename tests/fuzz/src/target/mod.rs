@@ -5,6 +5,7 @@ mod content_coding;
 mod filter_path;
 mod formats;
 mod json;
+mod lane;
 mod media_type;
 mod parameters;
 mod request_line;
@@ -72,6 +73,12 @@ pub const TARGETS: &[Target] = &[
         name: "request_stream",
         check: request_stream::check,
         seeds: seed::exchanges,
+        words: seed::STREAM_WORDS,
+    },
+    Target {
+        name: "lane",
+        check: lane::check,
+        seeds: seed::plain_exchanges,
         words: seed::STREAM_WORDS,
     },
     Target {

@@ -22,12 +22,12 @@ use tokio::runtime::Runtime;
 
 /// A request that hyper has read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Read {
+pub(super) struct Read {
     method: String,
     target: String,
-    fields: Vec<(String, Vec<u8>)>,
+    pub(super) fields: Vec<(String, Vec<u8>)>,
     /// None where it broke off.
-    body: Option<Vec<u8>>,
+    pub(super) body: Option<Vec<u8>>,
 }
 
 pub(super) fn check(stream: &[u8]) {
@@ -92,7 +92,7 @@ fn follow(stream: &[u8]) -> Vec<u8> {
 
 /// The requests that hyper's server reads, served as the gateway does: who asks for another coding or for a tunnel is
 /// sent away.
-fn read(stream: &[u8]) -> Vec<Read> {
+pub(super) fn read(stream: &[u8]) -> Vec<Read> {
     static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         builder.build().expect("a runtime")

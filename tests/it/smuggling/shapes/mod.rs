@@ -26,14 +26,14 @@ pub(super) enum Verdict {
 /// A row of a table: a name, a verdict, and the bytes.
 type Row = (&'static str, Verdict, &'static [u8]);
 
-pub(super) struct Shape {
+pub(crate) struct Shape {
     pub(super) number: usize,
     pub(super) name: &'static str,
     pub(super) verdict: Verdict,
     text: &'static [u8],
 }
 
-pub(super) fn all() -> Vec<Shape> {
+pub(crate) fn all() -> Vec<Shape> {
     let tables = [lengths::ROWS, codings::ROWS, chunks::ROWS, lines::ROWS, heads::ROWS];
     let rows = tables.into_iter().flatten().enumerate();
     rows.map(|(number, (name, verdict, text))| Shape {
@@ -46,7 +46,7 @@ pub(super) fn all() -> Vec<Shape> {
 }
 
 impl Shape {
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let number = self.number;
         let hidden = format!("PUT {HIDDEN}{number} HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{{}}");
         let (length, hexadecimal) = (hidden.len().to_string(), format!("{:x}", hidden.len()));
