@@ -91,6 +91,53 @@ fn callers_are_served_by_what_they_may_do_themselves_or_by_their_privilege() {
     }
 }
 
+/// Who may not update a job is shown nothing of it, though the account could read it.
+#[test]
+fn a_job_is_looked_up_for_those_only_who_may_update_it() {
+    let index = json!({"anomaly-detectors": {
+        "aliases": {},
+        "mappings": {"_meta": {"anomaly_gateway": {"revision": 1000}}},
+        "settings": {"index": {"default_pipeline": "_none", "final_pipeline": "_none"}}
+    }});
+    let job = json!({
+        "job_id": "a", "analysis_config": {"detectors": [{"function": "count"}]}, "data_description": {},
+        "analysis_limits": {"model_memory_limit": "1gb"}
+    });
+    let found = json!({
+        "_index": "anomaly-detectors", "_id": "anomaly_detector-a", "_seq_no": 1, "_primary_term": 1, "found": true,
+        "_source": job
+    });
+    let written = json!({"_index": "anomaly-detectors", "_id": "anomaly_detector-a", "result": "updated"});
+    let answers = [
+        ("GET /anomaly%2Ddetectors ", index),
+        ("GET /anomaly%2Ddetectors/_doc/", found),
+        (
+            "PUT /anomaly%2Ddetectors/_doc/anomaly_detector-a?if_seq_no=1&if_primary_term=1&",
+            written,
+        ),
+    ];
+    let cluster = StandIn::answering("8.19.21", move |call| {
+        let (line, _) = call;
+        guard(call).or_else(|| {
+            let answer = answers.iter().find(|(beginning, _)| line.starts_with(beginning));
+            answer.map(|(_, body)| with_fields("200 OK", &[], &body.to_string()))
+        })
+    });
+    let guarded = Guarded::before(cluster.url(), Some(&of("gateway")), "jobs: { updates: judge }\n");
+    let update = |user: &str| {
+        let caller = of(user);
+        let target = "/_ml/anomaly_detectors/a/_update";
+        let answer = guarded.call("POST", target, &[("authorization", &caller)], r#"{"description":"x"}"#);
+        answer.status()
+    };
+    for (user, status) in [("stranger", 401), ("reader", 403), ("gateway", 403)] {
+        assert_eq!(update(user), status, "{user}");
+    }
+    assert_eq!(cluster.requests("GET /anomaly%2Ddetectors/_doc/").len(), 0);
+    assert_eq!(update("creator"), 200);
+    assert_eq!(cluster.requests("PUT /anomaly%2Ddetectors/_doc/").len(), 1);
+}
+
 /// The account's credentials are on the calls that are its own, and on no other.
 #[test]
 fn the_accounts_credentials_go_nowhere_else() {
