@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::admission::policy::{Day, Enforcement, OnError};
+use crate::admission::policy::{Day, Enforcement, OnError, OnUpdate};
 use crate::config::problem::Problems;
 use crate::config::source::Origin;
 
@@ -29,6 +29,7 @@ policies:
     message: Ask the platform team for more than 512 MB.
     link: https://example.org/ml-budget
     on_error: admit
+    on_update: all
     exceptions:
       - { job_id: [\"web-legacy-*\"], owner: data-team, reason: migrating, expires: 2027-06-30 }
 ";
@@ -63,6 +64,7 @@ fn a_policy_is_read_whole() {
     );
     assert_eq!(policy.link.as_deref(), Some("https://example.org/ml-budget"));
     assert_eq!(policy.on_error, OnError::Admit);
+    assert_eq!(policy.on_update, OnUpdate::All);
     let [exemption] = policy.exemptions.as_slice() else {
         panic!("{policy:?}")
     };

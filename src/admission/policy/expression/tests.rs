@@ -28,6 +28,40 @@ fn a_document_is_asked() {
     }
 }
 
+/// Where what an expression reads is the same, it says the same.
+#[test]
+fn a_change_of_what_is_not_read_leaves_an_expression_alone() {
+    let before = r#"{"a":{"list":[{"f":"count"}],"o":{"x":1}},"text":"four","n":1}"#;
+    for (expression, after, is_alike) in [
+        ("job.n > 1", r#"{"a":{"list":[],"o":{}},"text":"five","n":1}"#, true),
+        ("job.n > 1", r#"{"n":2}"#, false),
+        ("job.n > 1", r#"{"n":"1"}"#, false),
+        ("job.n > 1", "{}", false),
+        ("has(job.b) && job.n > 1", r#"{"b":{},"n":1}"#, false),
+        ("has(job.a)", r#"{"a":{"list":[]}}"#, true),
+        ("size(job.a.list) > 1", r#"{"a":{"list":[{"f":"sum"}]}}"#, true),
+        ("size(job.a.list) > 1", r#"{"a":{"list":[]}}"#, false),
+        ("size(job.text) > 1", r#"{"text":"nine"}"#, true),
+        (
+            "job.a.list.all(d, d.f == 'sum')",
+            r#"{"a":{"list":[{"f":"mean"}]}}"#,
+            false,
+        ),
+        ("size(job) > 1", before, true),
+        ("size(job) > 5", r#"{"n":1}"#, false),
+    ] {
+        let [before, after] = [before, after].map(|text| Document::read(text.as_bytes()));
+        let [before, after] = [&before, &after].map(|document| document.root().expect("a value"));
+        let parsed = Expression::parse(expression).expect("an expression");
+        assert_eq!(
+            parsed.reads_alike(before, after),
+            is_alike,
+            "{expression} {}",
+            after.raw()
+        );
+    }
+}
+
 /// What an expression does not read need not be there for it; what it reads is all there.
 #[test]
 fn as_much_of_a_document_is_there_as_is_read() {
