@@ -68,7 +68,7 @@ fn not_after(gateway: &Gateway) -> u64 {
 
 #[test]
 fn a_certificate_that_expires_in_use_is_told_before_and_when_it_does_and_a_restart_is_possible() {
-    let end = in_seconds(8);
+    let end = in_seconds(15);
     let secured = Secured::until(end);
     let gateway = secured.start();
     let line = gateway.logged(&["WARN", "a certificate expires soon", "side=\"tls\""]);

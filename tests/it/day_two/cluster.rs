@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
+use std::time::Instant;
 
 use super::{ADMIN, OK};
 use crate::support::gateway::Gateway;
@@ -85,6 +86,7 @@ fn a_node_that_breaks_off_its_answers_is_told_with_who_asked_and_not_for_each_re
         }
     });
     let gateway = Gateway::configured(&[&node.url], ADMIN);
+    let begun = Instant::now();
     for _ in 0..20 {
         let answer = gateway.call("GET", "/broken?token=secret", "");
         assert_eq!(answer.status(), 502);
@@ -103,7 +105,8 @@ fn a_node_that_breaks_off_its_answers_is_told_with_who_asked_and_not_for_each_re
     let gone = "anomaly_gateway_requests_total{outcome=\"node_gone\",status=\"5xx\",method=\"GET\"}";
     assert_eq!(gateway.metric(gone), 20);
     let lines = gateway.log().matches("did not serve").count();
-    assert!(lines < 10, "{lines} lines for 20 requests");
+    let most = begun.elapsed().as_secs() + 2;
+    assert!(lines as u64 <= most, "{lines} lines, and {most} are the most");
     eventually("the rest is told with a later one", || {
         gateway.call("GET", "/broken", "");
         let log = gateway.log();
