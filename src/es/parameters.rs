@@ -115,7 +115,7 @@ impl Parameters {
             .filter(|name| !is_known(name))
             .collect();
         if unknown.is_empty() {
-            return self.check_filter(api);
+            return Ok(());
         }
         let plural = if unknown.len() == 1 { "" } else { "s" };
         let described: Vec<String> = unknown
@@ -127,8 +127,8 @@ impl Parameters {
         Err(Exception::new(Kind::IllegalArgument, reason))
     }
 
-    /// Elasticsearch notices it when it writes the answer.
-    fn check_filter(&self, api: Version) -> Result<(), Exception> {
+    /// Checks the filter of the answer, which Elasticsearch reads when it writes one.
+    pub fn check_filter(&self, api: Version) -> Result<(), Exception> {
         match self.value("filter_path") {
             Some(filter) if api < TAKES_NAMELESS && filter_path::excludes_nothing(filter) => {
                 let reason = format!(

@@ -52,7 +52,7 @@ impl Proxy {
         self.authorize(claim.plugin.permission(), context).await?;
         let acting = self.acting(context);
         context.warn(admitted.warnings.iter().map(String::as_str));
-        let stored = admitted.documents.clone();
+        let stored = admitted.with_companion();
         let answered = match self.shared.commit_mode {
             CommitMode::Store => {
                 let trying = claim.plugin.dry_run(admitted, acting.store());

@@ -29,6 +29,7 @@ mod commit_modes;
 mod concurrency;
 mod create_job;
 mod credentials;
+mod datafeeds;
 mod deviations;
 mod durability;
 mod field_reports;

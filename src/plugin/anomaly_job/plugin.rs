@@ -100,7 +100,7 @@ impl Plugin for AnomalyJobPlugin {
     }
 
     fn request(&self, admitted: &Admitted) -> Result<Excerpt, Refusal> {
-        create_request::excerpt(&admitted.documents).map_err(Refusal::from)
+        create_request::of_admitted(admitted).map_err(Refusal::from)
     }
 
     fn record<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Recording<'a> {

@@ -10,6 +10,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
+use crate::admission::Companion;
 use crate::admission::hash_order::InOrder;
 use crate::es::error::{Exception, Kind};
 use crate::es::version::Version;
@@ -18,6 +19,8 @@ use crate::xcontent::answer;
 use crate::xcontent::number;
 
 use super::config_version;
+use super::datafeed::companion;
+use super::datafeed::document::DatafeedDocument;
 use super::defaults::BLOCKS;
 use super::job::{AnalysisLimits, Blocked, DataDescription, Job, MinVersion, ModelPlotConfig};
 use analysis::AnalysisConfigDocument;
@@ -59,6 +62,7 @@ const NEW_KEYS: &[&str] = &[
     "deleting",
     "model_snapshot_min_version",
     "custom_settings",
+    companion::MEMBER,
     "groups",
     "description",
     "analysis_config",
@@ -94,10 +98,15 @@ const USUALLY_FILLED_IN: usize = 1024;
 const MAX_UNCOUNTED: usize = 64 * 1024;
 
 /// Writes the documents of a job that is filled in, which a body of `length` bytes has described: the one that is
-/// answered and, of it, the one that is stored.
-pub(super) fn documents(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Excerpt, Exception> {
+/// answered and, of it, the one that is stored; and the one that is stored beside it.
+pub(super) fn documents(
+    job: &Job<'_>,
+    stamp: Stamp<'_>,
+    length: usize,
+) -> Result<(Excerpt, Option<Companion>), Exception> {
     let detectors = job.analysis_config.as_ref().map_or(0, |config| config.detectors.len());
-    let draft = Draft::with_room(detectors + usize::from(stamp.for_humans));
+    let others = usize::from(stamp.for_humans) + usize::from(job.datafeed.is_some());
+    let draft = Draft::with_room(detectors + others);
     let document = JobDocument {
         job,
         stamp,
@@ -113,7 +122,14 @@ pub(super) fn documents(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Resul
     let mut text = Vec::with_capacity(room);
     answer::write_one_line(&document, draft.writer(&mut text)).map_err(|error| internal(&error))?;
     let text = String::from_utf8(text).map_err(|error| internal(&error))?;
-    Ok(draft.finish(text))
+    let companion = match (&job.datafeed, draft.place_of_companion()) {
+        (Some(datafeed), Some(place)) => {
+            let companion = companion::companion(datafeed, stamp.id, &text, place, stamp.now_millis);
+            Some(companion.ok_or_else(|| Exception::new(Kind::Internal, "the datafeed is no document"))?)
+        }
+        _ => None,
+    };
+    Ok((draft.finish(text), companion))
 }
 
 fn internal(error: &impl std::error::Error) -> Exception {
@@ -179,6 +195,17 @@ impl JobDocument<'_> {
             }
             "results_retention_days" => members.add_some(key, job.results_retention_days),
             "custom_settings" => members.add_some(key, job.custom_settings.map(InOrder)),
+            companion::MEMBER => match &job.datafeed {
+                None => Ok(()),
+                Some(datafeed) => draft.companion(|| {
+                    let document = DatafeedDocument {
+                        datafeed,
+                        job_id: stamp.id,
+                        api: stamp.api,
+                    };
+                    members.add(key, &document)
+                }),
+            },
             "model_snapshot_min_version" => match job.model_snapshot_min_version.as_ref() {
                 None => Ok(()),
                 Some(MinVersion::Server) => members.add(key, &config_version::of_server(stamp.api)),

@@ -16,14 +16,16 @@ import org.elasticsearch.xcontent.NamedXContentRegistry;
 
 /** The server's own REST layer with one call in it, in no node. */
 final class Server {
-    private final CreateJob createJob = new CreateJob();
+    private final CreateJob createJob;
     private final Requests requests;
     private final ThreadContext threadContext;
     private final RestController controller;
 
     Server() throws Exception {
         configureLogging();
-        requests = new Requests(registry());
+        NamedXContentRegistry queries = registry();
+        createJob = new CreateJob(queries);
+        requests = new Requests(queries);
         Object client = Requests.client();
         threadContext = client == null ? new ThreadContext(Settings.EMPTY) : threadContextOf(client);
         controller = controller(client);

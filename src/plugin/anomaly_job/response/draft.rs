@@ -12,6 +12,7 @@ use crate::http::excerpt::Excerpt;
 pub(super) struct Draft {
     written: Cell<usize>,
     only_answered: RefCell<Vec<Range<usize>>>,
+    companion: RefCell<Option<Range<usize>>>,
 }
 
 impl Draft {
@@ -42,6 +43,19 @@ impl Draft {
         write()?;
         self.only_answered.borrow_mut().push(start..self.written.get());
         Ok(())
+    }
+
+    /// Marks what `write` writes as the document that is stored beside this one.
+    pub(super) fn companion<E>(&self, write: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+        let start = self.written.get();
+        self.only_answered(write)?;
+        *self.companion.borrow_mut() = Some(start..self.written.get());
+        Ok(())
+    }
+
+    /// Where the document is that is stored beside this one.
+    pub(super) fn place_of_companion(&self) -> Option<Range<usize>> {
+        self.companion.borrow().clone()
     }
 
     /// The document that was written, as `text`: what is left of it is stored.
