@@ -466,3 +466,17 @@ policies:
     );
     assert_eq!(gateway.create_job("j", &job::smallest()).values("warning").len(), 0);
 }
+
+#[test]
+fn the_text_inside_of_a_script_is_told_without_its_level() {
+    let cluster = StandIn::elasticsearch("7.17.28");
+    let gateway = Gateway::before(&[cluster.url()]);
+    let answer = gateway.create_job("j", r#"{"datafeed_config":{"script_fields":{"f":{"script":{x"#);
+    assert_eq!(answer.status(), 400);
+    let told = answer.text();
+    assert!(
+        told.contains("[datafeed_config] failed to parse field [script_fields]"),
+        "{told}"
+    );
+    assert!(!told.contains("[script]"), "{told}");
+}

@@ -237,9 +237,6 @@ impl AnomalyJob {
             (Ok(job), None) => job,
         };
         check_id(id, job.job_id.as_deref(), rules)?;
-        if let Some(datafeed) = &job.datafeed {
-            rules::datafeed::check_job_id(datafeed, id, rules)?;
-        }
         rules::whole_job::check(&job, id, rules)?;
         let checked = parameters.check(&PARAMETERS, candidate.path, api);
         checked.map_err(|exception| exception.by(Rule::RequestParameter.id()))?;

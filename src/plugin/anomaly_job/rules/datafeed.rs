@@ -75,7 +75,7 @@ pub(in super::super) fn check_window(window: Option<TimeValue>, rules: &Rulebook
 }
 
 /// The datafeed's own idea of its job, if it has one.
-pub(in super::super) fn check_job_id(datafeed: &Datafeed<'_>, job_id: &str, rules: &Rulebook) -> Checked {
+fn check_job_id(datafeed: &Datafeed<'_>, job_id: &str, rules: &Rulebook) -> Checked {
     match datafeed.job_id.as_deref() {
         Some(id) if id != job_id => rules.refuse(Rule::DatafeedJobId, &[("id", &id), ("job", &job_id)]),
         _ => Ok(()),
@@ -84,6 +84,7 @@ pub(in super::super) fn check_job_id(datafeed: &Datafeed<'_>, job_id: &str, rule
 
 /// What is asked of a datafeed alone, once it has been read.
 pub(in super::super) fn check_whole(datafeed: &Datafeed<'_>, job_id: &str, rules: &Rulebook) -> Checked {
+    check_job_id(datafeed, job_id, rules)?;
     let id = datafeed.id(job_id);
     if rules.row(Rule::DatafeedId).is_some_and(|row| !row.has_form(id)) {
         rules.refuse(Rule::DatafeedId, &[("id", &id)])?;
