@@ -80,7 +80,7 @@ impl Engine<'_> {
             Evaluation::default()
         } else {
             let bites = |enforcement| matches!(enforcement, Enforcement::Enforce | Enforcement::Warn);
-            self.evaluate(&admitted.stored(), input, bites)
+            self.evaluate(&admitted.judged(), input, bites)
         };
         evaluation.violations.extend(found.violations);
         evaluation.problems.extend(found.problems);

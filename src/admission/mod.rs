@@ -13,6 +13,7 @@ pub mod schema_fault;
 mod shape;
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::es::error::Refusal;
@@ -69,6 +70,8 @@ pub struct Admitted {
     pub names: Vec<String>,
     /// What only the cluster can tell of the document, if there is anything: the plugin asks before it commits.
     pub unsettled: Option<Unsettled>,
+    /// Another document that is created together with it: both or neither.
+    pub companion: Option<Companion>,
     /// Texts for `Warning` fields of the answer.
     pub warnings: Vec<String>,
     /// Of a request that changes a document: the document as it is, in the form that the effective one has.
@@ -87,6 +90,21 @@ pub struct DocumentVersion {
     pub term: u64,
 }
 
+/// A document that is created together with another one, of whose answer it is a member.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Companion {
+    /// What policies know it as: a member of the document that they judge.
+    pub name: &'static str,
+    /// The id of the document in the plugin's index.
+    pub document_id: String,
+    /// Where the answered document has it as a member: a part that is not stored there.
+    pub member: Range<usize>,
+    /// Where the member has its value.
+    pub value: Range<usize>,
+    /// The document to store, JSON on one line.
+    pub document: Excerpt,
+}
+
 /// What is not known of a document until a cluster has been asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsettled {
@@ -94,6 +112,20 @@ pub struct Unsettled {
     pub about: &'static str,
     /// The body of the request that asks, JSON.
     pub question: String,
+}
+
+/// The document that policies judge: what is stored, with the companion as one more member.
+#[must_use]
+pub fn judged<'d>(documents: &'d Excerpt, companion: Option<&Companion>) -> Cow<'d, str> {
+    let stored = documents.text();
+    let Some(Companion { name, value, .. }) = companion else {
+        return stored;
+    };
+    let value = documents.whole().get(value.clone());
+    match (stored.strip_suffix('}'), value) {
+        (Some(members), Some(value)) => Cow::Owned(format!("{members},\"{name}\":{value}}}")),
+        _ => stored,
+    }
 }
 
 impl Admitted {
@@ -107,5 +139,22 @@ impl Admitted {
     #[must_use]
     pub fn stored(&self) -> Cow<'_, str> {
         self.documents.text()
+    }
+
+    /// The document to store with the companion as a member, which is what a client asks for with one request.
+    #[must_use]
+    pub fn with_companion(&self) -> Excerpt {
+        let Some(companion) = &self.companion else {
+            return self.documents.clone();
+        };
+        let (_, left_out) = self.documents.parts();
+        let others = left_out.iter().filter(|part| **part != companion.member);
+        self.documents.without(others.cloned().collect())
+    }
+
+    /// The document that policies judge.
+    #[must_use]
+    pub fn judged(&self) -> Cow<'_, str> {
+        judged(&self.documents, self.companion.as_ref())
     }
 }

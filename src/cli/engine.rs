@@ -97,13 +97,11 @@ impl Engine {
                     user,
                     now_millis: candidate.now_millis,
                 };
-                let stored = admitted.stored();
-                let mut found = engine.audit(&stored, asked);
+                let mut found = engine.audit(&admitted.judged(), asked);
                 origin::name(&mut found.violations, &candidate, &ruling.filled);
-                let stored = Stored {
-                    text: &stored,
-                    left_out: &[],
-                };
+                let documents = admitted.with_companion();
+                let (text, left_out) = documents.parts();
+                let stored = Stored { text, left_out };
                 let changes = dry_run::made_of(&candidate, stored, &ruling.filled, Limit::NONE);
                 (found.violations, changes.listed)
             }

@@ -80,15 +80,20 @@ impl Exception {
     }
 
     /// The exception that Elasticsearch lists under `root_cause`: down from the outermost for as long as a parse
-    /// exception wraps a parse exception or another one of the server's own.
+    /// exception wraps a parse exception or another one of the server's own, or a check what a query is refused for.
     #[must_use]
     pub fn root_cause(&self) -> &Self {
         let mut root = self;
-        while root.kind == Kind::XContentParse {
-            match &root.cause {
-                Some(cause) if cause.kind.is_of_the_server() => root = cause,
-                _ => break,
+        while let Some(cause) = &root.cause {
+            let goes_on = match root.kind {
+                Kind::XContentParse => cause.kind.is_of_the_server(),
+                Kind::Status(_) => cause.kind == Kind::Parsing,
+                _ => false,
+            };
+            if !goes_on {
+                break;
             }
+            root = cause;
         }
         root
     }

@@ -75,6 +75,15 @@ impl TimeValue {
         }
     }
 
+    /// A span of whole milliseconds.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self {
+            amount: millis,
+            unit: Unit::Millis,
+        }
+    }
+
     /// A span of whole minutes.
     #[must_use]
     pub const fn from_minutes(minutes: i64) -> Self {
@@ -156,6 +165,18 @@ impl TimeValue {
             self.amount.saturating_mul(nanos / second)
         } else {
             self.amount / (second / nanos)
+        }
+    }
+
+    /// The span in whole milliseconds, cut towards zero; not saturating as [`Self::nanos`] does.
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        let millisecond = Unit::Millis.nanos();
+        let nanos = self.unit.nanos();
+        if nanos >= millisecond {
+            self.amount.saturating_mul(nanos / millisecond)
+        } else {
+            self.amount / (millisecond / nanos)
         }
     }
 

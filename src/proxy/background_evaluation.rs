@@ -10,10 +10,10 @@ use tokio::task::spawn_local;
 use super::background::leave_out;
 use super::evaluate::Submission;
 use super::{Proxy, decision_event};
-use crate::admission::Decision;
 use crate::admission::engine::{Engine, PolicyInput, Ruling};
 use crate::admission::policy::origin::FilledIn;
 use crate::admission::policy::{PolicySet, Violation, origin};
+use crate::admission::{Companion, Decision, judged};
 use crate::cluster::identity::Product;
 use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
@@ -31,8 +31,8 @@ const SAMPLE_INTERVAL: i64 = 1000;
 pub(super) struct BackgroundEvaluation {
     plugin: Arc<dyn Plugin>,
     submission: Submission,
-    /// The documents of an admitted job, of which the stored one is judged.
-    documents: Option<Excerpt>,
+    /// The documents of an admitted job, of which the stored one is judged, with its companion.
+    documents: Option<(Excerpt, Option<Companion>)>,
     violations: Vec<Violation>,
     filled: Vec<FilledIn>,
 }
@@ -42,7 +42,7 @@ impl BackgroundEvaluation {
     pub(super) fn of(plugin: &Arc<dyn Plugin>, submission: &Submission, ruling: &Ruling) -> Option<Self> {
         let policies = &submission.policies;
         let documents = match &ruling.decision {
-            Decision::Admitted(admitted) => Some(&admitted.documents),
+            Decision::Admitted(admitted) => Some((&admitted.documents, &admitted.companion)),
             Decision::Refused(_) => None,
         };
         // What is refused is not audited.
@@ -50,14 +50,17 @@ impl BackgroundEvaluation {
         if !is_audited && policies.shadow.is_none() {
             return None;
         }
-        if submission.body.len().max(documents.map_or(0, Excerpt::length)) > MOST_BYTES {
+        let length = documents.map_or(0, |(documents, companion)| {
+            documents.length() + companion.as_ref().map_or(0, |companion| companion.value.len())
+        });
+        if submission.body.len().max(length) > MOST_BYTES {
             leave_out(&submission.id, "it is too large");
             return None;
         }
         Some(Self {
             plugin: Arc::clone(plugin),
             submission: submission.clone(),
-            documents: documents.cloned(),
+            documents: documents.map(|(documents, companion)| (documents.clone(), companion.clone())),
             violations: ruling.violations.clone(),
             filled: ruling.filled.clone(),
         })
@@ -72,8 +75,8 @@ impl BackgroundEvaluation {
     }
 
     fn run(&self, samples: &Samples) {
-        if let Some(documents) = &self.documents {
-            self.audit(&documents.text());
+        if let Some((documents, companion)) = &self.documents {
+            self.audit(&judged(documents, companion.as_ref()));
         }
         if let Some(shadow) = &self.submission.policies.shadow {
             self.compare(shadow, samples);
@@ -138,7 +141,9 @@ impl BackgroundEvaluation {
         match (&self.documents, &shadow.decision) {
             (Some(_), Decision::Refused(_)) => Agreement::Refuses,
             (None, Decision::Admitted(_)) => Agreement::Admits,
-            (Some(documents), Decision::Admitted(admitted)) if *documents != admitted.documents => Agreement::Differs,
+            (Some((documents, _)), Decision::Admitted(admitted)) if *documents != admitted.documents => {
+                Agreement::Differs
+            }
             _ if self.violations != shadow.violations => Agreement::Differs,
             _ => Agreement::Same,
         }

@@ -56,7 +56,7 @@ impl Proxy {
         }
         let acting = self.acting(context);
         context.warn(admitted.warnings.iter().map(String::as_str));
-        let (before, stored) = (admitted.before.clone(), admitted.documents.clone());
+        let (before, stored) = (admitted.before.clone(), admitted.with_companion());
         let answered = match self.shared.commit_mode {
             CommitMode::Store => {
                 let trying = claim.plugin.dry_run(admitted, acting.store());

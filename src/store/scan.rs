@@ -11,20 +11,24 @@ use crate::cluster::CallError;
 const PAGE: usize = 200;
 
 impl Store<'_> {
-    /// Hands the sources of all documents that have a field of keywords to `each`, in its order. Its values tell the
-    /// documents apart, so that each page begins after the last one's end, whatever is written in between. Of a source
-    /// these fields are read, or all of them if none is named.
+    /// Hands the sources of all documents that have a field of keywords, and that `also` is a field of, to `each`, in the
+    /// order of the first. Its values tell the documents apart, so that each page begins after the last one's end, whatever is
+    /// written in between. Of a source these fields are read, or all of them if none is named.
     pub async fn scan(
         self,
         index: &FoundIndex,
-        key: &str,
+        [key, also]: [&str; 2],
         fields: &[&str],
         mut each: impl FnMut(&Value),
     ) -> Result<(), StoreError> {
         let mut size = PAGE;
         let mut last: Option<Value> = None;
         loop {
-            let mut body = json!({"size": size, "query": {"exists": {"field": key}}, "sort": [{key: "asc"}]});
+            let mut body = json!({
+                "size": size,
+                "query": {"bool": {"filter": [{"exists": {"field": key}}, {"exists": {"field": also}}]}},
+                "sort": [{key: "asc"}]
+            });
             if let (Value::Object(body), [_, ..]) = (&mut body, fields) {
                 body.insert("_source".to_owned(), fields.into());
             }

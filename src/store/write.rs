@@ -1,5 +1,7 @@
 //! Stores a document: one that must not exist yet, or one that takes the place of any that does.
 
+pub(super) mod reserve;
+
 use http::{Method, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;

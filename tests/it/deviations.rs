@@ -7,7 +7,7 @@ use crate::support::gateway::Gateway;
 use crate::support::job;
 use crate::support::sources::rust_files;
 use crate::support::stand_in::{StandIn, with_fields};
-use crate::support::wire::{self, Answer};
+use crate::support::wire;
 
 const PAGE: &str = include_str!("../../docs/deviations.md");
 
@@ -21,22 +21,6 @@ fn before(version: &str) -> (StandIn, Gateway) {
 fn with_member(member: &str) -> String {
     let job = job::smallest();
     format!("{},{member}}}", job.strip_suffix('}').expect("an object"))
-}
-
-fn reason(answer: &Answer) -> String {
-    answer.json()["error"]["reason"].as_str().unwrap_or_default().to_owned()
-}
-
-#[test]
-fn a_datafeed_in_the_body_is_refused_and_nothing_is_stored() {
-    for version in ["7.17.28", "9.5.3"] {
-        let (cluster, gateway) = before(version);
-        let answer = gateway.create_job("j", &with_member(r#""datafeed_config":{"indices":["logs"]}"#));
-        assert_eq!(answer.status(), 400, "{version}");
-        assert_eq!(answer.json()["error"]["type"], "illegal_argument_exception");
-        assert!(reason(&answer).contains("datafeed_config"), "{}", answer.text());
-        assert!(cluster.creates().is_empty());
-    }
 }
 
 /// No results index, no aliases, no notification, no look at the licence, at a cluster-wide limit or at what a deleted

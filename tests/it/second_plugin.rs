@@ -45,6 +45,7 @@ impl Call for Calendars {
             document_id: format!("calendar_{}", candidate.id),
             documents: Excerpt::new(calendar.to_string(), Vec::new()),
             names: vec![candidate.id.to_owned()],
+            companion: None,
             unsettled: None,
             warnings: Vec::new(),
             before: None,

@@ -58,7 +58,7 @@ pub(super) fn failures(expected: &Expectation, outcome: &Outcome) -> Vec<Failure
                 found: "a refusal".to_owned(),
             }),
             Decision::Admitted(admitted) => {
-                let document = serde_json::from_str(&admitted.stored()).unwrap_or_default();
+                let document = serde_json::from_str(&admitted.judged()).unwrap_or_default();
                 missing(wanted, &document, "", &mut failures);
             }
         }

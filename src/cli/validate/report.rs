@@ -1,6 +1,5 @@
 //! What a report tells: what came of each job, and what came of all.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -238,10 +237,10 @@ fn findings(outcome: &Outcome) -> Vec<Finding> {
     findings
 }
 
-/// The document that would be stored.
-pub(super) fn effective(outcome: &Outcome) -> Option<Cow<'_, str>> {
+/// The document that would be stored, with what would be stored beside it.
+pub(super) fn effective(outcome: &Outcome) -> Option<String> {
     match &outcome.ruling.decision {
-        Decision::Admitted(admitted) => Some(admitted.stored()),
+        Decision::Admitted(admitted) => Some(admitted.with_companion().text().into_owned()),
         Decision::Refused(_) => None,
     }
 }

@@ -44,7 +44,7 @@ fn of_job(judged: &Judged, print: Option<Print>) -> String {
     match print {
         Some(Print::Effective) => {
             if let Some(document) = effective(outcome) {
-                let laid_out = answer::write(document.into_owned(), true);
+                let laid_out = answer::write(document, true);
                 text.push_str(&String::from_utf8_lossy(&laid_out));
             }
         }

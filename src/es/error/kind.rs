@@ -23,6 +23,8 @@ pub enum Kind {
     Status(StatusCode),
     /// A text such as a byte size that could not be read.
     Parse,
+    /// A query, an aggregation or a script that could not be read.
+    Parsing,
     /// A text that is not a number.
     NumberFormat,
     /// An exception of a library, by the name of its type. The server gives it no status of its own.
@@ -99,6 +101,7 @@ impl Kind {
             Self::IllegalState => "illegal_state_exception",
             Self::Status(_) => "status_exception",
             Self::Parse => "parse_exception",
+            Self::Parsing => "parsing_exception",
             Self::NumberFormat => "number_format_exception",
             Self::Library(name) => name,
             Self::InputCoercion => "input_coercion_exception",
@@ -144,6 +147,7 @@ impl Kind {
             | Self::XContentEof
             | Self::IllegalArgument
             | Self::Parse
+            | Self::Parsing
             | Self::NumberFormat
             | Self::InputCoercion
             | Self::BadParameter
@@ -185,6 +189,7 @@ impl Kind {
                 | Self::XContentEof
                 | Self::Status(_)
                 | Self::Parse
+                | Self::Parsing
                 | Self::Settings
                 | Self::MapperParsing
                 | Self::DocumentParsing

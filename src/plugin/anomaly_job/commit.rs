@@ -1,5 +1,7 @@
 //! Stores an admitted job, unless its id or a group of it is in use, and keeps records of those that the cluster stores.
 
+mod pair;
+
 use std::collections::HashMap;
 
 use http::StatusCode;
@@ -17,6 +19,9 @@ use super::texts::Texts;
 /// What is looked at of other jobs.
 pub(super) const FIELDS: [&str; 3] = ["job_id", "job_type", "groups"];
 
+/// What jobs have, and no datafeed has both of.
+pub(super) const OF_JOBS: [&str; 2] = ["job_id", "job_type"];
+
 /// How many jobs that a search finds may have gone since, before the rest is taken as it was found.
 const MAX_GONE: usize = 20;
 
@@ -30,10 +35,14 @@ pub(super) async fn commit(
     mut admitted: Admitted,
     store: Store<'_>,
 ) -> Result<Excerpt, CommitError> {
-    let names = Names::of(&admitted.names)?;
+    let taken = std::mem::take(&mut admitted.names);
+    let names = Names::of(&taken)?;
     check_analyzer(admitted.unsettled.take(), store).await?;
     let index = index.ensure(store).await?;
     names.check(&index, store).await?;
+    if let Some(companion) = admitted.companion.take() {
+        return pair::create(&index, admitted, companion, names.id, store).await;
+    }
     let documents = admitted.documents;
     match store.create(&index, &admitted.document_id, documents.clone()).await {
         Ok(()) => Ok(documents),
@@ -47,6 +56,12 @@ pub(super) async fn commit(
 /// is, the cluster has decided.
 pub(super) async fn record(index: &IndexDefinition, admitted: Admitted, store: Store<'_>) -> Result<(), StoreError> {
     let index = index.ensure(store).await?;
+    // The datafeed counts once its job is there.
+    if let Some(companion) = admitted.companion {
+        store
+            .replace(&index, &companion.document_id, companion.document)
+            .await?;
+    }
     store.replace(&index, &admitted.document_id, admitted.documents).await
 }
 
@@ -61,6 +76,9 @@ pub(super) async fn dry_run(
     // Where there is no index, no job is in the way.
     if let Some(index) = index.find(store).await? {
         names.check(&index, store).await?;
+        if let Some(companion) = &admitted.companion {
+            pair::check(&index, companion, store).await?;
+        }
     }
     Ok(admitted.documents)
 }
@@ -91,6 +109,11 @@ fn exists(id: &str) -> String {
     format!(
         "the id [{id}] is in use: there is a job of that id, which was left as it is; choose another id, or delete it first"
     )
+}
+
+/// The id of the document of a job.
+pub(super) fn document_id(job_id: &str) -> String {
+    format!("anomaly_detector-{job_id}")
 }
 
 /// The names that a job takes: job ids and groups share one space of names.
@@ -177,6 +200,7 @@ impl<'a> Names<'a> {
             "query": {"bool": {
                 "should": [{"terms": {"job_id": ids, "boost": 1000}}, {"term": {"groups": self.id}}],
                 "minimum_should_match": 1,
+                "filter": {"exists": {"field": "job_type"}},
                 "must_not": {"ids": {"values": gone}}
             }}
         })

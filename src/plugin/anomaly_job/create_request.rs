@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::admission::Admitted;
 use crate::es::error::{Exception, Kind};
 use crate::http::excerpt::Excerpt;
 use crate::xcontent::json::{Lexeme, Lexemes, Member};
@@ -14,7 +15,7 @@ const SET_BY_THE_SERVER: [&str; 2] = ["create_time", "job_version"];
 const USUAL_TYPE: (&str, &str) = ("job_type", r#""anomaly_detector""#);
 
 /// What a job has that is not for whoever creates it, as the API shows it or an index keeps it: what the server sets, and
-/// the datafeed, which has a call of its own.
+/// the datafeed, which versions before 7.15 create by a call of its own.
 const OF_SHOWN_JOBS: [&str; 14] = [
     "assignment_explanation",
     "blocked",
@@ -43,8 +44,14 @@ pub fn request(stored: &str) -> Result<String, Exception> {
     excerpt(&Excerpt::from(stored.to_owned())).map(|body| body.text().into_owned())
 }
 
-/// The same as an excerpt of the document's own text, which is not copied.
-pub(super) fn excerpt(stored: &Excerpt) -> Result<Excerpt, Exception> {
+/// The body that asks for what was admitted, with its companion, as an excerpt of the document's own text, which is not
+/// copied.
+pub fn of_admitted(admitted: &Admitted) -> Result<Excerpt, Exception> {
+    excerpt(&admitted.with_companion())
+}
+
+/// The body that asks for a stored document's job, as an excerpt of the document's own text.
+fn excerpt(stored: &Excerpt) -> Result<Excerpt, Exception> {
     let (whole, left_out) = stored.parts();
     // The document is admission's own, so this cannot be but by a fault of the gateway.
     let broken = || Exception::new(Kind::Internal, "the admitted job is no document");

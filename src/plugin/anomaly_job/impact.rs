@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::commit::OF_JOBS;
 use super::{AnomalyJob, AnomalyJobPlugin, create_request};
 use crate::admission::engine::{Engine, PolicyInput};
 use crate::admission::policy::impact::Impact;
@@ -42,7 +43,7 @@ impl AnomalyJobPlugin {
                 let [before, after] = [before, after].map(|set| judge.refusing(job_id, &stored, set));
                 impact.add(job_id, &before, after);
             };
-            store.scan(&index, "job_id", &[], add).await?;
+            store.scan(&index, OF_JOBS, &[], add).await?;
         }
         Ok(impact)
     }

@@ -10,6 +10,7 @@ use std::hash::{Hash, Hasher};
 use crate::es::time_value::TimeValue;
 use crate::xcontent::json::Node;
 
+use super::datafeed::Datafeed;
 use super::rulebook::Function;
 use super::texts::{Text, Texts};
 
@@ -35,7 +36,7 @@ pub(super) struct Job<'a> {
     pub(super) is_deleting: bool,
     pub(super) allow_lazy_open: bool,
     pub(super) blocked: Option<Blocked>,
-    pub(super) datafeed_config: Option<Node<'a>>,
+    pub(super) datafeed: Option<Box<Datafeed<'a>>>,
     /// Which of the fields that only the server sets were sent.
     pub(super) sent_by_client: SentByClient,
 }

@@ -10,6 +10,7 @@ mod analyzer;
 mod commit;
 mod config_version;
 pub mod create_request;
+mod datafeed;
 mod defaults;
 mod deprecations;
 mod description;
@@ -38,7 +39,7 @@ use crate::admission::schema::{Schema, SchemaError, SchemaSource};
 use crate::admission::schema_fault::first_fault;
 use crate::admission::{Admitted, Candidate, Decision, Unsettled};
 use crate::es::error::{Exception, Kind};
-use crate::es::index_options;
+use crate::es::index_options::{self, IndexOptions};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 use crate::xcontent::format::Format;
@@ -215,9 +216,9 @@ impl AnomalyJob {
             return Err(Exception::new(Kind::Parse, "request body is required").by(Rule::BodyAbsent.id()));
         }
         let parameters = Parameters::parse(candidate.query)?;
-        if api >= TAKES_INDEX_OPTIONS {
-            index_options::check(&parameters, api)?;
-        }
+        let takes_options = api >= TAKES_INDEX_OPTIONS;
+        let options = takes_options.then(|| IndexOptions::of_parameters(&parameters, api));
+        let options = options.transpose()?;
         let edition = self
             .edition(api)
             .map_err(|error| Exception::new(Kind::Internal, error.to_string()))?;
@@ -244,28 +245,36 @@ impl AnomalyJob {
         checked.map_err(|exception| exception.by(Rule::RequestParameter.id()))?;
         let analysis = job.analysis_config.as_ref();
         analyzer::check_extent(analysis.and_then(|analysis| analysis.categorization_analyzer.as_ref()))?;
-        if job.datafeed_config.is_some() {
-            rules.refuse(Rule::JobDatafeedConfig, &[])?;
+        if let (Some(datafeed), Some(analysis)) = (&job.datafeed, analysis) {
+            rules::datafeed::check_whole(datafeed, id, rules)?;
+            rules::datafeed::check_beside(datafeed, analysis, rules)?;
         }
         rules::stored::check(&job, rules)?;
         let mut job = job;
         defaults::fill_in(&mut job, api);
         let kept = Kept::of_new(candidate.now_millis, api);
+        if let (Some(datafeed), Some(options)) = (&mut job.datafeed, options) {
+            let histogram = rules::datafeed::check_shape(datafeed, rules)?;
+            datafeed::defaults::fill_in(datafeed, id, options, histogram);
+        }
         let stamp = Stamp {
             id,
             kept: &kept,
             api,
             for_humans: parameters.flag("human")?,
         };
-        let documents = response::documents(&job, stamp, body.len())?;
+        let checked = parameters.check_filter(api);
+        checked.map_err(|exception| exception.by(Rule::RequestParameter.id()))?;
+        let (documents, companion) = response::documents(&job, stamp, body.len())?;
         let question = analyzer::lookup::question(documents.whole())
             .map_err(|error| Exception::new(Kind::Internal, format!("the document cannot be read again: {error}")))?;
         let mut warnings = index_options::warnings(&parameters, api);
         warnings.extend(deprecations::warnings(&job, document.root(), api));
         Ok(Admitted {
-            document_id: document_id(id),
+            document_id: commit::document_id(id),
             documents,
             names: commit::names(id, job.groups),
+            companion,
             unsettled: question.map(|question| Unsettled {
                 about: "the analyzer, tokenizers and filters that [categorization_analyzer] names",
                 question,
@@ -281,11 +290,6 @@ impl std::fmt::Debug for AnomalyJob {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AnomalyJob").finish_non_exhaustive()
     }
-}
-
-/// The id of a job's document in its index (create-job.md §5.2).
-fn document_id(id: &str) -> String {
-    format!("anomaly_detector-{id}")
 }
 
 /// Puts the names of the functions into the schema, which has them from their table.

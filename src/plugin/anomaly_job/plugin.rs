@@ -103,7 +103,7 @@ impl Plugin for AnomalyJobPlugin {
     }
 
     fn request(&self, admitted: &Admitted) -> Result<Forwarded, Refusal> {
-        let body = create_request::excerpt(&admitted.documents);
+        let body = create_request::of_admitted(admitted);
         body.map(Forwarded::Written).map_err(Refusal::from)
     }
 

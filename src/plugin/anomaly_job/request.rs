@@ -4,7 +4,9 @@
 //! The schema has judged the document before; what it found wrong is noticed at some byte, and only what is complete
 //! before that byte is read here.
 
+mod datafeed;
 mod detectors;
+mod script_fields;
 pub(super) mod update;
 
 use crate::admission::annotation::Reading;
@@ -98,6 +100,10 @@ impl<'a> Reader<'a> {
                 "analysis_limits" => {
                     job.analysis_limits = self.in_field(self.analysis_limits(value), "job_details", &name)?;
                 }
+                "datafeed_config" => {
+                    let read = self.in_field(self.datafeed(value), "job_details", &name)?;
+                    job.datafeed = Some(Box::new(read));
+                }
                 _ => {
                     self.complete(value)?;
                     self.job_field(&mut job, &name, value);
@@ -135,7 +141,6 @@ impl<'a> Reader<'a> {
             "deleting" => job.is_deleting = values::boolean(value),
             "allow_lazy_open" => job.allow_lazy_open = values::boolean(value),
             "blocked" => job.blocked = Some(blocked(value)),
-            "datafeed_config" => job.datafeed_config = Some(value),
             // `job_version` is read and overwritten with the server's own.
             _ => {}
         }

@@ -11,6 +11,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
+use crate::admission::Companion;
 use crate::admission::hash_order::{self, InOrder};
 use crate::es::error::{Exception, Kind};
 use crate::es::version::Version;
@@ -19,6 +20,8 @@ use crate::xcontent::answer;
 use crate::xcontent::number;
 
 use super::config_version;
+use super::datafeed::companion;
+use super::datafeed::document::DatafeedDocument;
 use super::defaults::BLOCKS;
 use super::job::{AnalysisLimits, Blocked, CustomSettings, DataDescription, Job, MinVersion, ModelPlotConfig};
 use analysis::AnalysisConfigDocument;
@@ -64,6 +67,7 @@ const NEW_KEYS: &[&str] = &[
     "deleting",
     "model_snapshot_min_version",
     "custom_settings",
+    companion::MEMBER,
     "groups",
     "description",
     "analysis_config",
@@ -123,19 +127,28 @@ const USUALLY_FILLED_IN: usize = 1024;
 const MAX_UNCOUNTED: usize = 64 * 1024;
 
 /// Writes the documents of a job that is filled in, which a body of `length` bytes has described: the one that is
-/// answered and, of it, the one that is stored.
-pub(super) fn documents(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Excerpt, Exception> {
+/// answered and, of it, the one that is stored; and the one that is stored beside it.
+pub(super) fn documents(
+    job: &Job<'_>,
+    stamp: Stamp<'_>,
+    length: usize,
+) -> Result<(Excerpt, Option<Companion>), Exception> {
     let detectors = job.analysis_config.as_ref().map_or(0, |config| config.detectors.len());
-    let draft = Draft::with_room(detectors + usize::from(stamp.for_humans));
-    written(job, stamp, length, draft)
+    let others = usize::from(stamp.for_humans) + usize::from(job.datafeed.is_some());
+    written(job, stamp, length, Draft::with_room(detectors + others))
 }
 
 /// The same for a job that was stored before: Elasticsearch then stores what it answers (jobs-api.md §3.7).
 pub(super) fn documents_of_stored(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Excerpt, Exception> {
-    written(job, stamp, length, Draft::storing_indices())
+    written(job, stamp, length, Draft::storing_indices()).map(|(documents, _)| documents)
 }
 
-fn written(job: &Job<'_>, stamp: Stamp<'_>, length: usize, draft: Draft) -> Result<Excerpt, Exception> {
+fn written(
+    job: &Job<'_>,
+    stamp: Stamp<'_>,
+    length: usize,
+    draft: Draft,
+) -> Result<(Excerpt, Option<Companion>), Exception> {
     let document = JobDocument {
         job,
         stamp,
@@ -151,7 +164,16 @@ fn written(job: &Job<'_>, stamp: Stamp<'_>, length: usize, draft: Draft) -> Resu
     let mut text = Vec::with_capacity(room);
     answer::write_one_line(&document, draft.writer(&mut text)).map_err(|error| internal(&error))?;
     let text = String::from_utf8(text).map_err(|error| internal(&error))?;
-    Ok(draft.finish(text))
+    let companion = match (&job.datafeed, draft.place_of_companion()) {
+        (Some(datafeed), Some(place)) => {
+            // Only a new job comes with one, and that says when it is created.
+            let created = stamp.kept.create_time.unwrap_or_default();
+            let companion = companion::companion(datafeed, stamp.id, &text, place, created);
+            Some(companion.ok_or_else(|| Exception::new(Kind::Internal, "the datafeed is no document"))?)
+        }
+        _ => None,
+    };
+    Ok((draft.finish(text), companion))
 }
 
 fn internal(error: &impl std::error::Error) -> Exception {
@@ -214,6 +236,17 @@ impl JobDocument<'_> {
             }
             "results_retention_days" => members.add_some(key, job.results_retention_days),
             "custom_settings" => members.add_some(key, job.custom_settings),
+            companion::MEMBER => match &job.datafeed {
+                None => Ok(()),
+                Some(datafeed) => draft.companion(|| {
+                    let document = DatafeedDocument {
+                        datafeed,
+                        job_id: stamp.id,
+                        api: stamp.api,
+                    };
+                    members.add(key, &document)
+                }),
+            },
             "model_snapshot_min_version" => match job.model_snapshot_min_version.as_ref() {
                 None => Ok(()),
                 Some(MinVersion::Server) => members.add(key, &config_version::of_server(stamp.api)),

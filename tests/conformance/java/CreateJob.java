@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Date;
 import java.util.Map;
+import java.util.Optional;
 import org.elasticsearch.action.ActionRequestValidationException;
 import org.elasticsearch.action.search.SearchRequest;
 import org.elasticsearch.action.support.IndicesOptions;
@@ -11,10 +12,13 @@ import org.elasticsearch.client.internal.node.NodeClient;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.rest.RestRequest;
 import org.elasticsearch.rest.action.RestToXContentListener;
+import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.ToXContent;
 import org.elasticsearch.xcontent.XContentFactory;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xpack.core.ml.action.PutJobAction;
+import org.elasticsearch.xpack.core.ml.datafeed.DatafeedConfig;
+import org.elasticsearch.xpack.core.ml.datafeed.DatafeedJobValidator;
 import org.elasticsearch.xpack.core.ml.job.config.AnalysisConfig;
 import org.elasticsearch.xpack.core.ml.job.config.CategorizationAnalyzerConfig;
 import org.elasticsearch.xpack.core.ml.job.config.Job;
@@ -25,10 +29,13 @@ final class CreateJob extends Handler {
     /** When every job is created. */
     private static final long NOW = 1_500_000_000_000L;
 
+    private final NamedXContentRegistry queries;
     private Job last;
 
-    CreateJob() {
+    /** The parsers are those of the queries and aggregations that a datafeed may hold. */
+    CreateJob(NamedXContentRegistry queries) {
         super("create_job", RestRequest.Method.PUT, "/_ml/anomaly_detectors/{job_id}");
+        this.queries = queries;
     }
 
     void forgetTheLast() {
@@ -77,8 +84,22 @@ final class CreateJob extends Handler {
         if (Reflection.declares(CategorizationAnalyzerConfig.class, "buildStandardCategorizationAnalyzer", 1)) {
             useStandardCategorizationAnalyzer(builder);
         }
-        last = builder.build(new Date(NOW));
+        Job job = builder.build(new Date(NOW));
+        if (Reflection.declares(Job.class, "getDatafeedConfig", 0)) {
+            Optional<Object> datafeed = Reflection.callQuietly(job, "getDatafeedConfig");
+            datafeed.ifPresent(config -> validate(config, job));
+        }
+        last = job;
         return last;
+    }
+
+    /** What the server asks of a datafeed beside its job before it stores the one, and of its aggregations after. */
+    private void validate(Object datafeed, Job job) {
+        Reflection.callQuietly(DatafeedJobValidator.class, "validate", datafeed, job, queries);
+        Object aggregations = Reflection.callQuietly(datafeed, "getParsedAggregations", queries);
+        if (aggregations != null) {
+            Reflection.callQuietly(DatafeedConfig.class, "validateAggregations", aggregations);
+        }
     }
 
     private static void useStandardCategorizationAnalyzer(Job.Builder builder) {

@@ -19,9 +19,11 @@ import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.json.JsonXContent;
 import org.elasticsearch.xpack.core.ml.job.config.Job;
 
-/** Prints the fields that each parser of a job's parts declares: a line with the parser's name and, in alphabetical order, the fields. */
+/** Prints the fields that each parser of a job's and its datafeed's parts declares: a line with the parser's name and, in alphabetical order, the fields. */
 public final class Fields {
     private static final String CONFIG = "org/elasticsearch/xpack/core/ml/job/config/";
+    /** From 7.15 on a job may come with a datafeed. */
+    private static final String DATAFEED = "org/elasticsearch/xpack/core/ml/datafeed/";
     /** No parser declares it. */
     private static final String UNKNOWN = "no_parser_has_this";
 
@@ -30,10 +32,12 @@ public final class Fields {
     public static void main(String[] arguments) throws Exception {
         Server.configureLogging();
         Map<String, Parser> parsers = new TreeMap<>();
+        boolean hasDatafeed = Reflection.declares(Job.class, "getDatafeedConfig", 0);
         File jar = new File(Job.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         try (JarFile file = new JarFile(jar)) {
             for (String name : file.stream().map(JarEntry::getName).sorted().toList()) {
-                if (name.startsWith(CONFIG) && name.endsWith(".class")) {
+                boolean isOfJob = name.startsWith(CONFIG) || hasDatafeed && name.startsWith(DATAFEED);
+                if (isOfJob && name.endsWith(".class")) {
                     collect(Class.forName(name.substring(0, name.length() - 6).replace('/', '.')), parsers);
                 }
             }

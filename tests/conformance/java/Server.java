@@ -16,7 +16,7 @@ import org.elasticsearch.xcontent.NamedXContentRegistry;
 
 /** The server's own REST layer with two calls in it, in no node. */
 final class Server {
-    private final CreateJob createJob = new CreateJob();
+    private final CreateJob createJob;
     private final UpdateJob updateJob = new UpdateJob();
     private final Requests requests;
     private final ThreadContext threadContext;
@@ -24,7 +24,9 @@ final class Server {
 
     Server() throws Exception {
         configureLogging();
-        requests = new Requests(registry());
+        NamedXContentRegistry queries = registry();
+        createJob = new CreateJob(queries);
+        requests = new Requests(queries);
         Object client = Requests.client();
         threadContext = client == null ? new ThreadContext(Settings.EMPTY) : threadContextOf(client);
         controller = controller(client);

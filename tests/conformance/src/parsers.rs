@@ -15,8 +15,17 @@ const MAIN_CLASS: &str = "conformance.Fields";
 
 const TABLE: &str = include_str!("../data/parsers.txt");
 
-/// Parsers beside those of a job's parts, of which no body of this call is read.
-const OTHERS: [&str; 5] = ["detector_update", "job_update", "ml_filter", "type", "xpack/ml/job"];
+/// Parsers beside those of a job's and its datafeed's parts, of which no body of this call is read.
+const OTHERS: [&str; 8] = [
+    "datafeed_timing_stats",
+    "datafeed_update",
+    "detector_update",
+    "job_update",
+    "ml_filter",
+    "type",
+    "xpack/ml/datafeed",
+    "xpack/ml/job",
+];
 
 /// The parsers of a version by name, each with its fields in alphabetical order.
 pub type Parsers = BTreeMap<String, Vec<String>>;

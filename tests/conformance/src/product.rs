@@ -54,7 +54,10 @@ impl Product {
             has_body: !case.body.is_empty(),
         };
         match self.judge(case, form.settle(head).ok()?) {
-            Decision::Admitted(admitted) => create_request::request(&admitted.stored()).ok(),
+            Decision::Admitted(admitted) => {
+                let body = create_request::of_admitted(&admitted).ok()?;
+                Some(body.text().into_owned())
+            }
             Decision::Refused(_) => None,
         }
     }

@@ -178,7 +178,14 @@ fn answer(line: &str, head: &str, page: &str, body: &str, index: &mut Option<Str
         fixed("200 OK", r#"{"_shards":{"failed":0},"hits":{"hits":[]}}"#)
     } else if let Some((_, rest)) = line.split_once("/_create/") {
         let id = rest.split(['?', ' ']).next().unwrap_or_default();
-        let body = json!({"_index": "anomaly-detectors", "_id": id, "result": "created", "_version": 1});
+        let body = json!({
+            "_index": "anomaly-detectors",
+            "_id": id,
+            "result": "created",
+            "_version": 1,
+            "_seq_no": 3,
+            "_primary_term": 1
+        });
         ("201 Created", body.to_string())
     } else if line.starts_with("PUT /anomaly%2Ddetectors ") {
         let asked: Value = serde_json::from_str(body).expect("settings and a mapping");

@@ -5,6 +5,7 @@
 //! never refuses what Elasticsearch's parser takes. What it cannot say is listed in it, by the ids of the rules.
 
 mod analysis;
+mod datafeed;
 mod detectors;
 mod forms;
 mod job;
@@ -34,6 +35,7 @@ pub(super) fn printed<'r>(schema: &Schema, rules: &Rulebook, rows: impl Iterator
     job::say(&mut target, rules);
     analysis::say(&mut target, rules);
     detectors::say(&mut target, rules);
+    datafeed::say(&mut target, rules);
     target.define(NOT_SAID, not_said(rows));
     document
 }

@@ -18,7 +18,9 @@ pub(in super::super) enum Document {
 }
 
 /// What a request can have and no job has.
-const OF_REQUESTS: [&str; 3] = ["model_snapshot_id", "finished_time", "datafeed_config"];
+const OF_REQUESTS: [&str; 2] = ["model_snapshot_id", "finished_time"];
+/// What a request's datafeed can have and no other.
+const OF_REQUESTED_DATAFEEDS: [&str; 3] = ["indexes", "aggs", "config_type"];
 
 /// The schema of a document of that version; `plain` is such a document of a job with as little as a job can have, whose
 /// members all documents have.
@@ -47,7 +49,6 @@ pub(in super::super) fn schema(schema: &Schema, document: Document, plain: &Valu
     ] {
         members.insert(keyword.to_owned(), text.into());
     }
-    plain_schema::keep_definitions_in_use(members);
     let set_by_server = json!({
         "job_type": {"description": "The type of the job.", "type": "string"},
         "job_version": {"description": "The version that made the job.", "type": "string"},
@@ -76,11 +77,24 @@ pub(in super::super) fn schema(schema: &Schema, document: Document, plain: &Valu
             for name in OF_REQUESTS {
                 properties.shift_remove(name);
             }
+            // A datafeed has a document of its own.
+            if document == Document::Stored {
+                properties.shift_remove("datafeed_config");
+            }
             properties.extend(set_by_server.as_object().cloned().unwrap_or_default());
         }
         if place == "detector" && object.is_none_or(|detector| !detector.contains_key("detector_index")) {
             properties.shift_remove("detector_index");
         }
+    }
+    let datafeed = canonical.pointer_mut("/$defs/datafeed_config/properties");
+    if let Some(properties) = datafeed.and_then(Value::as_object_mut) {
+        for name in OF_REQUESTED_DATAFEEDS {
+            properties.shift_remove(name);
+        }
+    }
+    if let Value::Object(members) = &mut canonical {
+        plain_schema::keep_definitions_in_use(members);
     }
     canonical
 }

@@ -14,6 +14,7 @@ pub(super) struct Draft {
     only_answered: RefCell<Vec<Range<usize>>>,
     /// Whether the indices of detectors are stored as well.
     stores_indices: bool,
+    companion: RefCell<Option<Range<usize>>>,
 }
 
 impl Draft {
@@ -61,6 +62,19 @@ impl Draft {
         } else {
             self.only_answered(write)
         }
+    }
+
+    /// Marks what `write` writes as the document that is stored beside this one.
+    pub(super) fn companion<E>(&self, write: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+        let start = self.written.get();
+        self.only_answered(write)?;
+        *self.companion.borrow_mut() = Some(start..self.written.get());
+        Ok(())
+    }
+
+    /// Where the document is that is stored beside this one.
+    pub(super) fn place_of_companion(&self) -> Option<Range<usize>> {
+        self.companion.borrow().clone()
     }
 
     /// The document that was written, as `text`: what is left of it is stored.

@@ -33,6 +33,8 @@ pub struct RuleRow {
     fields: Vec<String>,
     /// The least that is allowed.
     pub minimum: Option<i64>,
+    /// The most that is allowed.
+    maximum: Option<i64>,
     /// What the least counts.
     pub unit: Option<String>,
     /// Words that it knows.
@@ -74,6 +76,8 @@ enum ExceptionType {
     AlreadyExists,
     NullPointer,
     Document,
+    Parsing,
+    Java,
 }
 
 /// What a member of the analysis is.
@@ -131,6 +135,7 @@ pub(in super::super) struct Row {
     pub(super) message: String,
     pub(in super::super) fields: Vec<String>,
     pub(in super::super) minimum: i64,
+    pub(in super::super) maximum: i64,
     pub(in super::super) words: Vec<String>,
     pub(in super::super) characters: Characters,
     pub(in super::super) pattern: Option<Regex>,
@@ -177,6 +182,7 @@ impl RuleRow {
             message: self.message.clone().unwrap_or_default(),
             fields: self.fields.clone(),
             minimum: self.minimum.unwrap_or(i64::MIN),
+            maximum: self.maximum.unwrap_or(i64::MAX),
             words: self.words.clone(),
             characters: Characters::of(&self.characters),
             pattern,
@@ -196,6 +202,8 @@ impl ExceptionType {
             Self::AlreadyExists => Kind::ResourceAlreadyExists,
             Self::NullPointer => Kind::Library("null_pointer_exception"),
             Self::Document => Kind::MapperParsing,
+            Self::Parsing => Kind::Parsing,
+            Self::Java => Kind::Library("exception"),
         }
     }
 }

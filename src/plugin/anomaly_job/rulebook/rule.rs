@@ -184,8 +184,84 @@ rules! {
     /// The value of a rule's condition is a finite number: no index takes another one. Elasticsearch's parser reads
     /// it.
     JobNotFinite => "job.not_finite",
-    /// A datafeed is created by its own call, not together with a job: this is the gateway's own rule.
-    JobDatafeedConfig => "job.datafeed_config",
+    /// The `job_id` of a datafeed is the id of its job.
+    DatafeedJobId => "datafeed.job_id",
+    /// The id of a datafeed has this form.
+    DatafeedId => "datafeed.id",
+    /// A datafeed reads at least one index, and none without a name.
+    DatafeedIndices => "datafeed.indices",
+    /// A query is not empty.
+    DatafeedQueryEmpty => "datafeed.query_empty",
+    /// A query is one clause, and every aggregation one aggregation with others below it.
+    DatafeedClause => "datafeed.clause",
+    /// Aggregations are not empty.
+    DatafeedAggregationsEmpty => "datafeed.aggregations_empty",
+    /// Aggregations have one of their two names.
+    DatafeedAggregationsTwice => "datafeed.aggregations_twice",
+    /// A query is not delayed by less than nothing.
+    QueryDelayMinimum => "query_delay.minimum",
+    /// A query is delayed by whole milliseconds.
+    QueryDelayWholeMilliseconds => "query_delay.whole_milliseconds",
+    /// A datafeed runs at intervals of some length.
+    FrequencyMinimum => "frequency.minimum",
+    /// A datafeed runs at intervals of whole seconds.
+    FrequencyWholeSeconds => "frequency.whole_seconds",
+    /// The number of documents that a search gives is not negative.
+    ScrollSizeMinimum => "scroll_size.minimum",
+    /// The number of searches without a result after which a datafeed stops is positive, or -1 for none.
+    MaxEmptySearchesMinimum => "max_empty_searches.minimum",
+    /// Chunks of the mode manual have a `time_span`.
+    ChunkingTimeSpanNeeded => "chunking_config.time_span_needed",
+    /// Chunks of other modes than manual have no `time_span`.
+    ChunkingTimeSpanNotTaken => "chunking_config.time_span_not_taken",
+    /// A chunk lasts some milliseconds.
+    ChunkingTimeSpanMinimum => "chunking_config.time_span_minimum",
+    /// The window in which late data is looked for has some length.
+    CheckWindowMinimum => "check_window.minimum",
+    /// The window in which late data is looked for is a day at most.
+    CheckWindowMaximum => "check_window.maximum",
+    /// The options for indices have wildcards that there are, and true or false.
+    DatafeedIndexOptions => "indices_options.value",
+    /// A field of a script has a script and `ignore_failure`.
+    ScriptFieldsForm => "script_fields.form",
+    /// A script has its source, or the id of one in the cluster.
+    ScriptFieldsScript => "script_fields.script",
+    /// A datafeed has fields of scripts or aggregations.
+    ScriptFieldsWithAggregations => "script_fields.with_aggregations",
+    /// A runtime field is an object with a type.
+    RuntimeMappingsType => "runtime_mappings.type",
+    /// Aggregated data is put into buckets by time.
+    DatafeedHistogramMissing => "datafeed.histogram_missing",
+    /// Nothing is aggregated beside the buckets by time.
+    DatafeedHistogramAlone => "datafeed.histogram_alone",
+    /// Buckets by time begin where those of UTC do.
+    DatafeedHistogramTimeZone => "datafeed.histogram_time_zone",
+    /// Buckets by time all have the same length.
+    DatafeedHistogramVarying => "datafeed.histogram_varying",
+    /// Buckets by time have an interval.
+    DatafeedHistogramAbsent => "datafeed.histogram_absent",
+    /// Buckets by time last some milliseconds.
+    DatafeedHistogramMinimum => "datafeed.histogram_minimum",
+    /// A thousand buckets by time last no longer than 64 bits count milliseconds.
+    DatafeedChunkLength => "datafeed.chunk_length",
+    /// A datafeed is not routed to projects, which this server does not know.
+    DatafeedProjectRouting => "datafeed.project_routing",
+    /// A job with a datafeed has no latency.
+    DatafeedLatency => "datafeed.latency",
+    /// A job whose datafeed aggregates has a `summary_count_field_name`.
+    DatafeedSummaryCount => "datafeed.summary_count",
+    /// Data is aggregated by a bucket span at most.
+    DatafeedIntervalMaximum => "datafeed.interval_maximum",
+    /// The interval of aggregated data divides the bucket span.
+    DatafeedIntervalDivides => "datafeed.interval_divides",
+    /// A datafeed runs at intervals that are a multiple of those of its aggregation.
+    DatafeedFrequencyMultiple => "datafeed.frequency_multiple",
+    /// The window in which late data is looked for is a bucket at least.
+    CheckWindowBucket => "check_window.bucket",
+    /// The window in which late data is looked for has no more than so many buckets.
+    CheckWindowBuckets => "check_window.buckets",
+    /// Aggregations have one histogram in all, and below it the latest time.
+    DatafeedAggregationShape => "datafeed.aggregation_shape",
     /// The settings of an analyzer neither nest too deep nor have names too long to be written.
     JobAnalyzerExtent => "job.analyzer_extent",
     /// The parameters of the URL are ones that the call takes, with values that it reads.

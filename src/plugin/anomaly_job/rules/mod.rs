@@ -2,6 +2,7 @@
 //! functions, bounds and words, and what they tell, is in [`super::rulebook`].
 
 pub(super) mod analysis;
+pub(super) mod datafeed;
 pub(super) mod detector;
 mod java_property;
 pub(super) mod java_regex;

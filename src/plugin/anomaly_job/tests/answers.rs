@@ -221,3 +221,48 @@ fn detectors_are_alike_when_their_numbers_are() {
     assert!(is_admitted("0.0", "-0.0"));
     assert!(!is_admitted("1", "1.0"));
 }
+
+/// jobs-api.md §5.3: a datafeed is a member of the answer and a document of its own, and policies see it as one more member.
+#[test]
+fn a_datafeed_is_answered_with_its_job_and_stored_beside_it() {
+    let body = r#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{},"datafeed_config":{"aggs":{"b":{"date_histogram":{"field":"t","fixed_interval":"1m"},"aggs":{"t":{"max":{"field":"t"}}}}},"indexes":"a"}}"#;
+    let body = body.replace("\"detectors\"", "\"summary_count_field_name\":\"n\",\"detectors\"");
+    let candidate = Candidate {
+        id: "j",
+        query: "ignore_unavailable=true",
+        path: "/_ml/anomaly_detectors/j",
+        body: body.as_bytes(),
+        format: Format::Json,
+        api: Version::new(8, 19, 21),
+        now_millis: 7,
+        current: None,
+    };
+    let Decision::Admitted(admitted) = CALL.admit(&candidate) else {
+        panic!("it is refused");
+    };
+    let datafeed = concat!(
+        r#"{"datafeed_id":"j","job_id":"j","query_delay":"72314ms","#,
+        r#""chunking_config":{"mode":"manual","time_span":"60000000ms"},"#,
+        r#""indices_options":{"ignore_unavailable":true,"expand_wildcards":["open"],"allow_no_indices":true,"ignore_throttled":true},"#,
+        r#""query":{"match_all":{}},"indices":["a"],"#,
+        r#""aggregations":{"b":{"date_histogram":{"field":"t","fixed_interval":"1m"},"aggs":{"t":{"max":{"field":"t"}}}}},"#,
+        r#""scroll_size":1000,"delayed_data_check_config":{"enabled":true}}"#
+    );
+    let member = format!(r#","datafeed_config":{datafeed},"analysis_config":"#);
+    assert!(admitted.effective().contains(&member), "{}", admitted.effective());
+    let stored = admitted.stored();
+    assert!(!stored.contains("datafeed"), "{stored}");
+    let judged = format!(
+        r#"{},"datafeed":{datafeed}}}"#,
+        stored.strip_suffix('}').expect("an object")
+    );
+    assert_eq!(admitted.judged(), judged);
+    assert!(admitted.with_companion().text().contains(&member));
+    let companion = admitted.companion.as_ref().expect("a datafeed");
+    assert_eq!(companion.document_id, "datafeed-j");
+    let beside = datafeed.replace(
+        r#""job_id":"j","#,
+        r#""job_id":"j","config_type":"datafeed","create_time":7,"#,
+    );
+    assert_eq!(companion.document.text(), beside);
+}

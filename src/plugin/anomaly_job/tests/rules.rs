@@ -27,6 +27,12 @@ fn refused() -> Vec<(&'static str, Version, String)> {
     let beside = |members: &str| {
         format!(r#"{{"analysis_config":{{"detectors":[{{"function":"count"}}]}},"data_description":{{}},{members}}}"#)
     };
+    let with_datafeed = |members: &str| beside(&format!(r#""datafeed_config":{{{members}}}"#));
+    let beside_analysis = |members: &str, datafeed: &str| {
+        let job = analysis(members);
+        let members = job.strip_suffix('}').expect("an object");
+        format!(r#"{members},"datafeed_config":{{{datafeed}}}}}"#)
+    };
     let per_partition = r#""per_partition_categorization":{"enabled":true}"#;
     let rule = |rule: &str| {
         detector(&format!(
@@ -150,7 +156,62 @@ fn refused() -> Vec<(&'static str, Version, String)> {
             "job.not_finite",
             rule(r#"{"conditions":[{"applies_to":"actual","operator":"gt","value":"NaN"}]}"#),
         ),
-        ("job.datafeed_config", beside(r#""datafeed_config":{}"#)),
+        ("datafeed.job_id", with_datafeed(r#""indices":["a"],"job_id":"k""#)),
+        ("datafeed.id", with_datafeed(r#""indices":["a"],"datafeed_id":"A""#)),
+        ("datafeed.indices", with_datafeed("")),
+        ("datafeed.query_empty", with_datafeed(r#""indices":["a"],"query":{}"#)),
+        ("datafeed.clause", with_datafeed(r#""indices":["a"],"query":{"match_all":1}"#)),
+        ("datafeed.aggregations_empty", with_datafeed(r#""indices":["a"],"aggs":{}"#)),
+        ("datafeed.aggregations_twice", with_datafeed(r#""indices":["a"],"aggs":{"a":{"b":{}}},"aggregations":{"a":{"b":{}}}"#)),
+        ("query_delay.minimum", with_datafeed(r#""indices":["a"],"query_delay":"-1""#)),
+        ("query_delay.whole_milliseconds", with_datafeed(r#""indices":["a"],"query_delay":"5micros""#)),
+        ("frequency.minimum", with_datafeed(r#""indices":["a"],"frequency":"0s""#)),
+        ("frequency.whole_seconds", with_datafeed(r#""indices":["a"],"frequency":"1500ms""#)),
+        ("scroll_size.minimum", with_datafeed(r#""indices":["a"],"scroll_size":-1"#)),
+        ("max_empty_searches.minimum", with_datafeed(r#""indices":["a"],"max_empty_searches":0"#)),
+        ("chunking_config.time_span_needed", with_datafeed(r#""indices":["a"],"chunking_config":{"mode":"manual"}"#)),
+        ("chunking_config.time_span_not_taken", with_datafeed(r#""indices":["a"],"chunking_config":{"mode":"off","time_span":"1h"}"#)),
+        ("chunking_config.time_span_minimum", with_datafeed(r#""indices":["a"],"chunking_config":{"mode":"manual","time_span":"0s"}"#)),
+        ("check_window.minimum", with_datafeed(r#""indices":["a"],"delayed_data_check_config":{"enabled":true,"check_window":"0s"}"#)),
+        ("check_window.maximum", with_datafeed(r#""indices":["a"],"delayed_data_check_config":{"enabled":true,"check_window":"25h"}"#)),
+        ("script_fields.form", with_datafeed(r#""indices":["a"],"script_fields":{"a":1}"#)),
+        ("script_fields.script", with_datafeed(r#""indices":["a"],"script_fields":{"a":{"script":{}}}"#)),
+        ("script_fields.with_aggregations", with_datafeed(r#""indices":["a"],"script_fields":{"a":{"script":"x"}},"aggs":{"a":{"date_histogram":{"field":"t","fixed_interval":"5m"},"aggs":{"t":{"max":{"field":"t"}}}}}"#)),
+        ("runtime_mappings.type", with_datafeed(r#""indices":["a"],"runtime_mappings":{"a":{}}"#)),
+        ("datafeed.histogram_missing", with_datafeed(r#""indices":["a"],"aggs":{"a":{"terms":{"field":"b"}}}"#)),
+        ("datafeed.histogram_alone", with_datafeed(r#""indices":["a"],"aggs":{"a":{"terms":{"field":"b"}},"b":{"terms":{"field":"b"}}}"#)),
+        ("datafeed.histogram_time_zone", with_datafeed(r#""indices":["a"],"aggs":{"a":{"date_histogram":{"field":"t","fixed_interval":"5m","time_zone":"CET"},"aggs":{"t":{"max":{"field":"t"}}}}}"#)),
+        ("datafeed.histogram_varying", with_datafeed(r#""indices":["a"],"aggs":{"a":{"date_histogram":{"field":"t","calendar_interval":"month"},"aggs":{"t":{"max":{"field":"t"}}}}}"#)),
+        ("datafeed.histogram_absent", with_datafeed(r#""indices":["a"],"aggs":{"a":{"date_histogram":{"field":"t"},"aggs":{"t":{"max":{"field":"t"}}}}}"#)),
+        ("datafeed.histogram_minimum", with_datafeed(r#""indices":["a"],"aggs":{"a":{"date_histogram":{"field":"t","fixed_interval":"0s"},"aggs":{"t":{"max":{"field":"t"}}}}}"#)),
+        ("datafeed.chunk_length", with_datafeed(r#""indices":["a"],"aggs":{"a":{"date_histogram":{"field":"t","fixed_interval":"1000000000000d"},"aggs":{"t":{"max":{"field":"t"}}}}}"#)),
+        ("datafeed.project_routing", with_datafeed(r#""indices":["a"],"project_routing":"x""#)),
+        ("datafeed.summary_count", with_datafeed(r#""indices":["a"],"aggs":{"a":{"date_histogram":{"field":"t","fixed_interval":"5m"},"aggs":{"t":{"max":{"field":"t"}}}}}"#)),
+        ("check_window.bucket", with_datafeed(r#""indices":["a"],"delayed_data_check_config":{"enabled":true,"check_window":"1m"}"#)),
+        (
+            "datafeed.latency",
+            beside_analysis(r#""latency":"1s""#, r#""indices":["a"]"#),
+        ),
+        (
+            "datafeed.interval_maximum",
+            beside_analysis(r#""summary_count_field_name":"c""#, r#""indices":["a"],"aggs":{"a":{"date_histogram":{"field":"t","fixed_interval":"10m"},"aggs":{"t":{"max":{"field":"t"}}}}}"#),
+        ),
+        (
+            "datafeed.interval_divides",
+            beside_analysis(r#""summary_count_field_name":"c""#, r#""indices":["a"],"aggs":{"a":{"date_histogram":{"field":"t","fixed_interval":"2m"},"aggs":{"t":{"max":{"field":"t"}}}}}"#),
+        ),
+        (
+            "datafeed.frequency_multiple",
+            beside_analysis(r#""summary_count_field_name":"c""#, r#""indices":["a"],"frequency":"90s","aggs":{"a":{"date_histogram":{"field":"t","fixed_interval":"60s"},"aggs":{"t":{"max":{"field":"t"}}}}}"#),
+        ),
+        (
+            "datafeed.aggregation_shape",
+            beside_analysis(r#""summary_count_field_name":"c""#, r#""indices":["a"],"aggs":{"a":{"date_histogram":{"field":"t","fixed_interval":"5m"}}}"#),
+        ),
+        (
+            "check_window.buckets",
+            beside_analysis(r#""bucket_span":"1s""#, r#""indices":["a"],"delayed_data_check_config":{"enabled":true,"check_window":"20h"}"#),
+        ),
     ]
     .into_iter()
     .map(|(rule, body)| (rule, NEWEST, body))

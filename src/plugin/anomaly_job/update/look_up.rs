@@ -6,7 +6,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::super::commit::FIELDS;
-use super::super::document_id;
+use super::super::commit::document_id;
 use crate::cluster::reply::ReplyError;
 use crate::es::error::{Exception, Kind};
 use crate::plugin::{CommitError, Found, Wanted};

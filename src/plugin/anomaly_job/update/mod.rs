@@ -129,10 +129,11 @@ impl UpdateJob {
         parameters.check_filter(api)?;
         let length = current.len() + candidate.body.len();
         Ok(Admitted {
-            document_id: super::document_id(id),
+            document_id: commit::document_id(id),
             documents: response::documents_of_stored(&job, stamp, length)?,
             names: commit::names(id, job.groups),
             unsettled: None,
+            companion: None,
             warnings: Vec::new(),
             before: Some(before),
             replaces: None,

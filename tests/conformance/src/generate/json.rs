@@ -78,6 +78,11 @@ impl Members {
         self.0.push((name.to_owned(), value));
     }
 
+    pub(super) fn member_mut(&mut self, name: &str) -> Option<&mut Json> {
+        let named = self.0.iter_mut().find(|(known, _)| known == name);
+        named.map(|(_, value)| value)
+    }
+
     pub(super) fn into_vec(self) -> Vec<(String, Json)> {
         self.0
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// The files, by the sections of those pages that they cover.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     ("2-parsing", include_str!("../../cases/2-parsing.yaml")),
     ("2.2-job", include_str!("../../cases/2.2-job.yaml")),
     ("2.3-analysis", include_str!("../../cases/2.3-analysis.yaml")),
@@ -17,6 +17,10 @@ const FILES: [(&str, &str); 7] = [
     ),
     ("2.7-detectors", include_str!("../../cases/2.7-detectors.yaml")),
     ("7.2-versions", include_str!("../../cases/7.2-versions.yaml")),
+    (
+        "jobs-api-5-datafeed",
+        include_str!("../../cases/jobs-api-5-datafeed.yaml"),
+    ),
     (
         "http-2.2-parameters",
         include_str!("../../cases/http-2.2-parameters.yaml"),
@@ -79,6 +83,8 @@ pub(crate) enum Part {
     Detector,
     /// The data's description.
     Data,
+    /// Members of a datafeed beside its indices, of a job with buckets of 15 minutes and a count of documents.
+    Datafeed,
 }
 
 /// What is to come of a request.
@@ -188,6 +194,11 @@ impl Part {
             Self::Detectors => Case::new("j", body(text, "", "{}", "")),
             Self::Detector => Case::new("j", body(&format!("[{text}]"), "", "{}", "")),
             Self::Data => Case::new("j", body(count, "", text, "")),
+            Self::Datafeed => {
+                let analysis = r#""bucket_span":"15m","summary_count_field_name":"n""#;
+                let datafeed = format!(r#""datafeed_config":{{"indices":["a"],{text}}}"#);
+                Case::new("j", body(count, analysis, "{}", &datafeed))
+            }
         }
     }
 }

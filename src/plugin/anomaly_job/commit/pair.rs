@@ -1,0 +1,157 @@
+//! Stores a job and its datafeed, which are two documents, both or neither.
+//!
+//! No cluster stores two documents at once. So a datafeed counts only beside its job: the one of the id that it names, made
+//! at the same moment. It is stored first, and then the write that creates the job makes both be there. What breaks off in
+//! between leaves a datafeed without a job, which counts for nothing and whose place the next create of its id takes; but not
+//! before a minute, as whoever stored it may be about to store the job. Whoever takes longer than that looks, after the job is
+//! stored, whether the datafeed is still its own, and takes the job back if it is not.
+
+use http::StatusCode;
+use serde_json::Value;
+
+use super::{document_id, exists, in_use};
+use crate::admission::{Admitted, Companion, now_millis};
+use crate::es::error::{Exception, Kind};
+use crate::http::excerpt::Excerpt;
+use crate::plugin::CommitError;
+use crate::store::{FoundIndex, ReadyIndex, Reservation, Reserved, Store, StoreError};
+use crate::telemetry::events::cluster::LeftBehind;
+
+/// How long, in milliseconds, the job of a datafeed is waited for: longer than a node takes to answer a write.
+const UNDER_WAY: i64 = 60_000;
+
+/// What a datafeed and its job know each other by.
+const LINK: [&str; 2] = ["job_id", "create_time"];
+
+/// Stores the job with the id `job_id` and its datafeed, and gives the answer document.
+pub(super) async fn create(
+    index: &ReadyIndex,
+    admitted: Admitted,
+    companion: Companion,
+    job_id: &str,
+    store: Store<'_>,
+) -> Result<Excerpt, CommitError> {
+    let datafeed = reserve(index, &companion, store).await?;
+    let documents = admitted.documents;
+    let created = store.reserve(index, &admitted.document_id, documents.clone()).await;
+    let job = match created {
+        Ok(job) => job,
+        // The job may be there, and then its datafeed has to be.
+        Err(error @ StoreError::OutcomeUnknown(_)) => return Err(error.into()),
+        Err(error) => {
+            withdraw(index, &companion.document_id, datafeed, store).await;
+            return Err(match error {
+                // Another create of the id was faster.
+                StoreError::Exists => in_use(exists(job_id)),
+                error => error.into(),
+            });
+        }
+    };
+    if is_still(index, &companion.document_id, datafeed, store).await? {
+        return Ok(documents);
+    }
+    if withdraw(index, &admitted.document_id, job, store).await {
+        return Err(in_use(taken(&companion)));
+    }
+    let reason = format!(
+        "{}; and the job [{job_id}], which was stored, could not be deleted again: delete it",
+        taken(&companion)
+    );
+    let exception = Exception::new(Kind::Status(StatusCode::REQUEST_TIMEOUT), reason);
+    Err(CommitError::Refused(exception.into()))
+}
+
+/// Fails if the id of the datafeed is taken now.
+pub(super) async fn check(index: &FoundIndex, companion: &Companion, store: Store<'_>) -> Result<(), CommitError> {
+    match store.reserved(index, &companion.document_id, &LINK).await? {
+        None => Ok(()),
+        Some(found) => check_left_over(index, &found, companion, store).await,
+    }
+}
+
+/// Stores the datafeed, over one that an earlier create has left.
+async fn reserve(index: &ReadyIndex, companion: &Companion, store: Store<'_>) -> Result<Reservation, CommitError> {
+    let Companion {
+        document_id, document, ..
+    } = companion;
+    match store.reserve(index, document_id, document.clone()).await {
+        Err(StoreError::Exists) => {}
+        reserved => return Ok(reserved?),
+    }
+    // One that is gone by now was another create's, under way like this one.
+    let found = store.reserved(index, document_id, &LINK).await?;
+    let found = found.ok_or_else(|| in_use(taken(companion)))?;
+    check_left_over(index, &found, companion, store).await?;
+    let reserved = store
+        .reserve_instead(index, document_id, document.clone(), found.reservation)
+        .await;
+    reserved.map_err(|error| match error {
+        StoreError::Exists => in_use(taken(companion)),
+        error => error.into(),
+    })
+}
+
+/// Fails if a datafeed that was found is that of a job, or may still become it.
+async fn check_left_over(
+    index: &FoundIndex,
+    found: &Reserved,
+    companion: &Companion,
+    store: Store<'_>,
+) -> Result<(), CommitError> {
+    let id = id(companion);
+    let made = found.source.get("create_time").and_then(Value::as_i64);
+    let Some((job_id, made)) = found.source.get("job_id").and_then(Value::as_str).zip(made) else {
+        // The gateway has not made it.
+        return Err(in_use(format!(
+            "the datafeed id [{id}] is in use; choose another [datafeed_id]"
+        )));
+    };
+    let job = store.current(index, &document_id(job_id), &LINK).await?;
+    if job.is_some_and(|job| job.get("create_time").and_then(Value::as_i64) == Some(made)) {
+        return Err(in_use(format!(
+            "the datafeed id [{id}] is in use: it is the datafeed of the job [{job_id}], which was left as it is; choose \
+             another [datafeed_id]"
+        )));
+    }
+    if now_millis().saturating_sub(made) < UNDER_WAY {
+        return Err(in_use(taken(companion)));
+    }
+    Ok(())
+}
+
+/// Whether a document is still of that version. Who may write but not read is trusted to have been fast.
+async fn is_still(
+    index: &ReadyIndex,
+    id: &str,
+    reservation: Reservation,
+    store: Store<'_>,
+) -> Result<bool, CommitError> {
+    match store.reserved(index, id, &LINK).await {
+        Ok(found) => Ok(found.is_some_and(|found| found.reservation == reservation)),
+        Err(StoreError::Refused(refused)) if refused.reply().status == StatusCode::FORBIDDEN => Ok(true),
+        // The job was stored, and whether it stays so is not known.
+        Err(StoreError::NotSent(error)) => Err(StoreError::OutcomeUnknown(error).into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes a document back; whether that was done.
+async fn withdraw(index: &ReadyIndex, id: &str, reservation: Reservation, store: Store<'_>) -> bool {
+    let withdrawn = store.withdraw(index, id, reservation).await;
+    if let Err(error) = &withdrawn {
+        LeftBehind { id, error }.log();
+    }
+    withdrawn.is_ok()
+}
+
+fn id(companion: &Companion) -> &str {
+    companion.document_id.strip_prefix("datafeed-").unwrap_or_default()
+}
+
+fn taken(companion: &Companion) -> String {
+    let id = id(companion);
+    format!(
+        "the datafeed id [{id}] is in use by another create that is under way, or has broken off; nothing was stored: choose \
+         another [datafeed_id], or try again in a minute"
+    )
+}
