@@ -49,7 +49,7 @@ is `user.name`, `opaque_id` is `elasticsearch.http.request.x_opaque_id`, `method
 |---|---|---|---|---|---|
 ";
 
-/// What stands for the fields of [`Asked`].
+/// What stands for the fields of who asks.
 const WHO_ASKED: &str = "*who asks*";
 
 /// The page in Markdown.
