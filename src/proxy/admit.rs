@@ -97,7 +97,8 @@ impl Proxy {
         let asked = wanted(&self.shared.offload, claim.plugin, submission).await;
         let (wanted, submission) = asked.map_err(|Panicked| Failure::PluginPanicked(claim.plugin.name()))?;
         match wanted {
-            Ok(wanted) => self.change(claimed, submission, wanted, context).await,
+            // In a box, so that no other claimed request has the size of a change.
+            Ok(wanted) => Box::pin(self.change(claimed, submission, wanted, context)).await,
             Err(refusal) => {
                 let ruling = Ruling::refused(refusal);
                 self.carry_out(claimed, submission, ruling, None, context).await

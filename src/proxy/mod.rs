@@ -237,7 +237,8 @@ impl Proxy {
         if authenticates_first && let Err(failure) = self.authenticate(&context.caller, &context.record).await {
             return Err(after_draining(request, context, failure).await);
         }
-        let answer = self.admit(claim, &target, request, format, context).await;
+        // In a box of its own, as it is by far the largest part.
+        let answer = Box::pin(self.admit(claim, &target, request, format, context)).await;
         if !authenticates_first && let Err(Failure::Refused(_) | Failure::Told { .. } | Failure::Escape(_)) = &answer {
             // Elasticsearch authenticates before it looks at a body (create-job.md §1): nobody without credentials is
             // told what is wrong with theirs.
