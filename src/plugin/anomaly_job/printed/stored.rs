@@ -17,7 +17,7 @@ pub(in super::super) enum Document {
     Answered,
 }
 
-/// What a request can have and no job has.
+/// What a request can have and no new job has.
 const OF_REQUESTS: [&str; 3] = ["model_snapshot_id", "finished_time", "datafeed_config"];
 
 /// The schema of a document of that version; `plain` is such a document of a job with as little as a job can have, whose
@@ -53,6 +53,16 @@ pub(in super::super) fn schema(schema: &Schema, document: Document, plain: &Valu
         "job_version": {"description": "The version that made the job.", "type": "string"},
         "create_time": {"description": "When the job was created, in milliseconds since the epoch.", "type": "integer"},
     });
+    let of_updated = json!({
+        "finished_time": {
+            "description": "When the job was last closed, in milliseconds since the epoch. In a job that was updated after it ran.",
+            "type": "integer"
+        },
+        "model_snapshot_id": {
+            "description": "The snapshot of the models that was in use. In a job that was updated after it ran.",
+            "type": "string"
+        },
+    });
     for (place, object) in [
         ("job_details", ""),
         ("analysis_config", "/analysis_config"),
@@ -77,9 +87,9 @@ pub(in super::super) fn schema(schema: &Schema, document: Document, plain: &Valu
                 properties.shift_remove(name);
             }
             properties.extend(set_by_server.as_object().cloned().unwrap_or_default());
-        }
-        if place == "detector" && object.is_none_or(|detector| !detector.contains_key("detector_index")) {
-            properties.shift_remove("detector_index");
+            if document == Document::Stored {
+                properties.extend(of_updated.as_object().cloned().unwrap_or_default());
+            }
         }
     }
     canonical
