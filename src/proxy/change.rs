@@ -36,22 +36,25 @@ impl Proxy {
         }
         let turn = self.shared.turns.take(plugin.name(), &wanted.id).await;
         let turn = Rc::new(turn.ok_or(Failure::NoTurn)?);
-        for round in 1.. {
+        let warnings = context.own_warnings();
+        let mut rounds_left = MAX_ROUNDS;
+        loop {
             let Found { document, version } = self.look_up(&**plugin, &wanted, context).await?;
             submission.current = Some(Arc::from(document));
+            rounds_left -= 1;
             let change = Change {
                 wanted: &wanted,
                 version,
                 turn: &turn,
-                is_last: round == MAX_ROUNDS,
+                is_last: rounds_left == 0,
             };
             let changed = self.judge(claimed, submission.clone(), Some(change), context).await;
             let is_outdated = changed.as_ref().is_err_and(Failure::is_outdated);
-            if !is_outdated || round == MAX_ROUNDS {
+            if !is_outdated || rounds_left == 0 {
                 return changed;
             }
+            context.unwarn(warnings);
         }
-        Err(Failure::NoTurn)
     }
 
     /// The document that a request changes, as it is now: from the gateway's index, or as the cluster shows it to the caller.

@@ -162,6 +162,16 @@ impl RequestContext {
         self.warnings.extend(fields);
     }
 
+    /// How many `Warning` fields the answer has of its own so far.
+    pub(super) fn own_warnings(&self) -> usize {
+        self.warnings.len()
+    }
+
+    /// Takes back all but the first `kept` of them: what they warn of was not done.
+    pub(super) fn unwarn(&mut self, kept: usize) {
+        self.warnings.truncate(kept);
+    }
+
     /// `Warning` fields with these texts.
     pub(super) fn warning_fields<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Vec<HeaderValue> {
         let build = self

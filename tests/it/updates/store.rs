@@ -164,6 +164,18 @@ fn a_job_that_others_change_all_the_time_is_given_up() {
     assert!((2..=16).contains(&tries), "{tries} tries");
 }
 
+/// What is judged twice is warned of once.
+#[test]
+fn a_job_that_others_have_changed_is_judged_again() {
+    let conflict = r#"{"error":{"type":"version_conflict_engine_exception","reason":"x"},"status":409}"#;
+    let cluster = cluster(conflict, "409 Conflict");
+    let warns = POLICIES.replace("enforcement: enforce", "enforcement: warn");
+    let governed = Governed::before(cluster.url(), &warns, "updates: judge");
+    let answer = governed.update("web-1", r#"{"description":"why?"}"#);
+    is(&answer, 409, "version_conflict_engine_exception");
+    assert_eq!(answer.values("warning").len(), 1, "{:?}", answer.fields);
+}
+
 #[test]
 fn a_write_whose_outcome_is_unknown_is_not_repeated() {
     let cluster = cluster("{}", "502 Bad Gateway");

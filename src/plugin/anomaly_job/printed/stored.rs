@@ -17,7 +17,7 @@ pub(in super::super) enum Document {
     Answered,
 }
 
-/// What a request can have and no job has.
+/// What a request can have and no new job has.
 const OF_REQUESTS: [&str; 2] = ["model_snapshot_id", "finished_time"];
 /// What a request's datafeed can have and no other.
 const OF_REQUESTED_DATAFEEDS: [&str; 3] = ["indexes", "aggs", "config_type"];
@@ -54,6 +54,16 @@ pub(in super::super) fn schema(schema: &Schema, document: Document, plain: &Valu
         "job_version": {"description": "The version that made the job.", "type": "string"},
         "create_time": {"description": "When the job was created, in milliseconds since the epoch.", "type": "integer"},
     });
+    let of_updated = json!({
+        "finished_time": {
+            "description": "When the job was last closed, in milliseconds since the epoch. In a job that was updated after it ran.",
+            "type": "integer"
+        },
+        "model_snapshot_id": {
+            "description": "The snapshot of the models that was in use. In a job that was updated after it ran.",
+            "type": "string"
+        },
+    });
     for (place, object) in [
         ("job_details", ""),
         ("analysis_config", "/analysis_config"),
@@ -82,9 +92,9 @@ pub(in super::super) fn schema(schema: &Schema, document: Document, plain: &Valu
                 properties.shift_remove("datafeed_config");
             }
             properties.extend(set_by_server.as_object().cloned().unwrap_or_default());
-        }
-        if place == "detector" && object.is_none_or(|detector| !detector.contains_key("detector_index")) {
-            properties.shift_remove("detector_index");
+            if document == Document::Stored {
+                properties.extend(of_updated.as_object().cloned().unwrap_or_default());
+            }
         }
     }
     let datafeed = canonical.pointer_mut("/$defs/datafeed_config/properties");
