@@ -16,7 +16,7 @@ use crate::xcontent::json::{Document, Member, Node, Token};
 const SUB_AGGREGATIONS: [&str; 2] = ["aggs", "aggregations"];
 const META: &str = "meta";
 
-/// The text that places are of: none while it is only looked whether anything is wrong, which most often nothing is.
+/// The text to which places refer. There is none while the check only looks whether anything is wrong at all.
 #[derive(Clone, Copy)]
 struct Places<'d>(Option<&'d Document<'d>>);
 

@@ -17,8 +17,8 @@ pub(in super::super) fn document_id(datafeed_id: &str) -> String {
     format!("datafeed-{datafeed_id}")
 }
 
-/// The companion of a job: `member` is where the answered job, `whole`, has the datafeed. Nothing for a document that is
-/// none, which the gateway has not written.
+/// The companion of a job: `member` is where the answered job, `whole`, has the datafeed. Nothing for a text that
+/// is no document, which would be a fault of the gateway.
 pub(in super::super) fn companion(
     datafeed: &Datafeed<'_>,
     job_id: &str,
@@ -37,7 +37,7 @@ pub(in super::super) fn companion(
     })
 }
 
-/// The answered datafeed with what only stored ones have, behind the two ids: that it is one, and when it was made, by which
+/// The answered datafeed with what only stored ones have, after the two ids: that it is one, and when it was made, by which
 /// one is known whose job was never stored.
 fn stored(answered: &str, now_millis: i64) -> Option<String> {
     let mut members = Lexemes::without(answered, &[]);
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_stored_says_that_it_is_a_datafeed_behind_its_ids() {
+    fn what_is_stored_says_that_it_is_a_datafeed_after_its_ids() {
         let answered = r#"{"datafeed_id":"d","job_id":"j","query_delay":"1s"}"#;
         let expected =
             r#"{"datafeed_id":"d","job_id":"j","config_type":"datafeed","create_time":7,"query_delay":"1s"}"#;

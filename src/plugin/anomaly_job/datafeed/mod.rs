@@ -30,7 +30,7 @@ pub(super) struct Datafeed<'a> {
     pub(super) query_delay: Option<TimeValue>,
     pub(super) frequency: Option<TimeValue>,
     pub(super) scroll_size: Option<i64>,
-    /// Never -1, which stands for none.
+    /// Never -1, which means no limit.
     pub(super) max_empty_searches: Option<i64>,
     pub(super) chunking: Option<Chunking>,
     pub(super) delayed_data_check: Option<DelayedDataCheck>,

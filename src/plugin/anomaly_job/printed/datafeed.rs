@@ -74,7 +74,7 @@ fn say_numbers(target: &mut Target<'_>, rules: &Rulebook) {
         target.put_beside(&format!("{DATAFEED}/scroll_size"), asked);
     }
     if let Some(row) = rules.row(Rule::MaxEmptySearchesMinimum) {
-        // -1 stands for none.
+        // -1 means no limit.
         let between = json!({"type": "number", "exclusiveMinimum": -1, "exclusiveMaximum": row.minimum});
         let asked = json!({"exclusiveMinimum": -2, "not": between});
         target.put_beside(&format!("{DATAFEED}/max_empty_searches"), asked);

@@ -12,7 +12,7 @@ use crate::xcontent::json::{Member, Node};
 
 /// The name of the parser.
 const PARSER: &str = "datafeed_config";
-/// What stands for none.
+/// The value that means no limit.
 const NO_MAXIMUM: i64 = -1;
 
 impl<'a> Reader<'a> {
