@@ -21,6 +21,10 @@ const VERSIONS: [Version; 4] = [
     Version::new(9, 5, 0),
 ];
 
+/// What policies know the datafeed as that comes with a job, and where the schema of an answered job has it.
+const DATAFEED: &str = "datafeed";
+const ANSWERED_DATAFEED: &str = "/$defs/datafeed_config";
+
 /// How deep schemas refer to each other. A job's do so a handful of times.
 const MAX_DEPTH: usize = 32;
 
@@ -79,6 +83,11 @@ impl Members {
         for version in VERSIONS {
             let schema = call.stored_schema(version)?;
             members.add(&schema, &schema, MAX_DEPTH);
+            let answered = call.answered_schema(version)?;
+            if let Some(datafeed) = answered.pointer(ANSWERED_DATAFEED) {
+                let known = members.named.entry(DATAFEED.to_owned()).or_default();
+                known.add(datafeed, &answered, MAX_DEPTH);
+            }
         }
         Ok(members)
     }
@@ -199,22 +208,23 @@ mod tests {
             "analysis_config.model_prune_window",
             "analysis_limits.model_memory_limit",
             "data_description.format",
-            "datafeed_config",
+            "datafeed.indices.[]",
             "groups",
         ] {
-            assert!(
-                !matches!(at(path), Known::Missing { .. }) || path == "datafeed_config",
-                "{path}"
-            );
+            assert!(!matches!(at(path), Known::Missing { .. }), "{path}");
         }
         for path in [
             "descripton",
             "anlysis_config.detectors",
             "analysis_config.detectors.[].functon",
             "description.a",
+            "datafeed_config",
+            "datafeed.indexes",
         ] {
             assert!(matches!(at(path), Known::Missing { .. }), "{path}");
         }
-        assert!(matches!(at("custom_settings.owner.team"), Known::Anything));
+        for path in ["custom_settings.owner.team", "datafeed.query.term.a"] {
+            assert!(matches!(at(path), Known::Anything), "{path}");
+        }
     }
 }

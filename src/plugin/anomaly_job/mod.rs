@@ -157,9 +157,14 @@ impl AnomalyJob {
         self.schema_of(Document::Stored, api)
     }
 
+    /// The schema of a job as a version answers it, with the datafeed that it came with.
+    pub fn answered_schema(&self, api: Version) -> Result<serde_json::Value, SchemaError> {
+        self.schema_of(Document::Answered, api)
+    }
+
     /// The call of a version as a document of `OpenAPI` 3.1.
     pub fn openapi(&self, api: Version) -> Result<serde_json::Value, SchemaError> {
-        let answer = self.schema_of(Document::Answered, api)?;
+        let answer = self.answered_schema(api)?;
         let others = PARAMETERS.others.iter();
         let known = others.filter(|(name, since)| *name != "job_id" && *since <= api);
         let parameters = PARAMETERS.times.iter().copied().chain(known.map(|(name, _)| *name));
