@@ -16,11 +16,33 @@ use crate::support::wire::{Connection, PATIENCE, eventually, request};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
-/// An address at which nothing listens.
-fn dead() -> (String, SocketAddr) {
-    let bound = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = bound.local_addr().expect("it is bound");
-    (format!("http://{address}"), address)
+/// A node that is not there yet: nothing listens on its port, which nobody else can be given meanwhile.
+struct Dead {
+    url: String,
+    socket: Socket,
+}
+
+impl Dead {
+    fn new() -> Self {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        socket.bind(&any.into()).expect("a free port");
+        let address = socket.local_addr().expect("it is bound");
+        let address = address.as_socket().expect("an address of TCP");
+        Self {
+            url: format!("http://{address}"),
+            socket,
+        }
+    }
+
+    /// It is there from now on.
+    fn revive(self) -> ScriptedUpstream {
+        self.socket.listen(16).expect("it is bound");
+        ScriptedUpstream::on(self.socket.into(), |head, stream| {
+            read_body(head, stream);
+            let _ = stream.write_all(OK.as_bytes());
+        })
+    }
 }
 
 fn ask(connection: &mut Connection, times: usize) {
@@ -87,17 +109,14 @@ fn nodes_are_asked_in_turn() {
 
 #[test]
 fn a_dead_node_costs_no_request_and_is_asked_again_when_it_is_back() {
-    let (url, address) = dead();
+    let dead = Dead::new();
     let living = ScriptedUpstream::answering(OK);
-    let gateway = Gateway::before(&[&url, &living.url]);
+    let gateway = Gateway::before(&[&dead.url, &living.url]);
     let mut connection = Connection::to(gateway.address);
     ask(&mut connection, 20);
     assert_eq!(living.requests(), 20);
 
-    let back = ScriptedUpstream::on(TcpListener::bind(address).expect("the port is free"), |head, stream| {
-        read_body(head, stream);
-        let _ = stream.write_all(OK.as_bytes());
-    });
+    let back = dead.revive();
     eventually("the node's return", || {
         ask(&mut connection, 1);
         back.requests() > 0
@@ -106,18 +125,14 @@ fn a_dead_node_costs_no_request_and_is_asked_again_when_it_is_back() {
 
 #[test]
 fn when_all_nodes_are_dead_the_first_to_come_back_is_found() {
-    let dead_ones = [dead(), dead()];
-    let gateway = Gateway::configured(&[&dead_ones[0].0, &dead_ones[1].0], "admin: {listen: '127.0.0.1:0'}");
+    let [dead, other] = [Dead::new(), Dead::new()];
+    let gateway = Gateway::configured(&[&dead.url, &other.url], "admin: {listen: '127.0.0.1:0'}");
     assert_eq!(gateway.call("GET", "/a", "").status(), 503);
     eventually("that both are known to be out", || {
         let nodes = gateway.ask_admin("GET", "/ready").json()["nodes"].clone();
         nodes[0]["answers"] == false && nodes[1]["answers"] == false
     });
-    let listener = TcpListener::bind(dead_ones[1].1).expect("the port is free");
-    let _back = ScriptedUpstream::on(listener, |head, stream| {
-        read_body(head, stream);
-        let _ = stream.write_all(OK.as_bytes());
-    });
+    let _back = other.revive();
     // At once: no probe needs to have found it.
     assert_eq!(gateway.call("GET", "/a", "").status(), 200);
 }

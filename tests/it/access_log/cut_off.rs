@@ -71,10 +71,12 @@ fn an_upload_that_breaks_off_is_a_broken_body() {
     let line = logged.first();
     assert_ended(&line, "broken_body", Some(400));
     assert_eq!(line["http"]["request"]["body"]["bytes"], 10);
-    assert!(nanos(&line["event"]["duration"]) >= 300_000_000, "{line:#}");
+    // The gateway begins to count when it has the head, which on a busy machine is after the client has.
+    let total = nanos(&line["event"]["duration"]);
+    assert!(total >= 150_000_000, "{line:#}");
     for part in ["own_duration", "node_duration"] {
         assert!(
-            nanos(&line["anomaly_gateway"][part]) < 300_000_000,
+            nanos(&line["anomaly_gateway"][part]) < total / 2,
             "it has waited for the client: {line:#}"
         );
     }
