@@ -20,7 +20,7 @@ pub use index::{IndexDefinition, ReadyIndex};
 pub use index_name::IndexName;
 pub use index_names::{IndexNamesError, index_names};
 pub use search::Hit;
-pub use write::reserve::{Reservation, Reserved};
+pub use write::reserve::Reserved;
 
 /// A cluster's documents, as somebody may read and write them.
 #[derive(Debug, Clone, Copy)]

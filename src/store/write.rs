@@ -18,12 +18,27 @@ use crate::telemetry::events::cluster::StoredElsewhere;
 /// Every write says that no pipeline is to run on it, whatever the index says, and waits until a search would find it.
 const OPTIONS: &str = "refresh=true&pipeline=_none";
 
-/// Whether there is another document of the id than was expected.
-fn is_conflict(reply: &Reply) -> bool {
-    reply.error_type().as_deref() == Some("version_conflict_engine_exception")
-}
 /// What the cluster says of a document with a field that a mapping does not let come to it. That of the gateway does.
 const STRICT_MAPPING: &str = "strict_dynamic_mapping_exception";
+
+/// Whether there is another document of the id than was expected.
+fn is_conflict(reply: &Reply) -> bool {
+    reply.status == StatusCode::CONFLICT && reply.error_type().as_deref() == Some("version_conflict_engine_exception")
+}
+
+/// The version of a document that the cluster tells of.
+fn version_in(said: &Value) -> Option<DocumentVersion> {
+    let number = |name: &str| said.get(name).and_then(Value::as_u64);
+    Some(DocumentVersion {
+        sequence: number("_seq_no")?,
+        term: number("_primary_term")?,
+    })
+}
+
+/// The parameters by which a write is of this version of a document only.
+fn condition(DocumentVersion { sequence, term }: DocumentVersion) -> String {
+    format!("if_seq_no={sequence}&if_primary_term={term}")
+}
 
 impl Store<'_> {
     /// Stores `document` under `id` if no document has that id, and returns once a search would find it.
@@ -32,7 +47,7 @@ impl Store<'_> {
     pub async fn create(self, index: &ReadyIndex, id: &str, document: Excerpt) -> Result<(), StoreError> {
         let path = format!("{}/_create/{id}?{OPTIONS}", index.path);
         let reply = self.write(&path, document).await?;
-        if reply.status == StatusCode::CONFLICT && is_conflict(&reply) {
+        if is_conflict(&reply) {
             return Err(StoreError::Exists);
         }
         self.confirm(reply, index, id, &["created"]).await
@@ -47,7 +62,8 @@ impl Store<'_> {
         self.confirm(reply, index, id, &["created", "updated"]).await
     }
 
-    /// Stores `document` under `id` in the place of this version of it, and of no other; returns once a search would find it.
+    /// Stores `document` under `id` in the place of this version of it, and of no other; returns its version once a search would
+    /// find it.
     ///
     /// The id must need no escaping in a path.
     pub async fn replace_version(
@@ -56,17 +72,28 @@ impl Store<'_> {
         id: &str,
         document: Excerpt,
         version: DocumentVersion,
-    ) -> Result<(), StoreError> {
-        let DocumentVersion { sequence, term } = version;
-        let path = format!(
-            "{}/_doc/{id}?if_seq_no={sequence}&if_primary_term={term}&{OPTIONS}",
-            index.path
-        );
+    ) -> Result<DocumentVersion, StoreError> {
+        let path = format!("{}/_doc/{id}?{}&{OPTIONS}", index.path, condition(version));
         let reply = self.write(&path, document).await?;
-        if reply.status == StatusCode::CONFLICT && is_conflict(&reply) {
+        if is_conflict(&reply) {
             return Err(StoreError::Outdated);
         }
-        self.confirm(reply, index, id, &["updated"]).await
+        self.confirm_version(reply, index, id, "updated").await
+    }
+
+    /// As [`Self::confirm`], and the version of what is stored.
+    async fn confirm_version(
+        self,
+        reply: Reply,
+        index: &ReadyIndex,
+        id: &str,
+        result: &str,
+    ) -> Result<DocumentVersion, StoreError> {
+        let version = version_in(&reply.json());
+        let shown = reply.clone();
+        self.confirm(reply, index, id, &[result]).await?;
+        // Every node that there is tells the version of what it has stored.
+        version.ok_or_else(|| ReplyError::from(shown).into())
     }
 
     /// The cluster's answer to a document, if it is known that it is the cluster's.

@@ -5,17 +5,11 @@ use http::{Method, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::OPTIONS;
+use super::{OPTIONS, condition, is_conflict, version_in};
+use crate::admission::DocumentVersion;
 use crate::cluster::reply::{Reply, ReplyError};
 use crate::http::excerpt::Excerpt;
 use crate::store::{FoundIndex, ReadyIndex, Store, StoreError};
-
-/// The version of a document that was stored, or found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reservation {
-    sequence: u64,
-    term: u64,
-}
 
 /// A document that is there now.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,62 +17,18 @@ pub struct Reserved {
     /// The fields that were asked for.
     pub source: Value,
     /// Its version.
-    pub reservation: Reservation,
-}
-
-impl Reservation {
-    fn read(said: &Value) -> Option<Self> {
-        let number = |name: &str| said.get(name).and_then(Value::as_u64);
-        Some(Self {
-            sequence: number("_seq_no")?,
-            term: number("_primary_term")?,
-        })
-    }
-
-    /// The parameters by which a write is of this version only.
-    fn condition(self) -> String {
-        format!("if_seq_no={}&if_primary_term={}", self.sequence, self.term)
-    }
+    pub version: DocumentVersion,
 }
 
 impl Store<'_> {
     /// Stores `document` under `id` if no document has that id, as [`Self::create`] does, and tells its version.
-    pub async fn reserve(self, index: &ReadyIndex, id: &str, document: Excerpt) -> Result<Reservation, StoreError> {
+    pub async fn reserve(self, index: &ReadyIndex, id: &str, document: Excerpt) -> Result<DocumentVersion, StoreError> {
         let path = format!("{}/_create/{id}?{OPTIONS}", index.path);
-        self.reserve_at(&path, index, id, document, "created").await
-    }
-
-    /// Stores `document` under `id` in the place of this version of it, and of no other.
-    ///
-    /// The id must need no escaping in a path.
-    pub async fn reserve_instead(
-        self,
-        index: &ReadyIndex,
-        id: &str,
-        document: Excerpt,
-        before: Reservation,
-    ) -> Result<Reservation, StoreError> {
-        let path = format!("{}/_doc/{id}?{}&{OPTIONS}", index.path, before.condition());
-        self.reserve_at(&path, index, id, document, "updated").await
-    }
-
-    async fn reserve_at(
-        self,
-        path: &str,
-        index: &ReadyIndex,
-        id: &str,
-        document: Excerpt,
-        result: &str,
-    ) -> Result<Reservation, StoreError> {
-        let reply = self.write(path, document).await?;
+        let reply = self.write(&path, document).await?;
         if is_conflict(&reply) {
             return Err(StoreError::Exists);
         }
-        let reservation = Reservation::read(&reply.json());
-        let shown = reply.clone();
-        self.confirm(reply, index, id, &[result]).await?;
-        // Every node that there is tells the version of what it has stored.
-        reservation.ok_or_else(|| ReplyError::from(shown).into())
+        self.confirm_version(reply, index, id, "created").await
     }
 
     /// Fields of a document as it is now, and its version; none if there is no such document now.
@@ -90,9 +40,9 @@ impl Store<'_> {
     }
 
     /// Removes this version of a document. Another one, or none, is left as it is.
-    pub async fn withdraw(self, index: &ReadyIndex, id: &str, reservation: Reservation) -> Result<(), StoreError> {
+    pub async fn withdraw(self, index: &ReadyIndex, id: &str, version: DocumentVersion) -> Result<(), StoreError> {
         let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
-        let path = format!("{}/_doc/{id}?{}&refresh=true", index.path, reservation.condition());
+        let path = format!("{}/_doc/{id}?{}&refresh=true", index.path, condition(version));
         let asked = self.cluster.call(Method::DELETE, &path, None, self.caller).await;
         let reply = asked.map_err(StoreError::OutcomeUnknown)?;
         if reply.status.is_success() || reply.status == StatusCode::NOT_FOUND || is_conflict(&reply) {
@@ -102,20 +52,15 @@ impl Store<'_> {
     }
 }
 
-/// Whether there is another document of the id than was expected.
-fn is_conflict(reply: &Reply) -> bool {
-    reply.status == StatusCode::CONFLICT && reply.error_type().as_deref() == Some("version_conflict_engine_exception")
-}
-
 fn read(reply: Reply) -> Result<Option<Reserved>, StoreError> {
     let mut told = reply.json();
     let found = told.get("found").and_then(Value::as_bool);
-    let reservation = Reservation::read(&told);
+    let version = version_in(&told);
     let source = told.get_mut("_source").filter(|source| source.is_object());
-    match (reply.status, found, source, reservation) {
-        (StatusCode::OK, Some(true), Some(source), Some(reservation)) => Ok(Some(Reserved {
+    match (reply.status, found, source, version) {
+        (StatusCode::OK, Some(true), Some(source), Some(version)) => Ok(Some(Reserved {
             source: source.take(),
-            reservation,
+            version,
         })),
         (StatusCode::NOT_FOUND, Some(false), ..) => Ok(None),
         _ => Err(ReplyError::from(reply).into()),
@@ -144,7 +89,7 @@ mod tests {
         let there = json!({"found": true, "_seq_no": 7, "_primary_term": 2, "_source": {"job_id": "a"}});
         let reserved = Reserved {
             source: json!({"job_id": "a"}),
-            reservation: Reservation { sequence: 7, term: 2 },
+            version: DocumentVersion { sequence: 7, term: 2 },
         };
         assert_eq!(told(StatusCode::OK, &there).expect("an answer"), Some(reserved));
         let gone = json!({"_id": "x", "found": false});

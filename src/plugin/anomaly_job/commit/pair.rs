@@ -10,11 +10,11 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::{document_id, exists, in_use};
-use crate::admission::{Admitted, Companion, now_millis};
+use crate::admission::{Admitted, Companion, DocumentVersion, now_millis};
 use crate::es::error::{Exception, Kind};
 use crate::http::excerpt::Excerpt;
 use crate::plugin::CommitError;
-use crate::store::{FoundIndex, ReadyIndex, Reservation, Reserved, Store, StoreError};
+use crate::store::{FoundIndex, ReadyIndex, Reserved, Store, StoreError};
 use crate::telemetry::events::cluster::LeftBehind;
 
 /// How long, in milliseconds, the job of a datafeed is waited for: longer than a node takes to answer a write.
@@ -70,7 +70,7 @@ pub(super) async fn check(index: &FoundIndex, companion: &Companion, store: Stor
 }
 
 /// Stores the datafeed, over one that an earlier create has left.
-async fn reserve(index: &ReadyIndex, companion: &Companion, store: Store<'_>) -> Result<Reservation, CommitError> {
+async fn reserve(index: &ReadyIndex, companion: &Companion, store: Store<'_>) -> Result<DocumentVersion, CommitError> {
     let Companion {
         document_id, document, ..
     } = companion;
@@ -83,10 +83,10 @@ async fn reserve(index: &ReadyIndex, companion: &Companion, store: Store<'_>) ->
     let found = found.ok_or_else(|| in_use(taken(companion)))?;
     check_left_over(index, &found, companion, store).await?;
     let reserved = store
-        .reserve_instead(index, document_id, document.clone(), found.reservation)
+        .replace_version(index, document_id, document.clone(), found.version)
         .await;
     reserved.map_err(|error| match error {
-        StoreError::Exists => in_use(taken(companion)),
+        StoreError::Outdated => in_use(taken(companion)),
         error => error.into(),
     })
 }
@@ -123,11 +123,11 @@ async fn check_left_over(
 async fn is_still(
     index: &ReadyIndex,
     id: &str,
-    reservation: Reservation,
+    version: DocumentVersion,
     store: Store<'_>,
 ) -> Result<bool, CommitError> {
     match store.reserved(index, id, &LINK).await {
-        Ok(found) => Ok(found.is_some_and(|found| found.reservation == reservation)),
+        Ok(found) => Ok(found.is_some_and(|found| found.version == version)),
         Err(StoreError::Refused(refused)) if refused.reply().status == StatusCode::FORBIDDEN => Ok(true),
         // The job was stored, and whether it stays so is not known.
         Err(StoreError::NotSent(error)) => Err(StoreError::OutcomeUnknown(error).into()),
@@ -136,8 +136,8 @@ async fn is_still(
 }
 
 /// Takes a document back; whether that was done.
-async fn withdraw(index: &ReadyIndex, id: &str, reservation: Reservation, store: Store<'_>) -> bool {
-    let withdrawn = store.withdraw(index, id, reservation).await;
+async fn withdraw(index: &ReadyIndex, id: &str, version: DocumentVersion, store: Store<'_>) -> bool {
+    let withdrawn = store.withdraw(index, id, version).await;
     if let Err(error) = &withdrawn {
         LeftBehind { id, error }.log();
     }
