@@ -62,8 +62,7 @@ impl Store<'_> {
         self.confirm(reply, index, id, &["created", "updated"]).await
     }
 
-    /// Stores `document` under `id` in the place of this version of it, and of no other; returns its version once a search would
-    /// find it.
+    /// Stores `document` under `id` in the place of this version of it, and of no other; returns once a search would find it.
     ///
     /// The id must need no escaping in a path.
     pub async fn replace_version(
@@ -72,13 +71,25 @@ impl Store<'_> {
         id: &str,
         document: Excerpt,
         version: DocumentVersion,
-    ) -> Result<DocumentVersion, StoreError> {
+    ) -> Result<(), StoreError> {
+        let reply = self.write_over(index, id, document, version).await?;
+        self.confirm(reply, index, id, &["updated"]).await
+    }
+
+    /// The cluster's answer to a document that takes the place of this version of it, if that was still there.
+    async fn write_over(
+        self,
+        index: &ReadyIndex,
+        id: &str,
+        document: Excerpt,
+        version: DocumentVersion,
+    ) -> Result<Reply, StoreError> {
         let path = format!("{}/_doc/{id}?{}&{OPTIONS}", index.path, condition(version));
         let reply = self.write(&path, document).await?;
         if is_conflict(&reply) {
             return Err(StoreError::Outdated);
         }
-        self.confirm_version(reply, index, id, "updated").await
+        Ok(reply)
     }
 
     /// As [`Self::confirm`], and the version of what is stored.

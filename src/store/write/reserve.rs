@@ -31,6 +31,19 @@ impl Store<'_> {
         self.confirm_version(reply, index, id, "created").await
     }
 
+    /// Stores `document` under `id` in the place of this version of it, as [`Self::replace_version`] does, and tells its
+    /// version.
+    pub async fn reserve_instead(
+        self,
+        index: &ReadyIndex,
+        id: &str,
+        document: Excerpt,
+        before: DocumentVersion,
+    ) -> Result<DocumentVersion, StoreError> {
+        let reply = self.write_over(index, id, document, before).await?;
+        self.confirm_version(reply, index, id, "updated").await
+    }
+
     /// Fields of a document as it is now, and its version; none if there is no such document now.
     pub async fn reserved(self, index: &FoundIndex, id: &str, fields: &[&str]) -> Result<Option<Reserved>, StoreError> {
         let id = utf8_percent_encode(id, NON_ALPHANUMERIC);

@@ -83,7 +83,7 @@ async fn reserve(index: &ReadyIndex, companion: &Companion, store: Store<'_>) ->
     let found = found.ok_or_else(|| in_use(taken(companion)))?;
     check_left_over(index, &found, companion, store).await?;
     let reserved = store
-        .replace_version(index, document_id, document.clone(), found.version)
+        .reserve_instead(index, document_id, document.clone(), found.version)
         .await;
     reserved.map_err(|error| match error {
         StoreError::Outdated => in_use(taken(companion)),
