@@ -83,7 +83,13 @@ impl Policies {
 
     fn load(&self, patterns: &[FilePattern], named: Option<&Arc<Node>>, problems: &mut Vec<Problem>) -> Arc<PolicySet> {
         let files = files::found(patterns, &self.folder, self.allow_empty, named, problems);
-        load(&files, job_members::of_a_job(), problems)
+        // Making them takes megabytes and a moment, which nobody spends who has no policies.
+        let members = if files.is_empty() {
+            None
+        } else {
+            job_members::of_a_job()
+        };
+        load(&files, members, problems)
     }
 
     /// Whether any files are named.
