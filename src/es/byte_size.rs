@@ -34,10 +34,8 @@ const REFUSES_NEGATIVE: Version = Version::new(7, 0, 0);
 const READS_DECIMALS: Version = Version::new(9, 0, 0);
 /// From this version on the message about an unreadable number names the field.
 const NAMES_FIELD: Version = Version::new(7, 12, 0);
-/// From this version on so does the one about a bare `b` after what is no whole number (not in 7.14.2).
-const NAMES_FIELD_OF_WHOLE_BYTES: Version = Version::new(7, 15, 0);
-/// From this version on so does the one about a number of bytes below -1 (not in 7.15.2).
-const NAMES_FIELD_OF_BYTES: Version = Version::new(7, 16, 0);
+/// From this version on so does the one about a bare `b` after what is no whole number, or one below -1 (not in 7.14.2).
+const NAMES_FIELD_OF_BYTES: Version = Version::new(7, 15, 0);
 
 impl ByteSize {
     /// So many bytes.
@@ -77,7 +75,7 @@ impl ByteSize {
             let number = java::trim(number);
             let bytes: i64 = java::ascii_digits(number).parse().map_err(|_| {
                 let fault = NumberFault::NotANumber(number.to_owned());
-                if api >= NAMES_FIELD_OF_WHOLE_BYTES {
+                if api >= NAMES_FIELD_OF_BYTES {
                     let reason = format!("failed to parse setting [{name}] with value [{text}]");
                     SizeFault::Number { reason, fault }
                 } else {

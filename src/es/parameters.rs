@@ -94,15 +94,8 @@ impl Parameters {
         }
     }
 
-    /// Checks the parameters of a call: the texts of times first, then whether each is known, and what is noticed while the
-    /// answer is written.
+    /// Checks the parameters of a call: the texts of times first, then whether each is known.
     pub fn check(&self, known: &Known, path: &str, api: Version) -> Result<(), Exception> {
-        self.check_names(known, path, api)?;
-        self.check_filter(api)
-    }
-
-    /// Checks the texts of times, and then whether each parameter is known.
-    pub fn check_names(&self, known: &Known, path: &str, api: Version) -> Result<(), Exception> {
         for name in known.times {
             if let Some(text) = self.value(name) {
                 TimeValue::parse(text, name).map_err(|fault| fault.to_exception())?;

@@ -177,7 +177,7 @@ fn read<'a>(
         let reason = "[_all] is not the id of a job: one job is updated at a time; name it";
         return Err(Exception::new(Kind::Status(StatusCode::BAD_REQUEST), reason));
     }
-    let checked = parameters.check_names(&PARAMETERS, candidate.path, candidate.api);
+    let checked = parameters.check(&PARAMETERS, candidate.path, candidate.api);
     checked.map_err(|exception| exception.by(Rule::RequestParameter.id()))?;
     Ok((update, parameters))
 }
