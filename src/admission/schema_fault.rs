@@ -193,7 +193,12 @@ impl Walk<'_> {
 
     fn field(&self, field: &Field, parser: &str, name: &str, value: Node<'_>) -> Found {
         let token = value.token();
-        if value.is_complete() && token != Token::Binary && self.schema.part_accepts(&field.pointer, value) {
+        // A schema for JSON takes bytes for a text, also inside of what it judges.
+        let has_bytes = match token {
+            Token::Object | Token::Array => self.document.has_bytes(),
+            token => token == Token::Binary,
+        };
+        if value.is_complete() && !has_bytes && self.schema.part_accepts(&field.pointer, value) {
             return None;
         }
         if !field.kinds.is_empty() && !field.kinds.contains(&token) {

@@ -328,3 +328,14 @@ fn a_request_that_is_wrong_by_itself_needs_no_job() {
     };
     assert_eq!(exception.kind, Kind::Internal);
 }
+
+/// As in every version: bytes are no text, also where a later detector is at fault as well.
+#[test]
+fn bytes_are_no_description_of_a_detector() {
+    let body = b"\xA1idetectors\x9F\xA2ndetector_index\x00kdescriptionBab\xA1kdescriptionax\xFF";
+    let document = Format::Cbor.read(body, V9_5);
+    let (_, schemas) = CALL.of_version(V9_5).expect("a version");
+    let fault = first_fault(&schemas.update, &document).expect("a fault");
+    let told = fault.exception.to_body(Traces::Absent).to_string();
+    assert!(told.contains("VALUE_EMBEDDED_OBJECT"), "{told}");
+}

@@ -91,6 +91,10 @@ pub(super) fn check_documents(admitted: &Admitted) {
 }
 
 fn check_round_trip(admitted: &Admitted, api: Version) {
+    // Elasticsearch prints this for a script that is none, and does not read it.
+    if admitted.effective().contains(r#""script":null"#) {
+        return;
+    }
     let answer = Document::read(admitted.effective().as_bytes());
     let again = match admit(as_request(&answer, api).as_bytes(), Format::Json, api) {
         Decision::Admitted(again) => again,
