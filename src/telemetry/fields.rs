@@ -88,8 +88,8 @@ pub(super) mod tests {
         }
     }
 
-    #[test]
-    fn no_value_writes_control_characters_whichever_way_it_is_recorded() {
+    /// A log, and what was written to it.
+    fn log() -> (Written, impl tracing::Subscriber + Send + Sync) {
         let written = Written::default();
         let writer = written.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -99,6 +99,12 @@ pub(super) mod tests {
             .without_time()
             .with_writer(move || writer.clone())
             .finish();
+        (written, subscriber)
+    }
+
+    #[test]
+    fn no_value_writes_control_characters_whichever_way_it_is_recorded() {
+        let (written, subscriber) = log();
         let hostile = "a\u{1b}[31m\u{7}\u{9b}\r\nERROR forged\u{2028}\u{202e}ü";
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(text = hostile, shown = %hostile, debugged = ?hostile, number = 1, "{hostile}");
@@ -112,15 +118,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_value_ends_where_a_reader_sees_it() {
-        let written = Written::default();
-        let writer = written.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .compact()
-            .fmt_fields(SafeFields)
-            .with_ansi(false)
-            .without_time()
-            .with_writer(move || writer.clone())
-            .finish();
+        let (written, subscriber) = log();
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(
                 changes = %"added a, b; removed c",

@@ -6,6 +6,7 @@ use anomaly_gateway::xcontent::format::Format;
 
 use crate::{
     agreement::Agreement,
+    case::Case,
     generate::Generator,
     judge::{Judge, Judged},
     minimise,
@@ -49,57 +50,48 @@ pub struct Outcome {
 /// Runs a plan for one version.
 pub fn run(release: Release, plan: Plan) -> anyhow::Result<Outcome> {
     let started = Instant::now();
-    let mut judge = Judge::start(release)?;
+    let judge = Judge::start(release)?;
     let mut generator = Generator::new(release.profile(), plan.format, plan.seed);
     if let Some(damaged) = plan.damaged {
         generator = generator.damaging(damaged);
     }
-    let mut agreement = Agreement::default();
-    let mut kept: Vec<Judged> = Vec::new();
-    let mut left = plan.cases;
-    while left > 0 {
-        let batch: Vec<_> = (0..left.min(BATCH)).map(|_| generator.case()).collect();
-        left -= batch.len();
-        for judged in judge.judge(&batch)? {
-            agreement.count(&judged);
-            if kept.len() < plan.show && is_new(&kept, &judged) {
-                kept.push(judged);
-            }
-        }
-    }
-    let took = started.elapsed();
-    let shown = kept
-        .iter()
-        .map(|judged| minimise::minimised(&mut judge, judged))
-        .collect::<anyhow::Result<_>>()?;
-    Ok(Outcome {
-        release,
-        agreement,
-        shown,
-        took,
+    compare(judge, plan, started, |_, wanted| {
+        Ok((0..wanted.min(BATCH)).map(|_| generator.case()).collect())
     })
 }
 
 /// Runs a plan of updates for one version: jobs that Elasticsearch has created are updated, each a few times.
 pub fn run_updates(release: Release, plan: Plan) -> anyhow::Result<Outcome> {
     let started = Instant::now();
-    let mut judge = Judge::start(release)?;
+    let judge = Judge::start(release)?;
     // Jobs are made of bodies that are seldom wrong.
     let mut jobs = Generator::new(release.profile(), Format::Json, plan.seed).damaging(0);
     let mut updates = Generator::new(release.profile(), plan.format, plan.seed + 1);
     if let Some(damaged) = plan.damaged {
         updates = updates.damaging(damaged);
     }
-    let mut agreement = Agreement::default();
-    let mut kept: Vec<Judged> = Vec::new();
-    let mut left = plan.cases;
-    while left > 0 {
+    compare(judge, plan, started, |judge, wanted| {
         let creates: Vec<_> = (0..BATCH).map(|_| jobs.case()).collect();
         let stored = judge.stored(&creates)?;
         let cases = stored
             .iter()
             .flat_map(|(id, job)| std::iter::repeat_n((id, job), UPDATES_OF_A_JOB));
-        let batch: Vec<_> = cases.take(left).map(|(id, job)| updates.update(id, job)).collect();
+        Ok(cases.take(wanted).map(|(id, job)| updates.update(id, job)).collect())
+    })
+}
+
+/// Puts as many cases to both sides as the plan says; `make` makes some of those that are still wanted.
+fn compare(
+    mut judge: Judge,
+    plan: Plan,
+    started: Instant,
+    mut make: impl FnMut(&mut Judge, usize) -> anyhow::Result<Vec<Case>>,
+) -> anyhow::Result<Outcome> {
+    let mut agreement = Agreement::default();
+    let mut kept: Vec<Judged> = Vec::new();
+    let mut left = plan.cases;
+    while left > 0 {
+        let batch = make(&mut judge, left)?;
         left -= batch.len();
         for judged in judge.judge(&batch)? {
             agreement.count(&judged);
@@ -114,7 +106,7 @@ pub fn run_updates(release: Release, plan: Plan) -> anyhow::Result<Outcome> {
         .map(|judged| minimise::minimised(&mut judge, judged))
         .collect::<anyhow::Result<_>>()?;
     Ok(Outcome {
-        release,
+        release: judge.release(),
         agreement,
         shown,
         took,

@@ -1,9 +1,9 @@
 //! The product merges updates as Elasticsearch's own parser and merge do, on jobs that Elasticsearch has created.
 
-use std::io::Write;
-
 use anomaly_gateway::xcontent::format::Format;
-use conformance::{Plan, Release, run_updates};
+use conformance::{Plan, run_updates};
+
+use crate::agreement::assert_agrees;
 
 const PLAN: Plan = Plan {
     format: Format::Json,
@@ -18,25 +18,7 @@ fn agrees_with(version: &str) {
 }
 
 fn agrees(version: &str, plan: Plan) {
-    let release: Release = version.parse().expect("a published version");
-    let outcome = run_updates(release, plan).expect("a run");
-    // Written past the test harness, which shows it only after a failure: these are figures to be seen.
-    let _ = writeln!(
-        std::io::stderr(),
-        "== Updates, Elasticsearch {release}, {}, {:.1} s: {}",
-        plan.format.name(),
-        outcome.took.as_secs_f64(),
-        outcome.agreement
-    );
-    let admitted = outcome.agreement.admitted() * 100 / outcome.agreement.compared();
-    assert!(admitted >= 30, "only {admitted} % of the updates were admitted");
-    assert!(outcome.agreement.compared() * 100 >= plan.cases * 95);
-    let disagreements = outcome.agreement.disagreements();
-    if disagreements > 0 {
-        let again = run_updates(release, Plan { show: 10, ..plan }).expect("a run");
-        let shown: Vec<String> = again.shown.iter().map(ToString::to_string).collect();
-        panic!("{disagreements} updates differ\n{}", shown.join("\n"));
-    }
+    assert_agrees(version, plan, "Updates, ", run_updates, 30);
 }
 
 #[test]
