@@ -45,7 +45,7 @@ fn nodes_are_only_connected_to_as_long_as_it_is_not_known_what_they_answer() {
     let nodes = [secured(), secured()];
     let gateway = Gateway::configured(&[&nodes[0].url, &nodes[1].url], &asking_often(""));
     eventually("a dozen probes of each", || {
-        nodes.iter().all(|node| node.connections() > 12)
+        nodes.iter().all(|node| node.accepted() > 12)
     });
     for (number, node) in nodes.iter().enumerate() {
         assert_eq!(node.probes(), [""; 0], "it was asked nothing");
@@ -57,7 +57,7 @@ fn nodes_are_only_connected_to_as_long_as_it_is_not_known_what_they_answer() {
 fn a_node_that_refuses_the_question_is_asked_it_once() {
     let node = secured();
     let gateway = Gateway::configured(&[&node.url], &asking_often(", probe: http"));
-    eventually("a dozen probes", || node.connections() > 12);
+    eventually("a dozen probes", || node.accepted() > 12);
     assert_eq!(node.probes().len(), 1, "{:?}", node.probes());
     assert!(answers(&gateway, 0));
 }
@@ -81,8 +81,8 @@ fn a_node_that_answers_anybody_is_asked_and_found_out_when_it_hangs() {
     let fields = [("Authorization", "Basic eA==")];
     assert_eq!(wire::call(gateway.address, "GET", "/", &fields, "").status(), 200);
     assert_eq!(gateway.call("GET", "/_cat/indices", "").status(), 200);
-    let before = node.connections();
-    eventually("some more probes", || node.connections() > before + 3);
+    let before = node.accepted();
+    eventually("some more probes", || node.accepted() > before + 3);
     let probes = || node.probes().len();
     assert_eq!(probes(), 0, "neither says how the question would be answered");
 
@@ -106,7 +106,7 @@ fn credentials_for_probes_are_used_until_they_are_refused_and_read_again_when_th
     files.write("probe", "ApiKey wrong\n");
     let yaml = asking_often(&format!(", probe_authorization: {}", files.text("probe")));
     let gateway = Gateway::configured(&[&node.url], &yaml);
-    eventually("a dozen probes", || node.connections() > 12);
+    eventually("a dozen probes", || node.accepted() > 12);
     assert_eq!(node.probes().len(), 1);
     assert_eq!(
         field(&node.probes()[0], "authorization").as_deref(),
@@ -130,8 +130,8 @@ fn credentials_for_probes_are_used_until_they_are_refused_and_read_again_when_th
         gateway.log().contains("`upstream.probe_authorization` cannot be read")
     });
     let asked = node.probes().len();
-    let connections = node.connections();
-    eventually("a dozen more probes", || node.connections() > connections + 12);
+    let connections = node.accepted();
+    eventually("a dozen more probes", || node.accepted() > connections + 12);
     assert!(node.probes().len() <= asked + 1, "nothing without credentials");
 }
 

@@ -14,6 +14,7 @@ pub type Script = dyn Fn(&str, &mut TcpStream) + Send + Sync;
 pub struct ScriptedUpstream {
     pub url: String,
     heads: Arc<Mutex<Vec<String>>>,
+    accepted: Arc<AtomicUsize>,
     connections: Arc<AtomicUsize>,
     open: Arc<AtomicUsize>,
 }
@@ -30,8 +31,10 @@ impl ScriptedUpstream {
         let heads = Arc::new(Mutex::new(Vec::new()));
         let script: Arc<Script> = Arc::new(script);
         let seen = Arc::clone(&heads);
+        let accepted = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&accepted);
         let connections = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&connections);
+        let with_requests = Arc::clone(&connections);
         let open = Arc::new(AtomicUsize::new(0));
         let still_open = Arc::clone(&open);
         thread::spawn(move || {
@@ -39,9 +42,9 @@ impl ScriptedUpstream {
                 counted.fetch_add(1, Ordering::Relaxed);
                 still_open.fetch_add(1, Ordering::Relaxed);
                 let (script, seen) = (Arc::clone(&script), Arc::clone(&seen));
-                let open = Arc::clone(&still_open);
+                let (open, connections) = (Arc::clone(&still_open), Arc::clone(&with_requests));
                 thread::spawn(move || {
-                    serve(stream, &*script, &seen);
+                    serve(stream, &*script, &seen, &connections);
                     open.fetch_sub(1, Ordering::Relaxed);
                 });
             }
@@ -49,6 +52,7 @@ impl ScriptedUpstream {
         Self {
             url,
             heads,
+            accepted,
             connections,
             open,
         }
@@ -92,7 +96,12 @@ impl ScriptedUpstream {
         heads.iter().filter(|head| wanted(head)).cloned().collect()
     }
 
-    /// How many connections were made to it so far.
+    /// How many connections were made to it so far, those of probes too.
+    pub fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::Relaxed)
+    }
+
+    /// On how many connections requests of clients have come so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
@@ -120,11 +129,16 @@ fn is_probe(head: &str) -> bool {
     head.starts_with("HEAD / ") && field(head, "user-agent").is_some_and(|agent| agent.starts_with("anomaly-gateway/"))
 }
 
-fn serve(mut stream: TcpStream, script: &Script, seen: &Mutex<Vec<String>>) {
+fn serve(mut stream: TcpStream, script: &Script, seen: &Mutex<Vec<String>>, connections: &AtomicUsize) {
     stream
         .set_read_timeout(Some(Duration::from_secs(60)))
         .expect("a socket takes a timeout");
+    let mut is_counted = false;
     while let Some(head) = read_head(&mut stream) {
+        if !is_probe(&head) && !is_counted {
+            is_counted = true;
+            connections.fetch_add(1, Ordering::Relaxed);
+        }
         seen.lock().expect("no test thread panicked").push(head.clone());
         script(&head, &mut stream);
     }
