@@ -36,6 +36,8 @@ const READS_DECIMALS: Version = Version::new(9, 0, 0);
 const NAMES_FIELD: Version = Version::new(7, 12, 0);
 /// From this version on so does the one about a bare `b` after what is no whole number, or one below -1 (not in 7.14.2).
 const NAMES_FIELD_OF_BYTES: Version = Version::new(7, 15, 0);
+/// From this version on a size without a unit has no blanks around it (not in 7.15.2).
+const TRIMS_NO_UNITLESS: Version = Version::new(7, 16, 0);
 
 impl ByteSize {
     /// So many bytes.
@@ -87,7 +89,9 @@ impl ByteSize {
                 fault => fault,
             });
         }
-        match normalized {
+        // Only these need no unit.
+        let unitless = if api < TRIMS_NO_UNITLESS { normalized } else { text };
+        match unitless {
             "-1" => Ok(Self { bytes: -1 }),
             "0" => Ok(Self { bytes: 0 }),
             _ => Err(SizeFault::Unit {
@@ -183,6 +187,17 @@ mod tests {
             assert_eq!(mebibytes(text), Some(expected), "{text:?}");
         }
         assert_eq!(mebibytes("9223372036854775807b"), Some(8_796_093_022_207));
+    }
+
+    /// As 7.15.2 and 7.16.0 read them.
+    #[test]
+    fn later_versions_take_no_blanks_around_what_needs_no_unit() {
+        for text in [" 0", "0\n", "-1 "] {
+            let read = |api| ByteSize::parse(text, "f", api);
+            assert!(read(Version::new(7, 15, 2)).is_ok(), "{text:?}");
+            let refused = read(Version::new(7, 16, 0));
+            assert!(matches!(refused, Err(SizeFault::Unit { .. })), "{text:?}");
+        }
     }
 
     /// create-job.md §2.4.

@@ -39,6 +39,8 @@ impl Walk<'_> {
                 self.syntax_in_number(fault)
             } else if form.is_boolean() {
                 self.syntax_in_token(fault, None)
+            } else if ends_between_tokens(value) {
+                self.syntax_between_tokens(fault)
             } else {
                 self.syntax(fault, None)
             });
@@ -268,6 +270,19 @@ impl Walk<'_> {
         };
         Some(self.plain(end, end, exception.by(rule::SETTINGS)))
     }
+}
+
+/// Whether the text ends directly inside of an object of any names that is not read whole, or of one of its values: those
+/// are read token by token.
+fn ends_between_tokens(object: Node<'_>) -> bool {
+    let is_object = |value: Node<'_>| value.token() == Token::Object;
+    is_object(object) && open_value(object).is_none_or(|value| is_object(value) && open_value(value).is_none())
+}
+
+/// The member's value in which the text ends.
+fn open_value(object: Node<'_>) -> Option<Node<'_>> {
+    let last = object.members().last()?.value;
+    Some(last).filter(|last| !last.is_complete())
 }
 
 /// A fault as whoever passes over a value tells it: what is missing of it is the end of all.

@@ -42,7 +42,7 @@ impl Serialize for Texts<'_> {
 }
 
 fn text(element: Node<'_>) -> Option<Text<'_>> {
-    match (element.as_number(), element.as_boolean()) {
+    match (element.number_text(), element.as_boolean()) {
         (Some(number), _) => Some(Cow::Borrowed(number)),
         (_, Some(boolean)) => Some(Cow::Borrowed(if boolean { "true" } else { "false" })),
         _ => element.as_text(),

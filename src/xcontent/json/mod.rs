@@ -65,6 +65,8 @@ pub struct Document<'a> {
     shifts: Shifts,
     /// Where the tokens stood in a body of another format; empty for JSON.
     spots: Vec<tape::Spot>,
+    /// The numbers of a body of another format that were written otherwise than they are in `text`.
+    written: Vec<tape::WrittenNumber>,
 }
 
 /// The text of a body in UTF-16 or UTF-32; none if it is in neither, or not to its end.
@@ -107,6 +109,7 @@ impl<'a> Document<'a> {
             },
             shifts: decoded.shifts,
             spots: Vec::new(),
+            written: Vec::new(),
         }
     }
 
@@ -125,6 +128,7 @@ impl<'a> Document<'a> {
             has_rest: false,
             shifts: Shifts::default(),
             spots: Vec::new(),
+            written: Vec::new(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::entries::WIDTH;
 use super::inside::{Elements, Inside, Members};
-use super::{Document, Entry, EntryKind, OPEN, text};
+use super::{Document, Entry, EntryKind, OPEN, tape, text};
 
 /// One value of a [`Document`]. Copying it copies an index.
 #[derive(Clone, Copy)]
@@ -212,7 +212,19 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// A number as it was written.
+    /// The text of a number: as it was written also where its format, as YAML, has other ways to write numbers.
+    #[must_use]
+    pub fn number_text(self) -> Option<&'a str> {
+        let number = self.as_number()?;
+        match self.source {
+            Source::Tape { document, .. } => {
+                Some(tape::written(&document.written, self.entry().start).unwrap_or(number))
+            }
+            Source::Loose(_) => Some(number),
+        }
+    }
+
+    /// A number as JSON has it.
     #[must_use]
     pub fn as_number(self) -> Option<&'a str> {
         match (self.source, self.entry()) {

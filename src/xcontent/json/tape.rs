@@ -55,12 +55,20 @@ impl Spot {
     }
 }
 
+/// A number that was written otherwise than JSON has it, by where its JSON text starts.
+#[derive(Debug, Clone)]
+pub(super) struct WrittenNumber {
+    offset: u32,
+    text: Box<str>,
+}
+
 /// A document that is being made.
 #[derive(Debug, Default)]
 pub(in crate::xcontent) struct Tape {
     text: String,
     entries: Entries,
     spots: Vec<Spot>,
+    written: Vec<WrittenNumber>,
     open: Vec<Container>,
 }
 
@@ -190,6 +198,7 @@ impl Tape {
             has_rest: false,
             shifts: Shifts::default(),
             spots: self.spots,
+            written: self.written,
         }
     }
 
@@ -231,6 +240,12 @@ impl Tape {
     fn spot(&mut self, place: Place) {
         self.spots.push(Spot::new(self.text.len(), place));
     }
+}
+
+/// How the number whose JSON text starts here was written, if it was written otherwise.
+pub(super) fn written(numbers: &[WrittenNumber], offset: u32) -> Option<&str> {
+    let found = numbers.binary_search_by_key(&offset, |number| number.offset).ok()?;
+    numbers.get(found).map(|number| number.text.as_ref())
 }
 
 /// The place of the token at, or last before, a byte of the text.

@@ -2,6 +2,7 @@
 
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::xcontent::format::Format;
+use anomaly_gateway::xcontent::utf16;
 use anyhow::{Context, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -70,9 +71,25 @@ pub(crate) fn read(bytes: Vec<u8>, content_type: &str, api: Version) -> (String,
     }
     let json = {
         let document = format.read(&bytes, api);
-        document.root().map(|root| root.raw().to_owned())
+        document.root().map(|root| without_stand_ins(root.raw()))
     };
     (json.unwrap_or_default(), Some(bytes))
+}
+
+/// A document's text as the product's writers take it: the last characters of all stand for halves there.
+fn without_stand_ins(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if utf16::surrogate(character).is_none() {
+            text.push(character);
+            continue;
+        }
+        let mut units = [0; 2];
+        for unit in character.encode_utf16(&mut units) {
+            text.push_str(&format!("\\u{unit:04X}"));
+        }
+    }
+    text
 }
 
 /// The format that a media type names.

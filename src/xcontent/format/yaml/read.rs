@@ -109,7 +109,8 @@ impl Reader {
                     self.tape.broken(Broken::Number, start)?;
                     Err(FaultKind::LongNumber(digits))
                 }
-                None => self.tape.number(&number, start, end),
+                None if number == value => self.tape.number(&number, start, end),
+                None => self.tape.number_written((&number, value), start, end),
             },
             Scalar::NoNumber => {
                 self.tape.broken(Broken::Number, start)?;

@@ -5,6 +5,9 @@ use crate::xcontent::json::MAX_NUMBER_DIGITS;
 use crate::xcontent::number;
 use crate::xcontent::version::Version;
 
+/// How many digits an integer has that the Jackson of 7.7 to 7.16 reads as a long one.
+const LONG_INTEGER: usize = 10;
+
 const BOOL_TAG: &str = "tag:yaml.org,2002:bool";
 const INT_TAG: &str = "tag:yaml.org,2002:int";
 const FLOAT_TAG: &str = "tag:yaml.org,2002:float";
@@ -93,13 +96,18 @@ fn integer(value: &str, api: Version) -> Option<Scalar> {
         },
     };
     // The earliest ones know no `_` in them.
-    if api < MIDDLE_JACKSON && digits.contains('_') {
+    let has_underscores = digits.contains('_');
+    if api < MIDDLE_JACKSON && has_underscores {
         return None;
     }
     let digits = digits.replace('_', "");
     let begins_with_digit = unsigned.starts_with(|first: char| first.is_ascii_digit());
     if !begins_with_digit || digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(base)) {
         return None;
+    }
+    // Those in between leave it in what they then take for a number, unless that is long.
+    if has_underscores && api < LATER_JACKSON && digits.len() < LONG_INTEGER {
+        return Some(Scalar::NoNumber);
     }
     let magnitude = if base == 10 {
         let significant = digits.trim_start_matches('0');
@@ -233,6 +241,8 @@ mod tests {
         let earlier = Version::new(7, 8, 1);
         assert_eq!(resolve("0x1F", None, true, earlier), Scalar::Text);
         assert_eq!(resolve("017", None, true, earlier), number("17"));
+        assert_eq!(resolve("1_0", None, true, earlier), Scalar::NoNumber);
+        assert_eq!(resolve("1_", Some("!"), false, earlier), Scalar::NoNumber);
         let later = Version::new(7, 17, 28);
         for (digits, is_read) in [(1000, true), (1001, false)] {
             let value = format!("0x{}", "F".repeat(digits));

@@ -1,6 +1,7 @@
 //! Puts the values on a tape that nothing can be inside of, whole or broken.
 
-use super::{Tape, Text, quoting};
+use super::{Tape, Text, WrittenNumber, quoting};
+use crate::xcontent::json::entries::index;
 use crate::xcontent::json::{EntryKind, FaultKind, Place};
 
 /// What could be told of a value before it turned out to be broken.
@@ -32,6 +33,21 @@ impl Tape {
     pub(in crate::xcontent) fn number(&mut self, number: &str, start: Place, end: Place) -> Result<(), FaultKind> {
         self.scalar(EntryKind::Number, number, start)?;
         self.last_spot(end);
+        Ok(())
+    }
+
+    /// Adds a number that was written as something else than its text in JSON.
+    pub(in crate::xcontent) fn number_written(
+        &mut self,
+        (number, written): (&str, &str),
+        start: Place,
+        end: Place,
+    ) -> Result<(), FaultKind> {
+        self.number(number, start, end)?;
+        self.written.push(WrittenNumber {
+            offset: index(self.text.len() - number.len()),
+            text: written.into(),
+        });
         Ok(())
     }
 

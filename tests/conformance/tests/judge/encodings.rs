@@ -58,7 +58,7 @@ fn are_cut_where_elasticsearch_finds_them_cut() {
 }
 
 /// Puts bodies to the product and to every pinned version of Elasticsearch.
-fn agree(bodies: &[Case]) {
+pub(crate) fn agree(bodies: &[Case]) {
     for release in Release::pinned() {
         let mut judge = Judge::start(release).expect("an oracle");
         let judged = judge.judge(bodies).expect("answers");

@@ -10,6 +10,7 @@
 mod advice;
 mod agreement;
 mod cases;
+mod cuts;
 mod documented;
 mod editor;
 mod encodings;

@@ -1,7 +1,7 @@
 //! What Elasticsearch made of the same texts, and the places that it named.
 
 use super::*;
-use crate::xcontent::json::YamlPart;
+use crate::xcontent::json::{Node, YamlPart};
 
 const EARLY: Version = Version::new(7, 0, 0);
 const MIDDLE: Version = Version::new(7, 10, 2);
@@ -60,6 +60,17 @@ fn halves_of_surrogate_pairs_may_be_escaped() {
     assert_eq!(json(text), expected);
     // Private characters are what they are.
     assert_eq!(json("{a: \u{e012}}"), "{\"a\":\"\u{e012}\"}");
+}
+
+/// As every version reads them in `groups` and in `custom_settings`.
+#[test]
+fn a_number_that_is_taken_for_a_text_is_what_was_written() {
+    let document = read(b"[1_000, 7, +5, !!float 5, 0x1F, 1_0.5]", LATER);
+    let elements = || document.root().expect("a root").elements();
+    let texts: Vec<_> = elements().filter_map(Node::number_text).collect();
+    assert_eq!(texts, ["1_000", "7", "+5", "5", "0x1F", "1_0.5"]);
+    let numbers: Vec<_> = elements().filter_map(Node::as_number).collect();
+    assert_eq!(numbers, ["1000", "7", "5", "5.0", "31", "10.5"]);
 }
 
 /// An alias says its name, so a small text stays small.
