@@ -116,6 +116,12 @@ impl Engine<'_> {
         self.evaluate(document, input, |enforcement| enforcement == Enforcement::Enforce)
     }
 
+    /// What all policies say of a final document, whatever comes of it.
+    #[must_use]
+    pub fn standing(self, document: &str, input: PolicyInput<'_>) -> Evaluation {
+        self.evaluate(document, input, |_| true)
+    }
+
     /// Turns what is enforced into a warning where a document violated it before it was changed, and the change does not
     /// touch what is wrong; but for policies that want all of a changed document enforced.
     fn spare_existing(self, violations: &mut [Violation], documents: [&Document<'_>; 2], input: PolicyInput<'_>) {

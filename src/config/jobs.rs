@@ -1,11 +1,11 @@
 //! What the configuration says of jobs.
 
-use super::Switch;
 use super::api::Api;
 use super::key::Key;
 use super::protect::Protect;
 use super::reader::Reader;
 use super::updates::Updates;
+use super::{Switch, TimeLimit};
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
 
@@ -24,6 +24,8 @@ pub struct Jobs {
     pub updates: Updates,
     /// Whether their index is protected from writes by other calls.
     pub protect: Protect,
+    /// How often those that are stored are judged by the policies, if they are.
+    pub scan: TimeLimit,
 }
 
 const INDEX: Key = Key::new("jobs.index", "The index that jobs are stored in.").named("jobs-index");
@@ -53,6 +55,11 @@ const PROTECT: Key = Key::new(
     "Whether writes to the index of jobs by any other call through the gateway are refused.",
 )
 .detail("`auto` is on with `access.mode: service`. What is refused then, and what protection cannot do, is in [Protecting the index](../policies.md#protecting-the-index).");
+pub(super) const SCAN: Key = Key::new(
+    "jobs.scan",
+    "How often all jobs in the index of jobs are judged by the policies in use, so that those are known that violate one.",
+)
+.detail("What is found is in `GET /policies/report` of `admin.listen`, in metrics and in the log; nothing is done about it. The jobs are read with `policies.blast_radius.authorization`. Each gateway scans for itself: one that does is enough. See [Which stored jobs violate policies](../policies.md#which-stored-jobs-violate-policies).");
 
 /// Reads the keys of jobs.
 pub(super) fn jobs(keys: &mut Reader<'_>) -> Jobs {
@@ -63,5 +70,6 @@ pub(super) fn jobs(keys: &mut Reader<'_>) -> Jobs {
         dry_run: keys.one(DRY_RUN, Switch(true)),
         updates: keys.one(UPDATES, Updates::Forward),
         protect: keys.one(PROTECT, Protect::Auto),
+        scan: keys.one(SCAN, TimeLimit(None)),
     }
 }

@@ -4,12 +4,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use super::jobs::SCAN;
 use super::limits::{BODIES, HEAD, HEADS};
 use super::reader::Reader;
 use super::upstream::{NODES, PROBE_AUTHORIZATION, PROBE_INTERVAL, STRIP_HEADERS, TRUSTED_PROXIES};
 use super::{ADMIN_LISTEN, BLAST_RADIUS_AUTHORIZATION, Config, LISTEN, Upstream};
 use crate::http::authorization;
 use crate::http::forwarded::ForwardedField;
+use crate::proxy::CommitMode;
 use crate::upstream::node_url::NodeUrl;
 use crate::upstream::{ProbeMode, Probing};
 
@@ -18,6 +20,9 @@ const MIN_BODIES: usize = 1024;
 
 /// The least time between two probes.
 const MIN_PROBE_INTERVAL: Duration = Duration::from_millis(10);
+
+/// The least time between two scans of the stored jobs.
+const MIN_SCAN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The least room for a head, in bytes: those of Elasticsearch's clients have a few hundred, and a token may have as many.
 const MIN_HEAD: usize = 1024;
@@ -41,6 +46,14 @@ pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
         );
     }
     check_upstream(&config.upstream, keys);
+    if config.jobs.scan.0.is_some_and(|interval| interval < MIN_SCAN_INTERVAL) {
+        let help = "write `1s` or more, or `none`; a quarter of an hour is usual";
+        keys.refuse_set(&[SCAN], "the cluster would do nothing else than answer", Some(help));
+    } else if config.jobs.scan.0.is_some() && config.jobs.commit == CommitMode::Forward {
+        let help = "leave one of the two keys out";
+        let message = "with `jobs.commit: forward` there are no jobs in the index of jobs";
+        keys.refuse_set(&[SCAN], message, Some(help));
+    }
     let nodes = &config.upstream.nodes;
     let twice = nodes
         .iter()

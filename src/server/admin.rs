@@ -5,6 +5,7 @@
 //!   `ready.require` asks for less) to when it is told to stop, and otherwise with 503. What else is shown does not decide:
 //!   certificates or policies that could not be read again, or jobs of the cluster that could not be recorded;
 //! - `GET /metrics` with what was counted;
+//! - `GET /policies/report` with the stored jobs that violate policies, where they are scanned;
 //! - `GET /log-level` with what is logged, and `PUT /log-level`, whose body is a level, after changing it.
 
 use std::sync::Arc;
@@ -25,6 +26,8 @@ use super::json_answer::written;
 use super::log_level;
 use super::phase::{Phase, PhaseWatch};
 use super::policies::PolicyState;
+use super::scan::ScanState;
+use super::scan_report;
 use crate::config::ReadyRequirement;
 use crate::proxy::LostRecords;
 use crate::telemetry::Telemetry;
@@ -41,6 +44,8 @@ pub(super) struct Shown {
     pub(super) lost_records: LostRecords,
     pub(super) policies: PolicyState,
     pub(super) configuration: ConfigurationState,
+    /// What is known of the stored jobs, where they are scanned.
+    pub(super) scan: Option<ScanState>,
     pub(super) telemetry: Telemetry,
     pub(super) traffic: Traffic,
     pub(super) budgets: Budgets,
@@ -60,14 +65,17 @@ impl Shown {
                 answer.headers_mut().insert(CONTENT_TYPE, PROMETHEUS);
                 answer
             }
+            (&Method::GET | &Method::HEAD, "/policies/report") => scan_report::answer(self.scan.as_ref()),
             (&Method::GET | &Method::HEAD | &Method::PUT, "/log-level") => {
                 log_level::answer(&self.telemetry.log, request).await
             }
             (method, "/log-level") => not_allowed(method, "GET, HEAD, PUT"),
-            (method, "/live" | "/ready" | "/metrics") => not_allowed(method, "GET, HEAD"),
+            (method, "/live" | "/ready" | "/metrics" | "/policies/report") => not_allowed(method, "GET, HEAD"),
             (_, path) => {
-                let text =
-                    format!("there is nothing at [{path}]; there are [/live], [/ready], [/metrics] and [/log-level]");
+                let text = format!(
+                    "there is nothing at [{path}]; there are [/live], [/ready], [/metrics], [/policies/report] and \
+                     [/log-level]"
+                );
                 written(StatusCode::NOT_FOUND, &json!({ "error": text }))
             }
         }

@@ -24,12 +24,14 @@ use super::handshake::Handshake;
 use super::phase::{self, Phase, PhaseSetter};
 use super::policies::{PolicyKeeper, PolicyState};
 use super::reload::Trigger;
+use super::scan::{self, ScanState, Scanner};
 use super::signals::Signals;
 use super::stored_jobs::StoredJobs;
 use super::worker_threads::{self, MadeBefore, Workers};
 use super::{ServerError, admin_listener, index_names};
 use crate::cluster::Cluster;
 use crate::config::Shutdown;
+use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::LostRecords;
 use crate::telemetry::Telemetry;
@@ -83,6 +85,7 @@ impl Gateway {
         let log = telemetry.log.clone();
         let accounting = Accounting::start(&config, &nodes)?;
         let budgets = Budgets::of(&config.limits);
+        let scan_state = config.jobs.scan.0.map(ScanState::every);
         if let Some(address) = config.admin.listen.0 {
             let shown = Shown {
                 nodes: Arc::clone(&nodes),
@@ -93,6 +96,7 @@ impl Gateway {
                 lost_records: lost_records.clone(),
                 policies: policy_state.clone(),
                 configuration: configuration_state.clone(),
+                scan: scan_state.clone(),
                 telemetry,
                 traffic: accounting.traffic.clone(),
                 budgets: budgets.clone(),
@@ -104,16 +108,29 @@ impl Gateway {
         let signals = Signals::listen().map_err(ServerError::Start)?;
         let reopening = accounting.reopening()?;
         let certificate_trigger = Trigger::new(certificates.keeper.files()).map_err(ServerError::Start)?;
-        let stored_jobs = StoredJobs {
-            plugin: AnomalyJobPlugin::new(config.jobs.index.clone())?,
-            api: config.jobs.api,
-            cluster: cluster(),
-            authorization: config.policies.blast_radius.authorization.clone(),
+        let stored_jobs = || {
+            Ok::<_, PluginError>(StoredJobs {
+                plugin: AnomalyJobPlugin::new(config.jobs.index.clone())?,
+                api: config.jobs.api,
+                cluster: cluster(),
+                authorization: config.policies.blast_radius.authorization.clone(),
+            })
         };
         let read = (configured.values, configured.read_again);
         let (configuration_keeper, changes) =
             ConfigurationKeeper::new(read, config.policies.clone(), log, configuration_state)?;
-        let (policy_keeper, policies) = PolicyKeeper::new(config.policies.clone(), changes, stored_jobs, policy_state);
+        let settings = changes.clone();
+        let (policy_keeper, policies) =
+            PolicyKeeper::new(config.policies.clone(), changes, stored_jobs()?, policy_state);
+        if let Some(state) = scan_state {
+            let scanner = Scanner {
+                jobs: stored_jobs()?,
+                policies: policies.clone(),
+                settings,
+                state,
+            };
+            scan::start(scanner, phase.clone())?;
+        }
         let watched = policy_keeper.watched();
         let policy_trigger = Trigger::of_files(watched.iter().map(PathBuf::as_path));
 

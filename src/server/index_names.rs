@@ -160,7 +160,7 @@ impl IndexNameKeeper {
 }
 
 /// How long these fields are not shown to a cluster that has refused them.
-fn pause_after_refusal(fields: &HeaderMap) -> Duration {
+pub(super) fn pause_after_refusal(fields: &HeaderMap) -> Duration {
     if fields.contains_key(AUTHORIZATION) {
         REFUSED_PAUSE
     } else {

@@ -23,6 +23,8 @@ mod peer;
 mod phase;
 mod policies;
 mod reload;
+mod scan;
+mod scan_report;
 mod scrape;
 mod signals;
 mod stored_jobs;

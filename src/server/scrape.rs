@@ -5,7 +5,7 @@ use crate::http::body_budget::BodyBudget;
 use crate::telemetry::exposition::Exposition;
 use crate::telemetry::families::{
     BODY_BUDGET_LIMIT, BODY_BUDGET_USED, CERTIFICATE_NOT_AFTER, CERTIFICATES_OUTDATED, CONFIGURATION_OUTDATED, NODE_UP,
-    POLICIES_OUTDATED, READY,
+    POLICIES_OUTDATED, READY, SCAN_COMPLETED, SCAN_DOCUMENTS, SCAN_VIOLATING,
 };
 use crate::telemetry::family::Family;
 
@@ -37,6 +37,14 @@ impl Shown {
         text.family(&CERTIFICATE_NOT_AFTER);
         for (side, expiry) in self.expiries.list() {
             text.sample(&CERTIFICATE_NOT_AFTER, &[side], expiry.not_after);
+        }
+        if let Some(completed) = self.scan.as_ref().and_then(|scan| scan.get().completed) {
+            text.family(&SCAN_VIOLATING);
+            for (name, policy) in completed.standing.policies() {
+                text.sample(&SCAN_VIOLATING, &[name], policy.violating);
+            }
+            text.single(&SCAN_DOCUMENTS, completed.standing.documents);
+            text.single(&SCAN_COMPLETED, completed.ended / 1000);
         }
         self.telemetry.metrics.render() + &text.into_text()
     }

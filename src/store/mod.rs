@@ -19,6 +19,7 @@ pub use found_index::FoundIndex;
 pub use index::{IndexDefinition, ReadyIndex};
 pub use index_name::IndexName;
 pub use index_names::{IndexNamesError, index_names};
+pub use scan::{Pages, Selection};
 pub use search::Hit;
 pub use write::reserve::Reserved;
 

@@ -44,6 +44,10 @@ const SIDE: Label = Label::listed("side", || {
 pub(super) const USED: &str = "used";
 pub(super) const REFUSED: &str = "refused";
 
+/// Values of `outcome` where stored documents were judged.
+pub(super) const COMPLETED: &str = "completed";
+pub(super) const FAILED: &str = "failed";
+
 fn words(pairs: &[(&'static str, &'static str)]) -> Vec<Word> {
     let words = pairs.iter().map(|&(name, meaning)| Word { name, meaning });
     words.collect()
@@ -121,6 +125,13 @@ families! {
     POLICIES_OUTDATED = Gauge "anomaly_gateway_policies_outdated" in "0 or 1" by [];
     /// Whether the last change of a side's files is not in use: 1 or 0; there for each side that has files. `/ready` says why.
     CERTIFICATES_OUTDATED = Gauge "anomaly_gateway_certificates_outdated" in "0 or 1" by [SIDE];
+    /// Documents that were stored already and violate a policy, as the last scan found that came to its end; there from then
+    /// on, with `jobs.scan`.
+    SCAN_VIOLATING = Gauge "anomaly_gateway_scan_violating_documents" in "documents" by [POLICY];
+    /// Documents that this scan has looked at; there from then on.
+    SCAN_DOCUMENTS = Gauge "anomaly_gateway_scan_documents" in "documents" by [];
+    /// When this scan ended, in seconds since 1970; there from then on.
+    SCAN_COMPLETED = Gauge "anomaly_gateway_scan_completed_seconds" in "seconds" by [];
     /// Bytes of the bodies of claimed requests that are held.
     BODY_BUDGET_USED = Gauge "anomaly_gateway_body_budget_used_bytes" in "bytes" by [BUDGET];
     /// How many of these bytes there may be.
@@ -175,6 +186,11 @@ families! {
     POLICY_RELOADS = Counter "anomaly_gateway_policy_reloads_total" in "reloads" by [RELOAD];
     /// Times that certificates, keys, authorities or credentials were read again.
     CERTIFICATE_RELOADS = Counter "anomaly_gateway_certificate_reloads_total" in "reloads" by [SIDE, RELOAD];
+    /// Times that all stored documents were judged by the policies, with `jobs.scan`.
+    SCANS = Counter "anomaly_gateway_scans_total" in "scans" by [Label::listed("outcome", || words(&[
+        (COMPLETED, "What was found is shown."),
+        (FAILED, "The documents could not be read; what was found before is shown."),
+    ]))];
     /// What the cluster has created although no record of it could be kept.
     LOST_RECORDS = Counter "anomaly_gateway_lost_records_total" in "records" by [];
     /// Documents that were not what was judged after they were changed, and that policies forbid.

@@ -15,7 +15,7 @@ Example queries and alerts are in [Running the gateway](../operate/running.md#me
 
 ## Metrics
 
-All metrics of `GET /metrics` on `admin.listen`. Every series is there from the start, counters with 0; those of a policy are from when it is
+All metrics of `GET /metrics` on `admin.listen`. Every series is there from the start, counters with 0, where its row does not say otherwise; those of a policy are from when it is
 in use.
 
 | metric | type | unit | labels | meaning |

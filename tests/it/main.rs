@@ -40,6 +40,7 @@ mod host_and_addresses;
 mod impact;
 mod job_index;
 mod job_reports;
+mod job_scan;
 mod lane;
 mod large_bodies;
 mod layers;

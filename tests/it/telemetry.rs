@@ -96,7 +96,11 @@ fn metrics_are_those_that_are_declared_and_all_of_them_are_there_from_the_start(
         }
     }
     let shown: BTreeSet<_> = samples.iter().map(|sample| sample.name.as_str()).collect();
-    assert_eq!(shown, declared.keys().copied().collect());
+    // Those of scans are there once there was one.
+    let expected = declared
+        .keys()
+        .filter(|name| !name.starts_with("anomaly_gateway_scan_"));
+    assert_eq!(shown, expected.copied().collect());
     let enforcements: BTreeSet<_> = samples
         .iter()
         .filter(|sample| sample.name == "anomaly_gateway_policy_violations_total")

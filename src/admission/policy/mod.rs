@@ -21,6 +21,7 @@ pub mod origin;
 pub mod schema;
 mod set;
 pub mod set_changes;
+pub mod standing;
 mod violation;
 
 use serde_json::{Map, Value};

@@ -77,7 +77,7 @@ fn a_key_in_the_wrong_section_is_recognised() {
     4 |   name: x
       |   ^^^^
       |
-      = help: known here: `index`, `api`, `commit`, `dry_run`, `updates`, `protect`
+      = help: known here: `index`, `api`, `commit`, `dry_run`, `updates`, `protect`, `scan`
     ");
 }
 
@@ -103,7 +103,7 @@ fn wrong_types_say_what_was_expected_and_what_was_found() {
     6 | jobs: [index, api]
       |       ^^^^^^^^^^^^ a list
       |
-      = help: known here: `index`, `api`, `commit`, `dry_run`, `updates`, `protect`
+      = help: known here: `index`, `api`, `commit`, `dry_run`, `updates`, `protect`, `scan`
     ");
 }
 
@@ -388,4 +388,27 @@ fn a_gateway_that_would_ask_itself_is_told_so() {
 fn a_node_that_is_named_twice_is_told() {
     let told = problems_of("upstream: {nodes: ['http://a:9200', 'http://b:9200', 'http://a:9200']}");
     assert!(told.contains("http://a:9200 is named twice"), "{told}");
+}
+
+#[test]
+fn a_scan_that_cannot_find_anything_or_is_made_all_the_time_is_a_mistake() {
+    assert_snapshot!(problems_of("jobs: { scan: 500ms }\n"), @r"
+    error: `jobs.scan`: the cluster would do nothing else than answer
+     --> gateway.yml:1:15
+      |
+    1 | jobs: { scan: 500ms }
+      |               ^^^^^
+      |
+      = help: write `1s` or more, or `none`; a quarter of an hour is usual
+    ");
+    assert_snapshot!(problems_of("jobs: { scan: 15m, commit: forward }\n"), @r"
+    error: `jobs.scan`: with `jobs.commit: forward` there are no jobs in the index of jobs
+     --> gateway.yml:1:15
+      |
+    1 | jobs: { scan: 15m, commit: forward }
+      |               ^^^
+      |
+      = help: leave one of the two keys out
+    ");
+    let _ = config_of("jobs: { scan: 15m, commit: both }\n");
 }

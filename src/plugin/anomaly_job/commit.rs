@@ -19,9 +19,6 @@ use super::texts::Texts;
 /// What is looked at of other jobs.
 pub(super) const FIELDS: [&str; 3] = ["job_id", "job_type", "groups"];
 
-/// What jobs have, and no datafeed has both of.
-pub(super) const OF_JOBS: [&str; 2] = ["job_id", "job_type"];
-
 /// How many jobs that a search finds may have gone since, before the rest is taken as it was found.
 const MAX_GONE: usize = 20;
 

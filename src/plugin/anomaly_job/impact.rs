@@ -1,9 +1,6 @@
 //! What another set of policies would do to the jobs that are stored: each is judged as if it were created anew.
 
-use serde_json::Value;
-
-use super::commit::OF_JOBS;
-use super::{AnomalyJob, AnomalyJobPlugin, create_request};
+use super::{AnomalyJob, AnomalyJobPlugin, StoredJob};
 use crate::admission::engine::{Engine, PolicyInput};
 use crate::admission::policy::impact::Impact;
 use crate::admission::policy::{Enforcement, PolicySet, Violation};
@@ -35,15 +32,12 @@ impl AnomalyJobPlugin {
             now_millis,
         };
         let mut impact = Impact::default();
-        // Where there is no index, there are no jobs.
-        if let Some(index) = self.index.find(store).await? {
-            let add = |job: &Value| {
-                let job_id = job.get("job_id").and_then(Value::as_str).unwrap_or_default();
-                let stored = job.to_string();
-                let [before, after] = [before, after].map(|set| judge.refusing(job_id, &stored, set));
-                impact.add(job_id, &before, after);
-            };
-            store.scan(&index, OF_JOBS, &[], add).await?;
+        let mut pages = self.stored_jobs(store).await?;
+        while let Some(jobs) = pages.next(store).await? {
+            for job in &jobs {
+                let [before, after] = [before, after].map(|set| judge.refusing(job, set));
+                impact.add(&job.id, &before, after);
+            }
         }
         Ok(impact)
     }
@@ -51,10 +45,10 @@ impl AnomalyJobPlugin {
 
 impl Judge<'_> {
     /// For what a set of policies would refuse a stored job.
-    fn refusing(&self, job_id: &str, stored: &str, policies: &PolicySet) -> Vec<Violation> {
-        let body = create_request::request(stored).unwrap_or_default();
+    fn refusing(&self, job: &StoredJob, policies: &PolicySet) -> Vec<Violation> {
+        let body = job.request();
         let candidate = Candidate {
-            id: job_id,
+            id: &job.id,
             query: "",
             path: "",
             body: body.as_bytes(),
@@ -72,11 +66,11 @@ impl Judge<'_> {
         if violations.is_empty() && matches!(ruling.decision, Decision::Refused(_)) {
             // It is of another version, which took what this one does not; policies can judge it as it is.
             let asked = PolicyInput {
-                job_id,
+                job_id: &job.id,
                 user: None,
                 now_millis: self.now_millis,
             };
-            violations = engine.enforced(stored, asked).violations;
+            violations = engine.enforced(&job.judged(), asked).violations;
         }
         violations.retain(|violation| violation.enforcement == Enforcement::Enforce);
         violations

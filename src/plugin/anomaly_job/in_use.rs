@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::AnomalyJobPlugin;
 use super::analyzer::lookup::{self, Lookup};
-use super::commit::{FIELDS, OF_JOBS};
+use super::commit::FIELDS;
+use super::stored_jobs::of_jobs;
 use crate::cluster::ReplyError;
 use crate::store::{Store, StoreError};
 
@@ -44,7 +45,7 @@ impl AnomalyJobPlugin {
         // Where there is no index, there are no jobs.
         if let Some(index) = self.index.find(store).await? {
             let add = |job: &Value| names.push(JobNames::read(job));
-            store.scan(&index, OF_JOBS, &FIELDS, add).await?;
+            store.scan(&index, of_jobs(&FIELDS), add).await?;
         }
         Ok(names)
     }

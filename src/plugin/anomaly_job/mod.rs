@@ -26,6 +26,7 @@ mod response;
 mod rulebook;
 mod rules;
 mod server_version;
+mod stored_jobs;
 mod texts;
 mod time_format;
 pub mod update;
@@ -53,6 +54,7 @@ use request::Halt;
 use response::{Kept, Stamp};
 use rulebook::{Rule, Rulebook};
 pub use rulebook::{RuleRow, RuleSource, Said};
+pub use stored_jobs::{StoredJob, StoredJobPages};
 
 /// What Elasticsearch accepts as the body of this call.
 pub const SCHEMA: SchemaSource = SchemaSource {

@@ -3,7 +3,9 @@
 use std::fmt::Display;
 
 use super::super::event::events;
-use super::super::families::{NOT_AUDITED, POLICY_RELOADS, PROBLEMS, REFUSED, SHADOW_DECISIONS, USED, VIOLATIONS};
+use super::super::families::{
+    COMPLETED, FAILED, NOT_AUDITED, POLICY_RELOADS, PROBLEMS, REFUSED, SCANS, SHADOW_DECISIONS, USED, VIOLATIONS,
+};
 use super::super::outcome::Agreement;
 
 impl Agreement {
@@ -64,6 +66,39 @@ events! {
         unsaid: u64,
     }
     counted by SHADOW_DECISIONS;
+
+    /// All stored jobs were judged by the policies (`jobs.scan`), and what was found is something else than before.
+    /// `violating` has for each policy that jobs violate how many do, and how many of them are new; `GET /policies/report` of
+    /// `admin.listen` names them.
+    INFO "anomaly_gateway::server" "stored jobs were judged by the policies"
+    Scanned<'a> { documents: usize, violating: &'a str, %revision: &'a dyn Display }
+    counted by SCANS;
+
+    /// The stored jobs could not be judged (`jobs.scan`), and what was found before still is what is shown. They are tried
+    /// again at the next turn, and there is no other line as long as the reason is the same.
+    WARN "anomaly_gateway::server" "stored jobs could not be judged by the policies"
+    ScanFailed<'a> { error: &'a str }
+    counted by SCANS;
+}
+
+impl Scanned<'_> {
+    /// Counts it, and logs what is news.
+    pub(crate) fn emit(&self, is_news: bool) {
+        SCANS.add(&[COMPLETED], 1);
+        if is_news {
+            self.log();
+        }
+    }
+}
+
+impl ScanFailed<'_> {
+    /// Counts it, and logs what is news.
+    pub(crate) fn emit(&self, is_news: bool) {
+        SCANS.add(&[FAILED], 1);
+        if is_news {
+            self.log();
+        }
+    }
 }
 
 impl PoliciesInUse<'_> {

@@ -8,9 +8,12 @@ use crate::http::excerpt::Excerpt;
 use crate::xcontent::json::{Lexeme, Lexemes};
 
 /// What policies know a datafeed as.
-const NAME: &str = "datafeed";
+pub(in super::super) const NAME: &str = "datafeed";
 /// The member of an answered job.
 pub(in super::super) const MEMBER: &str = "datafeed_config";
+
+/// What only stored datafeeds have.
+pub(in super::super) const OF_STORED: [&str; 2] = ["config_type", "create_time"];
 
 /// The id of the document of a datafeed.
 pub(in super::super) fn document_id(datafeed_id: &str) -> String {
