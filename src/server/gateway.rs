@@ -22,6 +22,7 @@ use super::certificates::Certificates;
 use super::configuration::{ConfigurationKeeper, ConfigurationState, Configured};
 use super::handshake::Handshake;
 use super::phase::{self, Phase, PhaseSetter};
+use super::plugins::Plugins;
 use super::policies::{PolicyKeeper, PolicyState};
 use super::reload::Trigger;
 use super::signals::Signals;
@@ -30,12 +31,11 @@ use super::worker_threads::{self, MadeBefore, Workers};
 use super::{ServerError, admin_listener, index_names};
 use crate::cluster::Cluster;
 use crate::config::Shutdown;
-use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::LostRecords;
 use crate::telemetry::Telemetry;
 use crate::telemetry::events::life::{Draining, EndingAtOnce, NotReady, Stopped};
 use crate::telemetry::turned_away;
-use crate::upstream::{Client, Connector, Nodes, ProbeMode, health};
+use crate::upstream::{Connector, Nodes, OwnCalls, ProbeMode, health};
 
 /// How often it is logged how many clients were turned away.
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
@@ -72,8 +72,8 @@ impl Gateway {
         let connector = Connector::new(certificates.to_nodes, config.upstream.connect_timeout.0)
             .naming(config.upstream.host.clone());
         let idle_timeout = config.upstream.idle_timeout.0;
-        let client = Client::new(connector.clone(), idle_timeout);
-        let cluster = || Cluster::new(Arc::clone(&nodes), client.clone());
+        let calls = OwnCalls::new(connector.clone(), idle_timeout);
+        let cluster = || Cluster::new(Arc::clone(&nodes), calls.clone());
 
         // What is shown of the gateway.
         let (setter, phase) = phase::serving();
@@ -104,8 +104,9 @@ impl Gateway {
         let signals = Signals::listen().map_err(ServerError::Start)?;
         let reopening = accounting.reopening()?;
         let certificate_trigger = Trigger::new(certificates.keeper.files()).map_err(ServerError::Start)?;
+        let plugins = Plugins::new(&config.jobs)?;
         let stored_jobs = StoredJobs {
-            plugin: AnomalyJobPlugin::new(config.jobs.index.clone())?,
+            plugin: plugins.jobs,
             api: config.jobs.api,
             cluster: cluster(),
             authorization: config.policies.blast_radius.authorization.clone(),
@@ -130,6 +131,7 @@ impl Gateway {
             limit: config.limits.handshake_timeout.0,
         });
         let made = MadeBefore {
+            table: plugins.table,
             nodes: Arc::clone(&nodes),
             connector: connector.clone(),
             handshake,
@@ -144,7 +146,7 @@ impl Gateway {
         let workers = worker_threads::start(config, made)?;
         let upkeep = Box::pin(async move {
             tokio::join!(
-                health::watch(nodes, connector, client, probing),
+                health::watch(nodes, connector, calls, probing),
                 certificates.keeper.keep(certificate_trigger),
                 configuration_keeper.keep(),
                 policy_keeper.keep(policy_trigger),
