@@ -33,7 +33,7 @@
 //! | file | what happens |
 //! |---|---|
 //! | `main.rs`, `cli/mod.rs`, `cli/serve.rs` | The process starts; the configuration is read |
-//! | `server/mod.rs`, `server/gateway.rs` | The gateway is built: everything that there is, once, in the order in which it needs each other |
+//! | `server/mod.rs`, `server/gateway.rs`, `server/plugins.rs` | The gateway is built: everything that there is, once, in the order in which it needs each other |
 //! | `server/worker_threads.rs`, `server/worker.rs` | A thread for each core; each accepts connections of its own |
 //! | `server/connection.rs` | A connection is served by hyper, request by request |
 //! | `lane/mod.rs`, `lane/head.rs`, `proxy/gate.rs`, `lane/exchange.rs`, `lane/conversation.rs` | With `lane: true`, one that is plain passes as the bytes that it came in, and so does its answer; what follows is the way of all others |
@@ -45,7 +45,7 @@
 //! | `upstream/forward.rs`, `upstream/attempts.rs` | A node is chosen, and another one where nothing was sent to the first |
 //! | `upstream/pool.rs`, `upstream/connection.rs`, `upstream/connector.rs`, `upstream/dial.rs` | A connection that is there, or a new one |
 //! | `upstream/hyper_sender.rs`, `upstream/request_body.rs` | The request is sent, and its answer begins, in time |
-//! | `upstream/answer_body.rs`, `proxy/answer_body.rs` | The answer streams; its connection goes back to the pool, its permit is given back |
+//! | `upstream/upstream_body.rs`, `proxy/downstream_body.rs` | The answer streams; its connection goes back to the pool, its permit is given back |
 //! | `telemetry/request_record/mod.rs` | The account of the request is settled: metrics and a line of the access log |
 //!
 //! # The life of a create
@@ -55,19 +55,19 @@
 //! | file | what happens |
 //! |---|---|
 //! | `proxy/line_limit.rs` | A request line that Elasticsearch would not read is refused |
-//! | `proxy/access.rs`, `cluster/identity.rs`, `cluster/calls.rs`, `upstream/client.rs` | The cluster is asked who it is, and whether it knows the caller |
+//! | `proxy/access.rs`, `cluster/identity.rs`, `cluster/calls.rs`, `upstream/own_calls.rs` | The cluster is asked who it is, and whether it knows the caller |
 //! | `es/answer_form.rs`, `es/media_type.rs`, `es/parameters.rs` | How the client wants its answer, and what its body is written in |
 //! | `proxy/admit.rs` | The phases of a claimed request: read, evaluate, then try out, store or delegate |
 //! | `proxy/read.rs`, `http/body.rs`, `proxy/decoding.rs` | The body is read and decoded, within the room that there is |
 //! | `proxy/evaluate.rs` | On the worker or, where it may take long, on another thread |
-//! | `admission/engine.rs` | Operator's defaults, the plugin, policies, in this order; the decision |
+//! | `admission/engine.rs`, `admission/notice.rs` | Operator's defaults, the plugin, policies, in this order; the decision, and what the client is told of it |
 //! | `plugin/anomaly_job/plugin.rs`, `plugin/anomaly_job/mod.rs` | The plugin judges the candidate |
 //! | `xcontent/json/mod.rs`, `admission/schema.rs`, `admission/schema_fault.rs` | The document, whether it fits the schema, and what is wrong where |
 //! | `plugin/anomaly_job/request.rs`, `plugin/anomaly_job/rules/mod.rs`, `plugin/anomaly_job/rulebook/mod.rs` | The typed job, and the rules that a schema cannot say |
 //! | `plugin/anomaly_job/datafeed/mod.rs` | The datafeed that may come with the job |
-//! | `plugin/anomaly_job/defaults.rs`, `plugin/anomaly_job/response.rs` | What was left out is filled in, and the final document is written once |
+//! | `plugin/anomaly_job/defaults.rs`, `plugin/anomaly_job/response.rs`, `plugin/anomaly_job/response/draft.rs` | What was left out is filled in, and the final document is written once |
 //! | `proxy/decision_event.rs`, `proxy/background_evaluation.rs` | The decision is logged and counted; audits and the shadow set follow without the client waiting |
-//! | `proxy/store.rs`, `plugin/anomaly_job/commit.rs`, `plugin/anomaly_job/commit/pair.rs` | The caller's privilege; the job is committed, with its datafeed, if it has one |
+//! | `proxy/store.rs`, `plugin/anomaly_job/commit.rs`, `plugin/anomaly_job/commit/clash.rs`, `plugin/anomaly_job/commit/pair.rs` | The caller's privilege; the job is committed, with its datafeed, if it has one |
 //! | `store/index.rs`, `store/search.rs`, `store/write.rs` | The index is made and looked at, names in use are searched, the document is created |
 //! | `proxy/response.rs` | The answer; or, whatever went wrong on the way, `proxy/failure.rs` and `proxy/error_response.rs`: the one place where an error becomes a status |
 //!

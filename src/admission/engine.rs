@@ -2,26 +2,21 @@
 //!
 //! `serve` and every command that judges a job go through [`Engine`], so that they cannot differ.
 
+use super::notice::{refusal, warnings};
 use super::policy::defaults::fill;
 use super::policy::matching::Subject;
 use super::policy::origin::{self, FilledIn};
 use super::policy::{Enforcement, Evaluation, OnError, OnUpdate, Policy, PolicySet, Problem, Violation};
-use super::{Candidate, Decision};
-use crate::es::error::{Exception, Kind, Refusal};
+use super::{Candidate, Verdict};
+use crate::es::error::Refusal;
 use crate::es::user::User;
-use crate::es::warning;
 use crate::xcontent::format::Format;
 use crate::xcontent::json::{Document, Node};
-
-/// How many violations a client is warned of.
-const MOST_WARNINGS: usize = 16;
-/// How many bytes each of the warnings takes of its field, at about.
-const MOST_BYTES: usize = 400;
 
 /// A call of Elasticsearch's API, as far as admission has to know it.
 pub trait Call {
     /// Judges a request as Elasticsearch does. Pure: the command line, fuzzing and benches call it too.
-    fn admit(&self, candidate: &Candidate<'_>) -> Decision;
+    fn admit(&self, candidate: &Candidate<'_>) -> Verdict;
 
     /// The groups of a document of the call, by which policies may be chosen.
     fn groups(&self, document: Node<'_>) -> Vec<String>;
@@ -36,11 +31,11 @@ pub struct Engine<'e> {
     pub policies: &'e PolicySet,
 }
 
-/// What was decided, and why.
+/// A verdict and its reasons.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ruling {
-    /// What is to be done.
-    pub decision: Decision,
+pub struct Decision {
+    /// What becomes of the request.
+    pub verdict: Verdict,
     /// What the policies that enforce or warn found.
     pub violations: Vec<Violation>,
     /// Which policies could not be evaluated.
@@ -63,12 +58,12 @@ pub struct PolicyInput<'a> {
 impl Engine<'_> {
     /// Decides on a candidate of this user, who may be unknown.
     #[must_use]
-    pub fn decide(self, candidate: &Candidate<'_>, user: Option<&User>) -> Ruling {
+    pub fn decide(self, candidate: &Candidate<'_>, user: Option<&User>) -> Decision {
         let mut evaluation = Evaluation::default();
-        let (decision, filled) = self.with_defaults(candidate, user, &mut evaluation);
-        let mut admitted = match decision {
-            Decision::Admitted(admitted) => admitted,
-            refused @ Decision::Refused(_) => return Ruling::of(refused, evaluation, filled),
+        let (verdict, filled) = self.with_defaults(candidate, user, &mut evaluation);
+        let mut admitted = match verdict {
+            Verdict::Admitted(admitted) => admitted,
+            refused @ Verdict::Refused(_) => return Decision::of(refused, evaluation, filled),
         };
         let input = PolicyInput {
             job_id: candidate.id,
@@ -98,10 +93,10 @@ impl Engine<'_> {
         };
         if of(Enforcement::Enforce).next().is_some() {
             let refusal = refusal(of(Enforcement::Enforce));
-            return Ruling::of(Decision::Refused(refusal), evaluation, filled);
+            return Decision::of(Verdict::Refused(refusal), evaluation, filled);
         }
         admitted.warnings.extend(warnings(of(Enforcement::Warn)));
-        Ruling::of(Decision::Admitted(admitted), evaluation, filled)
+        Decision::of(Verdict::Admitted(admitted), evaluation, filled)
     }
 
     /// What the policies that only audit say of the final document of a request that was admitted.
@@ -175,7 +170,7 @@ impl Engine<'_> {
         candidate: &Candidate<'_>,
         user: Option<&User>,
         evaluation: &mut Evaluation,
-    ) -> (Decision, Vec<FilledIn>) {
+    ) -> (Verdict, Vec<FilledIn>) {
         let Some(Filled { text, by }) = self.filled(candidate, user) else {
             return (self.call.admit(candidate), Vec::new());
         };
@@ -184,8 +179,8 @@ impl Engine<'_> {
             format: Format::Json,
             ..*candidate
         }) {
-            Decision::Refused(refusal) => refusal,
-            admitted @ Decision::Admitted(_) => {
+            Verdict::Refused(refusal) => refusal,
+            admitted @ Verdict::Admitted(_) => {
                 let filled = by.into_iter().flat_map(|(policy, pointers)| {
                     let policy = policy.name.clone();
                     pointers.into_iter().map(move |pointer| FilledIn {
@@ -196,8 +191,8 @@ impl Engine<'_> {
                 return (admitted, filled.collect());
             }
         };
-        let decision = self.call.admit(candidate);
-        if matches!(decision, Decision::Admitted(_)) {
+        let verdict = self.call.admit(candidate);
+        if matches!(verdict, Verdict::Admitted(_)) {
             for (policy, _) in by {
                 let reason = format!("with its defaults Elasticsearch refuses the job: {}", refusal.reason());
                 // Left out, its defaults bite whatever comes of its violations.
@@ -208,7 +203,7 @@ impl Engine<'_> {
                 evaluation.fail(policy, enforcement, reason);
             }
         }
-        (decision, Vec::new())
+        (verdict, Vec::new())
     }
 
     /// The candidate's body with the defaults of the policies that concern it, if there is anything to fill in. Of two
@@ -248,7 +243,7 @@ impl Engine<'_> {
     }
 }
 
-impl Ruling {
+impl Decision {
     /// What a client is warned of by policies.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
@@ -259,12 +254,12 @@ impl Ruling {
     /// A request that is refused before anything is known of what it is about.
     #[must_use]
     pub fn refused(refusal: Refusal) -> Self {
-        Self::of(Decision::Refused(refusal), Evaluation::default(), Vec::new())
+        Self::of(Verdict::Refused(refusal), Evaluation::default(), Vec::new())
     }
 
-    fn of(decision: Decision, evaluation: Evaluation, filled: Vec<FilledIn>) -> Self {
+    fn of(verdict: Verdict, evaluation: Evaluation, filled: Vec<FilledIn>) -> Self {
         Self {
-            decision,
+            verdict,
             violations: evaluation.violations,
             problems: evaluation.problems,
             filled,
@@ -276,50 +271,4 @@ impl Ruling {
 struct Filled<'p> {
     text: String,
     by: Vec<(&'p Policy, Vec<String>)>,
-}
-
-/// The warnings of violations. Clients read heads of about 16 KiB, so what is told is bounded.
-fn warnings<'v>(mut violations: impl Iterator<Item = &'v Violation>) -> Vec<String> {
-    let mut warnings: Vec<String> = violations.by_ref().take(MOST_WARNINGS).map(Violation::line).collect();
-    let more = violations.count();
-    for text in &mut warnings {
-        *text = warning::within(text, MOST_BYTES);
-    }
-    if more > 0 {
-        warnings.push(format!("the policies were violated in {more} more places"));
-    }
-    warnings
-}
-
-/// The refusal that tells all violations at once.
-fn refusal<'v>(violations: impl Iterator<Item = &'v Violation>) -> Refusal {
-    let causes: Vec<Exception> = violations.map(exception).collect();
-    let reason = match causes.as_slice() {
-        [only] => only.reason.clone(),
-        several => format!(
-            "the job violates policies in {} places, see [root_cause]",
-            several.len()
-        ),
-    };
-    Refusal::Several {
-        exception: Box::new(Exception::new(Kind::PolicyViolation, reason)),
-        causes,
-    }
-}
-
-fn exception(violation: &Violation) -> Exception {
-    let mut exception = Exception::new(Kind::PolicyViolation, violation.line());
-    exception.metadata = [
-        ("policy", violation.policy.clone().into()),
-        ("pointer", violation.pointer.clone().into()),
-        ("value", violation.value.clone()),
-        ("origin", violation.origin.clone().into()),
-        ("limit", violation.limit.clone()),
-        ("message", violation.message.clone().into()),
-        ("link", violation.link.clone().into()),
-    ]
-    .into_iter()
-    .filter(|(_, value): &(_, serde_json::Value)| !value.is_null())
-    .collect();
-    exception
 }

@@ -1,4 +1,4 @@
-//! The words of admission: what is judged ([`Candidate`]) and what comes of it ([`Decision`]).
+//! The words of admission: what is judged ([`Candidate`]) and what comes of it ([`Verdict`]).
 //!
 //! Admission is pure: no I/O, no clock of its own, so that the proxy, the command line, fuzzing and benches share it. Who
 //! asks says when, mostly [`now_millis`].
@@ -6,6 +6,7 @@
 pub mod annotation;
 pub mod engine;
 pub mod hash_order;
+mod notice;
 pub mod plain_schema;
 pub mod policy;
 pub mod schema;
@@ -49,13 +50,24 @@ pub fn now_millis() -> i64 {
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// What admission decided.
+/// What becomes of a request. With its reasons it is a [`Decision`](engine::Decision).
 #[derive(Debug, Clone, PartialEq)]
-pub enum Decision {
+pub enum Verdict {
     /// The request is not done; the client is told why.
     Refused(Refusal),
     /// The request may be done.
     Admitted(Admitted),
+}
+
+impl Verdict {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::Admitted(_) => "admitted",
+        }
+    }
 }
 
 /// An admitted request: what to do and what to answer once it is done.
@@ -66,8 +78,10 @@ pub struct Admitted {
     /// The effective document, what the answer shows when the commit succeeded, as JSON on one line; and, of it, what is
     /// stored.
     pub documents: Excerpt,
-    /// The names that the document takes in the index, its own first. A plugin that takes many may leave some out.
-    pub names: Vec<String>,
+    /// Where the effective document has, in this order, what a client does not ask for: what only the server sets.
+    pub set_by_server: Vec<Range<usize>>,
+    /// The names that the document takes in the index.
+    pub names: Names,
     /// What only the cluster can tell of the document, if there is anything: the plugin asks before it commits.
     pub unsettled: Option<Unsettled>,
     /// Another document that is created together with it: both or neither.
@@ -79,6 +93,15 @@ pub struct Admitted {
     /// Of such a request: the version of the stored document that is changed, where the gateway itself stores it. It is
     /// written only in the place of this one.
     pub replaces: Option<DocumentVersion>,
+}
+
+/// The names that a document takes in its index, where documents share one space of names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// Its own.
+    pub own: String,
+    /// Others, such as those of groups. A plugin that takes many may leave some out.
+    pub others: Vec<String>,
 }
 
 /// Which version of a stored document something is about.
@@ -95,6 +118,8 @@ pub struct DocumentVersion {
 pub struct Companion {
     /// What policies know it as: a member of the document that they judge.
     pub name: &'static str,
+    /// Its id, by which clients know it.
+    pub id: String,
     /// The id of the document in the plugin's index.
     pub document_id: String,
     /// Where the answered document has it as a member: a part that is not stored there.
@@ -150,6 +175,17 @@ impl Admitted {
         let (_, left_out) = self.documents.parts();
         let others = left_out.iter().filter(|part| **part != companion.member);
         self.documents.without(others.cloned().collect())
+    }
+
+    /// The body by which a client asks for the document and its companion: what is stored of both, without what only the
+    /// server sets.
+    #[must_use]
+    pub fn request(&self) -> Excerpt {
+        let wanted = self.with_companion();
+        let (_, left_out) = wanted.parts();
+        let mut parts: Vec<_> = left_out.iter().chain(&self.set_by_server).cloned().collect();
+        parts.sort_by_key(|part| part.start);
+        wanted.without(parts)
     }
 
     /// The document that policies judge.

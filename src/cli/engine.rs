@@ -5,11 +5,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 
 use super::places::Places;
-use crate::admission::engine::{self, Call as _, PolicyInput, Ruling};
+use crate::admission::engine::{self, Call as _, Decision, PolicyInput};
 use crate::admission::policy::changes::{Change, Limit, Stored};
 use crate::admission::policy::{PolicySet, Violation, dry_run, origin};
-use crate::admission::{Candidate, Decision, Unsettled, now_millis};
-use crate::config::policies::Verdict;
+use crate::admission::{Candidate, Names, Unsettled, Verdict, now_millis};
 use crate::es::error::{Exception, Refusal};
 use crate::es::user::User;
 use crate::es::version::Version;
@@ -43,10 +42,10 @@ pub(super) struct Submission {
     pub(super) now_millis: Option<i64>,
 }
 
-/// What came of a job.
+/// The decision on a job, and what only reports show of it.
 #[derive(Debug)]
 pub(super) struct Outcome {
-    pub(super) ruling: Ruling,
+    pub(super) decision: Decision,
     /// What the policies that only audit found.
     pub(super) audited: Vec<Violation>,
     pub(super) changes: Vec<Change>,
@@ -85,29 +84,29 @@ impl Engine {
         };
         let engine = self.admission();
         let user = submission.user.as_ref();
-        let mut ruling = engine.decide(&candidate, user);
-        let (audited, changes) = match &mut ruling.decision {
-            Decision::Refused(refusal) => {
+        let mut decision = engine.decide(&candidate, user);
+        let (audited, changes) = match &mut decision.verdict {
+            Verdict::Refused(refusal) => {
                 submission.places.correct(refusal);
                 Default::default()
             }
-            Decision::Admitted(admitted) => {
+            Verdict::Admitted(admitted) => {
                 let asked = PolicyInput {
                     job_id: candidate.id,
                     user,
                     now_millis: candidate.now_millis,
                 };
                 let mut found = engine.audit(&admitted.judged(), asked);
-                origin::name(&mut found.violations, &candidate, &ruling.filled);
+                origin::name(&mut found.violations, &candidate, &decision.filled);
                 let documents = admitted.with_companion();
                 let (text, left_out) = documents.parts();
                 let stored = Stored { text, left_out };
-                let changes = dry_run::made_of(&candidate, stored, &ruling.filled, Limit::NONE);
+                let changes = dry_run::made_of(&candidate, stored, &decision.filled, Limit::NONE);
                 (found.violations, changes.listed)
             }
         };
         Outcome {
-            ruling,
+            decision,
             audited,
             changes,
         }
@@ -115,43 +114,36 @@ impl Engine {
 }
 
 impl Outcome {
-    pub(super) const fn verdict(&self) -> Verdict {
-        match self.ruling.decision {
-            Decision::Admitted(_) => Verdict::Admitted,
-            Decision::Refused(_) => Verdict::Refused,
-        }
-    }
-
     /// The names that an admitted job takes: its id, and its groups.
-    pub(super) fn names(&self) -> Option<&[String]> {
-        match &self.ruling.decision {
-            Decision::Admitted(admitted) => Some(&admitted.names),
-            Decision::Refused(_) => None,
+    pub(super) fn names(&self) -> Option<&Names> {
+        match &self.decision.verdict {
+            Verdict::Admitted(admitted) => Some(&admitted.names),
+            Verdict::Refused(_) => None,
         }
     }
 
     /// Refuses a job, which was admitted, for what is around it.
     pub(super) fn refuse(&mut self, exception: Exception) {
-        self.ruling.decision = Decision::Refused(exception.into());
+        self.decision.verdict = Verdict::Refused(exception.into());
         self.changes.clear();
     }
 
     /// All that the policies found.
     pub(super) fn violations(&self) -> impl Iterator<Item = &Violation> {
-        self.ruling.violations.iter().chain(&self.audited)
+        self.decision.violations.iter().chain(&self.audited)
     }
 
     /// The texts of warnings, policies' and Elasticsearch's own.
     pub(super) fn warnings(&self) -> &[String] {
-        match &self.ruling.decision {
-            Decision::Admitted(admitted) => &admitted.warnings,
-            Decision::Refused(_) => &[],
+        match &self.decision.verdict {
+            Verdict::Admitted(admitted) => &admitted.warnings,
+            Verdict::Refused(_) => &[],
         }
     }
 
     /// What of an admitted job only a cluster can tell, as a sentence.
     pub(super) fn unsettled(&self) -> Option<String> {
-        let Decision::Admitted(admitted) = &self.ruling.decision else {
+        let Verdict::Admitted(admitted) = &self.decision.verdict else {
             return None;
         };
         let about = admitted.unsettled.as_ref()?.about;
@@ -162,25 +154,25 @@ impl Outcome {
 
     /// Takes what only a cluster can tell out of an admitted job, to ask one.
     pub(super) fn take_unsettled(&mut self) -> Option<Unsettled> {
-        match &mut self.ruling.decision {
-            Decision::Admitted(admitted) => admitted.unsettled.take(),
-            Decision::Refused(_) => None,
+        match &mut self.decision.verdict {
+            Verdict::Admitted(admitted) => admitted.unsettled.take(),
+            Verdict::Refused(_) => None,
         }
     }
 
     /// The rule of Elasticsearch by which the job is refused, if it is: its id after Elasticsearch's name.
     pub(super) fn rule(&self) -> String {
-        let rule = match &self.ruling.decision {
-            Decision::Refused(refusal) => refusal.rule(),
-            Decision::Admitted(_) => None,
+        let rule = match &self.decision.verdict {
+            Verdict::Refused(refusal) => refusal.rule(),
+            Verdict::Admitted(_) => None,
         };
         rule.map_or_else(|| "elasticsearch".to_owned(), |rule| format!("elasticsearch/{rule}"))
     }
 
     /// What Elasticsearch itself has against the job, as the chain of its reasons.
     pub(super) fn refused_by_elasticsearch(&self) -> Option<String> {
-        match &self.ruling.decision {
-            Decision::Refused(Refusal::Exception(exception)) => {
+        match &self.decision.verdict {
+            Verdict::Refused(Refusal::Exception(exception)) => {
                 let chain = std::iter::successors(Some(exception), |exception| exception.cause.as_deref());
                 Some(
                     chain
@@ -189,8 +181,8 @@ impl Outcome {
                         .join(": "),
                 )
             }
-            Decision::Refused(Refusal::Text { text, .. } | Refusal::NoHandler { text }) => Some(text.clone()),
-            Decision::Refused(Refusal::Several { .. }) | Decision::Admitted(_) => None,
+            Verdict::Refused(Refusal::Text { text, .. } | Refusal::NoHandler { text }) => Some(text.clone()),
+            Verdict::Refused(Refusal::Several { .. }) | Verdict::Admitted(_) => None,
         }
     }
 }

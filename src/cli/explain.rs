@@ -9,7 +9,7 @@ use super::validate::{RuleFlags, read_submission};
 use super::{Exit, console};
 use crate::admission::policy::matching::Subject;
 use crate::admission::policy::{Enforcement, Policy};
-use crate::admission::{Decision, now_millis};
+use crate::admission::{Verdict, now_millis};
 
 /// The flags of `explain`.
 #[derive(Debug, Args)]
@@ -38,16 +38,20 @@ pub(super) fn run(flags: &ExplainFlags) -> Result<Exit> {
     };
     submission.user = flags.rules.user();
     let outcome = engine.judge(&submission);
-    let mut lines = vec![format!("job [{}] is {}", submission.id, outcome.verdict().name())];
+    let mut lines = vec![format!(
+        "job [{}] is {}",
+        submission.id,
+        outcome.decision.verdict.name()
+    )];
     lines.extend(
         outcome
             .refused_by_elasticsearch()
             .map(|reason| format!("  Elasticsearch refuses it: {reason}")),
     );
     lines.extend(outcome.unsettled().map(|text| format!("  {text}")));
-    let groups = match &outcome.ruling.decision {
-        Decision::Admitted(admitted) => engine.groups(admitted.stored().as_bytes()),
-        Decision::Refused(_) => engine.groups(&submission.body),
+    let groups = match &outcome.decision.verdict {
+        Verdict::Admitted(admitted) => engine.groups(admitted.stored().as_bytes()),
+        Verdict::Refused(_) => engine.groups(&submission.body),
     };
     let subject = Subject {
         job_id: &submission.id,
@@ -62,7 +66,7 @@ pub(super) fn run(flags: &ExplainFlags) -> Result<Exit> {
             concern(policy, subject, now_millis)
         ));
         let filled = outcome
-            .ruling
+            .decision
             .filled
             .iter()
             .filter(|filled| filled.policy == policy.name);

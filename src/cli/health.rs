@@ -9,9 +9,9 @@ use http::{HeaderMap, Method, StatusCode};
 use rustls::pki_types::ServerName;
 
 use super::{Exit, HealthFlags, console};
-use crate::tls::client::trusting_nobody;
-use crate::tls::{Authorities, ClientSettings, ClientTls, Expired, current};
-use crate::upstream::{Call, Client, Connector, NodeUrl};
+use crate::tls::to_nodes::trusting_nobody;
+use crate::tls::{Authorities, Expired, NodeTls, NodeTlsSettings, current};
+use crate::upstream::{Call, Connector, NodeUrl, OwnCalls};
 
 /// How long a healthy gateway may take.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -39,10 +39,10 @@ pub(super) fn run(flags: HealthFlags) -> Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let settings = ClientSettings {
+    let settings = NodeTlsSettings {
         authorities: flags.ca.map_or(Authorities::System, Authorities::File),
         server_name: flags.server_name,
-        ..ClientSettings::default()
+        ..NodeTlsSettings::default()
     };
     let loaded = match gateway.server_name() {
         Some(_) => settings.load(Expired::Refused),
@@ -55,16 +55,16 @@ pub(super) fn run(flags: HealthFlags) -> Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let tls = ClientTls {
+    let tls = NodeTls {
         config,
         server_name: settings.server_name,
     };
-    let client = Client::new(Connector::new(tls, LIMIT), LIMIT);
+    let calls = OwnCalls::new(Connector::new(tls, LIMIT), LIMIT);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("no runtime could be started")?;
-    match runtime.block_on(ask(&client, &gateway, path.unwrap_or("/"))) {
+    match runtime.block_on(ask(&calls, &gateway, path.unwrap_or("/"))) {
         Ok(status) if is_healthy(status) => Ok(Exit::Fine),
         Ok(status) => {
             console::say(&format!("anomaly-gateway: {gateway} answers {status}"));
@@ -78,7 +78,7 @@ pub(super) fn run(flags: HealthFlags) -> Result<Exit> {
 }
 
 /// The status of the answer.
-async fn ask(client: &Client, gateway: &NodeUrl, path: &str) -> Result<StatusCode> {
+async fn ask(calls: &OwnCalls, gateway: &NodeUrl, path: &str) -> Result<StatusCode> {
     let question = Call {
         method: Method::GET,
         path,
@@ -86,7 +86,7 @@ async fn ask(client: &Client, gateway: &NodeUrl, path: &str) -> Result<StatusCod
         body: None,
         repeatable: false,
     };
-    Ok(client.send(gateway, question, LIMIT, LONGEST).await?.status())
+    Ok(calls.send(gateway, question, LIMIT, LONGEST).await?.status())
 }
 
 /// Whether the gateway got an answer from its cluster, whatever that says: it may want a password.

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
 use super::{Exit, console, generated};
-use crate::config::{self, Api};
+use crate::config::{self, Api, policies};
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::AnomalyJob;
 use crate::telemetry::page::page;
@@ -45,6 +45,8 @@ enum What {
     Config,
     /// Every key of the configuration file, as Markdown
     Keys,
+    /// Every key of policy files and of their tests, as Markdown
+    PolicyKeys,
     /// Every subcommand and its flags, as Markdown
     Commands,
     /// Every rule of a job, as Markdown
@@ -52,9 +54,6 @@ enum What {
     /// Metrics and log events, as Markdown
     Telemetry,
 }
-
-/// The schema of files of policies.
-const POLICIES: &str = include_str!("../../schemas/gateway/policies.schema.json");
 
 /// Prints what is asked for.
 pub(super) fn run(flags: &SchemaFlags) -> Result<Exit> {
@@ -64,10 +63,11 @@ pub(super) fn run(flags: &SchemaFlags) -> Result<Exit> {
 
 fn printed(flags: &SchemaFlags) -> Result<String> {
     let schema = match (flags.what, flags.api) {
-        (Some(What::Policies), _) => return Ok(POLICIES.to_owned()),
+        (Some(What::Policies), _) => policies::schema(),
         (Some(What::Config), _) => config::schema(),
         (Some(What::Commands), _) => return Ok(generated::page()),
         (Some(What::Keys), _) => return Ok(config::page()),
+        (Some(What::PolicyKeys), _) => return Ok(policies::page()),
         (Some(What::Rules), _) => return call(Version::BASE)?.page_of_rules().context(UNUSABLE),
         (Some(What::Telemetry), _) => return Ok(page()),
         (None, Some(api)) if flags.stored => call(api)?.stored_schema(api).context(UNUSABLE)?,
@@ -101,14 +101,7 @@ mod tests {
 
     /// The example of the documentation's page (create-job.md).
     fn example() -> Value {
-        json!({
-            "description": "Total sum of requests",
-            "analysis_config": {
-                "bucket_span": "10m",
-                "detectors": [{"detector_description": "Sum of total", "function": "sum", "field_name": "total"}]
-            },
-            "data_description": {"time_field": "timestamp", "time_format": "epoch_ms"}
-        })
+        serde_json::from_str(include_str!("../../tests/jobs/total-requests.json")).unwrap()
     }
 
     #[test]
@@ -214,6 +207,11 @@ mod tests {
         is_current("docs/rules.md", &call(Version::BASE).unwrap().page_of_rules().unwrap());
         is_current("docs/reference/configuration.md", &config::page());
         is_current("docs/reference/command-line.md", &generated::page());
+        is_current("docs/reference/policies.md", &policies::page());
+        is_current(
+            "schemas/gateway/policies.schema.json",
+            &format!("{:#}\n", policies::schema()),
+        );
         is_current("docs/reference/telemetry.md", &page());
     }
 }

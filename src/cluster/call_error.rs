@@ -24,7 +24,7 @@ pub enum CallError {
     #[error("the cluster's answer is longer than {MAX_REPLY} bytes")]
     ReplyTooLong,
     /// Something that stands before the cluster answered in its place. Usual cause: a load balancer lost the node.
-    #[error("what stands before the cluster answered {0}")]
+    #[error("a proxy in front of the cluster answered {0}")]
     NoAnswerBehind(StatusCode),
     /// The answer claims success, and does not say what was asked. Usual cause: the address of another service.
     #[error("the answer to {method} {target} is {status} and not what the call is for")]

@@ -12,7 +12,7 @@ use super::reply::Reply;
 use crate::http::caller::Caller;
 use crate::http::excerpt::Excerpt;
 use crate::upstream::probing::is_like_a_probe;
-use crate::upstream::{Call, Client, Nodes, SendError};
+use crate::upstream::{Call, Nodes, OwnCalls, SendError};
 
 /// How long the cluster may take over one call. Clients wait 10 s (Python) to 30 s (JavaScript) for theirs.
 const CALL_TIMEOUT: Duration = Duration::from_secs(25);
@@ -20,17 +20,17 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(25);
 /// The cluster, as the store and the probes call it. One for each worker thread, whose runtime its connections use.
 #[derive(Debug)]
 pub struct Cluster {
-    client: Client,
+    calls: OwnCalls,
     nodes: Arc<Nodes>,
     next: AtomicUsize,
 }
 
 impl Cluster {
-    /// The cluster of these nodes, as this client calls them.
+    /// The cluster of these nodes, which are called like this.
     #[must_use]
-    pub fn new(nodes: Arc<Nodes>, client: Client) -> Self {
+    pub fn new(nodes: Arc<Nodes>, calls: OwnCalls) -> Self {
         Self {
-            client,
+            calls,
             nodes,
             next: AtomicUsize::new(0),
         }
@@ -84,11 +84,11 @@ impl Cluster {
                 body: body.clone(),
                 repeatable,
             };
-            match self.client.send(node, call, CALL_TIMEOUT, MAX_REPLY).await {
+            match self.calls.send(node, call, CALL_TIMEOUT, MAX_REPLY).await {
                 Ok(answer) => {
                     self.nodes.answered(place, answer.status());
                     let is_like_a_probe = || is_like_a_probe(&method, path, caller.headers());
-                    if self.client.connects_as_probes_do() && is_like_a_probe() && answer.status().is_success() {
+                    if self.calls.connects_as_probes_do() && is_like_a_probe() && answer.status().is_success() {
                         self.nodes.note_open(place);
                     }
                     let (head, body) = answer.into_parts();

@@ -15,9 +15,9 @@ use super::tls::identity;
 use super::tls::value::OptionalFile;
 use super::{Time, Upstream};
 use crate::cluster::account::read_credentials;
-use crate::tls::{ClientSettings, IdentityFiles, Part};
+use crate::tls::{IdentityFiles, NodeTlsSettings, Part};
 
-/// With whose credentials jobs are stored.
+/// Whose credentials jobs are stored with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessMode {
     /// The caller's own.
@@ -29,7 +29,7 @@ pub enum AccessMode {
 /// Who may create jobs, and with whose credentials they are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
-    /// With whose.
+    /// Whose credentials jobs are stored with.
     pub mode: AccessMode,
     /// The file with the value of `Authorization` of the gateway's account.
     pub authorization: Option<PathBuf>,
@@ -37,7 +37,7 @@ pub struct Access {
     pub identity: Option<IdentityFiles>,
     /// The roles that may create jobs before OpenSearch.
     pub roles: Vec<String>,
-    /// How long it is believed that a caller may.
+    /// How long a permission that was found is believed.
     pub cache: Time,
 }
 
@@ -78,7 +78,7 @@ const CACHE: Key = Key::new(
 .named("access-cache")
 .special();
 
-/// Short: so long a role works that was taken away.
+/// Short, because a role that was taken away works for as long.
 const DEFAULT_CACHE: Duration = Duration::from_secs(10);
 
 /// Who may create jobs. `upstream` is how nodes are reached.
@@ -120,7 +120,7 @@ fn check_certificate(keys: &mut Reader<'_>, identity: &IdentityFiles, upstream: 
         keys.refuse_set(&[CERTIFICATE], message, Some(help));
         return;
     }
-    let settings = ClientSettings {
+    let settings = NodeTlsSettings {
         identity: Some(identity.clone()),
         ..upstream.tls.clone()
     };
@@ -128,7 +128,7 @@ fn check_certificate(keys: &mut Reader<'_>, identity: &IdentityFiles, upstream: 
         match error.part {
             Part::Certificate => keys.refuse_set(&[CERTIFICATE], &error.to_string(), None),
             Part::Key => keys.refuse_set(&[CERTIFICATE_KEY], &error.to_string(), None),
-            // Those are told where they are set.
+            // Those are reported where they are set.
             Part::Authorities => {}
         }
     }
@@ -179,11 +179,11 @@ impl Setting for Role {
     }
 }
 
-/// A header field that is not sent on.
+/// A header field that is not forwarded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StrippedHeader(pub HeaderName);
 
-/// Fields without which a request would be another one.
+/// Fields that a request does not keep its meaning without.
 const NEEDED: [HeaderName; 4] = [CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING];
 
 impl fmt::Display for StrippedHeader {

@@ -19,8 +19,7 @@ mod tests;
 /// What switches a limit, or a listener, off.
 const NONE: &str = "none";
 
-/// The longest time that anything can be told to take. Nobody waits for longer, and adding it to a point in time does not
-/// overflow.
+/// The longest time that can be configured. Nobody waits for longer, and adding it to a point in time does not overflow.
 const MAX_TIME: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The shortest time after which something can be given up: timers count milliseconds.
@@ -181,10 +180,10 @@ impl Setting for Switch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SizeLimit(pub Option<NonZeroUsize>);
 
-/// Whose reading of sizes is used: decimals are exact.
+/// The version whose way of reading sizes is used: it reads decimals exactly.
 const READ_AS: Version = Version::new(9, 0, 0);
 
-/// In the order in which a size is shown.
+/// The units, in the order in which a size is printed with them.
 const SIZE_UNITS: [(&str, usize); 4] = [("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10), ("b", 1)];
 
 impl fmt::Display for SizeLimit {

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::scalar::{Scalar, ScalarKind};
 use super::source::{Place, Source};
 
-/// How deep lists and mappings may lie in each other. Far more than any key needs, far less than a stack holds.
+/// How deep lists and mappings may nest: far deeper than any key needs, and far less than the stack can hold.
 const MOST_DEPTH: usize = 64;
 
 /// One value, with its place.

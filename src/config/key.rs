@@ -31,26 +31,26 @@ impl Key {
         }
     }
 
-    /// That is a flag and an environment variable, too.
+    /// A key that is also a flag and an environment variable.
     pub(super) const fn named(mut self, name: &'static str) -> Self {
         self.name = Some(name);
         self
     }
 
-    /// Of which more is to be said than a flag's help has room for.
+    /// A key with more documentation than a flag's help has room for.
     pub(super) const fn detail(mut self, detail: &'static str) -> Self {
         self.detail = detail;
         self
     }
 
-    /// That few need: `-h` leaves its flag out, and `--help` tells of it.
+    /// A key that few need: `-h` leaves its flag out, and `--help` shows it.
     pub(super) const fn special(mut self) -> Self {
         self.is_special = true;
         self
     }
 }
 
-/// All that is to be said of a key. References, flags and their help texts are made from it.
+/// The documentation of a key. References, flags and their help texts are made from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyReference {
     /// Its place in the file, such as `jobs.index`.

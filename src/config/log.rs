@@ -24,7 +24,7 @@ const FORMAT: Key = Key::new(
 )
 .named("log-format");
 
-/// What is logged unless somebody says otherwise.
+/// What is logged by default.
 const DEFAULT: &str = "info";
 
 /// Reads them.
@@ -35,7 +35,7 @@ pub(super) fn log(keys: &mut Reader<'_>) -> LogSettings {
     }
 }
 
-/// What is logged, as it was written: it can be read.
+/// The log filter as it was written, once it is known to be valid.
 struct Level(String);
 
 impl fmt::Display for Level {
@@ -56,7 +56,7 @@ impl Setting for Level {
     }
 }
 
-/// What the operator may have meant by something that is no level.
+/// What the operator may have meant by something that is not a level.
 #[must_use]
 pub fn what_was_meant(error: &FilterError) -> String {
     let meant = error.fault.unknown().and_then(|(word, known)| {

@@ -1,7 +1,7 @@
 //! What the configuration says, and what it means.
 //!
 //! Flags beat environment variables (`ANOMALY_GATEWAY_…`), which beat the YAML file, which beats the defaults. All
-//! problems are told at once, each with the place that it comes from.
+//! problems are reported at once, each with the place that it comes from.
 //!
 //! To add a key, add a field to [`Config`] or one of its parts and the line in `Config::read` that reads it. Flag,
 //! environment variable, help text, reference and suggestions follow from that line. The order of the lines is the
@@ -20,6 +20,7 @@ mod jobs;
 mod key;
 mod key_check;
 mod limits;
+mod load;
 mod log;
 mod page;
 mod parts;
@@ -42,10 +43,8 @@ mod updates;
 mod upstream;
 mod values;
 
-use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub use self::access::{Access, AccessMode, StrippedHeader};
@@ -55,6 +54,7 @@ pub use self::flags::ServeFlags;
 pub use self::jobs::Jobs;
 pub use self::key::KeyReference;
 pub use self::limits::Limits;
+pub use self::load::{load, load_with_values, load_without_policies};
 pub use self::log::what_was_meant;
 pub use self::parts::{Admin, Shutdown, Upstream};
 pub use self::policies::{BlastRadius, Policies};
@@ -64,10 +64,7 @@ pub use self::ready::ReadyRequirement;
 pub use self::updates::Updates;
 pub use self::values::Values;
 
-use self::document::Node;
-use self::environment::Environment;
 use self::key::Key;
-use self::problem::Problem;
 use self::reader::Reader;
 use self::setting::OptionalThreshold;
 use self::tls::value::OptionalFile;
@@ -155,7 +152,7 @@ impl Config {
         let listen = keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280)));
         let lane = keys.one(LANE, Switch(false));
         let trusted = keys.many(upstream::TRUSTED_PROXIES, Vec::new());
-        let tls = tls::server(keys);
+        let tls = tls::to_clients(keys);
         let warn_before = tls::warn_before(keys);
         let upstream = upstream::upstream(keys, trusted);
         let config = Self {
@@ -221,90 +218,4 @@ pub fn schema() -> serde_json::Value {
 #[must_use]
 pub fn page() -> String {
     page::of(&reference())
-}
-
-/// What was read, before policies are.
-struct Reading {
-    config: Config,
-    values: Values,
-    document: Option<Arc<Node>>,
-    problems: Vec<Problem>,
-}
-
-/// Makes the configuration from what was typed, the environment's variables and the file that one of them names.
-///
-/// Nothing else is asked: called again with the same arguments it reads the file again.
-pub fn load(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Config, Problems> {
-    load_with_values(flags, variables).map(|(config, _)| config)
-}
-
-/// The same, with the value of each key.
-pub fn load_with_values(
-    flags: &ServeFlags,
-    variables: impl IntoIterator<Item = (OsString, OsString)>,
-) -> Result<(Config, Values), Problems> {
-    let Reading {
-        mut config,
-        values,
-        document,
-        mut problems,
-    } = read(flags, variables);
-    config.policies.sets = config.policies.read(document.as_ref(), &mut problems);
-    Problems::none_of(problems).map(|()| (config, values))
-}
-
-/// The same without the policies, which have a keeper of their own.
-pub fn load_without_policies(
-    flags: &ServeFlags,
-    variables: impl IntoIterator<Item = (OsString, OsString)>,
-) -> Result<(Config, Values), Problems> {
-    let Reading {
-        config,
-        values,
-        problems,
-        ..
-    } = read(flags, variables);
-    Problems::none_of(problems).map(|()| (config, values))
-}
-
-fn read(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, OsString)>) -> Reading {
-    let Environment {
-        mut given,
-        config,
-        mut problems,
-    } = Environment::read(variables, &reference());
-    given.extend(flags.given());
-    let named = flags
-        .config_path()
-        .or_else(|| config.map(|place| (Path::new(place.text()).to_owned(), place)));
-    let file = named.as_ref().map(|(path, _)| path.clone());
-    let folder = file
-        .as_deref()
-        .and_then(Path::parent)
-        .unwrap_or(Path::new(""))
-        .to_owned();
-    let source =
-        named.and_then(|(path, place)| file::read(&path, &place).map_err(|problem| problems.push(problem)).ok());
-    let document = source.and_then(|source| {
-        document::read(&source)
-            .map_err(|problem| problems.push(problem))
-            .ok()
-            .flatten()
-    });
-
-    let mut reader = Reader::new(document.as_ref(), &folder, &given);
-    let mut config = Config::read(&mut reader);
-    let (wrong_values, known, values) = reader.finish();
-    problems.extend(wrong_values);
-    config.policies.folder = folder;
-    config.policies.file = file;
-    if let Some(root) = &document {
-        problems.extend(key_check::problems(root, &known));
-    }
-    Reading {
-        config,
-        values,
-        document,
-        problems,
-    }
 }

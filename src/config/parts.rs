@@ -2,7 +2,7 @@
 
 use super::{OptionalAddress, StrippedHeader, Time, TimeLimit, Timeout};
 use crate::http::forwarded::Forwarding;
-use crate::tls::ClientSettings;
+use crate::tls::NodeTlsSettings;
 use crate::upstream::node_url::NodeUrl;
 use crate::upstream::{HostChoice, Probing};
 
@@ -26,7 +26,7 @@ pub struct Upstream {
     /// Header fields of requests that are not sent on.
     pub strip_headers: Vec<StrippedHeader>,
     /// How the gateway speaks TLS to nodes at `https` addresses.
-    pub tls: ClientSettings,
+    pub tls: NodeTlsSettings,
 }
 
 /// How the gateway stops.

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, told the way a compiler tells it: where, what, and what to do.
+//! What is wrong with a configuration, reported as a compiler does it: where, what, and what to do.
 
 use std::fmt;
 

@@ -178,7 +178,7 @@ impl Setting for CommitMode {
     }
 }
 
-/// From how many jobs on something is not done, if at all.
+/// The number of jobs above which something is not done, if there is a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OptionalThreshold(pub(super) Option<Threshold>);
 

@@ -1,4 +1,4 @@
-//! What is wrong with values that are right by themselves: beside others, or for what the gateway does with them.
+//! Finds values that are valid by themselves but not together with others, or not for what the gateway does with them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::num::NonZeroUsize;
@@ -15,7 +15,7 @@ use crate::proxy::CommitMode;
 use crate::upstream::node_url::NodeUrl;
 use crate::upstream::{ProbeMode, Probing};
 
-/// The least room for bodies, in bytes: the smallest job has some sixty, and one of a few hundred is usual.
+/// The least room for bodies, in bytes: the smallest job has about sixty, and a few hundred are usual.
 const MIN_BODIES: usize = 1024;
 
 /// The least time between two probes.

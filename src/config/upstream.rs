@@ -1,4 +1,4 @@
-//! How nodes are reached, asked and told of clients.
+//! How nodes are reached and probed, and what they are told of clients.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -74,18 +74,18 @@ pub(super) const STRIP_HEADERS: Key = Key::new(
 /// own timeout (10 s in the Python client).
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Shorter than load balancers and firewalls keep a silent connection: the least of the well-known ones, 60 s, is not
-/// reached by much, so that it is rarely them who close it.
+/// Just under 60 s, the shortest common idle timeout of load balancers and firewalls, so that the gateway closes first.
 const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(55);
 
-/// A node that has gone is found out by requests; what is gone without any is to be known soon enough for who looks.
+/// Requests find out by themselves that a node is gone. Without any, probes have to find it out soon enough for those who
+/// watch.
 const DEFAULT_PROBE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Reads what is set of it. Of clients' addresses, the lists of these proxies are believed.
 pub(super) fn upstream(keys: &mut Reader<'_>, trusted: Vec<IpNet>) -> Upstream {
     let nodes = keys.many(NODES, vec![NodeUrl::default()]);
     Upstream {
-        tls: tls::client(keys, &nodes, NODES),
+        tls: tls::to_nodes(keys, &nodes, NODES),
         nodes,
         connect_timeout: keys.one(CONNECT_TIMEOUT, Timeout(DEFAULT_CONNECT_TIMEOUT)),
         // Elasticsearch has calls that answer after hours, such as `_forcemerge`.

@@ -20,7 +20,7 @@ pub enum Reason {
     #[error("{0}")]
     Unjudged(#[from] Unjudged),
     /// The names that lead to the index are not known at the moment. Usual cause: the cluster does not tell its aliases.
-    #[error("which other names lead to it is not known at the moment")]
+    #[error("its aliases are not known at the moment")]
     NamesUnknown,
 }
 

@@ -20,7 +20,7 @@ use crate::telemetry::request_record::RequestRecord;
 #[derive(Debug, thiserror::Error)]
 pub enum ClientBodyError {
     /// The client stopped sending, or framed it wrongly. Usual cause: it gave up.
-    #[error("the body ended before its announced end")]
+    #[error("the body ended before its announced length")]
     Broken(#[source] hyper::Error),
     /// The client sends it too slowly.
     #[error("the body did not come in time: {0}")]

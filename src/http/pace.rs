@@ -21,10 +21,10 @@ pub struct PaceLimits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Stalled {
     /// Nothing came, or went, for so long.
-    #[error("no byte of it was moved for {}", humantime::format_duration(*.0))]
+    #[error("no byte of it was transferred for {}", humantime::format_duration(*.0))]
     Silent(Duration),
     /// Less came, or went, than has to, in bytes a second.
-    #[error("fewer than {0} bytes of it were moved in a second")]
+    #[error("fewer than {0} bytes of it were transferred in a second")]
     Slow(NonZeroUsize),
 }
 

@@ -9,8 +9,8 @@ use tokio::io::{AsyncWriteExt as _, DuplexStream};
 
 use super::*;
 use crate::telemetry::traffic::Traffic;
-use crate::tls::client::trusting_nobody;
-use crate::tls::{ClientTls, current};
+use crate::tls::to_nodes::trusting_nobody;
+use crate::tls::{NodeTls, current};
 use crate::upstream::{Connector, Nodes, Timeouts, Upstream};
 
 /// Lets nothing pass, and counts what it is asked.
@@ -32,7 +32,7 @@ impl Gate for Closed {
 
 fn lane(stripped: &[HeaderName]) -> (Rc<Closed>, Option<Lane>) {
     let traffic = Traffic::new([], None).counters().on_this_thread();
-    let tls = ClientTls {
+    let tls = NodeTls {
         config: current(trusting_nobody().expect("a configuration")).1,
         server_name: None,
     };

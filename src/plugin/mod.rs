@@ -1,7 +1,7 @@
 //! What a plugin is: one claimed call, judged without side effects and then committed.
 //!
 //! A new plugin is a folder beside [`anomaly_job`], an implementation of [`Plugin`], and a line where the table of
-//! routes is filled (`server::worker_threads`).
+//! routes is filled (`server::plugins`).
 
 pub mod anomaly_job;
 mod route;
@@ -36,7 +36,7 @@ pub enum PluginError {
     #[error(transparent)]
     Schema(#[from] SchemaError),
     /// An index's settings and mapping are no JSON.
-    #[error("the settings and mapping of an index are no JSON")]
+    #[error("the settings and mapping of an index are not JSON")]
     Index(#[from] serde_json::Error),
 }
 
@@ -99,19 +99,43 @@ pub struct Permission {
     pub granted_by: &'static str,
 }
 
+/// What a plugin claims, and of whom.
+#[derive(Debug)]
+pub struct Profile {
+    /// A stable name for configuration, metrics and logs.
+    pub name: &'static str,
+    /// The requests it claims.
+    pub routes: &'static [Route],
+    /// What Elasticsearch wants a caller to be allowed.
+    pub permission: Permission,
+    /// The longest body it reads, in bytes.
+    pub body_limit: usize,
+}
+
 /// One claimed call. It never sees a socket, a header field or a raw target.
 pub trait Plugin: Call + Send + Sync {
+    /// What it claims, and of whom.
+    fn profile(&self) -> &'static Profile;
+
     /// A stable name for configuration, metrics and logs.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &'static str {
+        self.profile().name
+    }
 
     /// The requests it claims.
-    fn routes(&self) -> &'static [Route];
+    fn routes(&self) -> &'static [Route] {
+        self.profile().routes
+    }
 
     /// What Elasticsearch wants a caller to be allowed.
-    fn permission(&self) -> Permission;
+    fn permission(&self) -> Permission {
+        self.profile().permission
+    }
 
     /// The longest body it reads, in bytes.
-    fn body_limit(&self) -> usize;
+    fn body_limit(&self) -> usize {
+        self.profile().body_limit
+    }
 
     /// Gives the document that a commit would answer with, as far as the cluster's state tells, or its refusal. Changes
     /// nothing.
@@ -121,7 +145,9 @@ pub trait Plugin: Call + Send + Sync {
     fn commit<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a>;
 
     /// The body by which a client would ask the cluster itself for what was admitted. Pure, as [`Call::admit`].
-    fn request(&self, admitted: &Admitted) -> Result<Forwarded, Refusal>;
+    fn request(&self, admitted: &Admitted) -> Forwarded {
+        Forwarded::Written(admitted.request())
+    }
 
     /// Whether what comes of a request depends on a document that there is, which has to be looked up before.
     fn changes_documents(&self) -> bool {

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use http::request::Parts;
 use http::{Request, Response};
 
-use super::answer_body::{Content, OwnBody};
 use super::background_evaluation::BackgroundEvaluation;
 use super::commit_account::CommitAccount;
 use super::context::RequestContext;
 use super::evaluate::{Submission, evaluate, wanted};
 use super::failure::Failure;
 use super::offload::{self, Panicked};
+use super::own_body::{Content, OwnBody};
 use super::turns::Turn;
 use super::{CommitMode, Proxy, decision_event};
-use crate::admission::engine::Ruling;
+use crate::admission::engine::Decision;
 use crate::admission::policy::origin::FilledIn;
-use crate::admission::{Admitted, Decision, DocumentVersion};
+use crate::admission::{Admitted, DocumentVersion, Verdict};
 use crate::es::error::{Exception, Refusal};
 use crate::http::body_budget::BodyShare;
 use crate::http::client_body::ClientBody;
@@ -100,8 +100,8 @@ impl Proxy {
             // In a box, so that no other claimed request has the size of a change.
             Ok(wanted) => Box::pin(self.change(claimed, submission, wanted, context)).await,
             Err(refusal) => {
-                let ruling = Ruling::refused(refusal);
-                self.carry_out(claimed, submission, ruling, None, context).await
+                let decision = Decision::refused(refusal);
+                self.carry_out(claimed, submission, decision, None, context).await
             }
         }
     }
@@ -116,8 +116,8 @@ impl Proxy {
     ) -> Result<Response<Content>, Failure> {
         let plugin = claimed.claim.plugin;
         let evaluated = evaluate(&self.shared.offload, plugin, submission).await;
-        let (ruling, submission) = evaluated.map_err(|Panicked| Failure::PluginPanicked(plugin.name()))?;
-        self.carry_out(claimed, submission, ruling, change, context).await
+        let (decision, submission) = evaluated.map_err(|Panicked| Failure::PluginPanicked(plugin.name()))?;
+        self.carry_out(claimed, submission, decision, change, context).await
     }
 
     /// Does what was decided.
@@ -125,7 +125,7 @@ impl Proxy {
         self: &Rc<Self>,
         claimed: Claimed<'_>,
         mut submission: Submission,
-        ruling: Ruling,
+        decision: Decision,
         change: Option<Change<'_>>,
         context: &mut RequestContext,
     ) -> Result<Response<Content>, Failure> {
@@ -135,15 +135,15 @@ impl Proxy {
             head,
             dry_run,
         } = claimed;
-        decision_event::log(claim.plugin.name(), &submission, &ruling, &context.record);
+        decision_event::log(claim.plugin.name(), &submission, &decision, &context.record);
         let background = match dry_run {
             Ok(true) => None,
-            _ => BackgroundEvaluation::of(claim.plugin, &submission, &ruling),
+            _ => BackgroundEvaluation::of(claim.plugin, &submission, &decision),
         };
-        let warnings = ruling.warnings();
-        let mut admitted = match ruling.decision {
-            Decision::Admitted(admitted) => admitted,
-            Decision::Refused(refusal) => {
+        let warnings = decision.warnings();
+        let mut admitted = match decision.verdict {
+            Verdict::Admitted(admitted) => admitted,
+            Verdict::Refused(refusal) => {
                 self.evaluate_in_background(background, context.product()?);
                 let share = submission.into_share();
                 // Whoever tries a job out wants to look the rule up; otherwise the answer is Elasticsearch's.
@@ -167,7 +167,7 @@ impl Proxy {
             submission,
             admitted,
             warnings,
-            filled: ruling.filled,
+            filled: decision.filled,
             background,
             change,
             // What a change is about is shown to those only who may make it.

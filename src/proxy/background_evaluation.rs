@@ -10,10 +10,10 @@ use tokio::task::spawn_local;
 use super::background::leave_out;
 use super::evaluate::Submission;
 use super::{Proxy, decision_event};
-use crate::admission::engine::{Engine, PolicyInput, Ruling};
+use crate::admission::engine::{Decision, Engine, PolicyInput};
 use crate::admission::policy::origin::FilledIn;
 use crate::admission::policy::{PolicySet, Violation, origin};
-use crate::admission::{Companion, Decision, judged};
+use crate::admission::{Companion, Verdict, judged};
 use crate::cluster::identity::Product;
 use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
@@ -39,11 +39,11 @@ pub(super) struct BackgroundEvaluation {
 
 impl BackgroundEvaluation {
     /// What was decided, if anything is to look at it again.
-    pub(super) fn of(plugin: &Arc<dyn Plugin>, submission: &Submission, ruling: &Ruling) -> Option<Self> {
+    pub(super) fn of(plugin: &Arc<dyn Plugin>, submission: &Submission, decision: &Decision) -> Option<Self> {
         let policies = &submission.policies;
-        let documents = match &ruling.decision {
-            Decision::Admitted(admitted) => Some((&admitted.documents, &admitted.companion)),
-            Decision::Refused(_) => None,
+        let documents = match &decision.verdict {
+            Verdict::Admitted(admitted) => Some((&admitted.documents, &admitted.companion)),
+            Verdict::Refused(_) => None,
         };
         // What is refused is not audited.
         let is_audited = documents.is_some() && policies.active.audits();
@@ -61,8 +61,8 @@ impl BackgroundEvaluation {
             plugin: Arc::clone(plugin),
             submission: submission.clone(),
             documents: documents.map(|(documents, companion)| (documents.clone(), companion.clone())),
-            violations: ruling.violations.clone(),
-            filled: ruling.filled.clone(),
+            violations: decision.violations.clone(),
+            filled: decision.filled.clone(),
         })
     }
 
@@ -116,8 +116,8 @@ impl BackgroundEvaluation {
     }
 
     fn compare(&self, shadow: &PolicySet, samples: &Samples) {
-        let ruling = self.submission.decided_by(&*self.plugin, shadow);
-        let agreement = self.agreement(&ruling);
+        let decision = self.submission.decided_by(&*self.plugin, shadow);
+        let agreement = self.agreement(&decision);
         agreement.count();
         if agreement == Agreement::Same {
             return;
@@ -130,18 +130,18 @@ impl BackgroundEvaluation {
                 shadow: shadow.revision(),
                 disagreement: agreement.name(),
                 violations: &decision_event::lines(&self.violations),
-                shadow_violations: &decision_event::lines(&ruling.violations),
+                shadow_violations: &decision_event::lines(&decision.violations),
                 unsaid,
             };
             event.log();
         }
     }
 
-    fn agreement(&self, shadow: &Ruling) -> Agreement {
-        match (&self.documents, &shadow.decision) {
-            (Some(_), Decision::Refused(_)) => Agreement::Refuses,
-            (None, Decision::Admitted(_)) => Agreement::Admits,
-            (Some((documents, _)), Decision::Admitted(admitted)) if *documents != admitted.documents => {
+    fn agreement(&self, shadow: &Decision) -> Agreement {
+        match (&self.documents, &shadow.verdict) {
+            (Some(_), Verdict::Refused(_)) => Agreement::Refuses,
+            (None, Verdict::Admitted(_)) => Agreement::Admits,
+            (Some((documents, _)), Verdict::Admitted(admitted)) if *documents != admitted.documents => {
                 Agreement::Differs
             }
             _ if self.violations != shadow.violations => Agreement::Differs,

@@ -1,5 +1,5 @@
-//! A request that changes a document: the document is looked up as it is, and the request judged on what would come of it; and
-//! again, where somebody else was faster.
+//! A request that changes a document: the document is looked up, and the request is judged on what would come of it. If
+//! somebody else changes the document meanwhile, both are done again.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -7,19 +7,19 @@ use std::sync::Arc;
 use http::Response;
 
 use super::admit::{Change, Claimed};
-use super::answer_body::Content;
 use super::context::RequestContext;
 use super::evaluate::Submission;
 use super::failure::Failure;
+use super::own_body::Content;
 use super::{CommitMode, Proxy};
 use crate::plugin::{Found, Keeper, Plugin, Wanted};
 use crate::store::Store;
 
-/// How often a change is judged at most, where others change the document meanwhile, past this gateway.
+/// How many times a change is judged at most while others change the document past this gateway.
 const MAX_ROUNDS: usize = 8;
 
 impl Proxy {
-    /// Looks up what a request changes, evaluates it on that, and carries it out.
+    /// Looks up the document, evaluates the request on it, and carries it out.
     pub(super) async fn change(
         self: &Rc<Self>,
         claimed: Claimed<'_>,

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use http::{Response, StatusCode};
 
 use super::CommitMode;
-use super::answer_body::Content;
 use super::evaluate::Submission;
 use super::failure::{Failure, described};
+use super::own_body::Content;
 use crate::admission::policy::Revision;
 use crate::cluster::identity::IdentityError;
 use crate::cluster::{Reply, ReplyError};

@@ -1,5 +1,5 @@
-//! Whether the cluster has made of a document what was judged. It takes changes from others as well, past this gateway, and does
-//! not say which version it has changed; so it is looked whether policies forbid what there is now.
+//! Checks that the cluster has made of a document what was judged. It also takes changes past this gateway, and does not say
+//! which version it has changed; so the document is read again, and the policies judge what is there now.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::plugin::{CommitError, Keeper, Plugin, Wanted};
 use crate::store::Store;
 use crate::telemetry::events::requests::{ChangedOtherwise, NotConfirmed};
 
-/// What was judged, to be compared with what there is.
+/// What was judged, to be compared with what is there now.
 pub(super) struct Confirmation {
     pub(super) plugin: Arc<dyn Plugin>,
     pub(super) wanted: Wanted,
@@ -27,7 +27,7 @@ pub(super) struct Confirmation {
 }
 
 impl Confirmation {
-    /// Looks at the document, and says so if it violates what the judged one does not.
+    /// Reads the document again, and logs an error if it has violations that the judged one has not.
     pub(super) async fn confirm(self) {
         if self.submission.policies.active.policies().is_empty() {
             return;
@@ -64,7 +64,7 @@ impl Confirmation {
         }
     }
 
-    /// What is enforced that the document violates, and what was judged does not.
+    /// The enforced violations of the document that the judged one does not have.
     fn unjudged(&self, found: &str) -> Vec<Violation> {
         let input = PolicyInput {
             job_id: &self.submission.id,

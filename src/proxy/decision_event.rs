@@ -1,8 +1,8 @@
 //! The event of a decision: what was decided on which request, by which revision of the policies, and why.
 
 use super::evaluate::Submission;
-use crate::admission::Decision;
-use crate::admission::engine::Ruling;
+use crate::admission::Verdict;
+use crate::admission::engine::Decision;
 use crate::admission::policy::{Problem, Revision, Violation};
 use crate::telemetry::events::policies::{NotEvaluated, violated};
 use crate::telemetry::events::requests::{Decision as DecisionEvent, dry_run};
@@ -14,21 +14,21 @@ const MOST_LOGGED: usize = 64;
 const MOST_CHARACTERS: usize = 1000;
 
 /// Logs and counts a decision, and notes it in the record of its request.
-pub(super) fn log(plugin: &'static str, submission: &Submission, ruling: &Ruling, record: &RequestRecord) {
-    let is_admitted = matches!(ruling.decision, Decision::Admitted(_));
+pub(super) fn log(plugin: &'static str, submission: &Submission, decision: &Decision, record: &RequestRecord) {
+    let is_admitted = matches!(decision.verdict, Verdict::Admitted(_));
     record.decided(is_admitted);
-    let rule = match &ruling.decision {
-        Decision::Refused(refusal) => refusal.rule(),
-        Decision::Admitted(_) => None,
+    let rule = match &decision.verdict {
+        Verdict::Refused(refusal) => refusal.rule(),
+        Verdict::Admitted(_) => None,
     };
     let (id, revision) = (&submission.id, submission.policies.active.revision());
-    let filled: Vec<_> = ruling
+    let filled: Vec<_> = decision
         .filled
         .iter()
         .map(|filled| format!("{} by {}", filled.pointer, filled.policy))
         .collect();
-    note_problems(Some(plugin), id, revision, &ruling.problems);
-    count(&ruling.violations, submission.asked.is_dry_run == Some(true));
+    note_problems(Some(plugin), id, revision, &decision.problems);
+    count(&decision.violations, submission.asked.is_dry_run == Some(true));
     let event = DecisionEvent {
         asked: &submission.asked,
         plugin,
@@ -36,7 +36,7 @@ pub(super) fn log(plugin: &'static str, submission: &Submission, ruling: &Ruling
         is_admitted,
         rule,
         revision,
-        violations: &lines(&ruling.violations),
+        violations: &lines(&decision.violations),
         filled: &filled.join(", "),
     };
     event.emit();

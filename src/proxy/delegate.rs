@@ -9,11 +9,11 @@ use http::{Request, Response};
 use tokio::task::spawn_local;
 
 use super::admit::Admission;
-use super::answer_body::Content;
 use super::confirmation::Confirmation;
 use super::context::RequestContext;
 use super::failure::Failure;
 use super::offload::Panicked;
+use super::own_body::Content;
 use super::record::Record;
 use super::turns::Turn;
 use super::{CommitMode, Proxy, rewrite};
@@ -74,7 +74,7 @@ impl Proxy {
         let write = move || (maker.request(&admitted), admitted);
         let written = self.shared.offload.run(length, write).await;
         let (body, admitted) = written.map_err(|Panicked| Failure::PluginPanicked(plugin))?;
-        let request = match body? {
+        let request = match body {
             Forwarded::Written(body) => rewrite::request(head, body, context.api),
             Forwarded::AsSent => rewrite::as_sent(head, submission.body.clone()),
         };

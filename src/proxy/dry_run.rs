@@ -5,10 +5,10 @@ use std::sync::Arc;
 use http::Response;
 
 use super::admit::Admission;
-use super::answer_body::{Content, OwnBody};
 use super::context::RequestContext;
 use super::evaluate::Submission;
 use super::failure::Failure;
+use super::own_body::{Content, OwnBody};
 use super::{CommitMode, Proxy};
 use crate::es::error::Exception;
 use crate::es::parameters::Parameters;

@@ -3,10 +3,10 @@
 use http::header::{ALLOW, HeaderValue};
 use http::{Response, StatusCode};
 
-use super::answer_body::{Content, OwnBody};
 use super::context::RequestContext;
 use super::failure::{Failure, TurnedAway, described};
 use super::failure_line::FailureLine;
+use super::own_body::{Content, OwnBody};
 use crate::cluster::identity::IdentityError;
 use crate::cluster::{CallError, ReplyError};
 use crate::es::error::{Kind, Refusal};

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::offload::{Offload, Panicked};
 use crate::admission::Candidate;
-use crate::admission::engine::{Engine, Ruling};
+use crate::admission::engine::{Decision, Engine};
 use crate::admission::policy::origin::FilledIn;
 use crate::admission::policy::{PolicySet, PolicySets, dry_run};
 use crate::es::error::Refusal;
@@ -58,12 +58,12 @@ pub(super) async fn evaluate(
     offload: &Offload,
     plugin: &Arc<dyn Plugin>,
     submission: Submission,
-) -> Result<(Ruling, Submission), Panicked> {
+) -> Result<(Decision, Submission), Panicked> {
     let (plugin, length) = (Arc::clone(plugin), submission.length());
     let may_take_long = submission.policies.active.may_take_long(length);
     let decide = move || {
-        let ruling = submission.decided_by(&*plugin, &submission.policies.active);
-        (ruling, submission)
+        let decision = submission.decided_by(&*plugin, &submission.policies.active);
+        (decision, submission)
     };
     if may_take_long {
         offload.hand_over(length, decide).await
@@ -102,7 +102,7 @@ impl Submission {
     }
 
     /// What is decided by a set of policies.
-    pub(super) fn decided_by(&self, plugin: &dyn Plugin, policies: &PolicySet) -> Ruling {
+    pub(super) fn decided_by(&self, plugin: &dyn Plugin, policies: &PolicySet) -> Decision {
         let engine = Engine { call: plugin, policies };
         engine.decide(&self.candidate(), self.user.as_ref())
     }

@@ -2,9 +2,9 @@
 
 use http::StatusCode;
 
-use super::answer_body::OwnBody;
 use super::line_limit::LineTooLong;
 use super::offload::Panicked;
+use super::own_body::OwnBody;
 use crate::cluster::identity::IdentityError;
 use crate::cluster::{CallError, RefusedReply, ReplyError};
 use crate::es::error::Refusal;

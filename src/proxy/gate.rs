@@ -10,15 +10,15 @@ use http_body_util::Either;
 use hyper::body::Incoming;
 
 use super::Proxy;
-use super::answer_body::AnswerBody;
 use super::context::RequestContext;
+use super::downstream_body::DownstreamBody;
 use crate::http::target::Target;
 use crate::lane::{Begun, Gate, Pass, PlainRequest};
 use crate::upstream::Upstream;
 
 impl Proxy {
     /// Answers a request that was sent to a node as it came, of which hyper has read the head only.
-    pub fn resume(&self, request: &Request<Incoming>, begun: Begun) -> Result<Response<AnswerBody>, Infallible> {
+    pub fn resume(&self, request: &Request<Incoming>, begun: Begun) -> Result<Response<DownstreamBody>, Infallible> {
         let Begun {
             outcome,
             account,
@@ -31,7 +31,7 @@ impl Proxy {
             Ok(answer) => answer.map(Either::Left),
             Err(failure) => self.error_response(failure.into(), context),
         };
-        let mut answer = AnswerBody::of(answer, account, permit);
+        let mut answer = DownstreamBody::of(answer, account, permit);
         if body_is_unread {
             let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(CONNECTION, close);

@@ -7,7 +7,6 @@
 
 mod access;
 mod admit;
-mod answer_body;
 mod background;
 mod background_evaluation;
 mod change;
@@ -18,6 +17,7 @@ mod context;
 mod decision_event;
 mod decoding;
 mod delegate;
+mod downstream_body;
 mod dry_run;
 mod error_response;
 mod evaluate;
@@ -27,6 +27,7 @@ mod gate;
 mod inspected_body;
 mod line_limit;
 mod offload;
+mod own_body;
 mod permit_cache;
 mod protection;
 mod read;
@@ -35,6 +36,7 @@ mod relay;
 mod request_permit;
 mod response;
 mod rewrite;
+mod shared;
 mod store;
 mod turns;
 
@@ -44,42 +46,37 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http::header::{CONNECTION, HeaderName, HeaderValue};
+use http::header::{CONNECTION, HeaderValue};
 use http::{Method, Request, Response};
 use http_body_util::Either;
 use hyper::body::Incoming;
-use tokio::sync::{Semaphore, watch};
 
-use crate::admission::policy::PolicySets;
-use crate::cluster::identity::IdentityCache;
 use crate::cluster::{Cluster, Identity, Product};
 use crate::es::error::Refusal;
 use crate::es::media_type;
-use crate::es::version::Version;
-use crate::http::body_budget::BodyBudget;
 use crate::http::client_body::ClientBody;
-use crate::http::pace::PaceLimits;
 use crate::http::target::Target;
 use crate::http::{body, framing, hop_by_hop};
-use crate::route::{Claim, Table};
+use crate::route::Claim;
 use crate::telemetry::events::cluster::NoJobsInCluster;
 use crate::telemetry::events::limits::Loop;
 use crate::telemetry::request_record::{Account, RequestRecord};
 use crate::upstream::{Outgoing, Upstream};
 use crate::xcontent::format::Format;
 pub use access::{Access, ServiceAccess};
-pub use answer_body::AnswerBody;
-use answer_body::Content;
 pub use background::Background;
 pub use background_evaluation::Samples;
 pub use commit_mode::CommitMode;
 use context::RequestContext;
+pub use downstream_body::DownstreamBody;
 use failure::Failure;
 pub use failure::TurnedAway;
 pub use offload::Offload;
+use own_body::Content;
 pub use permit_cache::{NoRandomness, PermitCache};
 pub use protection::Protection;
 pub use record::LostRecords;
+pub use shared::Shared;
 pub use turns::Turns;
 
 /// How much of a refused request's body is read only to keep its connection, in bytes.
@@ -97,48 +94,6 @@ pub struct Proxy {
     pub shared: Shared,
 }
 
-/// What the proxies of all worker threads have in common.
-#[derive(Clone)]
-pub struct Shared {
-    /// Who claims what.
-    pub table: Arc<Table>,
-    /// The version of Elasticsearch to answer as; the cluster's own when `None`.
-    pub api: Option<Version>,
-    /// Fields of requests that no node is to see.
-    pub stripped: Arc<[HeaderName]>,
-    /// What becomes of what is admitted.
-    pub commit_mode: CommitMode,
-    /// Whether clients may try requests out.
-    pub allows_dry_runs: bool,
-    /// The operator's policies, as they are now.
-    pub policies: watch::Receiver<PolicySets>,
-    /// What protects an index from requests that nobody claims, if anything does.
-    pub protection: Option<Protection>,
-    /// What the cluster said of itself.
-    pub identities: Arc<IdentityCache>,
-    /// Whom the cluster has known a moment ago. This gives nothing but a permit to have a request under way: whatever a
-    /// caller may do is asked of the cluster itself.
-    pub known_callers: PermitCache<()>,
-    /// Permits to have a request under way; as many as come when `None`.
-    pub permits: Option<Arc<Semaphore>>,
-    /// Room for the bodies of claimed requests.
-    pub bodies: BodyBudget,
-    /// Room for those that are read before the cluster is asked who sends them.
-    pub early_bodies: BodyBudget,
-    /// How slow a client may be while it holds a part of either, or a permit.
-    pub pace: Option<PaceLimits>,
-    /// Where work is done that takes time.
-    pub offload: Offload,
-    /// Where is evaluated what no client waits for.
-    pub background: Background,
-    /// Which disagreements of the shadow set are logged.
-    pub samples: Samples,
-    /// Records that could not be kept.
-    pub lost_records: LostRecords,
-    /// Changes of one document, one after the other.
-    pub turns: Turns,
-}
-
 impl Proxy {
     /// Answers one request, whatever happens.
     ///
@@ -147,7 +102,7 @@ impl Proxy {
         self: &Rc<Self>,
         request: Request<Incoming>,
         account: Account,
-    ) -> Result<Response<AnswerBody>, Infallible> {
+    ) -> Result<Response<DownstreamBody>, Infallible> {
         let mut context = RequestContext::of(&request, account.record());
         let mut request = request.map(|body| ClientBody::new(body, account.record()));
         let (answer, permit) = match self.permit(&mut request, &context).await {
@@ -155,7 +110,7 @@ impl Proxy {
             Err(failure) => (Err(after_draining(request, &mut context, failure).await), None),
         };
         let answer = answer.unwrap_or_else(|failure| self.error_response(failure, context));
-        Ok(AnswerBody::of(answer, account, permit))
+        Ok(DownstreamBody::of(answer, account, permit))
     }
 
     /// Answers a request on a connection that is served no more.
@@ -164,7 +119,7 @@ impl Proxy {
         request: &Request<Incoming>,
         reason: TurnedAway,
         account: Account,
-    ) -> Result<Response<AnswerBody>, Infallible> {
+    ) -> Result<Response<DownstreamBody>, Infallible> {
         static LOOP_IS_LOGGED: AtomicBool = AtomicBool::new(false);
         if reason == TurnedAway::Loop && !LOOP_IS_LOGGED.swap(true, Ordering::Relaxed) {
             Loop {}.log();
@@ -175,7 +130,7 @@ impl Proxy {
             .headers_mut()
             .insert(CONNECTION, HeaderValue::from_static("close"));
         account.answered(answer.status());
-        Ok(answer.map(|content| AnswerBody::new(content, account, None)))
+        Ok(answer.map(|content| DownstreamBody::new(content, account, None)))
     }
 
     /// Closes the connections to nodes that nobody has used for too long.

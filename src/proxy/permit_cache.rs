@@ -42,7 +42,7 @@ struct Given<T> {
 
 /// The system gives no random numbers.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the operating system gives no random numbers")]
+#[error("the operating system provides no random numbers")]
 pub struct NoRandomness;
 
 impl<T: Clone> PermitCache<T> {

@@ -6,11 +6,11 @@ use http::{Method, Request, Response};
 use http_body::Body as _;
 use tokio::sync::watch;
 
-use super::answer_body::Content;
 use super::background_evaluation::Samples;
 use super::context::RequestContext;
 use super::failure::Failure;
 use super::inspected_body::{Cause, InspectedBody, Stopped};
+use super::own_body::Content;
 use super::{MOST_DRAINED, Proxy, after_draining};
 use crate::admission::now_millis;
 use crate::guard::{BodyKind, IndexGuard, Inspector, Reason, Verdict};

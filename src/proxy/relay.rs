@@ -6,8 +6,8 @@ use http::{Response, StatusCode};
 use http_body_util::Either;
 use serde_json::Value;
 
-use super::answer_body::{Content, OwnBody};
 use super::context::RequestContext;
+use super::own_body::{Content, OwnBody};
 use crate::cluster::{RefusedReply, Reply};
 use crate::http::hop_by_hop;
 use crate::xcontent::answer;

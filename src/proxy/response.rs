@@ -4,10 +4,10 @@ use http::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTE
 use http::{Response, StatusCode};
 use http_body_util::Either;
 
-use super::answer_body::{Content, OwnBody};
 use super::context::{OPAQUE_ID, RequestContext};
 use super::failure::Failure;
 use super::line_limit::LineTooLong;
+use super::own_body::{Content, OwnBody};
 use crate::es::error::{Exception, Kind, Refusal, Traces};
 use crate::es::media_type;
 use crate::es::version::Version;

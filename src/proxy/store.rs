@@ -6,9 +6,9 @@ use http::Response;
 
 use super::Proxy;
 use super::admit::Admission;
-use super::answer_body::{Content, OwnBody};
 use super::context::RequestContext;
 use super::failure::Failure;
+use super::own_body::{Content, OwnBody};
 use crate::es::answer_form::{AnswerForm, Written};
 use crate::http::excerpt::Excerpt;
 

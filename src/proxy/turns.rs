@@ -1,7 +1,7 @@
-//! Changes of one document through this gateway, one after the other: each is judged on what the one before has left.
+//! Puts the changes of one document through this gateway in a queue: each is judged on the result of the one before.
 //!
-//! A cluster that keeps the documents itself has no write that depends on the version which was judged, so that two changes at
-//! once could each be fine by itself and break a policy together.
+//! A cluster that keeps the documents itself has no write that is conditional on the version which was judged, so two changes
+//! at once could each be fine by itself and break a policy together.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -20,7 +20,7 @@ pub struct Turns(Arc<Mutex<HashMap<Key, Weak<Queue<()>>>>>);
 /// A document: the plugin of its changes, and its id.
 type Key = (&'static str, String);
 
-/// Whose turn it is; until this is dropped nobody else's.
+/// A turn, which ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Turn {
     turns: Turns,
@@ -29,7 +29,7 @@ pub(super) struct Turn {
 }
 
 impl Turns {
-    /// Waits until the changes before have ended; gives none where that takes too long.
+    /// Waits until the changes before have ended; `None` if that takes too long.
     pub(super) async fn take(&self, plugin: &'static str, id: &str) -> Option<Turn> {
         let key = (plugin, id.to_owned());
         let queue = self.queue(&key);

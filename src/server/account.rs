@@ -13,7 +13,7 @@ use crate::config;
 use crate::es::user::User;
 use crate::proxy::{Access, NoRandomness, PermitCache, ServiceAccess};
 use crate::telemetry::events::cluster::{AccountUnanswered, AccountUnknown};
-use crate::upstream::{Client, Connector, Nodes};
+use crate::upstream::{Connector, Nodes, OwnCalls};
 
 /// How long the start waits for the cluster. It is no condition of a start that there is one.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -81,5 +81,5 @@ impl AccessParts {
 
 fn cluster(account: &Account, nodes: &Arc<Nodes>, connector: &Connector, idle: Duration) -> Cluster {
     let connector = connector.with_tls(account.tls.clone());
-    Cluster::new(Arc::clone(nodes), Client::new(connector, idle))
+    Cluster::new(Arc::clone(nodes), OwnCalls::new(connector, idle))
 }

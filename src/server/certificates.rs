@@ -15,9 +15,9 @@ use crate::config::{AccessMode, Config};
 use crate::http::authorization::CredentialsError;
 use crate::http::caller::Caller;
 use crate::telemetry::events::files::{CertificatesInUse, CertificatesRefused, NodesUnverified, SharedCertificate};
-use crate::tls::client::trusting_nobody;
+use crate::tls::to_nodes::trusting_nobody;
 use crate::tls::{
-    ClientSettings, ClientTls, Current, Exchange, Expired, IdentityFiles, TlsError, Verification, current,
+    Current, Exchange, Expired, IdentityFiles, NodeTls, NodeTlsSettings, TlsError, Verification, current,
 };
 
 /// How often it is looked at whether a certificate expires.
@@ -28,7 +28,7 @@ pub(super) struct Certificates {
     /// What clients are met with, if it is in TLS.
     pub(super) to_clients: Option<Current<ServerConfig>>,
     /// What nodes are met with.
-    pub(super) to_nodes: ClientTls,
+    pub(super) to_nodes: NodeTls,
     /// The gateway's own account, if jobs are stored with it.
     pub(super) account: Option<Account>,
     /// Who keeps both in step.
@@ -43,7 +43,7 @@ pub(super) struct Certificates {
 #[derive(Clone)]
 pub(super) struct Account {
     pub(super) caller: Current<Caller>,
-    pub(super) tls: ClientTls,
+    pub(super) tls: NodeTls,
 }
 
 /// Why files cannot be used. Usual cause: they were changed after the configuration was read.
@@ -135,7 +135,7 @@ impl Certificates {
             let load = move |expired| settings.load(expired);
             sides.push(Side::new("upstream.tls", files, exchange, load).showing(identity));
         }
-        let to_nodes = ClientTls {
+        let to_nodes = NodeTls {
             config: now,
             server_name,
         };
@@ -162,7 +162,7 @@ impl Certificates {
 }
 
 /// The gateway's own account. Its files are read again like all others.
-fn account(config: &Config, to_nodes: &ClientTls, sides: &mut Vec<Side>) -> Result<Account, FileError> {
+fn account(config: &Config, to_nodes: &NodeTls, sides: &mut Vec<Side>) -> Result<Account, FileError> {
     let access = &config.access;
     let first = access.authorization.as_deref().map(read_credentials).transpose()?;
     let (exchange, caller) = current(Arc::new(first.unwrap_or_default()));
@@ -174,7 +174,7 @@ fn account(config: &Config, to_nodes: &ClientTls, sides: &mut Vec<Side>) -> Resu
     let tls = match access.identity.clone() {
         None => to_nodes.clone(),
         Some(identity) => {
-            let settings = ClientSettings {
+            let settings = NodeTlsSettings {
                 identity: Some(identity.clone()),
                 ..config.upstream.tls.clone()
             };
@@ -184,7 +184,7 @@ fn account(config: &Config, to_nodes: &ClientTls, sides: &mut Vec<Side>) -> Resu
                 settings.load(expired)
             });
             sides.push(side.showing(Some(identity)));
-            ClientTls {
+            NodeTls {
                 config: now,
                 server_name: to_nodes.server_name.clone(),
             }

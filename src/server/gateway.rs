@@ -22,6 +22,7 @@ use super::certificates::Certificates;
 use super::configuration::{ConfigurationKeeper, ConfigurationState, Configured};
 use super::handshake::Handshake;
 use super::phase::{self, Phase, PhaseSetter};
+use super::plugins::Plugins;
 use super::policies::{PolicyKeeper, PolicyState};
 use super::reload::Trigger;
 use super::scan::{self, ScanState, Scanner};
@@ -31,13 +32,11 @@ use super::worker_threads::{self, MadeBefore, Workers};
 use super::{ServerError, admin_listener, index_names};
 use crate::cluster::Cluster;
 use crate::config::Shutdown;
-use crate::plugin::PluginError;
-use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::proxy::LostRecords;
 use crate::telemetry::Telemetry;
 use crate::telemetry::events::life::{Draining, EndingAtOnce, NotReady, Stopped};
 use crate::telemetry::turned_away;
-use crate::upstream::{Client, Connector, Nodes, ProbeMode, health};
+use crate::upstream::{Connector, Nodes, OwnCalls, ProbeMode, health};
 
 /// How often it is logged how many clients were turned away.
 const REPORT_INTERVAL: Duration = Duration::from_secs(1);
@@ -74,8 +73,8 @@ impl Gateway {
         let connector = Connector::new(certificates.to_nodes, config.upstream.connect_timeout.0)
             .naming(config.upstream.host.clone());
         let idle_timeout = config.upstream.idle_timeout.0;
-        let client = Client::new(connector.clone(), idle_timeout);
-        let cluster = || Cluster::new(Arc::clone(&nodes), client.clone());
+        let calls = OwnCalls::new(connector.clone(), idle_timeout);
+        let cluster = || Cluster::new(Arc::clone(&nodes), calls.clone());
 
         // What is shown of the gateway.
         let (setter, phase) = phase::serving();
@@ -108,23 +107,22 @@ impl Gateway {
         let signals = Signals::listen().map_err(ServerError::Start)?;
         let reopening = accounting.reopening()?;
         let certificate_trigger = Trigger::new(certificates.keeper.files()).map_err(ServerError::Start)?;
-        let stored_jobs = || {
-            Ok::<_, PluginError>(StoredJobs {
-                plugin: AnomalyJobPlugin::new(config.jobs.index.clone())?,
-                api: config.jobs.api,
-                cluster: cluster(),
-                authorization: config.policies.blast_radius.authorization.clone(),
-            })
+        let plugins = Plugins::new(&config.jobs)?;
+        let stored_jobs = || StoredJobs {
+            plugin: Arc::clone(&plugins.jobs),
+            api: config.jobs.api,
+            cluster: cluster(),
+            authorization: config.policies.blast_radius.authorization.clone(),
         };
         let read = (configured.values, configured.read_again);
         let (configuration_keeper, changes) =
             ConfigurationKeeper::new(read, config.policies.clone(), log, configuration_state)?;
         let settings = changes.clone();
         let (policy_keeper, policies) =
-            PolicyKeeper::new(config.policies.clone(), changes, stored_jobs()?, policy_state);
+            PolicyKeeper::new(config.policies.clone(), changes, stored_jobs(), policy_state);
         if let Some(state) = scan_state {
             let scanner = Scanner {
-                jobs: stored_jobs()?,
+                jobs: stored_jobs(),
                 policies: policies.clone(),
                 settings,
                 state,
@@ -147,6 +145,7 @@ impl Gateway {
             limit: config.limits.handshake_timeout.0,
         });
         let made = MadeBefore {
+            table: plugins.table,
             nodes: Arc::clone(&nodes),
             connector: connector.clone(),
             handshake,
@@ -161,7 +160,7 @@ impl Gateway {
         let workers = worker_threads::start(config, made)?;
         let upkeep = Box::pin(async move {
             tokio::join!(
-                health::watch(nodes, connector, client, probing),
+                health::watch(nodes, connector, calls, probing),
                 certificates.keeper.keep(certificate_trigger),
                 configuration_keeper.keep(),
                 policy_keeper.keep(policy_trigger),

@@ -51,7 +51,7 @@ fn log(failure: HandshakeFailure, client: SocketAddr, error: &str) {
     static SAMPLER: Sampler = Sampler::new();
     let reason = failure.name();
     if matches!(failure, HandshakeFailure::Gone | HandshakeFailure::Stopped) {
-        tracing::debug!(%client, reason, error, "a client did not come to speak TLS");
+        tracing::debug!(%client, reason, error, "the TLS handshake with a client failed");
     } else if let Some(unsaid) = SAMPLER.take() {
         let event = HandshakeFailed {
             client: &client,

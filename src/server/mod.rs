@@ -21,6 +21,7 @@ pub mod listener;
 mod log_level;
 mod peer;
 mod phase;
+mod plugins;
 mod policies;
 mod reload;
 mod scan;

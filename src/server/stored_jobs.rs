@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use http::StatusCode;
 use tokio::runtime::{Builder, Runtime};
@@ -17,7 +18,7 @@ use crate::http::caller::Caller;
 use crate::plugin::PluginError;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::store::{IndexName, StoreError};
-use crate::upstream::{Client, Connector, Nodes};
+use crate::upstream::{Connector, Nodes, OwnCalls};
 
 /// Why the jobs of a cluster cannot be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -26,16 +27,16 @@ pub enum StoredJobsError {
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
     /// Usual cause: a slip in `jobs.index`, or the cluster of somebody else.
-    #[error("there is no index [{0}], so that there are no stored jobs to ask about")]
+    #[error("there is no index [{0}], and so there are no stored jobs to judge")]
     NoIndex(IndexName),
     /// Usual cause: the cluster, or the credentials.
     #[error("the stored jobs cannot be read: {0}")]
     Unread(#[source] StoreError),
     /// Usual cause: the cluster, or the credentials.
-    #[error("the cluster does not say whether it can make an analyzer: {0}")]
+    #[error("the cluster did not say whether it can build an analyzer: {0}")]
     NotLookedUp(#[source] StoreError),
     /// Usual cause: the cluster, or the credentials.
-    #[error("it is not known which version the cluster has: {0}")]
+    #[error("the cluster's version is not known: {0}")]
     Unidentified(#[source] IdentityError),
     /// Certificates, or credentials, cannot be used.
     #[error(transparent)]
@@ -69,7 +70,7 @@ impl StoredJobsError {
 
 /// The jobs of a cluster, and who may read them.
 pub(super) struct StoredJobs {
-    pub(super) plugin: AnomalyJobPlugin,
+    pub(super) plugin: Arc<AnomalyJobPlugin>,
     pub(super) api: Api,
     pub(super) cluster: Cluster,
     /// The file with the value of `Authorization`, if the cluster needs one. Read anew each time: it may be exchanged.
@@ -84,11 +85,11 @@ impl StoredJobs {
         let runtime = Builder::new_current_thread().enable_all().build();
         let connector = Connector::new(Certificates::load(&config)?.to_nodes, config.upstream.connect_timeout.0)
             .naming(config.upstream.host.clone());
-        let client = Client::new(connector, config.upstream.idle_timeout.0);
+        let calls = OwnCalls::new(connector, config.upstream.idle_timeout.0);
         let jobs = Self {
-            plugin: AnomalyJobPlugin::new(config.jobs.index)?,
+            plugin: Arc::new(AnomalyJobPlugin::new(config.jobs.index)?),
             api: config.jobs.api,
-            cluster: Cluster::new(Nodes::new(config.upstream.nodes, None), client),
+            cluster: Cluster::new(Nodes::new(config.upstream.nodes, None), calls),
             authorization: config.policies.blast_radius.authorization,
         };
         Ok((runtime.map_err(StoredJobsError::Start)?, jobs))

@@ -15,18 +15,13 @@ use super::worker::{SharedByWorkers, Worker};
 use super::{ServerError, admin_listener, capacity, listener};
 use crate::admission::policy::PolicySets;
 use crate::cluster::Cluster;
-use crate::config::{Api, Config, Updates};
+use crate::config::{Api, Config};
 use crate::http::pace::PaceLimits;
-use crate::plugin::Plugin;
-use crate::plugin::anomaly_job::AnomalyJobPlugin;
-use crate::plugin::anomaly_job::update::UpdateJobPlugin;
 use crate::proxy::{Background, LostRecords, Offload, PermitCache, Protection, Samples, Shared, Turns};
 use crate::route::Table;
-use crate::store::IndexName;
 use crate::telemetry::events::life::{Listening, UpdatesNotJudged};
-use crate::telemetry::metrics;
 use crate::telemetry::traffic::Traffic;
-use crate::upstream::{Client, Connector, Nodes, Timeouts};
+use crate::upstream::{Connector, Nodes, OwnCalls, Timeouts};
 
 /// How many bytes a head has at most where the operator sets no limit: hyper's own.
 const LONGEST_HEAD: usize = 400 * 1024;
@@ -43,6 +38,8 @@ pub(super) struct Workers {
 
 /// What is made before the workers, and used by others as well.
 pub(super) struct MadeBefore {
+    /// Which plugin claims what.
+    pub(super) table: Arc<Table>,
     pub(super) nodes: Arc<Nodes>,
     pub(super) connector: Connector,
     pub(super) handshake: Option<Handshake>,
@@ -72,11 +69,11 @@ pub(super) fn start(config: Config, made: MadeBefore) -> Result<Workers, ServerE
     let mut threads = Vec::new();
     let (end, ended) = mpsc::unbounded_channel();
     for (number, listener) in listeners.sockets.into_iter().enumerate() {
-        let client = Client::new(shared.connector.clone(), idle_timeout);
+        let calls = OwnCalls::new(shared.connector.clone(), idle_timeout);
         let worker = Worker {
             listener,
             nodes: Arc::clone(&nodes),
-            cluster: Cluster::new(Arc::clone(&nodes), client),
+            cluster: Cluster::new(Arc::clone(&nodes), calls),
             access: access.access(&nodes, &shared.connector, idle_timeout),
             counters: traffic.counters(),
             shared: shared.clone(),
@@ -108,7 +105,7 @@ fn shared(config: Config, made: MadeBefore, cores: usize, connections: usize) ->
     let stripped = config.upstream.strip_headers.into_iter().map(|header| header.0);
     let permits = |most: NonZero<usize>| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS)));
     let proxy = Shared {
-        table: Arc::new(plugins(config.jobs.index, config.jobs.updates)?),
+        table: made.table,
         api: match config.jobs.api {
             Api::Auto => None,
             Api::Fixed(version) => Some(version),
@@ -149,16 +146,4 @@ fn shared(config: Config, made: MadeBefore, cores: usize, connections: usize) ->
         connections: Arc::new(Semaphore::new(connections)),
         phase: made.phase,
     })
-}
-
-/// Every plugin there is, one line each.
-fn plugins(index: IndexName, updates: Updates) -> Result<Table, ServerError> {
-    let mut plugins: Vec<Arc<dyn Plugin>> = vec![Arc::new(AnomalyJobPlugin::new(index.clone())?)];
-    if updates == Updates::Judge {
-        plugins.push(Arc::new(UpdateJobPlugin::new(index)?));
-    }
-    for plugin in &plugins {
-        metrics::count_decisions_of(plugin.name());
-    }
-    Ok(Table::new(plugins)?)
 }

@@ -16,10 +16,10 @@ pub enum IndexNamesError {
     Call(#[from] CallError),
     /// The cluster does not say. Usual cause: the caller lacks the privilege `view_index_metadata` on the index
     /// (OpenSearch: `indices:admin/aliases/get`).
-    #[error("the cluster answered the question for the aliases of the index with {0}")]
+    #[error("the cluster answered {0} when asked for the aliases of the index")]
     Refused(StatusCode),
     /// The answer is none.
-    #[error("the answer to the question for the aliases of the index has no index in it")]
+    #[error("the cluster's answer with the aliases of the index names no index")]
     Unreadable,
 }
 

@@ -180,7 +180,7 @@ families! {
     SHADOW_DECISIONS = Counter "anomaly_gateway_shadow_decisions_total" in "requests" by [
         Label::listed("agreement", Agreement::words)
     ];
-    /// Times that the configuration was read again.
+    /// Times that the configuration was reloaded.
     CONFIGURATION_RELOADS = Counter "anomaly_gateway_configuration_reloads_total" in "reloads" by [RELOAD];
     /// Times that the policies were read again.
     POLICY_RELOADS = Counter "anomaly_gateway_policy_reloads_total" in "reloads" by [RELOAD];

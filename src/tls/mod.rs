@@ -3,23 +3,23 @@
 //! One provider of cryptography serves everything: ring, which takes a C compiler and nothing else to build. It knows no
 //! P-521 and no Ed448; Elasticsearch's own tools make neither.
 
-pub mod client;
 mod current;
 mod fault;
 mod identity;
 mod pem;
 pub mod server;
+pub mod to_nodes;
 mod verifier;
 
 use std::sync::Arc;
 
 use rustls::crypto::{CryptoProvider, ring};
 
-pub use client::{Authorities, ClientSettings, ClientTls};
 pub use current::{Current, Exchange, current};
 pub use fault::{Fault, Part, TlsError};
 pub use identity::{Expired, IdentityFiles};
 pub use server::{ClientCertificates, ServerSettings};
+pub use to_nodes::{Authorities, NodeTls, NodeTlsSettings};
 pub use verifier::Verification;
 
 /// What the gateway speaks inside TLS: HTTP/1.1, as Elasticsearch does.

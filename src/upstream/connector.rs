@@ -13,7 +13,7 @@ use super::host::HostChoice;
 use super::node_stream::NodeStream;
 use super::node_url::NodeUrl;
 use super::own_sockets::OwnSockets;
-use crate::tls::ClientTls;
+use crate::tls::NodeTls;
 
 /// Why no connection could be made. Nothing of a request was sent.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub enum ConnectError {
 #[derive(Debug, Clone)]
 pub struct Connector {
     /// What nodes at `https` addresses are spoken to with.
-    tls: ClientTls,
+    tls: NodeTls,
     /// How long a connection may take, TLS's part included.
     limit: Duration,
     /// Nodes know an account by its certificates.
@@ -70,7 +70,7 @@ pub struct Connector {
 impl Connector {
     /// Makes connections that take no longer than this, TLS's part included.
     #[must_use]
-    pub fn new(tls: ClientTls, limit: Duration) -> Self {
+    pub fn new(tls: NodeTls, limit: Duration) -> Self {
         Self {
             tls,
             limit,
@@ -102,7 +102,7 @@ impl Connector {
 
     /// What nodes at `https` addresses are spoken to with.
     #[must_use]
-    pub const fn tls(&self) -> &ClientTls {
+    pub const fn tls(&self) -> &NodeTls {
         &self.tls
     }
 
@@ -114,7 +114,7 @@ impl Connector {
 
     /// The same connector, with what it knows of addresses, for connections with an account's certificates.
     #[must_use]
-    pub fn with_tls(&self, tls: ClientTls) -> Self {
+    pub fn with_tls(&self, tls: NodeTls) -> Self {
         Self {
             tls,
             is_of_an_account: true,

@@ -9,7 +9,6 @@ use http::header::HOST;
 use http::{Request, Response, Version};
 use http_body::Body as _;
 
-use super::answer_body::UpstreamBody;
 use super::attempts::Attempts;
 use super::connector::Connector;
 use super::forward_error::ForwardError;
@@ -18,6 +17,7 @@ use super::nodes::Nodes;
 use super::pool::Pool;
 use super::probing::is_like_a_probe;
 use super::request_body::{Outgoing, RequestBody, ResponseTimer};
+use super::upstream_body::UpstreamBody;
 use crate::http::target::Target;
 use crate::http::{framing, hop_by_hop};
 use crate::telemetry::request_record::RequestRecord;

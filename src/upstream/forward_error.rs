@@ -17,7 +17,7 @@ pub enum ForwardError {
     #[error("no node of the cluster can be reached; {}", list(.0))]
     Unreachable(Vec<ConnectError>),
     /// The client stopped sending before the end of its body, or framed it wrongly. The node has no whole request.
-    #[error("the body ended before its announced end")]
+    #[error("the body ended before its announced length")]
     BrokenBody(#[source] Cause),
     /// The client sends its body too slowly. The node has a part of the request.
     #[error("the body did not come in time: {0}")]
@@ -39,7 +39,7 @@ pub enum ForwardError {
         source: Cause,
     },
     /// The node has answered, but not in a way that can be handed on. It may have acted on the request.
-    #[error("{node} gave an answer that cannot be handed on: {source}{}", tls_hint(.node, matches!(.source, UnfitAnswer::NotHttp(_))))]
+    #[error("{node} gave an answer that cannot be forwarded: {source}{}", tls_hint(.node, matches!(.source, UnfitAnswer::NotHttp(_))))]
     Unfit {
         /// The node.
         node: NodeUrl,
@@ -64,7 +64,7 @@ pub enum ForwardError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnfitAnswer {
     /// Nobody asked for another protocol: `Upgrade` is never sent on. Behind a 101 every request would pass unseen.
-    #[error("it switches protocols unasked")]
+    #[error("it switches protocols without being asked to")]
     Switching,
     /// Handed on, its end would be found somewhere else.
     #[error(transparent)]

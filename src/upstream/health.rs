@@ -14,10 +14,10 @@ use http::{Method, StatusCode};
 use tokio::io::AsyncWriteExt as _;
 use tokio::task::JoinSet;
 
-use super::client::{Call, Client, SendError};
 use super::connector::Connector;
 use super::node_url::NodeUrl;
 use super::nodes::Nodes;
+use super::own_calls::{Call, OwnCalls, SendError};
 use super::probing::{ProbeMode, Probing};
 use crate::http::authorization;
 use crate::telemetry::events::nodes::{ProbeRefused, ProbeUnauthorized};
@@ -68,7 +68,7 @@ struct Memory {
 }
 
 /// Asks the nodes for ever.
-pub async fn watch(nodes: Arc<Nodes>, connector: Connector, client: Client, probing: Probing) {
+pub async fn watch(nodes: Arc<Nodes>, connector: Connector, calls: OwnCalls, probing: Probing) {
     if probing.mode == ProbeMode::Off {
         return;
     }
@@ -92,8 +92,8 @@ pub async fn watch(nodes: Arc<Nodes>, connector: Connector, client: Client, prob
                 && (is_suspect || tick.is_multiple_of(routine))
             {
                 let question = question(probing.mode, memory, nodes.is_open(place), &credentials);
-                let (connector, client) = (connector.clone(), client.clone());
-                probes.spawn(async move { (place, ask(&url, question, &connector, &client).await) });
+                let (connector, calls) = (connector.clone(), calls.clone());
+                probes.spawn(async move { (place, ask(&url, question, &connector, &calls).await) });
             }
         }
         while let Some(Ok((place, outcome))) = probes.join_next().await {
@@ -189,10 +189,10 @@ impl<'f> Credentials<'f> {
     }
 }
 
-async fn ask(node: &NodeUrl, question: Question, connector: &Connector, client: &Client) -> Outcome {
+async fn ask(node: &NodeUrl, question: Question, connector: &Connector, calls: &OwnCalls) -> Outcome {
     let answered = match question {
         Question::Connect => connect(node, connector).await,
-        Question::Head(credentials) => head(node, credentials, client).await,
+        Question::Head(credentials) => head(node, credentials, calls).await,
     };
     answered.unwrap_or_else(|error| Outcome::Fails(error.to_string()))
 }
@@ -207,7 +207,7 @@ async fn connect(node: &NodeUrl, connector: &Connector) -> Result<Outcome, Probe
     Ok(Outcome::Answers)
 }
 
-async fn head(node: &NodeUrl, credentials: Option<HeaderValue>, client: &Client) -> Result<Outcome, ProbeError> {
+async fn head(node: &NodeUrl, credentials: Option<HeaderValue>, calls: &OwnCalls) -> Result<Outcome, ProbeError> {
     let call = Call {
         method: Method::HEAD,
         path: "/",
@@ -218,7 +218,7 @@ async fn head(node: &NodeUrl, credentials: Option<HeaderValue>, client: &Client)
         body: None,
         repeatable: false,
     };
-    let status = client.send(node, call, PATIENCE, 0).await?.status();
+    let status = calls.send(node, call, PATIENCE, 0).await?.status();
     match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Ok(Outcome::Refuses),
         // A node without its master answers so, and whatever is before a node that is not there.

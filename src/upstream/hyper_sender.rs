@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use http::{Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 
-use super::answer_body::{Lease, UpstreamBody};
 use super::attempts::{Sender, Sent};
 use super::connection::NodeConnection;
 use super::connector::{ConnectError, Connector};
@@ -17,6 +16,7 @@ use super::node_url::NodeUrl;
 use super::nodes::Nodes;
 use super::pool::Pool;
 use super::request_body::{BodyError, RequestBody, ResponseTimer};
+use super::upstream_body::{Lease, UpstreamBody};
 use crate::http::client_body::ClientBodyError;
 use crate::http::{framing, hop_by_hop};
 use crate::telemetry::request_record::RequestRecord;

@@ -3,9 +3,7 @@
 //! Connections belong to one worker thread each, so nothing is locked (design: thread per core). What all threads know is
 //! which nodes answer.
 
-pub mod answer_body;
 pub mod attempts;
-pub mod client;
 pub mod connection;
 pub mod connector;
 mod dial;
@@ -19,20 +17,22 @@ mod long_head;
 pub mod node_stream;
 pub mod node_url;
 pub mod nodes;
+pub mod own_calls;
 pub mod own_sockets;
 pub mod pool;
 pub mod probing;
 pub mod request_body;
 pub mod reread;
+pub mod upstream_body;
 
-pub use answer_body::UpstreamBody;
-pub use client::{Call, Client, SendError};
 pub use connector::{ConnectError, Connector};
 pub use forward::{Timeouts, Upstream};
 pub use forward_error::ForwardError;
 pub use host::HostChoice;
 pub use node_url::NodeUrl;
 pub use nodes::Nodes;
+pub use own_calls::{Call, OwnCalls, SendError};
 pub use own_sockets::OwnSockets;
 pub use probing::{ProbeMode, Probing};
 pub use request_body::{BodyError, Outgoing, RequestBody};
+pub use upstream_body::UpstreamBody;

@@ -137,7 +137,7 @@ pub enum NodeUrlError {
     #[error("the scheme of a node's URL is `http` or `https`")]
     OtherScheme,
     /// The path of a socket.
-    #[error("nodes are connected to by TCP, and not by a Unix socket")]
+    #[error("nodes are reached by TCP, not by a Unix socket")]
     UnixSocket,
     /// Several nodes in one text.
     #[error("a node's URL holds no comma; several nodes are a list")]

@@ -6,13 +6,13 @@ use http::{Method, Response};
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
-use super::answer_body::UpstreamBody;
 use super::connection::Rest;
 use super::early_answer::EarlyAnswerStream;
 use super::forward_error::UnfitAnswer;
 use super::hyper_sender::{downstream_answer, unfit};
 use super::long_head;
 use super::node_stream::NodeStream;
+use super::upstream_body::UpstreamBody;
 
 /// Reads the answer to a request with this method, of which these bytes have come. The rest of its head may take this long.
 /// Its connection is not used again.

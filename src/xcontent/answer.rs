@@ -18,6 +18,29 @@ pub fn one_line(document: &impl Serialize) -> Result<String, serde_json::Error> 
     String::from_utf8(text).map_err(<serde_json::Error as serde::ser::Error>::custom)
 }
 
+/// As [`one_line`], for what may be as long as a request: it is counted first, so that its text is allocated once.
+pub fn long_line(document: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut length = Count(0);
+    write_one_line(document, &mut length)?;
+    let mut text = Vec::with_capacity(length.0);
+    write_one_line(document, &mut text)?;
+    String::from_utf8(text).map_err(<serde_json::Error as serde::ser::Error>::custom)
+}
+
+/// Counts the bytes that are written.
+struct Count(usize);
+
+impl io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// As [`one_line`], to a writer.
 pub fn write_one_line(document: &impl Serialize, writer: impl io::Write) -> Result<(), serde_json::Error> {
     document.serialize(&mut Serializer::with_formatter(writer, Escapes))

@@ -209,7 +209,10 @@ fn what_cannot_be_read_ends_with_2() {
         format!("http://{}", free.local_addr().expect("an address"))
     };
     for (arguments, told) in [
-        (&["--upstream", closed.as_str()][..], "which version the cluster has"),
+        (
+            &["--upstream", closed.as_str()][..],
+            "the cluster's version is not known",
+        ),
         (&["--upstream", "localhost"], "--upstream localhost"),
         (&["--config", "none.yml"], "none.yml"),
         (&["--policies", "bad.yml"], "did you mean `enforce`?"),

@@ -33,6 +33,7 @@ mod datafeeds;
 mod day_two;
 mod deviations;
 mod durability;
+mod example_job;
 mod field_reports;
 mod formats;
 mod forward;

@@ -5,14 +5,14 @@ use std::fs;
 use std::sync::Arc;
 
 use anomaly_gateway::admission::engine::{Call, Engine};
-use anomaly_gateway::admission::{Admitted, Candidate, Decision};
+use anomaly_gateway::admission::{Admitted, Candidate, Names, Verdict};
 use anomaly_gateway::config::policies::load_paths_about_others;
-use anomaly_gateway::es::error::{Exception, Kind, Refusal};
+use anomaly_gateway::es::error::{Exception, Kind};
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::http::excerpt::Excerpt;
 use anomaly_gateway::http::target::Target;
 use anomaly_gateway::plugin::anomaly_job::AnomalyJobPlugin;
-use anomaly_gateway::plugin::{Commit, Forwarded, Permission, Plugin, Recording, Route};
+use anomaly_gateway::plugin::{Commit, Permission, Plugin, Profile, Recording, Route};
 use anomaly_gateway::route::Table;
 use anomaly_gateway::store::{IndexName, Store};
 use anomaly_gateway::xcontent::format::Format;
@@ -33,18 +33,33 @@ const ROUTES: &[Route] = &[Route {
     deprecation: None,
 }];
 
+const PROFILE: Profile = Profile {
+    name: "calendar",
+    routes: ROUTES,
+    permission: Permission {
+        action: "cluster:admin/xpack/ml/calendars/put",
+        privilege: "manage_ml",
+        granted_by: "manage_ml,manage,all",
+    },
+    body_limit: 1024,
+};
+
 impl Call for Calendars {
-    fn admit(&self, candidate: &Candidate<'_>) -> Decision {
+    fn admit(&self, candidate: &Candidate<'_>) -> Verdict {
         let document = candidate.format.read(candidate.body, candidate.api);
         let Some(root) = document.root().filter(|_| document.fault().is_none()) else {
-            return Decision::Refused(Exception::new(Kind::XContentParse, "a calendar is an object").into());
+            return Verdict::Refused(Exception::new(Kind::XContentParse, "a calendar is an object").into());
         };
         let jobs: Vec<String> = self.groups(root);
         let calendar = serde_json::json!({"calendar_id": candidate.id, "job_ids": jobs});
-        Decision::Admitted(Admitted {
+        Verdict::Admitted(Admitted {
             document_id: format!("calendar_{}", candidate.id),
             documents: Excerpt::new(calendar.to_string(), Vec::new()),
-            names: vec![candidate.id.to_owned()],
+            set_by_server: Vec::new(),
+            names: Names {
+                own: candidate.id.to_owned(),
+                others: Vec::new(),
+            },
             companion: None,
             unsettled: None,
             warnings: Vec::new(),
@@ -60,24 +75,8 @@ impl Call for Calendars {
 }
 
 impl Plugin for Calendars {
-    fn name(&self) -> &'static str {
-        "calendar"
-    }
-
-    fn routes(&self) -> &'static [Route] {
-        ROUTES
-    }
-
-    fn permission(&self) -> Permission {
-        Permission {
-            action: "cluster:admin/xpack/ml/calendars/put",
-            privilege: "manage_ml",
-            granted_by: "manage_ml,manage,all",
-        }
-    }
-
-    fn body_limit(&self) -> usize {
-        1024
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn dry_run<'a>(&'a self, admitted: Admitted, _: Store<'a>) -> Commit<'a> {
@@ -86,10 +85,6 @@ impl Plugin for Calendars {
 
     fn commit<'a>(&'a self, admitted: Admitted, _: Store<'a>) -> Commit<'a> {
         Box::pin(async { Ok(admitted.documents) })
-    }
-
-    fn request(&self, admitted: &Admitted) -> Result<Forwarded, Refusal> {
-        Ok(Forwarded::Written(admitted.documents.clone()))
     }
 
     fn record<'a>(&'a self, _: Admitted, _: Store<'a>) -> Recording<'a> {
@@ -149,20 +144,20 @@ fn policies_judge_the_document_of_any_plugin() {
         };
         engine.decide(&candidate, None)
     };
-    let ruling = decide("ops-1", r#"{"job_ids":["a"]}"#);
-    let Decision::Admitted(admitted) = ruling.decision else {
-        panic!("{ruling:?}")
+    let decision = decide("ops-1", r#"{"job_ids":["a"]}"#);
+    let Verdict::Admitted(admitted) = decision.verdict else {
+        panic!("{decision:?}")
     };
     let document: Value = serde_json::from_str(admitted.effective()).expect("JSON");
     assert_eq!(document, serde_json::json!({"calendar_id": "ops-1", "job_ids": ["a"]}));
 
-    let ruling = decide("ops-1", r#"{"job_ids":["a","b"]}"#);
-    assert!(matches!(ruling.decision, Decision::Refused(_)), "{ruling:?}");
-    assert_eq!(ruling.violations[0].policy, "few-jobs");
+    let decision = decide("ops-1", r#"{"job_ids":["a","b"]}"#);
+    assert!(matches!(decision.verdict, Verdict::Refused(_)), "{decision:?}");
+    assert_eq!(decision.violations[0].policy, "few-jobs");
 
-    let ruling = decide("x", r#"{"job_ids":["web","b"]}"#);
-    assert!(matches!(ruling.decision, Decision::Admitted(_)), "{ruling:?}");
-    assert_eq!(ruling.warnings().len(), 1, "{ruling:?}");
+    let decision = decide("x", r#"{"job_ids":["web","b"]}"#);
+    assert!(matches!(decision.verdict, Verdict::Admitted(_)), "{decision:?}");
+    assert_eq!(decision.warnings().len(), 1, "{decision:?}");
 
-    assert!(matches!(decide("x", "[").decision, Decision::Refused(_)));
+    assert!(matches!(decide("x", "[").verdict, Verdict::Refused(_)));
 }

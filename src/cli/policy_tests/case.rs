@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::admission::Decision;
+use crate::admission::Verdict;
 use crate::admission::policy::Violation;
 use crate::cli::engine::{Outcome, Submission};
 use crate::config::policies::{Case, Expectation, ExpectedViolation};
@@ -37,9 +37,8 @@ pub(super) fn submission(case: &Case) -> Submission {
 /// What is not as it was expected.
 pub(super) fn failures(expected: &Expectation, outcome: &Outcome) -> Vec<Failure> {
     let mut failures = Vec::new();
-    let verdict = outcome.verdict();
-    if let Some(wanted) = expected.verdict.filter(|wanted| *wanted != verdict) {
-        let verdict = verdict.name();
+    let verdict = outcome.decision.verdict.name();
+    if let Some(wanted) = expected.verdict.filter(|wanted| wanted.name() != verdict) {
         failures.push(Failure {
             expected: format!("verdict `{}`", wanted.name()),
             found: outcome.refused_by_elasticsearch().map_or_else(
@@ -52,12 +51,12 @@ pub(super) fn failures(expected: &Expectation, outcome: &Outcome) -> Vec<Failure
         failures.extend(unlike(wanted, &outcome.violations().collect::<Vec<_>>()));
     }
     if let Some(wanted) = &expected.effective {
-        match &outcome.ruling.decision {
-            Decision::Refused(_) => failures.push(Failure {
+        match &outcome.decision.verdict {
+            Verdict::Refused(_) => failures.push(Failure {
                 expected: "an effective document".to_owned(),
                 found: "a refusal".to_owned(),
             }),
-            Decision::Admitted(admitted) => {
+            Verdict::Admitted(admitted) => {
                 let document = serde_json::from_str(&admitted.judged()).unwrap_or_default();
                 missing(wanted, &document, "", &mut failures);
             }

@@ -65,7 +65,7 @@ pub(super) fn compare(judged: &mut [Judged], deployment: Option<&Deployment>) ->
         let Ok((_, outcome)) = &mut judged.outcome else {
             continue;
         };
-        let Some(names) = outcome.names().map(<[String]>::to_vec) else {
+        let Some(names) = outcome.names().cloned() else {
             continue;
         };
         judged.not_looked_up = look_up(outcome, deployment)?;

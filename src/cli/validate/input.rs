@@ -42,7 +42,7 @@ pub(super) enum InputError {
         reason: String,
     },
     /// Usual cause: a line of something else between jobs.
-    #[error("is no job: [{0}]; leave it out")]
+    #[error("is not a job: [{0}]; leave it out")]
     Text(String),
     /// Where one job is asked for.
     #[error("holds {0} jobs; say with --job-id which one is meant")]

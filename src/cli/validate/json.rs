@@ -53,7 +53,7 @@ fn of_job(judged: &Judged, print: Option<Print>) -> Value {
         })
     });
     job.insert("job_id".to_owned(), id.as_str().into());
-    job.insert("verdict".to_owned(), outcome.verdict().name().into());
+    job.insert("verdict".to_owned(), outcome.decision.verdict.name().into());
     job.insert("findings".to_owned(), findings.collect());
     match print {
         Some(Print::Effective) => {

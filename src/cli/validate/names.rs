@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use crate::admission::Names;
 use crate::plugin::anomaly_job::JobNames;
 
 /// The names that are taken.
@@ -50,12 +51,13 @@ impl Taken {
         taken
     }
 
-    /// Takes the names of a job, its id first, unless another has them: then says why not. A job that exists may have the id
+    /// Takes the names of a job unless another has them: then says why not. A job that exists may have the id
     /// that it has.
-    pub(super) fn claim(&mut self, names: &[String], exists: bool, at: String) -> Result<(), String> {
-        let Some((id, groups)) = names.split_first() else {
-            return Ok(());
-        };
+    pub(super) fn claim(&mut self, names: &Names, exists: bool, at: String) -> Result<(), String> {
+        let Names {
+            own: id,
+            others: groups,
+        } = names;
         match self.ids.get(id) {
             None => {}
             Some(Holder::Stored { .. }) if exists => {}
@@ -80,7 +82,7 @@ impl Taken {
                 }
             }
         }
-        self.take(id.clone(), groups.to_vec(), &Holder::Run(at));
+        self.take(id.clone(), groups.clone(), &Holder::Run(at));
         Ok(())
     }
 
@@ -96,9 +98,16 @@ impl Taken {
 mod tests {
     use super::*;
 
-    fn claim(taken: &mut Taken, names: &[&str], at: &str) -> Result<(), String> {
-        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        taken.claim(&names, false, at.to_owned())
+    fn names(names: &[&str]) -> Names {
+        let (own, others) = names.split_first().expect("a name");
+        Names {
+            own: (*own).to_owned(),
+            others: others.iter().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    fn claim(taken: &mut Taken, of_job: &[&str], at: &str) -> Result<(), String> {
+        taken.claim(&names(of_job), false, at.to_owned())
     }
 
     #[test]
@@ -106,7 +115,7 @@ mod tests {
         let mut taken = Taken::default();
         assert_eq!(claim(&mut taken, &["web", "ops"], "a:1:1"), Ok(()));
         assert_eq!(claim(&mut taken, &["db", "ops"], "a:2:1"), Ok(()), "groups are shared");
-        for (names, expected) in [
+        for (of_job, expected) in [
             (
                 &["web"][..],
                 "the id [web] is in use: there is a job of that id at a:1:1; choose another id",
@@ -120,7 +129,7 @@ mod tests {
                 "the group [db] cannot be made: there is a job of that id at a:2:1; choose another name for the group",
             ),
         ] {
-            assert_eq!(claim(&mut taken, names, "b").expect_err("a clash"), expected);
+            assert_eq!(claim(&mut taken, of_job, "b").expect_err("a clash"), expected);
         }
         // What is refused takes nothing.
         assert_eq!(claim(&mut taken, &["x"], "b"), Ok(()));
@@ -134,7 +143,7 @@ mod tests {
             is_of_this_type,
         };
         let mut taken = Taken::by_stored(vec![stored("web", &["ops"], true), stored("old", &["gone"], false)]);
-        for (names, expected) in [
+        for (of_job, expected) in [
             (
                 &["web"][..],
                 Some("the id [web] is in use: there is a job of that id in the cluster; choose another id"),
@@ -158,11 +167,11 @@ mod tests {
             (&["y", "old"], None),
             (&["gone"], None),
         ] {
-            assert_eq!(claim(&mut taken, names, "b").err().as_deref(), expected, "{names:?}");
+            assert_eq!(claim(&mut taken, of_job, "b").err().as_deref(), expected, "{of_job:?}");
         }
-        assert_eq!(taken.claim(&["web".to_owned()], true, "b".to_owned()), Ok(()));
+        assert_eq!(taken.claim(&names(&["web"]), true, "b".to_owned()), Ok(()));
         assert!(
-            taken.claim(&["web".to_owned()], true, "c".to_owned()).is_err(),
+            taken.claim(&names(&["web"]), true, "c".to_owned()).is_err(),
             "twice in one run"
         );
     }

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use super::Print;
 use super::input::{InputError, Place};
-use crate::admission::Decision;
+use crate::admission::Verdict;
 use crate::admission::policy::{Enforcement, Violation};
 use crate::cli::Exit;
 use crate::cli::engine::Outcome;
-use crate::config::policies::Verdict;
 use crate::es::version::Version;
 
 /// A job of a file, and what came of it: its id and its outcome.
@@ -84,9 +83,9 @@ impl Report {
             match &judged.outcome {
                 Err(_) => counts.unusable += 1,
                 Ok((_, outcome)) => {
-                    match outcome.verdict() {
-                        Verdict::Admitted => counts.admitted += 1,
-                        Verdict::Refused => counts.refused += 1,
+                    match &outcome.decision.verdict {
+                        Verdict::Admitted(_) => counts.admitted += 1,
+                        Verdict::Refused(_) => counts.refused += 1,
                     }
                     let is_warned = !outcome.warnings().is_empty() || judged.trailing.is_some();
                     counts.warned += usize::from(is_warned);
@@ -239,9 +238,9 @@ fn findings(outcome: &Outcome) -> Vec<Finding> {
 
 /// The document that would be stored, with what would be stored beside it.
 pub(super) fn effective(outcome: &Outcome) -> Option<String> {
-    match &outcome.ruling.decision {
-        Decision::Admitted(admitted) => Some(admitted.with_companion().text().into_owned()),
-        Decision::Refused(_) => None,
+    match &outcome.decision.verdict {
+        Verdict::Admitted(admitted) => Some(admitted.with_companion().text().into_owned()),
+        Verdict::Refused(_) => None,
     }
 }
 

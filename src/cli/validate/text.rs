@@ -36,7 +36,7 @@ fn of_job(judged: &Judged, print: Option<Print>) -> String {
     if findings.is_empty() && print.is_none() {
         return String::new();
     }
-    let mut text = format!("{at}: job [{id}] is {}\n", outcome.verdict().name());
+    let mut text = format!("{at}: job [{id}] is {}\n", outcome.decision.verdict.name());
     let lines = findings
         .iter()
         .map(|finding| format!("  {}: {}\n", finding.level.name(), finding.text));

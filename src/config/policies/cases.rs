@@ -1,4 +1,4 @@
-//! Tests of policies, as they stand in files beside them: a job, who asks when, and what has to come of it.
+//! Tests of policies, read from the files beside them: a job, its caller and day, and the expected result.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::fields::{Fields, any_text};
 use super::files::{PolicyFile, is_test};
-use super::value;
+use super::{format, value};
 use crate::admission::policy::Day;
 use crate::config::Api;
 use crate::config::document::{self, Node};
@@ -15,16 +15,16 @@ use crate::config::problem::{Problem, Problems};
 use crate::es::user::User;
 use crate::es::version::Version;
 
-/// What admission may come to.
+/// The verdict that a test expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ExpectedVerdict {
     /// The job is created.
     Admitted,
     /// It is not.
     Refused,
 }
 
-impl Verdict {
+impl ExpectedVerdict {
     /// The word for it.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -48,7 +48,7 @@ pub struct ExpectedViolation {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Expectation {
     /// The verdict, if it matters.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<ExpectedVerdict>,
     /// All violations, of every enforcement, in any order; if they matter.
     pub violations: Option<Vec<ExpectedViolation>>,
     /// What the final document has at least.
@@ -104,7 +104,7 @@ fn read_file(path: &Path, problems: &mut Vec<Problem>) -> Vec<Case> {
         .ok()
         .flatten();
     let Some(root) = root else { return Vec::new() };
-    let Some(mut file) = Fields::of(&root, "a file of tests", problems) else {
+    let Some(mut file) = Fields::of(&root, &format::TESTS, problems) else {
         return Vec::new();
     };
     let cases = file.list("tests");
@@ -113,7 +113,7 @@ fn read_file(path: &Path, problems: &mut Vec<Problem>) -> Vec<Case> {
 }
 
 fn read_case(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Case> {
-    let mut fields = Fields::of(node, "a test", problems)?;
+    let mut fields = Fields::of(node, &format::TEST, problems)?;
     let name = fields.required("name", problems);
     let line = name.as_ref().map_or(1, |name| line_of(name));
     let name = name.and_then(|name| super::fields::text(&name, "name", problems));
@@ -159,7 +159,7 @@ fn line_of(node: &Node) -> usize {
 }
 
 fn read_user(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<User> {
-    let mut fields = Fields::of(node, "`user`", problems)?;
+    let mut fields = Fields::of(node, &format::USER, problems)?;
     let name = fields.text("name", problems);
     let roles = fields.parsed("roles", problems, |text| {
         Ok::<_, std::convert::Infallible>(text.to_owned())
@@ -173,9 +173,9 @@ fn read_user(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<User> {
 }
 
 fn read_expectation(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Expectation> {
-    let mut fields = Fields::of(node, "`expect`", problems)?;
+    let mut fields = Fields::of(node, &format::EXPECT, problems)?;
     let verdict = fields.one("verdict", problems, |text| {
-        let verdicts = [Verdict::Admitted, Verdict::Refused];
+        let verdicts = [ExpectedVerdict::Admitted, ExpectedVerdict::Refused];
         let found = verdicts.into_iter().find(|verdict| verdict.name() == text);
         found.ok_or("expected `admitted` or `refused`")
     });
@@ -202,7 +202,7 @@ fn read_violations(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Vec<Expecte
     };
     let read = |item: &Arc<Node>| match &item.content {
         Content::Mapping(_) => {
-            let mut fields = Fields::of(item, "a violation", problems)?;
+            let mut fields = Fields::of(item, &format::VIOLATION, problems)?;
             let policy = fields.required("policy", problems);
             let policy = policy.and_then(|policy| super::fields::text(&policy, "policy", problems));
             // The whole document's is empty (RFC 6901 §5).

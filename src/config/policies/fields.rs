@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::format::Table;
 use crate::config::document::{Content, Node};
 use crate::config::problem::Problem;
 use crate::config::scalar::ScalarKind;
@@ -10,16 +11,16 @@ use crate::config::suggestion::suggestion;
 /// A mapping that is being read.
 pub(super) struct Fields<'n> {
     node: &'n Arc<Node>,
-    /// What it is, with its article.
-    what: &'static str,
-    known: Vec<&'static str>,
+    /// The keys that it may have.
+    table: &'static Table,
+    taken: Vec<&'static str>,
 }
 
 impl<'n> Fields<'n> {
     /// The fields of a mapping, whose names are texts that are all different.
-    pub(super) fn of(node: &'n Arc<Node>, what: &'static str, problems: &mut Vec<Problem>) -> Option<Self> {
+    pub(super) fn of(node: &'n Arc<Node>, table: &'static Table, problems: &mut Vec<Problem>) -> Option<Self> {
         let Content::Mapping(entries) = &node.content else {
-            let found = node.found();
+            let (what, found) = (table.what, node.found());
             problems.push(Problem::new(&node.place, format!("{what} is a mapping, not {found}")).label(found));
             return None;
         };
@@ -30,13 +31,14 @@ impl<'n> Fields<'n> {
                 problems.push(problem.label("given again").related(&first.place, "first given"));
             }
         }
-        let known = Vec::new();
-        Some(Self { node, what, known })
+        let taken = Vec::new();
+        Some(Self { node, table, taken })
     }
 
     /// The value of a field; nothing when it is not there, or is null.
     pub(super) fn take(&mut self, name: &'static str) -> Option<Arc<Node>> {
-        self.known.push(name);
+        debug_assert!(self.table.has(name), "`{name}` is not declared");
+        self.taken.push(name);
         self.entries()
             .find(|(key, _)| self::name(key) == Some(name))
             .map(|(_, value)| Arc::clone(value))
@@ -47,7 +49,7 @@ impl<'n> Fields<'n> {
     pub(super) fn required(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Arc<Node>> {
         let value = self.take(name);
         if value.is_none() {
-            let message = format!("{} has a `{name}`, and this one has none", self.what);
+            let message = format!("{} has a `{name}`, and this one has none", self.table.what);
             problems.push(Problem::new(&self.node.place, message));
         }
         value
@@ -95,21 +97,26 @@ impl<'n> Fields<'n> {
         parsed(&node, name, problems, &parse)
     }
 
-    /// Tells the fields that nobody has asked for.
+    /// Reports the fields that nobody has asked for.
     pub(super) fn finish(self, problems: &mut Vec<Problem>) {
+        let known = || self.table.keys.iter().map(|key| key.name);
+        debug_assert!(
+            known().all(|name| self.taken.contains(&name)),
+            "a key is declared and not read"
+        );
         for (key, _) in self.entries() {
             let Some(name) = name(key) else {
                 let message = format!("a key is a word, not {}", key.found());
                 problems.push(Problem::new(&key.place, message));
                 continue;
             };
-            if self.known.contains(&name) {
+            if self.table.has(name) {
                 continue;
             }
-            let meant = suggestion(name, self.known.iter().copied());
+            let meant = suggestion(name, known());
             let help = meant.map_or_else(
                 || {
-                    let known: Vec<_> = self.known.iter().map(|name| format!("`{name}`")).collect();
+                    let known: Vec<_> = known().map(|name| format!("`{name}`")).collect();
                     format!("known here: {}", known.join(", "))
                 },
                 |meant| format!("did you mean `{meant}`?"),

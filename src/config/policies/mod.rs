@@ -1,11 +1,12 @@
-//! Reads policy files: what they say is checked as a whole, and every problem is told where it stands.
+//! Reads policy files: what they say is checked as a whole, and every problem is reported with its place.
 //!
-//! A file is a mapping with the key `policies`, a list of policies. The format is told in `docs/policies.md` and, for
-//! editors, in `schemas/gateway/policies.schema.json`.
+//! `format` declares what a file may have. `docs/reference/policies.md` and, for editors,
+//! `schemas/gateway/policies.schema.json` are made from it.
 
 mod cases;
 mod fields;
 mod files;
+mod format;
 mod job_members;
 mod policy;
 mod schema;
@@ -17,7 +18,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use cases::{Case, Expectation, ExpectedViolation, Verdict, load_cases};
+pub use cases::{Case, Expectation, ExpectedVerdict, ExpectedViolation, load_cases};
 pub use files::{FilePattern, tested_by};
 
 use super::document::{self, Node};
@@ -30,6 +31,18 @@ use crate::admission::policy::{Policy, PolicySet, PolicySets, Revision};
 use fields::Fields;
 use files::PolicyFile;
 use job_members::Members;
+
+/// The format of policy files and of their tests as a page of the documentation, in Markdown.
+#[must_use]
+pub fn page() -> String {
+    format::page()
+}
+
+/// The format of policy files as JSON Schema.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    format::schema()
+}
 
 /// The operator's policies: where they are written, and what they are.
 #[derive(Debug, Clone, Default)]
@@ -176,7 +189,7 @@ fn read(sources: &[Arc<Source>], members: Option<&Members>, problems: &mut Vec<P
             }
         };
         let Some(root) = root else { continue };
-        let Some(mut file) = Fields::of(&root, "a policy file", problems) else {
+        let Some(mut file) = Fields::of(&root, &format::FILE, problems) else {
             continue;
         };
         let list = file.list("policies");

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::fields::Fields;
 use super::job_members::{Known, Members, no_member};
-use super::{schema, value};
+use super::{format, schema, value};
 use crate::admission::policy::expression::{Expression, Step, ValueKind};
 use crate::admission::policy::matching::{Exemption, Pattern, Scope};
 use crate::admission::policy::{Day, Enforcement, OnError, OnUpdate, Policy, Revision};
@@ -16,10 +16,10 @@ use crate::config::source::Place;
 use crate::config::suggestion::suggestion;
 
 /// What `on_error` can be.
-const ON_ERRORS: [(&str, OnError); 2] = [("refuse", OnError::Refuse), ("admit", OnError::Admit)];
+pub(super) const ON_ERRORS: [(&str, OnError); 2] = [("refuse", OnError::Refuse), ("admit", OnError::Admit)];
 
 /// What `on_update` can be.
-const ON_UPDATES: [(&str, OnUpdate); 2] = [("new", OnUpdate::New), ("all", OnUpdate::All)];
+pub(super) const ON_UPDATES: [(&str, OnUpdate); 2] = [("new", OnUpdate::New), ("all", OnUpdate::All)];
 
 /// Reads a policy about documents with these members, and where its name stands.
 pub(super) fn read(
@@ -27,7 +27,7 @@ pub(super) fn read(
     members: Option<&Members>,
     problems: &mut Vec<Problem>,
 ) -> Option<(Policy, Place)> {
-    let mut fields = Fields::of(node, "a policy", problems)?;
+    let mut fields = Fields::of(node, &format::POLICY, problems)?;
     let name = fields.required("name", problems);
     let place = name.as_ref().map_or(&node.place, |name| &name.place).clone();
     let name = name.and_then(|name| super::fields::text(&name, "name", problems));
@@ -146,7 +146,7 @@ fn check_defaults(node: &Arc<Node>, members: &Members, path: &mut Vec<Step>, pro
 }
 
 fn read_scope(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Scope> {
-    let mut fields = Fields::of(node, "`match`", problems)?;
+    let mut fields = Fields::of(node, &format::MATCH, problems)?;
     let scope = take_scope(&mut fields, problems);
     fields.finish(problems);
     Some(scope)
@@ -172,7 +172,7 @@ fn take_scope(fields: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Scope {
 }
 
 fn read_exemption(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Exemption> {
-    let mut fields = Fields::of(node, "an exception", problems)?;
+    let mut fields = Fields::of(node, &format::EXCEPTION, problems)?;
     let scope = take_scope(&mut fields, problems);
     let required = |fields: &mut Fields<'_>, name, problems: &mut Vec<Problem>| {
         let node = fields.required(name, problems)?;

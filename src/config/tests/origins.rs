@@ -198,7 +198,7 @@ fn what_is_not_there_is_said_to_be_so() {
      = help: the gateway is connected to by TCP, and not by a Unix socket or a URL
     ");
     assert_snapshot!(told("upstream", "unix:///run/es.sock"), @r"
-    error: `upstream.nodes`: nodes are connected to by TCP, and not by a Unix socket
+    error: `upstream.nodes`: nodes are reached by TCP, not by a Unix socket
      |
      | --upstream unix:///run/es.sock
      |            ^^^^^^^^^^^^^^^^^^^

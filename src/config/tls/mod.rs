@@ -10,7 +10,7 @@ use super::Time;
 use super::key::Key;
 use super::reader::Reader;
 use crate::tls::{
-    Authorities, ClientCertificates, ClientSettings, IdentityFiles, Part, ServerSettings, TlsError, Verification,
+    Authorities, ClientCertificates, IdentityFiles, NodeTlsSettings, Part, ServerSettings, TlsError, Verification,
 };
 use crate::upstream::node_url::NodeUrl;
 
@@ -37,7 +37,7 @@ const WARN_BEFORE: Key = Key::new(
 )
 .detail("This is about `tls.certificate`, `upstream.tls.certificate` and `access.certificate`.");
 
-/// Time for somebody who is back from a holiday.
+/// Enough time for somebody who comes back from a holiday.
 const DEFAULT_WARN_BEFORE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 const UPSTREAM_CA: Key = Key::new(
@@ -70,7 +70,7 @@ const UPSTREAM_VERIFY: Key = Key::new(
 .special();
 
 /// TLS to clients, if there is any.
-pub(super) fn server(keys: &mut Reader<'_>) -> Option<ServerSettings> {
+pub(super) fn to_clients(keys: &mut Reader<'_>) -> Option<ServerSettings> {
     let certificate = keys.one(CERTIFICATE, OptionalFile(None)).0;
     let key = keys.one(KEY, OptionalFile(None)).0;
     let client_ca = keys.one(CLIENT_CA, OptionalFile(None)).0;
@@ -123,22 +123,22 @@ pub(super) fn server(keys: &mut Reader<'_>) -> Option<ServerSettings> {
     Some(settings)
 }
 
-/// TLS to the cluster; of no meaning if no node has it. `nodes_key` is where the nodes are named.
-pub(super) fn client(keys: &mut Reader<'_>, nodes: &[NodeUrl], nodes_key: Key) -> ClientSettings {
+/// TLS to the cluster; without effect if no node has it. `nodes_key` is where the nodes are named.
+pub(super) fn to_nodes(keys: &mut Reader<'_>, nodes: &[NodeUrl], nodes_key: Key) -> NodeTlsSettings {
     let authorities = keys.one(UPSTREAM_CA, Authorities::System);
     let certificate = keys.one(UPSTREAM_CERTIFICATE, OptionalFile(None)).0;
     let key = keys.one(UPSTREAM_KEY, OptionalFile(None)).0;
     let server_name = keys.one(UPSTREAM_SERVER_NAME, OptionalName(None)).0;
     let verification = keys.one(UPSTREAM_VERIFY, Verification::Full);
     let is_half_set = certificate.is_some() != key.is_some();
-    let settings = ClientSettings {
+    let settings = NodeTlsSettings {
         authorities,
         verification,
         server_name,
         identity: identity(keys, (UPSTREAM_CERTIFICATE, certificate), (UPSTREAM_KEY, key)),
     };
     if nodes.iter().all(|node| node.server_name().is_none()) {
-        let default = ClientSettings::default();
+        let default = NodeTlsSettings::default();
         let unused = [
             (UPSTREAM_CA, settings.authorities != default.authorities),
             (UPSTREAM_CERTIFICATE, settings.identity.is_some()),
@@ -165,7 +165,7 @@ pub(super) fn client(keys: &mut Reader<'_>, nodes: &[NodeUrl], nodes_key: Key) -
     settings
 }
 
-/// For how long before a certificate of the gateway's expires it is warned of that.
+/// How long before a certificate of the gateway expires a warning is logged.
 pub(super) fn warn_before(keys: &mut Reader<'_>) -> Time {
     keys.one(WARN_BEFORE, Time(DEFAULT_WARN_BEFORE))
 }

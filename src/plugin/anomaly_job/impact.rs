@@ -4,7 +4,7 @@ use super::{AnomalyJob, AnomalyJobPlugin, StoredJob};
 use crate::admission::engine::{Engine, PolicyInput};
 use crate::admission::policy::impact::Impact;
 use crate::admission::policy::{Enforcement, PolicySet, Violation};
-use crate::admission::{Candidate, Decision};
+use crate::admission::{Candidate, Verdict};
 use crate::es::version::Version;
 use crate::store::{Store, StoreError};
 use crate::xcontent::format::Format;
@@ -61,9 +61,9 @@ impl Judge<'_> {
             call: self.call,
             policies,
         };
-        let ruling = engine.decide(&candidate, None);
-        let mut violations = ruling.violations;
-        if violations.is_empty() && matches!(ruling.decision, Decision::Refused(_)) {
+        let decision = engine.decide(&candidate, None);
+        let mut violations = decision.violations;
+        if violations.is_empty() && matches!(decision.verdict, Verdict::Refused(_)) {
             // It is of another version, which took what this one does not; policies can judge it as it is.
             let asked = PolicyInput {
                 job_id: &job.id,

@@ -3,8 +3,8 @@
 //! One request goes through the files of this room in this order: the schema judges the document
 //! ([`crate::admission::schema_fault`]), `request` makes a job of it and applies the rules that Elasticsearch applies while
 //! it parses, `rules::whole_job` those it applies to the whole, `defaults` fills in what is missing, and `response`
-//! writes the effective document. What the rules know is data, which `rulebook` reads; `printed` makes of it, and of the
-//! schema, what others are given.
+//! writes the effective document. What the rules know is data, which `rulebook` reads; `printed` and `published` make of it,
+//! and of the schema, what others are given.
 
 mod analyzer;
 mod commit;
@@ -21,6 +21,7 @@ mod job_update;
 mod parts;
 mod plugin;
 mod printed;
+mod published;
 mod request;
 mod response;
 mod rulebook;
@@ -37,20 +38,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::admission::engine::Call;
 use crate::admission::schema::{Schema, SchemaError, SchemaSource};
-use crate::admission::schema_fault::first_fault;
-use crate::admission::{Admitted, Candidate, Decision, Unsettled};
+use crate::admission::{Admitted, Candidate, Unsettled, Verdict};
 use crate::es::error::{Exception, Kind};
 use crate::es::index_options::{self, IndexOptions};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
-use crate::xcontent::format::Format;
 use crate::xcontent::json::Node;
 
 pub use analyzer::lookup::Lookup;
 pub use in_use::JobNames;
 pub use plugin::{AnomalyJobPlugin, BODY_LIMIT};
-use printed::stored::Document;
-use request::Halt;
 use response::{Kept, Stamp};
 use rulebook::{Rule, Rulebook};
 pub use rulebook::{RuleRow, RuleSource, Said};
@@ -80,9 +77,6 @@ const PARAMETERS: Known = Known {
         ("ignore_throttled", TAKES_INDEX_OPTIONS),
     ],
 };
-
-/// A job with no more in it than a job has to have, and that gets the fewest defaults.
-const LEAST_JOB: &[u8] = br#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{},"model_snapshot_retention_days":0}"#;
 
 /// Where the schema has the names of the functions.
 const FUNCTION_NAMES: &str = "/$defs/function/enum";
@@ -146,74 +140,12 @@ impl AnomalyJob {
         Ok(Arc::clone(editions.entry(api).or_insert(edition)))
     }
 
-    /// The schema of a version in plain JSON Schema, which says all that a schema can say.
-    pub fn printed_schema(&self, api: Version) -> Result<serde_json::Value, SchemaError> {
-        let edition = self.edition(api)?;
-        let rows = self.rules()?;
-        let in_force = rows.iter().filter(|row| row.is_in_force(api));
-        Ok(printed::printed(&edition.schema, &edition.rules, in_force))
-    }
-
-    /// The schema of a job as a version stores it.
-    pub fn stored_schema(&self, api: Version) -> Result<serde_json::Value, SchemaError> {
-        self.schema_of(Document::Stored, api)
-    }
-
-    /// The schema of a job as a version answers it, with the datafeed that it came with.
-    pub fn answered_schema(&self, api: Version) -> Result<serde_json::Value, SchemaError> {
-        self.schema_of(Document::Answered, api)
-    }
-
-    /// The call of a version as a document of `OpenAPI` 3.1.
-    pub fn openapi(&self, api: Version) -> Result<serde_json::Value, SchemaError> {
-        let answer = self.answered_schema(api)?;
-        let others = PARAMETERS.others.iter();
-        let known = others.filter(|(name, since)| *name != "job_id" && *since <= api);
-        let parameters = PARAMETERS.times.iter().copied().chain(known.map(|(name, _)| *name));
-        let parameters: Vec<&str> = parameters.collect();
-        let request = self.printed_schema(api)?;
-        Ok(printed::openapi::document(&request, &answer, &parameters, api))
-    }
-
-    /// The schema of a document of a job. Its required members are those of the job with the least in it.
-    fn schema_of(&self, document: Document, api: Version) -> Result<serde_json::Value, SchemaError> {
-        let edition = self.edition(api)?;
-        let decision = self.admit(&Candidate {
-            id: "j",
-            query: "",
-            path: "",
-            body: LEAST_JOB,
-            format: Format::Json,
-            api,
-            now_millis: 0,
-            current: None,
-        });
-        let Decision::Admitted(admitted) = decision else {
-            return Err(SchemaError::Rules("the least job is refused".to_owned()));
-        };
-        let plain = match document {
-            Document::Stored => serde_json::from_str(&admitted.stored())?,
-            Document::Answered => serde_json::from_str(admitted.effective())?,
-        };
-        Ok(printed::stored::schema(&edition.schema, document, &plain))
-    }
-
-    /// The page that tells of every rule, in Markdown.
-    pub fn page_of_rules(&self) -> Result<String, SchemaError> {
-        Ok(printed::page::page(&self.rules()?))
-    }
-
-    /// Every rule of every version.
-    pub fn rules(&self) -> Result<Vec<RuleRow>, SchemaError> {
-        rulebook::rows(self.rule_source).map_err(|error| SchemaError::Rules(error.to_string()))
-    }
-
     /// Judges a request.
     #[must_use]
-    pub fn admit(&self, candidate: &Candidate<'_>) -> Decision {
+    pub fn admit(&self, candidate: &Candidate<'_>) -> Verdict {
         match self.judge(candidate) {
-            Ok(admitted) => Decision::Admitted(admitted),
-            Err(exception) => Decision::Refused(exception.into()),
+            Ok(admitted) => Verdict::Admitted(admitted),
+            Err(exception) => Verdict::Refused(exception.into()),
         }
     }
 
@@ -231,21 +163,7 @@ impl AnomalyJob {
             .map_err(|error| Exception::new(Kind::Internal, error.to_string()))?;
         let rules = &edition.rules;
         let document = candidate.format.read(body, api);
-        let schema_fault = first_fault(&edition.schema, &document);
-        let job = match (
-            request::read(&document, schema_fault.as_ref().map(|fault| fault.detected_at), rules),
-            schema_fault,
-        ) {
-            (Err(Halt::Refused(exception)), _) => return Err(exception),
-            (_, Some(fault)) => return Err(fault.exception),
-            (Err(Halt::BrokenOff), None) => {
-                return Err(Exception::new(
-                    Kind::Internal,
-                    "the body fits its schema but could not be read",
-                ));
-            }
-            (Ok(job), None) => job,
-        };
+        let mut job = request::read(&document, &edition.schema, rules)?;
         check_id(id, job.job_id.as_deref(), rules)?;
         rules::whole_job::check(&job, id, rules)?;
         let checked = parameters.check(&PARAMETERS, candidate.path, api);
@@ -257,7 +175,6 @@ impl AnomalyJob {
             rules::datafeed::check_beside(datafeed, analysis, rules)?;
         }
         rules::stored::check(&job, rules)?;
-        let mut job = job;
         defaults::fill_in(&mut job, api);
         let kept = Kept::of_new(candidate.now_millis, api);
         if let (Some(datafeed), Some(options)) = (&mut job.datafeed, options) {
@@ -272,16 +189,19 @@ impl AnomalyJob {
         };
         let checked = parameters.check_filter(api);
         checked.map_err(|exception| exception.by(Rule::RequestParameter.id()))?;
-        let (documents, companion) = response::documents(&job, stamp, body.len())?;
-        let question = analyzer::lookup::question(documents.whole())
-            .map_err(|error| Exception::new(Kind::Internal, format!("the document cannot be read again: {error}")))?;
+        let documents = response::documents(&job, stamp, body.len())?;
+        let analysis = job.analysis_config.as_ref();
+        let analyzer = analysis.and_then(|analysis| analysis.categorization_analyzer.as_ref());
+        let question =
+            analyzer::lookup::question(analyzer).map_err(|error| Exception::new(Kind::Internal, error.to_string()))?;
         let mut warnings = index_options::warnings(&parameters, api);
         warnings.extend(deprecations::warnings(&job, document.root(), api));
         Ok(Admitted {
             document_id: commit::document_id(id),
-            documents,
+            documents: documents.of_job,
+            set_by_server: documents.set_by_server,
             names: commit::names(id, job.groups),
-            companion,
+            companion: documents.companion,
             unsettled: question.map(|question| Unsettled {
                 about: "the analyzer, tokenizers and filters that [categorization_analyzer] names",
                 question,
@@ -315,7 +235,7 @@ fn check_id(url: &str, body: Option<&str>, rules: &Rulebook) -> Result<(), Excep
 }
 
 impl Call for AnomalyJob {
-    fn admit(&self, candidate: &Candidate<'_>) -> Decision {
+    fn admit(&self, candidate: &Candidate<'_>) -> Verdict {
         Self::admit(self, candidate)
     }
 

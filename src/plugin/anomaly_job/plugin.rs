@@ -1,14 +1,13 @@
 //! The plugin's face to the proxy: its name, routes and limits, and the two halves of its work.
 
 use crate::admission::engine::Call;
-use crate::admission::{Admitted, Candidate, Decision};
-use crate::es::error::Refusal;
+use crate::admission::{Admitted, Candidate, Verdict};
 use crate::es::version::Version;
-use crate::plugin::{Commit, Deprecation, Forwarded, Permission, Plugin, PluginError, Recording, Route};
+use crate::plugin::{Commit, Deprecation, Permission, Plugin, PluginError, Profile, Recording, Route};
 use crate::store::{IndexDefinition, IndexName, Store};
 use crate::xcontent::json::Node;
 
-use super::{AnomalyJob, commit, create_request};
+use super::{AnomalyJob, commit};
 
 /// Other calls of Elasticsearch whose last segment stands where a job's id would (http.md §1.1).
 const NOT_IDS: &[&str] = &["_stats", "_validate", "_estimate_model_memory"];
@@ -51,6 +50,13 @@ pub(super) const INDEX: &str = include_str!("../../../schemas/index/anomaly-dete
 /// Elasticsearch's `http.max_content_length`, in bytes (http.md §2.7).
 pub const BODY_LIMIT: usize = 100 * 1024 * 1024;
 
+const PROFILE: Profile = Profile {
+    name: "anomaly_job",
+    routes: ROUTES,
+    permission: PERMISSION,
+    body_limit: BODY_LIMIT,
+};
+
 /// The call, and the index that it stores jobs in.
 #[derive(Debug)]
 pub struct AnomalyJobPlugin {
@@ -68,7 +74,7 @@ impl AnomalyJobPlugin {
 }
 
 impl Call for AnomalyJobPlugin {
-    fn admit(&self, candidate: &Candidate<'_>) -> Decision {
+    fn admit(&self, candidate: &Candidate<'_>) -> Verdict {
         self.call.admit(candidate)
     }
 
@@ -78,20 +84,8 @@ impl Call for AnomalyJobPlugin {
 }
 
 impl Plugin for AnomalyJobPlugin {
-    fn name(&self) -> &'static str {
-        "anomaly_job"
-    }
-
-    fn routes(&self) -> &'static [Route] {
-        ROUTES
-    }
-
-    fn permission(&self) -> Permission {
-        PERMISSION
-    }
-
-    fn body_limit(&self) -> usize {
-        BODY_LIMIT
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn dry_run<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a> {
@@ -100,11 +94,6 @@ impl Plugin for AnomalyJobPlugin {
 
     fn commit<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a> {
         Box::pin(commit::commit(&self.index, admitted, store))
-    }
-
-    fn request(&self, admitted: &Admitted) -> Result<Forwarded, Refusal> {
-        let body = create_request::of_admitted(admitted);
-        body.map(Forwarded::Written).map_err(Refusal::from)
     }
 
     fn record<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Recording<'a> {

@@ -1,8 +1,8 @@
-//! From a document to a job: reads the values and, where Elasticsearch checks while it parses, applies the rules at the
-//! same moment, so that the first fault in the order of the document wins (create-job.md §1, §2).
+//! From a document to a job: reads the values and, where Elasticsearch checks while it parses, applies the rules, so that
+//! the first fault in the order of the document wins (create-job.md §1, §2).
 //!
-//! The schema has judged the document before; what it found wrong is noticed at some byte, and only what is complete
-//! before that byte is read here.
+//! The schema judges the whole document first. Only what is complete before the byte at which its fault is detected is read
+//! here: see [`first_fault_of`].
 
 mod datafeed;
 mod detectors;
@@ -10,7 +10,8 @@ mod script_fields;
 pub(super) mod update;
 
 use crate::admission::annotation::Reading;
-use crate::admission::schema_fault::in_field;
+use crate::admission::schema::Schema;
+use crate::admission::schema_fault::{first_fault, in_field};
 use crate::es::error::{Exception, Kind};
 use crate::es::time_value::TimeValue;
 use crate::xcontent::json::{Document, Member, Node, Token};
@@ -23,40 +24,56 @@ use super::texts::Texts;
 use super::values;
 
 /// Why reading stopped.
-#[derive(Debug)]
-pub(super) enum Halt {
-    /// What the schema found wrong comes next.
-    BrokenOff,
-    /// A rule refuses what was read.
-    Refused(Exception),
-}
-
-/// A rule's refusal on its way out of the objects around it, and the byte that each of their wrappers names.
 enum Stop {
+    /// A value is not complete before the byte at which the schema's fault is detected.
     BrokenOff,
+    /// A rule refuses what was read: the refusal on its way out of the objects around it, and the byte that each of their
+    /// wrappers names.
     Refused { at: usize, exception: Exception },
 }
 
 type Read<T> = Result<T, Stop>;
 
-/// The job that a document describes; as far as the byte `until`, when there is one.
-pub(super) fn read<'a>(document: &'a Document<'a>, until: Option<usize>, rules: &'a Rulebook) -> Result<Job<'a>, Halt> {
-    let reader = Reader::of(document, until, rules);
-    let root = document.root().ok_or(Halt::BrokenOff)?;
-    reader.job(root).map_err(halt)
+/// The job that a document describes, or the first fault of the document.
+pub(super) fn read<'a>(document: &'a Document<'a>, schema: &Schema, rules: &'a Rulebook) -> Result<Job<'a>, Exception> {
+    first_fault_of(document, schema, rules, Reader::job)
 }
 
-/// Why reading the whole stopped, which nothing is around any more.
-fn halt(stop: Stop) -> Halt {
-    match stop {
-        Stop::BrokenOff => Halt::BrokenOff,
-        Stop::Refused { exception, .. } => Halt::Refused(exception),
+/// Reads a document, and merges the faults of its schema and those of the rules into the one that Elasticsearch reports.
+///
+/// Elasticsearch reads a body once and stops at its first fault, of either kind. Here the schema judges the whole document
+/// before the rules are applied to what it describes. What puts the two in one order is the byte at which Elasticsearch
+/// would have noticed each: `read` goes as far as the byte of the schema's fault, so that whatever a rule refuses on the
+/// way comes first.
+fn first_fault_of<'a, T>(
+    document: &'a Document<'a>,
+    schema: &Schema,
+    rules: &'a Rulebook,
+    read: impl FnOnce(&Reader<'a>, Node<'a>) -> Read<T>,
+) -> Result<T, Exception> {
+    let schema_fault = first_fault(schema, document);
+    let reader = Reader {
+        document,
+        schema_fault_at: schema_fault.as_ref().map_or(usize::MAX, |fault| fault.detected_at),
+        rules,
+    };
+    let read = document.root().map_or(Err(Stop::BrokenOff), |root| read(&reader, root));
+    match read {
+        Err(Stop::Refused { exception, .. }) => Err(exception),
+        read => match schema_fault {
+            Some(fault) => Err(fault.exception),
+            None => read.map_err(|_| {
+                let reason = "the document fits its schema but could not be read";
+                Exception::new(Kind::Internal, reason)
+            }),
+        },
     }
 }
 
 struct Reader<'a> {
     document: &'a Document<'a>,
-    until: usize,
+    /// The byte at which Elasticsearch would have noticed the schema's fault; beyond all bytes if there is none.
+    schema_fault_at: usize,
     rules: &'a Rulebook,
 }
 
@@ -65,20 +82,11 @@ fn refused(at: usize, exception: Exception) -> Stop {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of a document; as far as the byte `until`, when there is one.
-    fn of(document: &'a Document<'a>, until: Option<usize>, rules: &'a Rulebook) -> Self {
-        Self {
-            document,
-            until: until.unwrap_or(usize::MAX),
-            rules,
-        }
-    }
-
-    /// Goes on when a value is complete before the end of what may be read.
+    /// Goes on when a value is complete before the schema's fault, and gives where it ends.
     fn complete(&self, value: Node<'_>) -> Read<usize> {
         value
             .last_token()
-            .filter(|end| *end < self.until)
+            .filter(|end| *end < self.schema_fault_at)
             .ok_or(Stop::BrokenOff)
     }
 

@@ -3,16 +3,18 @@
 
 mod analysis;
 mod draft;
+mod keys;
+mod parts;
 
 use std::borrow::Cow;
 use std::io;
+use std::ops::Range;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use crate::admission::Companion;
-use crate::admission::hash_order::{self, InOrder};
 use crate::es::error::{Exception, Kind};
 use crate::es::version::Version;
 use crate::http::excerpt::Excerpt;
@@ -23,66 +25,15 @@ use super::config_version;
 use super::datafeed::companion;
 use super::datafeed::document::DatafeedDocument;
 use super::defaults::BLOCKS;
-use super::job::{AnalysisLimits, Blocked, CustomSettings, DataDescription, Job, MinVersion, ModelPlotConfig};
+use super::job::{Job, MinVersion};
 use analysis::AnalysisConfigDocument;
-use draft::Draft;
+use draft::{Draft, Marks};
+use parts::DataDescriptionDocument;
 
-/// From this version on the keys of a job come in another order (it changed in 7.11 or 7.12).
-const NEW_ORDER: Version = Version::new(7, 11, 0);
+/// The type of a job whose client has named none.
+const USUAL_TYPE: &str = "anomaly_detector";
 /// From this version on `allow_lazy_open` is always written.
 const OPENS_LAZILY: Version = Version::new(7, 5, 0);
-
-/// The keys of a job in the order before and after the change.
-const OLD_KEYS: &[&str] = &[
-    "job_id",
-    "job_type",
-    "job_version",
-    "groups",
-    "description",
-    "create_time",
-    "finished_time",
-    "analysis_config",
-    "analysis_limits",
-    "data_description",
-    "model_plot_config",
-    "renormalization_window_days",
-    "background_persist_interval",
-    "model_snapshot_retention_days",
-    "daily_model_snapshot_retention_after_days",
-    "results_retention_days",
-    "custom_settings",
-    "model_snapshot_id",
-    "model_snapshot_min_version",
-    "results_index_name",
-    "deleting",
-    "allow_lazy_open",
-];
-const NEW_KEYS: &[&str] = &[
-    "job_id",
-    "job_type",
-    "job_version",
-    "create_time",
-    "finished_time",
-    "model_snapshot_id",
-    "deleting",
-    "model_snapshot_min_version",
-    "custom_settings",
-    companion::MEMBER,
-    "groups",
-    "description",
-    "analysis_config",
-    "analysis_limits",
-    "data_description",
-    "model_plot_config",
-    "renormalization_window_days",
-    "background_persist_interval",
-    "model_snapshot_retention_days",
-    "daily_model_snapshot_retention_after_days",
-    "results_retention_days",
-    "results_index_name",
-    "allow_lazy_open",
-    "blocked",
-];
 
 /// What the server adds to a job.
 #[derive(Debug, Clone, Copy)]
@@ -126,13 +77,18 @@ const USUALLY_FILLED_IN: usize = 1024;
 /// The longest body whose document is written without being counted first.
 const MAX_UNCOUNTED: usize = 64 * 1024;
 
-/// Writes the documents of a job that is filled in, which a body of `length` bytes has described: the one that is
-/// answered and, of it, the one that is stored; and the one that is stored beside it.
-pub(super) fn documents(
-    job: &Job<'_>,
-    stamp: Stamp<'_>,
-    length: usize,
-) -> Result<(Excerpt, Option<Companion>), Exception> {
+/// The documents of a job.
+pub(super) struct Documents {
+    /// The one that is answered and, of it, the one that is stored.
+    pub(super) of_job: Excerpt,
+    /// Where the answered one has what only the server sets.
+    pub(super) set_by_server: Vec<Range<usize>>,
+    /// The one of its datafeed, which is stored beside it.
+    pub(super) companion: Option<Companion>,
+}
+
+/// Writes the documents of a job that is filled in, which a body of `length` bytes has described.
+pub(super) fn documents(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Documents, Exception> {
     let detectors = job.analysis_config.as_ref().map_or(0, |config| config.detectors.len());
     let others = usize::from(stamp.for_humans) + usize::from(job.datafeed.is_some());
     written(job, stamp, length, Draft::with_room(detectors + others))
@@ -140,15 +96,10 @@ pub(super) fn documents(
 
 /// The same for a job that was stored before: Elasticsearch then stores what it answers (jobs-api.md §3.7).
 pub(super) fn documents_of_stored(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Excerpt, Exception> {
-    written(job, stamp, length, Draft::storing_indices()).map(|(documents, _)| documents)
+    written(job, stamp, length, Draft::storing_indices()).map(|documents| documents.of_job)
 }
 
-fn written(
-    job: &Job<'_>,
-    stamp: Stamp<'_>,
-    length: usize,
-    draft: Draft,
-) -> Result<(Excerpt, Option<Companion>), Exception> {
+fn written(job: &Job<'_>, stamp: Stamp<'_>, length: usize, draft: Draft) -> Result<Documents, Exception> {
     let document = JobDocument {
         job,
         stamp,
@@ -164,16 +115,22 @@ fn written(
     let mut text = Vec::with_capacity(room);
     answer::write_one_line(&document, draft.writer(&mut text)).map_err(|error| internal(&error))?;
     let text = String::from_utf8(text).map_err(|error| internal(&error))?;
-    let companion = match (&job.datafeed, draft.place_of_companion()) {
-        (Some(datafeed), Some(place)) => {
-            // Only a new job comes with one, and that says when it is created.
-            let created = stamp.kept.create_time.unwrap_or_default();
-            let companion = companion::companion(datafeed, stamp.id, &text, place, created);
-            Some(companion.ok_or_else(|| Exception::new(Kind::Internal, "the datafeed is no document"))?)
-        }
-        _ => None,
-    };
-    Ok((draft.finish(text), companion))
+    let Marks {
+        only_answered,
+        set_by_server,
+        companion,
+    } = draft.finish();
+    let datafeed = job.datafeed.as_deref().zip(companion);
+    let companion = datafeed.map(|(datafeed, place)| {
+        // Only a new job comes with one, and that says when it is created.
+        let created = stamp.kept.create_time.unwrap_or_default();
+        companion::companion(datafeed, stamp.id, &text, place, created)
+    });
+    Ok(Documents {
+        of_job: Excerpt::new(text, only_answered),
+        set_by_server,
+        companion,
+    })
 }
 
 fn internal(error: &impl std::error::Error) -> Exception {
@@ -190,13 +147,8 @@ struct JobDocument<'j> {
 
 impl Serialize for JobDocument<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let keys = if self.stamp.api >= NEW_ORDER {
-            NEW_KEYS
-        } else {
-            OLD_KEYS
-        };
         let mut members = Members(serializer.serialize_map(None)?);
-        for key in keys {
+        for key in keys::of_version(self.stamp.api) {
             self.member(key, &mut members)?;
         }
         members.0.end()
@@ -208,12 +160,22 @@ impl JobDocument<'_> {
         let Self { job, stamp, draft } = self;
         match key {
             "job_id" => members.add(key, stamp.id),
+            // Later versions do not know it in a request.
+            "job_type" if job.job_type.as_deref() == Some(USUAL_TYPE) => {
+                draft.set_by_server(|| members.add(key, USUAL_TYPE))
+            }
             "job_type" => members.add_some(key, job.job_type.as_ref()),
-            "job_version" => members.add_some(key, stamp.kept.job_version.as_ref()),
+            "job_version" => draft.set_by_server(|| members.add_some(key, stamp.kept.job_version.as_ref())),
             "groups" if !job.groups.is_empty() => members.add(key, &job.groups),
             "description" => members.add_some(key, job.description.as_ref()),
-            "create_time" => self.time(key, "create_time_string", stamp.kept.create_time, members),
-            "finished_time" => self.time(key, "finished_time_string", stamp.kept.finished_time, members),
+            "create_time" => {
+                self.time_for_humans("create_time_string", stamp.kept.create_time, members)?;
+                draft.set_by_server(|| members.add_some(key, stamp.kept.create_time))
+            }
+            "finished_time" => {
+                self.time_for_humans("finished_time_string", stamp.kept.finished_time, members)?;
+                members.add_some(key, stamp.kept.finished_time)
+            }
             "model_snapshot_id" => members.add_some(key, stamp.kept.model_snapshot_id.as_ref()),
             "analysis_config" => {
                 let config = job.analysis_config.as_ref();
@@ -243,6 +205,7 @@ impl JobDocument<'_> {
                         datafeed,
                         job_id: stamp.id,
                         api: stamp.api,
+                        after_ids: &|| draft.ids_end(),
                     };
                     members.add(key, &document)
                 }),
@@ -262,19 +225,17 @@ impl JobDocument<'_> {
         }
     }
 
-    /// A time in milliseconds since the epoch, for people as well where they are to read it.
-    fn time<M: SerializeMap>(
+    /// A time in milliseconds since the epoch as people read it, where they are to.
+    fn time_for_humans<M: SerializeMap>(
         &self,
         key: &'static str,
-        for_humans: &'static str,
         millis: Option<i64>,
         members: &mut Members<M>,
     ) -> Result<(), M::Error> {
-        if let Some(millis) = millis.filter(|_| self.stamp.for_humans) {
-            self.draft
-                .only_answered(|| members.add(for_humans, &human_time(millis)))?;
+        match millis.filter(|_| self.stamp.for_humans) {
+            None => Ok(()),
+            Some(millis) => self.draft.only_answered(|| members.add(key, &human_time(millis))),
         }
-        members.add_some(key, millis)
     }
 }
 
@@ -294,69 +255,6 @@ impl<M: SerializeMap> Members<M> {
 
     fn add_some(&mut self, key: &'static str, value: Option<impl Serialize>) -> Result<(), M::Error> {
         value.map_or(Ok(()), |value| self.add(key, &value))
-    }
-}
-
-impl Serialize for CustomSettings<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match *self {
-            Self::InOrder(settings) => InOrder(settings).serialize(serializer),
-            Self::Hashed(settings) => hash_order::to_value(settings).serialize(serializer),
-        }
-    }
-}
-
-impl Serialize for AnalysisLimits {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = Members(serializer.serialize_map(None)?);
-        let memory = self.model_memory_limit.map(|memory| format!("{memory}mb"));
-        members.add_some("model_memory_limit", memory)?;
-        members.add_some("categorization_examples_limit", self.categorization_examples_limit)?;
-        members.0.end()
-    }
-}
-
-struct DataDescriptionDocument<'j>(&'j DataDescription<'j>, Version);
-
-impl Serialize for DataDescriptionDocument<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(description, api) = self;
-        let reads_delimited = *api < Version::new(8, 0, 0);
-        let mut members = Members(serializer.serialize_map(None)?);
-        members.add_some(
-            "format",
-            (description.is_delimited && reads_delimited).then_some("delimited"),
-        )?;
-        members.add_some("time_field", description.time_field.as_ref())?;
-        members.add_some("time_format", description.time_format.as_ref())?;
-        members.add_some(
-            "field_delimiter",
-            description.field_delimiter.as_ref().filter(|_| reads_delimited),
-        )?;
-        members.add_some(
-            "quote_character",
-            description.quote_character.as_ref().filter(|_| reads_delimited),
-        )?;
-        members.0.end()
-    }
-}
-
-impl Serialize for ModelPlotConfig<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = Members(serializer.serialize_map(None)?);
-        members.add("enabled", &self.enabled)?;
-        members.add_some("terms", self.terms.as_ref())?;
-        members.add_some("annotations_enabled", self.annotations_enabled)?;
-        members.0.end()
-    }
-}
-
-impl Serialize for Blocked {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = Members(serializer.serialize_map(None)?);
-        members.add("reason", &self.reason)?;
-        members.add_some("task_id", self.task_id.as_ref())?;
-        members.0.end()
     }
 }
 

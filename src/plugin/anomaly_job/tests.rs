@@ -14,11 +14,11 @@ mod rules;
 /// One for all tests, as schemas take a while to compile without optimisation.
 static CALL: LazyLock<AnomalyJob> = LazyLock::new(|| AnomalyJob::new(Version::BASE).expect("the product's own schema"));
 
-fn admit_as(api: Version, id: &str, query: &str, body: &[u8]) -> Decision {
+fn admit_as(api: Version, id: &str, query: &str, body: &[u8]) -> Verdict {
     admit_in(Format::Json, api, id, query, body)
 }
 
-fn admit_in(format: Format, api: Version, id: &str, query: &str, body: &[u8]) -> Decision {
+fn admit_in(format: Format, api: Version, id: &str, query: &str, body: &[u8]) -> Verdict {
     CALL.admit(&Candidate {
         id,
         query,
@@ -42,8 +42,8 @@ fn types_of(refusal: &Refusal) -> Vec<&'static str> {
 
 fn admitted(body: &str) -> Admitted {
     match admit_as(Version::BASE, "j", "", body.as_bytes()) {
-        Decision::Admitted(admitted) => admitted,
-        Decision::Refused(refusal) => panic!("{body} was refused: {}", refusal.to_body(Traces::Absent)),
+        Verdict::Admitted(admitted) => admitted,
+        Verdict::Refused(refusal) => panic!("{body} was refused: {}", refusal.to_body(Traces::Absent)),
     }
 }
 
@@ -55,8 +55,8 @@ fn effective(body: &str) -> serde_json::Value {
 /// The chain of a refusal as `type: reason` from the outermost, with the status first.
 fn refused(body: &str) -> (u16, Vec<String>) {
     match admit_as(Version::BASE, "j", "", body.as_bytes()) {
-        Decision::Admitted(admitted) => panic!("{body} was admitted: {}", admitted.effective()),
-        Decision::Refused(refusal) => {
+        Verdict::Admitted(admitted) => panic!("{body} was admitted: {}", admitted.effective()),
+        Verdict::Refused(refusal) => {
             let answer = refusal.to_body(Traces::Absent);
             let mut chain = Vec::new();
             let mut link = answer.pointer("/error");
@@ -81,7 +81,7 @@ fn the_schema_is_load_bearing() {
     };
     let call = AnomalyJob::with_sources(source, RULES, Version::BASE).expect("a schema");
     let body = br#"{"analysis_config":{"detectors":[{"function":"count"}],"influencers":[]},"data_description":{}}"#;
-    let decision = call.admit(&Candidate {
+    let verdict = call.admit(&Candidate {
         id: "j",
         query: "",
         path: "/_ml/anomaly_detectors/j",
@@ -91,7 +91,7 @@ fn the_schema_is_load_bearing() {
         now_millis: 0,
         current: None,
     });
-    let Decision::Refused(refusal) = decision else {
+    let Verdict::Refused(refusal) = verdict else {
         panic!("a field that the schema does not have was admitted");
     };
     assert!(
@@ -156,7 +156,7 @@ fn versions_differ_as_the_reference_says() {
             r#""job_version":"12.0.0","create_time":1500000000000,"analysis_config""#,
         ),
     ] {
-        let Decision::Admitted(admitted) = admit_as(api, "j", "", body) else {
+        let Verdict::Admitted(admitted) = admit_as(api, "j", "", body) else {
             panic!("{api} refused a plain job");
         };
         assert!(
@@ -167,8 +167,8 @@ fn versions_differ_as_the_reference_says() {
     }
     let lazy = br#"{"allow_lazy_open":true}"#;
     let text = |api| match admit_as(api, "j", "", lazy) {
-        Decision::Refused(refusal) => refusal.to_body(Traces::Absent).to_string(),
-        Decision::Admitted(_) => panic!("a job without analysis was admitted"),
+        Verdict::Refused(refusal) => refusal.to_body(Traces::Absent).to_string(),
+        Verdict::Admitted(_) => panic!("a job without analysis was admitted"),
     };
     assert!(text(Version::BASE).contains("unknown field [allow_lazy_open]"));
     assert!(text(Version::new(7, 8, 1)).contains("analysis_config"));

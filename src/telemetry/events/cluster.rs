@@ -7,7 +7,7 @@ use super::super::families::INDEX_CREATIONS;
 
 events! {
     /// The cluster refused the gateway's own account when it asked who it is. Check `access.authorization`.
-    WARN "anomaly_gateway::server" "the cluster did not let the gateway's own account see who it is"
+    WARN "anomaly_gateway::server" "the cluster refused to say who the gateway's own account is"
     AccountUnknown<'a> { %error: &'a dyn Display };
 
     /// It is not known yet whether the gateway's own account can be used. Nothing is to be done if the cluster starts later.
@@ -20,26 +20,26 @@ events! {
 
     /// The index was there, was gone, and was made anew, empty. Somebody has deleted it: restore it from a snapshot if that was
     /// a mistake.
-    WARN "anomaly_gateway::store" "the index was gone and was created again: what was stored in it is lost"
+    WARN "anomaly_gateway::store" "the index was missing and was created again: what was stored in it is lost"
     IndexMadeAgain<'a> { index: &'a str } counted by INDEX_CREATIONS;
 
     /// `jobs.commit` hands jobs to the cluster, which is OpenSearch and knows no such call: each create is answered with 400.
     /// Set `jobs.commit` to `store`. There is one such line.
-    WARN "anomaly_gateway::proxy" "jobs are handed to a cluster that cannot create any: `jobs.commit` has to be `store` before OpenSearch"
+    WARN "anomaly_gateway::proxy" "jobs are sent to a cluster that cannot create them: with OpenSearch, set `jobs.commit` to `store`"
     NoJobsInCluster {} counted by COMMITS;
 
     /// A pipeline or an alias has changed where a document goes. It was removed again if `is_removed`; the index cannot be
     /// used as it is.
-    WARN "anomaly_gateway::store" "a document was stored elsewhere than it was sent to"
+    WARN "anomaly_gateway::store" "a document was not stored where it was sent"
     StoredElsewhere<'a> { path: &'a str, is_removed: bool };
 
     /// A create of two documents failed after the first, which could not be taken back. A datafeed without its job counts for
     /// nothing, and the next create of its id takes its place; a job is to be deleted by hand.
-    WARN "anomaly_gateway::store" "a document could not be taken back"
+    WARN "anomaly_gateway::store" "a document could not be removed again"
     LeftBehind<'a> { id: &'a str, %error: &'a dyn Display };
 
     /// Without its aliases it is not known which requests could write to the protected index.
-    WARN "anomaly_gateway::server" "the cluster does not tell the aliases of the protected index: when they have not been known for so long, or never were, writes that name an index are refused with 503; if it wants credentials, set access.authorization to a file with the value of Authorization of a user who may see the index's metadata"
+    WARN "anomaly_gateway::server" "the cluster did not return the aliases of the protected index: once they have been unknown for the time in refusing_after, or if they never were known, writes that name an index are refused with 503; if the cluster wants credentials, set access.authorization to a file with the value of Authorization of a user who may see the index's metadata"
     AliasesUnknown<'a> { %index: &'a dyn Display, %error: &'a dyn Display, %refusing_after: &'a dyn Display }
     counted by PROTECTED_INDEX_REFUSALS;
 

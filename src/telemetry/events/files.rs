@@ -7,7 +7,7 @@ use super::super::families::{CERTIFICATE_RELOADS, CONFIGURATION_RELOADS, REFUSED
 
 events! {
     /// The configuration was read again on SIGHUP. `changed` names the keys whose new values hold from now on.
-    INFO "anomaly_gateway::server" "the configuration was read again"
+    INFO "anomaly_gateway::server" "the configuration was reloaded"
     ConfigurationInUse<'a> { changed: &'a str } counted by CONFIGURATION_RELOADS;
 
     /// The configuration was read again, and these keys have values that hold only after a restart.
@@ -15,7 +15,7 @@ events! {
     RestartNeeded<'a> { keys: &'a str } counted by CONFIGURATION_OUTDATED;
 
     /// The configuration was read again on SIGHUP and is wrong. Correct the file: `error` has all mistakes with their places.
-    ERROR "anomaly_gateway::server" "the configuration could not be read again; the previous one stays in use"
+    ERROR "anomaly_gateway::server" "the configuration could not be reloaded; the previous one stays in use"
     ConfigurationRefused<'a> { error: &'a str } counted by CONFIGURATION_RELOADS;
 
     /// The files of a side were read again and are in use for new connections.
@@ -39,24 +39,24 @@ events! {
 
     /// The gateway has started with a certificate that has expired, as there is no other one. Renew it: the files are read
     /// again when they change.
-    WARN "anomaly_gateway::server" "a certificate has expired, and is used all the same"
+    WARN "anomaly_gateway::server" "an expired certificate is in use"
     ExpiredCertificateUsed<'a> { side: &'a str, %not_after: &'a dyn Display } counted by CERTIFICATE_NOT_AFTER;
 
     /// Nodes are not checked. Set `upstream.tls.verify` to `full`.
-    WARN "anomaly_gateway::server" "`upstream.tls.verify` is `none`: anybody between here and the cluster can pass for it"
+    WARN "anomaly_gateway::server" "`upstream.tls.verify` is `none`: anybody between the gateway and the cluster can impersonate it"
     NodesUnverified {};
 
     /// Read what SECURITY.md says of it.
-    WARN "anomaly_gateway::server" "`upstream.tls.certificate` is shown for every client: if the cluster knows users by certificates, whoever sends no credentials is the certificate's user; see SECURITY.md"
+    WARN "anomaly_gateway::server" "`upstream.tls.certificate` is shown for every client: if the cluster authenticates by certificates, a client without credentials acts as the certificate's user; see SECURITY.md"
     SharedCertificate {};
 
-    /// The file of the access log was opened again after SIGUSR1.
-    INFO "anomaly_gateway::telemetry" "the access log was opened again"
+    /// The file of the access log was reopened after SIGUSR1.
+    INFO "anomaly_gateway::telemetry" "the access log was reopened"
     AccessLogReopened<'a> { %file: &'a dyn Display };
 
     /// After SIGUSR1 the file of the access log could not be opened. Look at the folder and its permissions; lines go to the
     /// previous file.
-    ERROR "anomaly_gateway::telemetry" "the access log cannot be opened again; lines go where they went"
+    ERROR "anomaly_gateway::telemetry" "the access log could not be reopened; lines still go to the previous file"
     AccessLogNotReopened<'a> { %error: &'a dyn Display, %file: &'a dyn Display };
 
     /// Lines of the access log could not be written. Look at the disk, or at what reads the pipe. The next line of this kind

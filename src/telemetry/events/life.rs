@@ -32,11 +32,11 @@ events! {
     Draining {};
 
     /// The gateway was asked to stop a second time, and waits no longer.
-    WARN "anomaly_gateway::server" "told to stop again: ending at once"
+    WARN "anomaly_gateway::server" "asked to stop again: stopping at once"
     EndingAtOnce {};
 
     /// Requests have not ended in time; `connections` is how many connections of one worker were closed.
-    WARN "anomaly_gateway::server" "still busy; closing these connections"
+    WARN "anomaly_gateway::server" "requests did not end in time; closing their connections"
     StillBusy { connections: usize } counted by REQUESTS;
 
     /// The gateway has ended.

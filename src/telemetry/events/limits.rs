@@ -22,7 +22,7 @@ events! {
 
     /// With clients TLS was not set up. `reason` is that of the metric, `error` and `client` are those of one of them. At most
     /// one line a second: `unsaid` is how many more there were since the last one. Clients that only connect are not logged.
-    WARN "anomaly_gateway::server" "a client did not come to speak TLS"
+    WARN "anomaly_gateway::server" "the TLS handshake with a client failed"
     HandshakeFailed<'a> { %client: &'a dyn Display, reason: &'a str, %error: &'a dyn Display, unsaid: u64 }
     counted by CLIENTS_FAILED;
 
@@ -36,7 +36,7 @@ events! {
     FewFiles { connections: usize };
 
     /// The system does not tell how many files may be open, and 1024 are assumed.
-    WARN "anomaly_gateway::server" "how many files may be open is not known"
+    WARN "anomaly_gateway::server" "the limit on open files is not known"
     FilesUnknown<'a> { %error: &'a dyn Display };
 
     /// A connection could not be accepted. Usually it is the limit on open files. At most one line a second: `unsaid` is how

@@ -16,11 +16,11 @@ events! {
     NodeBack<'a> { %node: &'a dyn Display, unserved: u64 } counted by NODE_UP;
 
     /// The last `answers` answers of a node were all 401. Look at the node's security, or at who asks.
-    WARN "anomaly_gateway::upstream" "every answer of the node is 401: where credentials are right, it may block the gateway's address after failed logins"
+    WARN "anomaly_gateway::upstream" "the node answers every request with 401: if the credentials are right, it may be blocking the gateway's address after failed logins"
     NodeUnauthorized<'a> { %node: &'a dyn Display, answers: u32 };
 
     /// An answer of the node was not 401.
-    INFO "anomaly_gateway::upstream" "the node answers otherwise than with 401 again"
+    INFO "anomaly_gateway::upstream" "the node no longer answers every request with 401"
     NodeAuthorized<'a> { %node: &'a dyn Display };
 
     /// Probes have the wrong credentials. Correct the file that `upstream.probe_authorization` names.

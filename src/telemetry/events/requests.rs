@@ -32,7 +32,7 @@ events! {
     counted by REQUESTS;
 
     /// No node could be reached for a request. That they cannot be is logged once for each.
-    DEBUG "anomaly_gateway::proxy" "no node could be asked"
+    DEBUG "anomaly_gateway::proxy" "no node could be reached"
     NoNode<'a> by asked { status: u16, %duration: &'a dyn Display, error: &'a str } counted by REQUESTS;
 
     /// A request was refused, and its client was told why.
@@ -109,11 +109,11 @@ events! {
 
     /// A document is not what was judged when it was changed, and policies that enforce forbid what it is: somebody else has
     /// changed it at the same moment, past this gateway. Change it again, and let all changes go through one gateway.
-    ERROR "anomaly_gateway::proxy" "a document was changed otherwise than was judged"
+    ERROR "anomaly_gateway::proxy" "a changed document is not what was judged"
     ChangedOtherwise<'a> { plugin: &'a str, id: &'a str, violations: &'a str } counted by UNJUDGED_CHANGES;
 
     /// The cluster has changed a document, and it could not be looked at whether it is what was judged. `error` says why.
-    WARN "anomaly_gateway::proxy" "it is not known whether a document is what was judged"
+    WARN "anomaly_gateway::proxy" "a changed document could not be compared with what was judged"
     NotConfirmed<'a> { plugin: &'a str, id: &'a str, error: &'a str };
 
     /// What the cluster has created was recorded in the index.

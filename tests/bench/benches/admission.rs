@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use anomaly_gateway::admission::Decision;
+use anomaly_gateway::admission::Verdict;
 use anomaly_gateway::es::version::Version;
 use bench::admission::{Admission, answer};
 use bench::job::{broken, example, plain, with_rules};
@@ -14,7 +14,7 @@ fn admission(criterion: &mut Criterion) {
     let admission = Admission::of(Version::BASE);
     let mut measure = |name: &str, body: String, is_admitted: bool| {
         let judge = || admission.judge(black_box(body.as_bytes()));
-        assert_eq!(matches!(judge(), Decision::Admitted(_)), is_admitted, "{name}");
+        assert_eq!(matches!(judge(), Verdict::Admitted(_)), is_admitted, "{name}");
         criterion.bench_function(name, |bencher| bencher.iter(|| answer(judge())));
     };
     measure("example", example(), true);

@@ -14,7 +14,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use anomaly_gateway::admission::Decision;
+use anomaly_gateway::admission::Verdict;
 use bench::admission::{Admission, ID, answer};
 use bench::core::{cpu_time, use_one_core};
 use bench::job::{example, plain, with_rules};
@@ -89,9 +89,9 @@ fn measured(admission: &Admission, body: &str, times: u32) -> Timing {
     let cpu = cpu_time();
     let start = Instant::now();
     for _ in 0..times {
-        let decision = admission.judge(black_box(body.as_bytes()));
-        assert!(matches!(decision, Decision::Admitted(_)), "refused: {decision:?}");
-        black_box(answer(decision));
+        let verdict = admission.judge(black_box(body.as_bytes()));
+        assert!(matches!(verdict, Verdict::Admitted(_)), "refused: {verdict:?}");
+        black_box(answer(verdict));
     }
     Timing {
         wall: start.elapsed() / times,

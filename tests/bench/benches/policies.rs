@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use anomaly_gateway::admission::Decision;
+use anomaly_gateway::admission::Verdict;
 use anomaly_gateway::es::version::Version;
 use bench::admission::{Admission, ID, answer};
 use bench::job::{example, plain};
@@ -26,7 +26,7 @@ fn matching(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(job);
         for (name, set) in &sets {
             let judge = || admission.judge_by(black_box(body.as_bytes()), set);
-            let is_admitted = matches!(judge(), Decision::Admitted(_));
+            let is_admitted = matches!(judge(), Verdict::Admitted(_));
             assert!(is_admitted, "{job}, {name}");
             group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
                 bencher.iter(|| answer(judge()));

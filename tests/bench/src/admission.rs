@@ -2,7 +2,7 @@
 
 use anomaly_gateway::admission::engine::Engine;
 use anomaly_gateway::admission::policy::PolicySet;
-use anomaly_gateway::admission::{Candidate, Decision};
+use anomaly_gateway::admission::{Candidate, Verdict};
 use anomaly_gateway::es::error::Traces;
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
@@ -31,18 +31,18 @@ impl Admission {
 
     /// Judges a body.
     #[must_use]
-    pub fn judge(&self, body: &[u8]) -> Decision {
+    pub fn judge(&self, body: &[u8]) -> Verdict {
         self.call.admit(&self.candidate(body))
     }
 
     /// Judges a body by the operator's policies, too.
     #[must_use]
-    pub fn judge_by(&self, body: &[u8], policies: &PolicySet) -> Decision {
+    pub fn judge_by(&self, body: &[u8], policies: &PolicySet) -> Verdict {
         let engine = Engine {
             call: &self.call,
             policies,
         };
-        engine.decide(&self.candidate(body), None).decision
+        engine.decide(&self.candidate(body), None).verdict
     }
 
     fn candidate<'a>(&'a self, body: &'a [u8]) -> Candidate<'a> {
@@ -59,12 +59,12 @@ impl Admission {
     }
 }
 
-/// The body of the answer that tells a decision. What is stored is the same text without some parts, which are left out
+/// The body of the answer that tells a verdict. What is stored is the same text without some parts, which are left out
 /// while it is sent.
 #[must_use]
-pub fn answer(decision: Decision) -> impl AsRef<[u8]> {
-    match decision {
-        Decision::Admitted(admitted) => answer::write(admitted.documents.into_whole(), false),
-        Decision::Refused(refusal) => answer::write(refusal.to_body(Traces::Absent).to_string(), false),
+pub fn answer(verdict: Verdict) -> impl AsRef<[u8]> {
+    match verdict {
+        Verdict::Admitted(admitted) => answer::write(admitted.documents.into_whole(), false),
+        Verdict::Refused(refusal) => answer::write(refusal.to_body(Traces::Absent).to_string(), false),
     }
 }

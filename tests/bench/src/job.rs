@@ -1,19 +1,13 @@
 //! The jobs that are measured.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The example of the documentation's page.
 #[must_use]
 pub fn example() -> String {
-    json!({
-        "description": "Total sum of requests",
-        "analysis_config": {
-            "bucket_span": "10m",
-            "detectors": [{"detector_description": "Sum of total", "function": "sum", "field_name": "total"}]
-        },
-        "data_description": {"time_field": "timestamp", "time_format": "epoch_ms"}
-    })
-    .to_string()
+    let example: Value =
+        serde_json::from_str(include_str!("../../jobs/total-requests.json")).expect("the example is JSON");
+    example.to_string()
 }
 
 /// A job with so many detectors as most jobs have them.

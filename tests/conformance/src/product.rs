@@ -2,12 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use anomaly_gateway::admission::{Candidate, Decision};
+use anomaly_gateway::admission::{Candidate, Verdict};
 use anomaly_gateway::es::answer_form::{AnswerForm, Head};
 use anomaly_gateway::es::error::{Exception, Kind, Refusal};
 use anomaly_gateway::es::version::Version;
+use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
 use anomaly_gateway::plugin::anomaly_job::update::UpdateJob;
-use anomaly_gateway::plugin::anomaly_job::{AnomalyJob, create_request};
 use anomaly_gateway::xcontent::format::Format;
 use anyhow::Context;
 use http::{HeaderMap, HeaderValue};
@@ -54,11 +54,8 @@ impl Product {
             has_body: !case.body.is_empty(),
         };
         match self.judge(case, form.settle(head).ok()?) {
-            Decision::Admitted(admitted) => {
-                let body = create_request::of_admitted(&admitted).ok()?;
-                Some(body.text().into_owned())
-            }
-            Decision::Refused(_) => None,
+            Verdict::Admitted(admitted) => Some(admitted.request().text().into_owned()),
+            Verdict::Refused(_) => None,
         }
     }
 
@@ -80,8 +77,8 @@ impl Product {
     #[must_use]
     pub fn rule(&self, case: &Case) -> Option<&'static str> {
         match self.judge(case, Format::Json) {
-            Decision::Refused(refusal) => refusal.rule(),
-            Decision::Admitted(_) => None,
+            Verdict::Refused(refusal) => refusal.rule(),
+            Verdict::Admitted(_) => None,
         }
     }
 
@@ -95,10 +92,10 @@ impl Product {
         });
         let judged = settled.map(|format| self.judge(case, format));
         let (status, body, stored) = match judged {
-            Err(refusal) | Ok(Decision::Refused(refusal)) => {
+            Err(refusal) | Ok(Verdict::Refused(refusal)) => {
                 (refusal.status().as_u16(), form.write_refusal(&refusal), None)
             }
-            Ok(Decision::Admitted(admitted)) => {
+            Ok(Verdict::Admitted(admitted)) => {
                 let stored = admitted.stored().into_owned();
                 (200, form.write(admitted.documents.into_whole()), Some(stored))
             }
@@ -114,7 +111,7 @@ impl Product {
         }
     }
 
-    fn judge(&self, case: &Case, format: Format) -> Decision {
+    fn judge(&self, case: &Case, format: Format) -> Verdict {
         let candidate = Candidate {
             id: &case.id,
             query: &case.query,
@@ -129,7 +126,7 @@ impl Product {
             // As the proxy does it: first what is wrong whatever the job is.
             return match self.update.groups_of(&candidate) {
                 Ok(_) => as_read(self.update.admit(&candidate)),
-                Err(exception) => Decision::Refused(exception.into()),
+                Err(exception) => Verdict::Refused(exception.into()),
             };
         }
         self.call.admit(&candidate)
@@ -137,14 +134,14 @@ impl Product {
 }
 
 /// What is wrong with a stored job, without what the server says around it: that is in classes that are not published.
-fn as_read(decision: Decision) -> Decision {
-    match decision {
-        Decision::Refused(Refusal::Exception(Exception {
+fn as_read(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Refused(Refusal::Exception(Exception {
             kind: Kind::Parse,
             cause: Some(cause),
             ..
-        })) => Decision::Refused(Refusal::Exception(*cause)),
-        decision => decision,
+        })) => Verdict::Refused(Refusal::Exception(*cause)),
+        verdict => verdict,
     }
 }
 

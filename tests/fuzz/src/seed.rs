@@ -1,6 +1,6 @@
 //! What mutations start from: the conformance suite's cases, and what clients send.
 
-use anomaly_gateway::admission::Decision;
+use anomaly_gateway::admission::Verdict;
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::xcontent::format::Format;
 use conformance::{Case, Generator};
@@ -48,8 +48,8 @@ pub(crate) fn updates() -> Vec<Vec<u8>> {
     let mut generator = Generator::new(Version::new(8, 19, 21), Format::Json, 12);
     let stored =
         cases(Format::Json).filter_map(|case| match admit(&case.body, Format::Json, Version::new(8, 19, 21)) {
-            Decision::Admitted(admitted) => Some(admitted.stored().into_owned()),
-            Decision::Refused(_) => None,
+            Verdict::Admitted(admitted) => Some(admitted.stored().into_owned()),
+            Verdict::Refused(_) => None,
         });
     let update = |job: String| {
         let case = generator.update("job", &job);

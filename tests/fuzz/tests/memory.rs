@@ -15,7 +15,7 @@
 
 use std::time::Instant;
 
-use anomaly_gateway::admission::Decision;
+use anomaly_gateway::admission::Verdict;
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::xcontent::answer;
 use anomaly_gateway::xcontent::format::Format;
@@ -48,7 +48,7 @@ fn a_body_costs_a_few_times_its_size() {
         for shape in SHAPES {
             let body = (shape.body)(size);
             let start = Instant::now();
-            let (decision, Taken { held, .. }) = measured(|| admit(body.as_bytes(), Format::Json, api));
+            let (verdict, Taken { held, .. }) = measured(|| admit(body.as_bytes(), Format::Json, api));
             let length = body.len();
             if megabytes.is_some() {
                 let times = held as f64 / length as f64;
@@ -63,7 +63,7 @@ fn a_body_costs_a_few_times_its_size() {
                 "{api}, {}: {held} bytes for a body of {length}",
                 shape.name
             );
-            if let Decision::Admitted(admitted) = decision {
+            if let Verdict::Admitted(admitted) = verdict {
                 let length = admitted.effective().len();
                 let (layout, Taken { held, .. }) = measured(|| answer::write(admitted.documents.into_whole(), true));
                 assert!(
@@ -86,7 +86,7 @@ fn a_body_of_one_byte_tokens_costs_so_much_at_most() {
     let ones = vec![1; 4 * 1024 * 1024];
     // {"custom_settings": {"a": [1, 1, …
     let body = [b"\xBF\x6Fcustom_settings\xBF\x61a\x9F".as_slice(), &ones].concat();
-    let (decision, Taken { held, .. }) = measured(|| admit(&body, Format::Cbor, api));
-    assert!(matches!(decision, Decision::Refused(_)));
+    let (verdict, Taken { held, .. }) = measured(|| admit(&body, Format::Cbor, api));
+    assert!(matches!(verdict, Verdict::Refused(_)));
     assert!(held <= MOST + body.len(), "{held} bytes");
 }

@@ -29,7 +29,7 @@ fn a_file_that_was_renamed_is_made_anew_on_sigusr1() {
         fs::read_to_string(&renamed).expect("the old file").lines().count() == 2
     });
     logged.signal("USR1");
-    logged.gateway.logged(&["the access log was opened again"]);
+    logged.gateway.logged(&["the access log was reopened"]);
     assert_eq!(logged.call("GET", "/third", "").status(), 200);
     eventually("a line in the new file", || logged.lines().len() == 1);
     assert_eq!(logged.lines()[0]["url"]["path"], "/third");
@@ -46,7 +46,7 @@ fn a_file_that_cannot_be_opened_again_is_told_and_lines_go_on() {
     logged.signal("USR1");
     logged
         .gateway
-        .logged(&["ERROR", "the access log cannot be opened again"]);
+        .logged(&["ERROR", "the access log could not be reopened"]);
     assert_eq!(logged.call("GET", "/a", "").status(), 200);
     eventually("a line in the old file", || {
         fs::read_to_string(&renamed).expect("the old file").lines().count() == 1

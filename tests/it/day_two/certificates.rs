@@ -84,7 +84,7 @@ fn a_certificate_that_expires_in_use_is_told_before_and_when_it_does_and_a_resta
     drop(gateway);
 
     let gateway = secured.start();
-    gateway.logged(&["WARN", "a certificate has expired, and is used all the same"]);
+    gateway.logged(&["WARN", "an expired certificate is in use"]);
     assert_eq!(validity(&gateway), "expired");
     secured.renew(in_seconds(90 * DAY));
     eventually("that the new one is in use", || validity(&gateway) == "valid");

@@ -68,12 +68,12 @@ fn refused_handshakes_are_counted_by_reason_and_told_at_most_once_a_second() {
     drop(TcpStream::connect(gateway.address).expect("it listens"));
     counted("gone");
 
-    let line = gateway.logged(&["WARN", "a client did not come to speak TLS"]);
+    let line = gateway.logged(&["WARN", "the TLS handshake with a client failed"]);
     assert!(
         line.contains("reason=\"not_tls\"") && line.contains("client=127.0.0.1:"),
         "{line}"
     );
-    let lines = gateway.log().matches("did not come to speak TLS").count();
+    let lines = gateway.log().matches("the TLS handshake with a client failed").count();
     let most = begun.elapsed().as_secs() + 2;
     assert!(
         lines as u64 <= most,

@@ -112,7 +112,7 @@ fn on_hangup_what_can_change_is_changed_and_what_cannot_is_named() {
 
     write("debug", "two", ", limits: {requests: 100}, shutdown: {delay: 1s}");
     hang_up(&gateway);
-    let line = gateway.logged(&["INFO", "the configuration was read again"]);
+    let line = gateway.logged(&["INFO", "the configuration was reloaded"]);
     assert!(line.contains("changed=\"policies.files, log.level\""), "{line}");
     let line = gateway.logged(&["WARN", "changes of the configuration need a restart"]);
     assert!(line.contains("keys=\"limits.requests, shutdown.delay\""), "{line}");
@@ -124,7 +124,7 @@ fn on_hangup_what_can_change_is_changed_and_what_cannot_is_named() {
     // Wrong as a whole: everything stays as it is.
     files.write("gateway.yml", "limits: {reqests: 1}\n");
     hang_up(&gateway);
-    let line = gateway.logged(&["ERROR", "the configuration could not be read again"]);
+    let line = gateway.logged(&["ERROR", "the configuration could not be reloaded"]);
     assert!(line.contains("did you mean"), "{line}");
     assert!(
         ready()["outdated_configuration"]

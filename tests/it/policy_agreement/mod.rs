@@ -34,7 +34,7 @@ type Violation = (String, String, String);
 
 /// What was decided on a job.
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Ruling {
+struct Decision {
     is_refused: bool,
     violations: Vec<Violation>,
     /// What would be stored, less the time.
@@ -86,7 +86,7 @@ fn quoted(field: &str) -> String {
 }
 
 /// What a client of `serve` sees of the policies.
-fn seen(answer: &Answer) -> Ruling {
+fn seen(answer: &Answer) -> Decision {
     let error = &answer.json()["error"];
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let causes = error["root_cause"].as_array().into_iter().flatten();
@@ -98,7 +98,7 @@ fn seen(answer: &Answer) -> Ruling {
     let warnings = warnings.filter(|line| line.starts_with("policy ["));
     violations.extend(warnings.map(|line| ("warn".to_owned(), String::new(), line)));
     violations.sort();
-    Ruling {
+    Decision {
         is_refused: answer.status() != 200,
         violations,
         effective: None,
@@ -106,36 +106,36 @@ fn seen(answer: &Answer) -> Ruling {
 }
 
 /// What `serve` decides, before a cluster that is not there, and the audits that it has counted, by policy.
-fn served(pairs: &[Pair]) -> (Vec<Ruling>, BTreeMap<String, usize>) {
-    let (mut rulings, mut audits) = (Vec::new(), BTreeMap::new());
+fn served(pairs: &[Pair]) -> (Vec<Decision>, BTreeMap<String, usize>) {
+    let (mut decisions, mut audits) = (Vec::new(), BTreeMap::new());
     for pairs in pairs.chunks(AT_A_TIME) {
         let folder = folder(pairs);
         let config = folder.path().join("gateway.yml");
         let cluster = StandIn::elasticsearch("8.19.21");
         let gateway = Gateway::with(&[cluster.url()], &["--config", config.to_str().expect("a path")]);
-        rulings.extend(served_by(&gateway, &cluster, pairs));
+        decisions.extend(served_by(&gateway, &cluster, pairs));
         audits.extend(audited(&gateway));
     }
-    (rulings, audits)
+    (decisions, audits)
 }
 
-fn served_by(gateway: &Gateway, cluster: &StandIn, pairs: &[Pair]) -> Vec<Ruling> {
-    let mut rulings: Vec<Ruling> = pairs
+fn served_by(gateway: &Gateway, cluster: &StandIn, pairs: &[Pair]) -> Vec<Decision> {
+    let mut decisions: Vec<Decision> = pairs
         .iter()
         .map(|pair| seen(&gateway.create_job(&pair.job_id, &pair.job.to_string())))
         .collect();
     let stored = cluster.requests("PUT /anomaly%2Ddetectors/_create/");
     let mut stored = stored.iter().map(|(_, body)| body);
-    for ruling in rulings.iter_mut().filter(|ruling| !ruling.is_refused) {
+    for decision in decisions.iter_mut().filter(|decision| !decision.is_refused) {
         let document = stored.next().expect("what is admitted is stored");
-        ruling.effective = Some(without_time(serde_json::from_str(document).expect("JSON")));
+        decision.effective = Some(without_time(serde_json::from_str(document).expect("JSON")));
     }
     assert_eq!(stored.next(), None, "what is refused is not stored");
-    rulings
+    decisions
 }
 
 /// What `validate` decides.
-fn validated(folder: &Path, pairs: &[Pair]) -> Vec<Ruling> {
+fn validated(folder: &Path, pairs: &[Pair]) -> Vec<Decision> {
     let jobs: Vec<String> = pairs.iter().map(|pair| format!("{}.json", pair.job_id)).collect();
     for (name, pair) in jobs.iter().zip(pairs) {
         fs::write(folder.join(name), pair.job.to_string()).expect("a file");
@@ -177,7 +177,7 @@ fn validated(folder: &Path, pairs: &[Pair]) -> Vec<Ruling> {
                 })
                 .collect();
             violations.sort();
-            Ruling {
+            Decision {
                 is_refused: job["verdict"] == "refused",
                 violations,
                 effective: Some(&job["effective"])
@@ -189,10 +189,10 @@ fn validated(folder: &Path, pairs: &[Pair]) -> Vec<Ruling> {
         .collect()
 }
 
-/// What a client sees of a ruling: warnings have no place of their own, a refusal has none, and audits are not told.
-fn as_seen(ruling: &Ruling) -> Ruling {
-    let is_told = |enforcement: &str| enforcement == "enforce" || enforcement == "warn" && !ruling.is_refused;
-    let told = ruling
+/// What a client sees of a decision: warnings have no place of their own, a refusal has none, and audits are not told.
+fn as_seen(decision: &Decision) -> Decision {
+    let is_told = |enforcement: &str| enforcement == "enforce" || enforcement == "warn" && !decision.is_refused;
+    let told = decision
         .violations
         .iter()
         .filter(|(enforcement, ..)| is_told(enforcement));
@@ -201,9 +201,9 @@ fn as_seen(ruling: &Ruling) -> Ruling {
         .map(|(enforcement, pointer, line)| (enforcement.clone(), place(enforcement, pointer), line.clone()))
         .collect();
     violations.sort();
-    Ruling {
+    Decision {
         violations,
-        ..ruling.clone()
+        ..decision.clone()
     }
 }
 
@@ -228,21 +228,21 @@ fn audited(gateway: &Gateway) -> BTreeMap<String, usize> {
     counted
 }
 
-/// A file of tests that expect these rulings.
-fn cases(pairs: &[Pair], rulings: &[Ruling]) -> Value {
-    let case = |(pair, ruling): (&Pair, &Ruling)| {
-        let violations = ruling.violations.iter();
+/// A file of tests that expect these decisions.
+fn cases(pairs: &[Pair], decisions: &[Decision]) -> Value {
+    let case = |(pair, decision): (&Pair, &Decision)| {
+        let violations = decision.violations.iter();
         let violations = violations.map(|(_, pointer, _)| json!({"policy": pair.job_id, "pointer": pointer}));
         let mut expected = json!({
-            "verdict": if ruling.is_refused { "refused" } else { "admitted" },
+            "verdict": if decision.is_refused { "refused" } else { "admitted" },
             "violations": violations.collect::<Vec<_>>(),
         });
-        if let Some(effective) = &ruling.effective {
+        if let Some(effective) = &decision.effective {
             expected["effective"] = effective.clone();
         }
         json!({"name": pair.job_id, "job_id": pair.job_id, "job": pair.job, "api": API, "expect": expected})
     };
-    json!({"tests": pairs.iter().zip(rulings).map(case).collect::<Vec<_>>()})
+    json!({"tests": pairs.iter().zip(decisions).map(case).collect::<Vec<_>>()})
 }
 
 #[test]
@@ -256,8 +256,8 @@ fn serve_validate_and_test_decide_alike() {
     }
 
     let mut audits: BTreeMap<String, usize> = BTreeMap::new();
-    for (pair, ruling) in pairs.iter().zip(&validated) {
-        let found = ruling
+    for (pair, decision) in pairs.iter().zip(&validated) {
+        let found = decision
             .violations
             .iter()
             .filter(|(enforcement, ..)| enforcement == "audit")
@@ -268,9 +268,9 @@ fn serve_validate_and_test_decide_alike() {
     }
     assert_eq!(audited, audits);
 
-    for (pairs, rulings) in pairs.chunks(AT_A_TIME).zip(validated.chunks(AT_A_TIME)) {
+    for (pairs, decisions) in pairs.chunks(AT_A_TIME).zip(validated.chunks(AT_A_TIME)) {
         let folder = self::folder(pairs);
-        let cases = cases(pairs, rulings).to_string();
+        let cases = cases(pairs, decisions).to_string();
         fs::write(folder.path().join("policies/all_test.yml"), cases).expect("a file");
         let (exit, report) = run(folder.path(), &["test", "policies"]);
         assert_eq!(exit, Some(0), "{report}");
@@ -278,11 +278,11 @@ fn serve_validate_and_test_decide_alike() {
     }
 
     // That much is decided in each way, so that the agreement means something.
-    let count = |wanted: fn(&Ruling) -> bool| validated.iter().filter(|ruling| wanted(ruling)).count();
-    let refused = count(|ruling| ruling.is_refused && !ruling.violations.is_empty());
-    let warned = count(|ruling| !ruling.is_refused && !ruling.violations.is_empty());
-    let filled = count(|ruling| {
-        ruling
+    let count = |wanted: fn(&Decision) -> bool| validated.iter().filter(|decision| wanted(decision)).count();
+    let refused = count(|decision| decision.is_refused && !decision.violations.is_empty());
+    let warned = count(|decision| !decision.is_refused && !decision.violations.is_empty());
+    let filled = count(|decision| {
+        decision
             .effective
             .as_ref()
             .is_some_and(|job| job["description"] == "from a policy")
@@ -386,9 +386,9 @@ fn impact_refuses_the_stored_jobs_that_serve_would() {
         pair.job = serde_json::from_str(&request).expect("JSON");
     }
     let served = served(&pairs).0.into_iter().zip(&pairs);
-    let served = served.filter(|(ruling, _)| ruling.is_refused);
+    let served = served.filter(|(decision, _)| decision.is_refused);
     let served: BTreeMap<String, Vec<Violation>> = served
-        .map(|(ruling, pair)| (pair.job_id.clone(), ruling.violations))
+        .map(|(decision, pair)| (pair.job_id.clone(), decision.violations))
         .collect();
     assert!(served.len() > COUNT / 10, "{}", served.len());
     assert_eq!(refused, served);

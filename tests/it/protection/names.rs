@@ -138,7 +138,7 @@ fn while_the_names_are_unknown_writes_to_any_index_get_503() {
             "{status}"
         );
         assert!(
-            reason(&refused).contains("which other names lead to it is not known"),
+            reason(&refused).contains("its aliases are not known"),
             "{}",
             refused.text()
         );

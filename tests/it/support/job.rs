@@ -2,17 +2,13 @@
 
 use serde_json::{Value, json};
 
-/// The example of the 7.0 documentation's page on the call.
+/// The example of the 7.0 documentation's page on the call, which README.md and the official clients send, too.
+pub const TOTAL_REQUESTS: &str = include_str!("../../jobs/total-requests.json");
+
+/// The same on one line.
 pub fn total_requests() -> String {
-    json!({
-        "description": "Total sum of requests",
-        "analysis_config": {
-            "bucket_span": "10m",
-            "detectors": [{"detector_description": "Sum of total", "function": "sum", "field_name": "total"}]
-        },
-        "data_description": {"time_field": "timestamp", "time_format": "epoch_ms"}
-    })
-    .to_string()
+    let example: Value = serde_json::from_str(TOTAL_REQUESTS).expect("JSON");
+    example.to_string()
 }
 
 /// The smallest job there is.

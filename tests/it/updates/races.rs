@@ -184,6 +184,6 @@ fn a_job_that_is_not_what_was_judged_is_told_of() {
     assert_eq!(answer.status(), 200, "{}", answer.text());
     let line = governed
         .gateway
-        .logged(&["a document was changed otherwise than was judged", "web-1"]);
+        .logged(&["a changed document is not what was judged", "web-1"]);
     assert!(line.contains("both-short"), "{line}");
 }

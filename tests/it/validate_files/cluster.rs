@@ -100,11 +100,11 @@ fn where_the_cluster_creates_jobs_its_own_are_compared_with() {
 fn a_cluster_that_does_not_answer_leaves_jobs_unjudged() {
     let file = good("a");
     for (script, expected) in [
-        ("GET / ", "it is not known which version the cluster has"),
+        ("GET / ", "the cluster's version is not known"),
         ("GET /anomaly%2Ddetectors ", "the stored jobs cannot be read"),
         (
             "POST /_analyze ",
-            "the cluster does not say whether it can make an analyzer",
+            "the cluster did not say whether it can build an analyzer",
         ),
     ] {
         let cluster = StandIn::answering("8.17.0", move |(line, _)| {

@@ -15,12 +15,14 @@ pub fn run() -> anyhow::Result<()> {
         "tests",
         cargo::test(&["test", "--workspace", "--locked", "--no-fail-fast"]),
     );
-    // The other command that README.md gives to people.
-    steps.note("demo", demo::run(true));
+    // The other command that README.md gives to people. The tests have built the gateway, and by itself it would be compiled
+    // again, with fewer features of dependencies.
+    steps.note("demo", demo::give(true));
     steps.finish()
 }
 
-/// What of that needs no JVM. Integration tests are left out by file: a file that uses real nodes is.
+/// What of that needs no JVM. Integration tests are left out by file: a file that uses real nodes is. What takes long and
+/// seldom finds anything is left to the test command: the documentation of test crates, the oldest Rust, and advisories.
 pub fn check() -> anyhow::Result<()> {
     let with_nodes =
         with_nodes(&cargo::workspace().join("tests/it")).context("the integration tests cannot be read")?;
@@ -28,15 +30,19 @@ pub fn check() -> anyhow::Result<()> {
         "test",
         "--locked",
         "--no-fail-fast",
-        "--package",
-        "anomaly-gateway",
+        // As the unit tests are: of another selection of packages cargo would turn on other features of dependencies, and
+        // compile the gateway a second time.
+        "--workspace",
         "--test",
         "it",
         "--",
     ];
     integration.extend(with_nodes.iter().flat_map(|module| ["--skip", module]));
     let mut steps = Steps::default();
-    steps.checks();
+    steps.format_and_lints();
+    // Of the gateway alone: with the test crates its library would be checked once more for them.
+    steps.documentation(&["--package", "anomaly-gateway", "--lib"]);
+    steps.note("dependencies", dependencies::check_what_is_known_here());
     steps.note(
         "unit tests",
         cargo::test(&["test", "--locked", "--no-fail-fast", "--workspace", "--lib", "--bins"]),
@@ -54,6 +60,13 @@ struct Steps {
 impl Steps {
     /// Those that look at the code without running it.
     fn checks(&mut self) {
+        self.format_and_lints();
+        self.documentation(&["--workspace"]);
+        self.note("dependencies", dependencies::check());
+        self.note("oldest Rust", oldest_rust::check());
+    }
+
+    fn format_and_lints(&mut self) {
         let clippy = [
             "clippy",
             "--workspace",
@@ -63,12 +76,13 @@ impl Steps {
             "-D",
             "warnings",
         ];
-        let doc = ["doc", "--workspace", "--no-deps", "--locked"];
         self.note("format", cargo::run(&["fmt", "--all", "--check"], &[]));
         self.note("lints", cargo::run(&clippy, &[]));
+    }
+
+    fn documentation(&mut self, of: &[&str]) {
+        let doc = [&["doc", "--no-deps", "--locked"], of].concat();
         self.note("documentation", cargo::run(&doc, &[("RUSTDOCFLAGS", "-D warnings")]));
-        self.note("dependencies", dependencies::check());
-        self.note("oldest Rust", oldest_rust::check());
     }
 
     fn note(&mut self, step: &str, outcome: anyhow::Result<()>) {

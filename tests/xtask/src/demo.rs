@@ -11,10 +11,14 @@ use cluster::{Kind, Node};
 
 use crate::{cargo, tour};
 
-/// Starts everything, gives the tour and, unless `once`, stays up until Ctrl-C.
+/// Builds and starts everything, gives the tour and, unless `once`, stays up until Ctrl-C.
 pub fn run(once: bool) -> anyhow::Result<()> {
     cargo::run(&["build", "--locked", "--package", "anomaly-gateway"], &[])?;
+    give(once)
+}
 
+/// The same with the gateway that was built last.
+pub fn give(once: bool) -> anyhow::Result<()> {
     let kind = Kind::default_for_this_machine()?;
     let data = cargo::target().join("demo").join(kind.name());
     fs::create_dir_all(&data)?;

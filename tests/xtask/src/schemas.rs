@@ -33,6 +33,8 @@ pub fn publish() -> anyhow::Result<()> {
     let pages = [
         ("docs/rules.md", "rules"),
         ("docs/reference/configuration.md", "keys"),
+        ("docs/reference/policies.md", "policy-keys"),
+        ("schemas/gateway/policies.schema.json", "policies"),
         ("docs/reference/command-line.md", "commands"),
         ("docs/reference/telemetry.md", "telemetry"),
     ];

@@ -20,14 +20,7 @@ pub async fn give(gateway: &str, node: &str) -> anyhow::Result<usize> {
         client: Client::builder().no_proxy().build()?,
         unexpected: 0,
     };
-    let job = json!({
-        "description": "Total sum of requests",
-        "analysis_config": {
-            "bucket_span": "10m",
-            "detectors": [{ "detector_description": "Sum of total", "function": "sum", "field_name": "total" }]
-        },
-        "data_description": { "time_field": "timestamp", "time_format": "epoch_ms" }
-    });
+    let job: Value = serde_json::from_str(include_str!("../../jobs/total-requests.json"))?;
     let create = format!("{gateway}/_ml/anomaly_detectors/{JOB}?pretty");
 
     let earlier = tour

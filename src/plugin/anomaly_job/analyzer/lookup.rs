@@ -1,35 +1,17 @@
 //! What of `categorization_analyzer` only a cluster knows: whether there are analyzers, tokenizers and filters of these
 //! names, and whether their settings are right (create-job.md §2.8, name check).
 
-use std::borrow::Cow;
-use std::fmt;
+use serde::Serialize;
 
-use serde::Deserialize;
-use serde::de::{Deserializer as _, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-use serde_json::{Value, json};
-
+use super::super::job::Analyzer;
 use super::super::rules::java_regex;
 use super::built_in::{CHAR_FILTERS, TOKENIZERS, is_built_in};
-use super::{LIMIT, STOP_WORDS};
+use super::settings::Settings;
+use super::{Component, LIMIT, STOP_WORDS};
 use crate::es::error::{Exception, Kind};
 use crate::store::{Analysis as Answer, Store, StoreError};
-
-/// The filters of the standard analyzer are shorter than this, in bytes.
-const LONGEST_STANDARD: usize = 4096;
-
-/// The part of a job that is looked at. Everything in it stays text: an analyzer may have a component for every few bytes.
-#[derive(Deserialize)]
-struct Job<'d> {
-    #[serde(borrow, default)]
-    analysis_config: Analysis<'d>,
-}
-
-#[derive(Deserialize, Default)]
-struct Analysis<'d> {
-    #[serde(borrow)]
-    categorization_analyzer: Option<&'d RawValue>,
-}
+use crate::xcontent::answer::{self, List};
+use crate::xcontent::json::Node;
 
 /// What came of looking up a job's analyzer.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,56 +38,55 @@ pub(in super::super) async fn look_up(question: String, store: Store<'_>) -> Res
     })
 }
 
-/// An analyzer that is put together of components.
-#[derive(Deserialize)]
-struct Parts<'d> {
-    #[serde(borrow)]
-    char_filter: Option<&'d RawValue>,
-    #[serde(borrow)]
-    tokenizer: Option<&'d RawValue>,
-    #[serde(borrow)]
-    filter: Option<&'d RawValue>,
+/// The body of the request by which a cluster is asked to make the analyzer of a job that is filled in; nothing where
+/// everything in it is known. Machine learning brings components along that other clusters do not have, so they are left
+/// out or exchanged.
+pub(in super::super) fn question(analyzer: Option<&Analyzer<'_>>) -> serde_json::Result<Option<String>> {
+    let question = match analyzer {
+        // What is filled in is made of what machine learning brings along, and of patterns that rules have checked.
+        None | Some(Analyzer::Standard { .. }) => return Ok(None),
+        Some(Analyzer::Name(analyzer)) => answer::long_line(&Global { analyzer, text: "" })?,
+        Some(Analyzer::Custom(object)) => {
+            let [char_filters, filters] = ["char_filter", "filter"].map(|list| components(*object, list));
+            let tokenizer = object.member("tokenizer");
+            if is_standard(char_filters.clone(), tokenizer, filters.clone()) {
+                return Ok(None);
+            }
+            let tokenizer = tokenizer.filter(|tokenizer| !is_one_of(*tokenizer, &TOKENIZERS));
+            let char_filters = char_filters.filter(|component| !is_one_of(*component, &CHAR_FILTERS));
+            if tokenizer.is_none() && char_filters.clone().next().is_none() && filters.clone().next().is_none() {
+                return Ok(None);
+            }
+            answer::long_line(&Parts {
+                char_filter: List(char_filters.map(Component::Sent)),
+                tokenizer: tokenizer.map_or(Component::Name("standard"), Component::Sent),
+                filter: List(filters.map(Component::Sent)),
+                text: "",
+            })?
+        }
+    };
+    Ok(Some(question))
 }
 
-/// The body of the request by which a cluster is asked to make the analyzer of a job, given as its final document; none
-/// where everything in it is known. Machine learning brings components along that other clusters do not have, so they are
-/// left out or exchanged.
-pub(in super::super) fn question(document: &str) -> serde_json::Result<Option<String>> {
-    let job: Job<'_> = serde_json::from_str(document)?;
-    let Some(analyzer) = job.analysis_config.categorization_analyzer.map(RawValue::get) else {
-        return Ok(None);
-    };
-    if !analyzer.starts_with('{') {
-        return Ok(Some([r#"{"analyzer":"#, analyzer, r#","text":""}"#].concat()));
-    }
-    let parts: Parts<'_> = serde_json::from_str(analyzer)?;
-    if is_standard(&parts)? {
-        return Ok(None);
-    }
-    let tokenizer = parts.tokenizer.filter(|tokenizer| !names(tokenizer, &TOKENIZERS));
-    let tokenizer = tokenizer.map(RawValue::get);
-    let filter = parts.filter.map_or("[]", RawValue::get);
-    let mut char_filter = String::with_capacity(parts.char_filter.map_or(0, |list| list.get().len()));
-    each_of(parts.char_filter, |component| {
-        if !names(component, &CHAR_FILTERS) {
-            char_filter.extend([if char_filter.is_empty() { "" } else { "," }, component.get()]);
-        }
-    })?;
-    if tokenizer.is_none() && char_filter.is_empty() && filter == "[]" {
-        return Ok(None);
-    }
-    let tokenizer = tokenizer.unwrap_or(r#""standard""#);
-    let parts = [
-        r#"{"char_filter":["#,
-        &char_filter,
-        r#"],"tokenizer":"#,
-        tokenizer,
-        r#","filter":"#,
-        filter,
-        r#","text":""}"#,
-    ];
-    // In one allocation: it may be as long as the document.
-    Ok(Some(parts.concat()))
+/// The question whether there is an analyzer of this name.
+#[derive(Serialize)]
+struct Global<'a> {
+    analyzer: &'a str,
+    text: &'static str,
+}
+
+/// The question whether an analyzer can be put together of these components.
+#[derive(Serialize)]
+struct Parts<'a, C, F> {
+    char_filter: C,
+    tokenizer: Component<'a>,
+    filter: F,
+    text: &'static str,
+}
+
+/// The components of a list, read where they lie: an analyzer may have one for every few bytes.
+fn components<'a>(analyzer: Node<'a>, list: &str) -> impl Iterator<Item = Node<'a>> + Clone + use<'a> {
+    analyzer.member(list).into_iter().flat_map(Node::elements)
 }
 
 /// Whether a cluster's refusal is about something that every Elasticsearch has: then it is the cluster that lacks a module.
@@ -117,103 +98,71 @@ fn is_about_the_cluster(reason: &str) -> bool {
     unknown.is_some_and(is_built_in)
 }
 
-/// Does this with each component of a list, one after the other.
-fn each_of<'d>(list: Option<&'d RawValue>, visit: impl FnMut(&'d RawValue)) -> serde_json::Result<()> {
-    struct Each<F>(F);
-
-    impl<'d, F: FnMut(&'d RawValue)> Visitor<'d> for Each<F> {
-        type Value = ();
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list of components")
-        }
-
-        fn visit_seq<A: SeqAccess<'d>>(mut self, mut list: A) -> Result<(), A::Error> {
-            while let Some(component) = list.next_element()? {
-                (self.0)(component);
-            }
-            Ok(())
-        }
-    }
-
-    match list {
-        None => Ok(()),
-        Some(list) => serde_json::Deserializer::from_str(list.get()).deserialize_seq(Each(visit)),
-    }
-}
-
 /// Whether a component is one of these, by its name or its type.
-fn names(component: &RawValue, known: &[&str]) -> bool {
-    #[derive(Deserialize)]
-    struct Typed<'d> {
-        #[serde(borrow)]
-        r#type: Cow<'d, str>,
-    }
-
-    let text = component.get();
-    let name = if text.starts_with('{') {
-        serde_json::from_str(text).map(|typed: Typed<'_>| typed.r#type)
-    } else {
-        serde_json::from_str(text)
-    };
-    name.is_ok_and(|name: Cow<'_, str>| known.contains(&name.as_ref()))
+fn is_one_of(component: Node<'_>, known: &[&str]) -> bool {
+    let kind = || component.member("type").and_then(Node::as_text);
+    let name = component.as_text().or_else(kind);
+    name.is_some_and(|name| known.contains(&name.as_ref()))
 }
 
 /// Whether this is the analyzer that is filled in where there is none, perhaps as somebody has copied it.
-fn is_standard(parts: &Parts<'_>) -> serde_json::Result<bool> {
-    let filter = parts.filter.map_or("[]", RawValue::get);
-    if filter.len() > LONGEST_STANDARD || !parts.tokenizer.is_some_and(|name| names(name, &["ml_standard"])) {
-        return Ok(false);
-    }
-    let filters: Vec<Value> = serde_json::from_str(filter)?;
-    let stop = json!({"type": "stop", "stopwords": STOP_WORDS});
-    let limit = json!({"type": "limit", "max_token_count": LIMIT});
-    if filters != [stop.clone()] && filters != [stop, limit] {
-        return Ok(false);
-    }
-    let mut position = 0;
-    let mut fits = true;
-    each_of(parts.char_filter, |component| {
-        fits &= match position {
-            0 => names(component, &CHAR_FILTERS),
-            _ => replaces_a_pattern(component),
-        };
-        position += 1;
-    })?;
-    Ok(fits && position > 0)
+fn is_standard<'a>(
+    mut char_filters: impl Iterator<Item = Node<'a>>,
+    tokenizer: Option<Node<'a>>,
+    mut filters: impl Iterator<Item = Node<'a>>,
+) -> bool {
+    tokenizer.is_some_and(|tokenizer| is_one_of(tokenizer, &["ml_standard"]))
+        && filters.next().is_some_and(stops)
+        && filters.next().is_none_or(limits)
+        && filters.next().is_none()
+        && char_filters.next().is_some_and(|first| is_one_of(first, &CHAR_FILTERS))
+        && char_filters.all(replaces_a_pattern)
+}
+
+/// Whether a filter is the one that drops [`STOP_WORDS`].
+fn stops(component: Node<'_>) -> bool {
+    let settings = Settings::of_type(component, "stop", "stopwords");
+    settings.is_some_and(|words| {
+        words
+            .list()
+            .is_some_and(|words| words.eq(STOP_WORDS.iter().map(|word| Some((*word).into()))))
+    })
+}
+
+/// Whether a filter is the one that drops all but the first tokens.
+fn limits(component: Node<'_>) -> bool {
+    let settings = Settings::of_type(component, "limit", "max_token_count");
+    settings.is_some_and(|limit| limit.text().is_some_and(|limit| limit == LIMIT))
 }
 
 /// Whether a character filter is one that `categorization_filters` are made into.
-fn replaces_a_pattern(component: &RawValue) -> bool {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Replacement<'d> {
-        #[serde(borrow)]
-        r#type: Cow<'d, str>,
-        #[serde(borrow)]
-        pattern: Cow<'d, str>,
-    }
-
-    serde_json::from_str(component.get()).is_ok_and(|replacement: Replacement<'_>| {
-        replacement.r#type == "pattern_replace" && java_regex::compiles(&replacement.pattern)
-    })
+fn replaces_a_pattern(component: Node<'_>) -> bool {
+    let settings = Settings::of_type(component, "pattern_replace", "pattern");
+    settings.is_some_and(|pattern| pattern.text().is_some_and(|pattern| java_regex::compiles(&pattern)))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::super::parts;
     use super::*;
+    use crate::xcontent::json::Document;
+
+    fn question_of(analyzer: &str) -> Option<String> {
+        let document = Document::read(analyzer.as_bytes());
+        let analyzer = parts::analyzer(document.root().expect("a value"));
+        question(Some(&analyzer)).expect("a question")
+    }
 
     fn asked(analyzer: &Value) -> Option<Value> {
-        let document = json!({"analysis_config": {"categorization_analyzer": analyzer}});
-        let question = question(&document.to_string()).expect("a document");
+        let question = question_of(&analyzer.to_string());
         question.map(|question| serde_json::from_str(&question).expect("a body"))
     }
 
     #[test]
     fn a_job_without_an_analyzer_of_its_own_asks_nothing() {
-        for document in [r#"{"analysis_config":{}}"#, "{}"] {
-            assert_eq!(question(document).expect("a document"), None);
-        }
+        assert_eq!(question(None).expect("a question"), None);
         let standard = json!({
             "char_filter": ["first_line_with_letters", {"type": "pattern_replace", "pattern": "\\d+"}],
             "tokenizer": "ml_standard",
@@ -253,11 +202,14 @@ mod tests {
     /// No depth of settings makes a name pass unasked.
     #[test]
     fn settings_that_nest_deep_are_asked_for() {
-        let deep = format!("{}1{}", r#"{"a":"#.repeat(900), "}".repeat(900));
-        let document =
-            format!(r#"{{"analysis_config":{{"categorization_analyzer":{{"tokenizer":"nope","filter":[{deep}]}}}}}}"#);
-        let expected = format!(r#"{{"char_filter":[],"tokenizer":"nope","filter":[{deep}],"text":""}}"#);
-        assert_eq!(question(&document).expect("a document"), Some(expected));
+        let nested = |value: &str| format!("{}{value}{}", r#"{"a":"#.repeat(900), "}".repeat(900));
+        let (deep, printed) = (nested("1"), nested("\"1\""));
+        for tokenizer in ["nope", "ml_standard"] {
+            let analyzer = format!(r#"{{"tokenizer":"{tokenizer}","filter":[{deep}]}}"#);
+            let asked = if tokenizer == "nope" { "nope" } else { "standard" };
+            let expected = format!(r#"{{"char_filter":[],"tokenizer":"{asked}","filter":[{printed}],"text":""}}"#);
+            assert_eq!(question_of(&analyzer), Some(expected));
+        }
     }
 
     /// A node that is put together without the module of the common components says so of each of them.

@@ -13,12 +13,55 @@ use crate::xcontent::json::{Node, Token};
 /// names.
 pub(super) struct Settings<'a>(BTreeMap<Text<'a>, Setting<'a>>);
 
-enum Setting<'a> {
+/// One of them.
+pub(super) enum Setting<'a> {
+    /// A plain value or a list.
     Value(Node<'a>),
+    /// Settings with this name before theirs.
     Inside(Settings<'a>),
 }
 
+impl<'a> Setting<'a> {
+    /// The text that a plain value is printed as.
+    pub(super) fn text(&self) -> Option<Text<'a>> {
+        match self {
+            Self::Value(value) => text(*value),
+            Self::Inside(_) => None,
+        }
+    }
+
+    /// The texts that the values of a list are printed as.
+    pub(super) fn list(&self) -> Option<impl Iterator<Item = Option<Text<'a>>> + use<'a>> {
+        match self {
+            Self::Value(list) if list.token() == Token::Array => Some(list.elements().map(text)),
+            Self::Value(_) | Self::Inside(_) => None,
+        }
+    }
+}
+
+/// The text that a plain value is printed as; nothing for what is not printed as a text.
+fn text(value: Node<'_>) -> Option<Text<'_>> {
+    match value.token() {
+        Token::Number => Some(number_text(value.as_number().unwrap_or_default()).into()),
+        Token::Boolean if value.as_boolean() == Some(true) => Some("true".into()),
+        Token::Boolean => Some("false".into()),
+        Token::String => value.as_text(),
+        Token::Binary => Some(value.as_base64().unwrap_or_default().into()),
+        Token::Array | Token::Null | Token::Object | Token::Nothing => None,
+    }
+}
+
 impl<'a> Settings<'a> {
+    /// The one setting that a component of this type has besides its type, if that is all it has.
+    pub(super) fn of_type(component: Node<'a>, kind: &str, name: &str) -> Option<Setting<'a>> {
+        if component.member("type").and_then(Node::as_text)? != kind {
+            return None;
+        }
+        let mut settings = Self::of(component).0;
+        let setting = settings.remove(name)?;
+        (settings.len() == 1).then_some(setting)
+    }
+
     pub(super) fn of(object: Node<'a>) -> Self {
         let mut flat = BTreeMap::new();
         flatten(object, None, &mut flat);
@@ -71,14 +114,10 @@ impl Serialize for Setting<'_> {
             Self::Inside(settings) => return settings.serialize(serializer),
             Self::Value(value) => *value,
         };
-        match value.token() {
-            Token::Array => serializer.collect_seq(value.elements().map(Setting::Value)),
-            Token::Number => serializer.serialize_str(&number_text(value.as_number().unwrap_or_default())),
-            Token::Boolean if value.as_boolean() == Some(true) => serializer.serialize_str("true"),
-            Token::Boolean => serializer.serialize_str("false"),
-            Token::String => serializer.serialize_str(&value.as_text().unwrap_or_default()),
-            Token::Binary => serializer.serialize_str(value.as_base64().unwrap_or_default()),
-            Token::Null | Token::Object | Token::Nothing => serializer.serialize_unit(),
+        match text(value) {
+            Some(text) => serializer.serialize_str(&text),
+            None if value.token() == Token::Array => serializer.collect_seq(value.elements().map(Setting::Value)),
+            None => serializer.serialize_unit(),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Stores a job and its datafeed, which are two documents, both or neither.
 //!
-//! No cluster stores two documents at once. So a datafeed counts only beside its job: the one of the id that it names, made
-//! at the same moment. It is stored first, and then the write that creates the job makes both be there. What breaks off in
-//! between leaves a datafeed without a job, which counts for nothing and whose place the next create of its id takes; but not
-//! before a minute, as whoever stored it may be about to store the job. Whoever takes longer than that looks, after the job is
-//! stored, whether the datafeed is still its own, and takes the job back if it is not.
+//! No cluster stores two documents atomically. So a datafeed counts only beside its job: the job with the id that it names and
+//! the same creation time. The datafeed is stored first, and the write that creates the job then makes both valid. A create that
+//! breaks off in between leaves a datafeed without a job, which counts for nothing: the next create of its id replaces it, but
+//! not before a minute has passed, since the first create may be about to store its job. A create that takes longer than that
+//! checks, after its job is stored, whether the datafeed is still its own, and deletes the job again if it is not.
 
 use http::StatusCode;
 use serde_json::Value;
@@ -17,20 +17,20 @@ use crate::plugin::CommitError;
 use crate::store::{FoundIndex, ReadyIndex, Reserved, Store, StoreError};
 use crate::telemetry::events::cluster::LeftBehind;
 
-/// How long, in milliseconds, the job of a datafeed is waited for: longer than a node takes to answer a write.
+/// How long, in milliseconds, a datafeed may wait for its job: longer than a node takes to answer a write.
 const UNDER_WAY: i64 = 60_000;
 
-/// What a datafeed and its job know each other by.
+/// The fields that link a datafeed to its job.
 const LINK: [&str; 2] = ["job_id", "create_time"];
 
-/// Stores the job with the id `job_id` and its datafeed, and gives the answer document.
+/// Stores the job and its datafeed, and gives the answer document.
 pub(super) async fn create(
     index: &ReadyIndex,
     admitted: Admitted,
     companion: Companion,
-    job_id: &str,
     store: Store<'_>,
 ) -> Result<Excerpt, CommitError> {
+    let job_id = &admitted.names.own;
     let datafeed = reserve(index, &companion, store).await?;
     let documents = admitted.documents;
     let created = store.reserve(index, &admitted.document_id, documents.clone()).await;
@@ -98,7 +98,7 @@ async fn check_left_over(
     companion: &Companion,
     store: Store<'_>,
 ) -> Result<(), CommitError> {
-    let id = id(companion);
+    let id = &companion.id;
     let made = found.source.get("create_time").and_then(Value::as_i64);
     let Some((job_id, made)) = found.source.get("job_id").and_then(Value::as_str).zip(made) else {
         // The gateway has not made it.
@@ -119,7 +119,7 @@ async fn check_left_over(
     Ok(())
 }
 
-/// Whether a document is still of that version. Who may write but not read is trusted to have been fast.
+/// Whether a document still has that version. If the caller may write but not read, it is assumed to have.
 async fn is_still(
     index: &ReadyIndex,
     id: &str,
@@ -135,7 +135,7 @@ async fn is_still(
     }
 }
 
-/// Takes a document back; whether that was done.
+/// Deletes a document again; returns whether that succeeded.
 async fn withdraw(index: &ReadyIndex, id: &str, version: DocumentVersion, store: Store<'_>) -> bool {
     let withdrawn = store.withdraw(index, id, version).await;
     if let Err(error) = &withdrawn {
@@ -144,12 +144,8 @@ async fn withdraw(index: &ReadyIndex, id: &str, version: DocumentVersion, store:
     withdrawn.is_ok()
 }
 
-fn id(companion: &Companion) -> &str {
-    companion.document_id.strip_prefix("datafeed-").unwrap_or_default()
-}
-
 fn taken(companion: &Companion) -> String {
-    let id = id(companion);
+    let id = &companion.id;
     format!(
         "the datafeed id [{id}] is in use by another create that is under way, or has broken off; nothing was stored: choose \
          another [datafeed_id], or try again in a minute"

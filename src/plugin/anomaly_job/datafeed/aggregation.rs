@@ -1,15 +1,13 @@
-//! The histogram by which a datafeed aggregates, and how long its buckets are: as far as the names of aggregations tell
-//! it (jobs-api.md §5.4).
+//! The histogram by which a datafeed aggregates, as far as the names of aggregations tell it (jobs-api.md §5.4).
 
 use std::borrow::Cow;
 
 use super::super::rulebook::{Rule, Rulebook};
+use super::interval::Interval;
 use crate::es::error::Exception;
-use crate::es::time_value::TimeValue;
 use crate::xcontent::json::{Node, Token};
-use crate::xcontent::number;
 
-/// Aggregations of the results of others: beside one of these a histogram is alone.
+/// Pipeline aggregations, which work on the results of others. They do not count as a second aggregation beside a histogram.
 const PIPELINES: [&str; 22] = [
     "avg_bucket",
     "bucket_correlation",
@@ -58,17 +56,6 @@ const UTC: [&str; 19] = [
     "+00:00",
 ];
 
-/// The calendar's intervals that always have the same length, in milliseconds.
-const CALENDAR: [(&str, &str, i64); 5] = [
-    ("second", "1s", 1_000),
-    ("minute", "1m", 60_000),
-    ("hour", "1h", 3_600_000),
-    ("day", "1d", 86_400_000),
-    ("week", "1w", 604_800_000),
-];
-/// Those that have not.
-const LONG: [(&str, &str); 3] = [("month", "1M"), ("quarter", "1q"), ("year", "1y")];
-
 /// One aggregation.
 #[derive(Debug, Clone)]
 struct Aggregation<'a> {
@@ -115,7 +102,7 @@ impl<'a> Aggregation<'a> {
     }
 }
 
-/// The aggregations of a level but for those of others' results.
+/// The aggregations of a level without pipeline aggregations.
 fn of(level: Node<'_>) -> impl Iterator<Item = Aggregation<'_>> {
     let read = level.members().filter_map(|member| Aggregation::read(member.value));
     read.filter(|aggregation| !aggregation.is_pipeline())
@@ -154,19 +141,6 @@ pub(in super::super) struct Histogram<'a> {
     source: Node<'a>,
     /// Whether there is another aggregation above it.
     is_below: bool,
-}
-
-/// How long buckets are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Interval {
-    /// So many milliseconds.
-    Millis(i64),
-    /// A calendar's interval that differs in length.
-    Varying,
-    /// None is given.
-    Absent,
-    /// What is given, only the cluster can read, or refuses.
-    Unknown,
 }
 
 /// The histogram of a datafeed's aggregations; an exception where there is none, or another aggregation beside it.
@@ -217,9 +191,9 @@ impl Histogram<'_> {
     pub(in super::super) fn interval(&self) -> Interval {
         if self.is_of_numbers() {
             let interval = self.source.member("interval");
-            return interval.map_or(Interval::Unknown, of_number);
+            return interval.map_or(Interval::Unknown, Interval::of_number);
         }
-        of_dates(self.source)
+        Interval::of_dates(self.source)
     }
 
     /// What the rules about the shape of aggregations do not allow, in words (jobs-api.md §5.4 stage 7).
@@ -248,7 +222,7 @@ impl Histogram<'_> {
         descends.then(|| format!("the source [{name}] descends; let its [order] be [asc]"))
     }
 
-    /// A bucket tells the time of its last document.
+    /// The aggregation that gives each bucket the time of its last document is missing.
     fn fault_without_time(&self) -> Option<String> {
         let field = self.source.member("field").and_then(Node::as_text);
         let is_of_field = |below: &Aggregation<'_>| {
@@ -269,47 +243,4 @@ fn second(aggregation: &Aggregation<'_>) -> Option<String> {
         ));
     }
     aggregation.below().find_map(|below| second(&below))
-}
-
-fn of_number(interval: Node<'_>) -> Interval {
-    let double = match (interval.as_number(), interval.as_text()) {
-        (Some(_), _) => interval.as_double(),
-        (None, Some(text)) => number::double_from_text(&text).ok(),
-        (None, None) => None,
-    };
-    #[allow(clippy::cast_possible_truncation, reason = "cut and saturating, as Java's cast is")]
-    double.map_or(Interval::Unknown, |double| Interval::Millis(double as i64))
-}
-
-fn of_dates(settings: Node<'_>) -> Interval {
-    let text = |name: &str| settings.member(name).and_then(Node::as_text);
-    if let Some(text) = text("calendar_interval") {
-        return of_calendar(&text).unwrap_or(Interval::Unknown);
-    }
-    if let Some(text) = text("fixed_interval") {
-        return of_span(&text);
-    }
-    // Up to 7.x either of them, or a number of milliseconds.
-    match settings.member("interval") {
-        None => Interval::Absent,
-        Some(interval) => match interval.as_text() {
-            Some(text) => of_calendar(&text).unwrap_or_else(|| of_span(&text)),
-            None => interval.as_number().map_or(Interval::Unknown, |number| {
-                number::long_from_number(number).map_or(Interval::Unknown, Interval::Millis)
-            }),
-        },
-    }
-}
-
-fn of_calendar(text: &str) -> Option<Interval> {
-    let fixed = CALENDAR.iter().find(|(name, short, _)| text == *name || text == *short);
-    let varies = || LONG.iter().any(|(name, short)| text == *name || text == *short);
-    match fixed {
-        Some((.., millis)) => Some(Interval::Millis(*millis)),
-        None => varies().then_some(Interval::Varying),
-    }
-}
-
-fn of_span(text: &str) -> Interval {
-    TimeValue::parse(text, "").map_or(Interval::Unknown, |span| Interval::Millis(span.millis()))
 }

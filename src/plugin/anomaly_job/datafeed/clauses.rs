@@ -1,8 +1,8 @@
 //! The form of a datafeed's query and aggregations, as far as it is the same whatever a cluster knows: which queries and
 //! aggregations there are depends on its plugins, and what is inside of one is left to it (jobs-api.md §5.2).
 //!
-//! Elasticsearch reads either into a map, writes it out and reads it again, so that the places of what is wrong are those of
-//! the second text.
+//! Elasticsearch reads either into a map, writes it out and reads it again, so that the positions in its messages are those
+//! of the second text.
 
 use http::StatusCode;
 
@@ -16,7 +16,7 @@ use crate::xcontent::json::{Document, Member, Node, Token};
 const SUB_AGGREGATIONS: [&str; 2] = ["aggs", "aggregations"];
 const META: &str = "meta";
 
-/// The text to which places refer. There is none while the check only looks whether anything is wrong at all.
+/// The text to which positions refer; `None` while the check only finds out whether anything is wrong at all.
 #[derive(Clone, Copy)]
 struct Places<'d>(Option<&'d Document<'d>>);
 
@@ -64,7 +64,7 @@ pub(in super::super) fn check_aggregations(aggregations: Node<'_>, rules: &Ruleb
     unparsable("aggregations", read)
 }
 
-/// Checks a value, and where something is wrong once more as it is written, for its places.
+/// Checks a value. If something is wrong, it is checked once more as Elasticsearch writes it, for the positions.
 fn checked(value: Node<'_>, check: impl Fn(Places<'_>, Node<'_>) -> Result<(), Exception>) -> Result<(), Exception> {
     let Err(exception) = check(Places(None), value) else {
         return Ok(());

@@ -1,11 +1,8 @@
 //! A datafeed as it is stored, beside the job that it came with (jobs-api.md §5.3).
 
-use std::ops::Range;
-
 use super::Datafeed;
 use crate::admission::Companion;
 use crate::http::excerpt::Excerpt;
-use crate::xcontent::json::{Lexeme, Lexemes};
 
 /// What policies know a datafeed as.
 pub(in super::super) const NAME: &str = "datafeed";
@@ -20,43 +17,43 @@ pub(in super::super) fn document_id(datafeed_id: &str) -> String {
     format!("datafeed-{datafeed_id}")
 }
 
-/// The companion of a job: `member` is where the answered job, `whole`, has the datafeed. Nothing for a text that
-/// is no document, which would be a fault of the gateway.
+/// Where an answered job has its datafeed, as was noted while it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) struct Place {
+    /// Where the member begins, with the comma before it.
+    pub(in super::super) start: usize,
+    /// Where the two ids end that its value begins with.
+    pub(in super::super) ids_end: usize,
+    /// Where the member ends.
+    pub(in super::super) end: usize,
+}
+
+/// The companion of a job that is answered as `whole`, which has the datafeed in this place.
 pub(in super::super) fn companion(
     datafeed: &Datafeed<'_>,
     job_id: &str,
     whole: &str,
-    member: Range<usize>,
+    place: Place,
     now_millis: i64,
-) -> Option<Companion> {
-    let value = member.start + ",\"\":".len() + MEMBER.len()..member.end;
-    let document = stored(whole.get(value.clone())?, now_millis)?;
-    Some(Companion {
+) -> Companion {
+    let id = datafeed.id(job_id);
+    let value = place.start + ",\"\":".len() + MEMBER.len();
+    let part = |start, end| whole.get(start..end).unwrap_or_default();
+    let document = stored(part(value, place.ids_end), part(place.ids_end, place.end), now_millis);
+    Companion {
         name: NAME,
-        document_id: document_id(datafeed.id(job_id)),
-        member,
-        value,
+        id: id.to_owned(),
+        document_id: document_id(id),
+        member: place.start..place.end,
+        value: value..place.end,
         document: Excerpt::from(document),
-    })
+    }
 }
 
 /// The answered datafeed with what only stored ones have, after the two ids: that it is one, and when it was made, by which
 /// one is known whose job was never stored.
-fn stored(answered: &str, now_millis: i64) -> Option<String> {
-    let mut members = Lexemes::without(answered, &[]);
-    if members.next() != Some(Lexeme::BeginObject) {
-        return None;
-    }
-    for _ in 0..2 {
-        let Some(Lexeme::Name(_)) = members.next() else {
-            return None;
-        };
-        members.skip_value();
-    }
-    let (ids, rest) = answered.split_at_checked(members.at())?;
-    Some(format!(
-        r#"{ids},"config_type":"datafeed","create_time":{now_millis}{rest}"#
-    ))
+fn stored(ids: &str, rest: &str, now_millis: i64) -> String {
+    format!(r#"{ids},"config_type":"datafeed","create_time":{now_millis}{rest}"#)
 }
 
 #[cfg(test)]
@@ -65,10 +62,23 @@ mod tests {
 
     #[test]
     fn what_is_stored_says_that_it_is_a_datafeed_after_its_ids() {
-        let answered = r#"{"datafeed_id":"d","job_id":"j","query_delay":"1s"}"#;
+        let datafeed = Datafeed::default();
+        let whole =
+            r#"{"job_id":"j","datafeed_config":{"datafeed_id":"j","job_id":"j","query_delay":"1s"},"groups":[]}"#;
+        let at = |text: &str| whole.find(text).expect("it is there");
+        let place = Place {
+            start: at(r#","datafeed_config""#),
+            ids_end: at(r#","query_delay""#),
+            end: at(r#","groups""#),
+        };
+        let companion = companion(&datafeed, "j", whole, place, 7);
         let expected =
-            r#"{"datafeed_id":"d","job_id":"j","config_type":"datafeed","create_time":7,"query_delay":"1s"}"#;
-        assert_eq!(stored(answered, 7).as_deref(), Some(expected));
-        assert_eq!(stored("[]", 7), None);
+            r#"{"datafeed_id":"j","job_id":"j","config_type":"datafeed","create_time":7,"query_delay":"1s"}"#;
+        assert_eq!(companion.document.text(), expected);
+        assert_eq!(
+            (companion.id.as_str(), companion.document_id.as_str()),
+            ("j", "datafeed-j")
+        );
+        assert!(whole[companion.value].starts_with(r#"{"datafeed_id""#));
     }
 }

@@ -1,6 +1,7 @@
 //! What a datafeed gets when the client says nothing (jobs-api.md §5.1, §5.5).
 
-use super::aggregation::{Histogram, Interval};
+use super::aggregation::Histogram;
+use super::interval::Interval;
 use super::random::Random;
 use super::{Chunking, Datafeed, DelayedDataCheck};
 use crate::es::index_options::IndexOptions;
@@ -33,7 +34,7 @@ pub(in super::super) fn fill_in(
     }
 }
 
-/// Of aggregations that the cluster alone understands, it alone knows.
+/// `None` if only the cluster understands the aggregations.
 fn chunking(is_aggregated: bool, found: Option<Histogram<'_>>) -> Option<Chunking> {
     match found {
         None if is_aggregated => None,
@@ -51,7 +52,7 @@ pub(in super::super) const fn chunk_of(interval: i64) -> TimeValue {
     TimeValue::from_millis(interval.wrapping_mul(BUCKETS))
 }
 
-/// By chance, and always the same for a job.
+/// A random delay, which is always the same for one job.
 fn query_delay(job_id: &str) -> TimeValue {
     let (least, range) = QUERY_DELAY;
     TimeValue::from_millis(least + Random::of(job_id).below(range))

@@ -8,23 +8,31 @@ use crate::admission::hash_order::{InOrder, to_value};
 use crate::es::version::Version;
 use crate::xcontent::json::Node;
 
-/// From this version on the type of a template's content is written so.
+/// From this version on the content type of a template is written without a space and in lower case.
 const SHORT_CONTENT_TYPE: Version = Version::new(8, 0, 0);
 
 /// A datafeed that is filled in, of the job with this id.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(in super::super) struct DatafeedDocument<'d> {
     pub(in super::super) datafeed: &'d Datafeed<'d>,
     pub(in super::super) job_id: &'d str,
     pub(in super::super) api: Version,
+    /// Called when its two ids have been written, which it begins with.
+    pub(in super::super) after_ids: &'d dyn Fn(),
 }
 
 impl Serialize for DatafeedDocument<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { datafeed, job_id, api } = *self;
+        let Self {
+            datafeed,
+            job_id,
+            api,
+            after_ids,
+        } = *self;
         let mut members = serializer.serialize_map(None)?;
         members.serialize_entry("datafeed_id", datafeed.id(job_id))?;
         members.serialize_entry("job_id", job_id)?;
+        after_ids();
         add(&mut members, "query_delay", datafeed.query_delay)?;
         add(&mut members, "chunking_config", datafeed.chunking)?;
         let options = datafeed.index_options.map(|options| options.printed(api));

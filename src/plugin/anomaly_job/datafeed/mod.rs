@@ -1,13 +1,15 @@
 //! The datafeed that a job may come with, from 7.15 on: typed, with what the client left out left out (jobs-api.md §5).
 //!
 //! `clauses` looks at the form of its query and aggregations, `aggregation` finds the histogram by which data is
-//! aggregated, `defaults` fills in what is missing, `document` writes it, and `companion` makes of it what is stored.
+//! aggregated, `interval` says how long its buckets are, `defaults` fills in what is missing, `document` writes the datafeed,
+//! and `companion` makes of it what is stored.
 
 pub(super) mod aggregation;
 pub(super) mod clauses;
 pub(super) mod companion;
 pub(super) mod defaults;
 pub(super) mod document;
+pub(super) mod interval;
 mod random;
 
 use super::texts::{Text, Texts};

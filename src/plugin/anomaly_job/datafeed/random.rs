@@ -1,4 +1,4 @@
-//! Java's `java.util.Random`, which Elasticsearch seeds with the id of a job: what is by chance is the same for one id
+//! Java's `java.util.Random`, which Elasticsearch seeds with the id of a job: what is random is the same for one id
 //! (jobs-api.md §5.5).
 
 use crate::xcontent::utf16;

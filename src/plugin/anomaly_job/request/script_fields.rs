@@ -205,7 +205,7 @@ impl<'a> Reader<'a> {
 
     /// The refusal, unless what the schema found comes before it.
     fn stop(&self, at: usize, exception: Exception) -> Stop {
-        if at < self.until {
+        if at < self.schema_fault_at {
             refused(at, exception)
         } else {
             Stop::BrokenOff

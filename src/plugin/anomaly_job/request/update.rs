@@ -5,7 +5,8 @@ use super::super::parts::{model_plot_config, objects};
 use super::super::rulebook::Rulebook;
 use super::super::texts::Texts;
 use super::super::values;
-use super::{Halt, Read, Reader, failed_to_build, halt, refused};
+use super::{Read, Reader, failed_to_build, first_fault_of, refused};
+use crate::admission::schema::Schema;
 use crate::es::error::{Exception, Kind};
 use crate::xcontent::json::{Document, Member, Node};
 
@@ -13,15 +14,13 @@ use crate::xcontent::json::{Document, Member, Node};
 const UPDATE: &str = "job_update";
 const DETECTOR: &str = "detector_update";
 
-/// The update that a document describes; as far as the byte `until`, when there is one.
+/// The update that a document describes, or the first fault of the document.
 pub(in super::super) fn read<'a>(
     document: &'a Document<'a>,
-    until: Option<usize>,
+    schema: &Schema,
     rules: &'a Rulebook,
-) -> Result<JobUpdate<'a>, Halt> {
-    let reader = Reader::of(document, until, rules);
-    let root = document.root().ok_or(Halt::BrokenOff)?;
-    reader.update(root).map_err(halt)
+) -> Result<JobUpdate<'a>, Exception> {
+    first_fault_of(document, schema, rules, Reader::update)
 }
 
 impl<'a> Reader<'a> {

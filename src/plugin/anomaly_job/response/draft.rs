@@ -1,20 +1,34 @@
-//! What is counted while a job's document is written: how long it is, and where it has what only answers show. The
-//! document that is stored is the answered one without those parts, so that one pass over the job makes both.
+//! What is noted while a job's document is written: how long it is, and where it has what only answers show, what only the
+//! server sets, and the datafeed. The document that is stored and the body that asks for the job are the answered one
+//! without such parts, so that one pass over the job makes all of them and nothing that was written is read again.
 
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::ops::Range;
 
-use crate::http::excerpt::Excerpt;
+use super::super::datafeed::companion::Place;
 
 /// The measures of a document that is being written.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     written: Cell<usize>,
     only_answered: RefCell<Vec<Range<usize>>>,
+    set_by_server: RefCell<Vec<Range<usize>>>,
     /// Whether the indices of detectors are stored as well.
     stores_indices: bool,
-    companion: RefCell<Option<Range<usize>>>,
+    companion: Cell<Option<Place>>,
+    ids_end: Cell<usize>,
+}
+
+/// The parts of a document that was written.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// What only answers show.
+    pub(super) only_answered: Vec<Range<usize>>,
+    /// What only the server sets.
+    pub(super) set_by_server: Vec<Range<usize>>,
+    /// The document that is stored beside this one.
+    pub(super) companion: Option<Place>,
 }
 
 impl Draft {
@@ -38,6 +52,7 @@ impl Draft {
     pub(super) fn writer<W>(&self, writer: W) -> Counted<'_, W> {
         self.written.set(0);
         self.only_answered.borrow_mut().clear();
+        self.set_by_server.borrow_mut().clear();
         let written = &self.written;
         Counted { writer, written }
     }
@@ -64,22 +79,40 @@ impl Draft {
         }
     }
 
+    /// Marks what `write` writes as a part that only the server sets.
+    pub(super) fn set_by_server<E>(&self, write: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+        let start = self.written.get();
+        write()?;
+        if start < self.written.get() {
+            self.set_by_server.borrow_mut().push(start..self.written.get());
+        }
+        Ok(())
+    }
+
     /// Marks what `write` writes as the document that is stored beside this one.
     pub(super) fn companion<E>(&self, write: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
         let start = self.written.get();
         self.only_answered(write)?;
-        *self.companion.borrow_mut() = Some(start..self.written.get());
+        self.companion.set(Some(Place {
+            start,
+            ids_end: self.ids_end.get(),
+            end: self.written.get(),
+        }));
         Ok(())
     }
 
-    /// Where the document is that is stored beside this one.
-    pub(super) fn place_of_companion(&self) -> Option<Range<usize>> {
-        self.companion.borrow().clone()
+    /// Notes that the ids which that document begins with have been written.
+    pub(super) fn ids_end(&self) {
+        self.ids_end.set(self.written.get());
     }
 
-    /// The document that was written, as `text`: what is left of it is stored.
-    pub(super) fn finish(self, text: String) -> Excerpt {
-        Excerpt::new(text, self.only_answered.into_inner())
+    /// The parts of what was written.
+    pub(super) fn finish(self) -> Marks {
+        Marks {
+            only_answered: self.only_answered.into_inner(),
+            set_by_server: self.set_by_server.into_inner(),
+            companion: self.companion.get(),
+        }
     }
 }
 
@@ -130,8 +163,11 @@ mod tests {
             write("}").expect("written");
             assert_eq!(draft.length(), 13);
         }
-        let documents = draft.finish(String::from_utf8(text).expect("a text"));
-        assert_eq!(documents.whole(), r#"{"a":1,"b":2}"#);
-        assert_eq!(documents.text(), r#"{"a":1}"#);
+        assert_eq!(text, br#"{"a":1,"b":2}"#);
+        let expected = Marks {
+            only_answered: vec![6..12],
+            ..Marks::default()
+        };
+        assert_eq!(draft.finish(), expected);
     }
 }

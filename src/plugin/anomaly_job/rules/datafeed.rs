@@ -4,8 +4,9 @@
 use http::StatusCode;
 
 use super::super::datafeed::Datafeed;
-use super::super::datafeed::aggregation::{self, Histogram, Interval};
+use super::super::datafeed::aggregation::{self, Histogram};
 use super::super::datafeed::defaults::chunk_of;
+use super::super::datafeed::interval::Interval;
 use super::super::job::AnalysisConfig;
 use super::super::rulebook::{Rule, Rulebook};
 use super::analysis::{DEFAULT_BUCKET_SPAN, check_whole_seconds};

@@ -5,8 +5,8 @@ use super::*;
 /// The example of the 7.0 documentation.
 #[test]
 fn answers_the_example_of_the_documentation() {
-    let body = br#"{"description":"Total sum of requests","analysis_config":{"bucket_span":"10m","detectors":[{"detector_description":"Sum of total","function":"sum","field_name":"total"}]},"data_description":{"time_field":"timestamp","time_format":"epoch_ms"}}"#;
-    let Decision::Admitted(admitted) = admit_as(Version::BASE, "total-requests", "", body) else {
+    let body = include_bytes!("../../../../tests/jobs/total-requests.json");
+    let Verdict::Admitted(admitted) = admit_as(Version::BASE, "total-requests", "", body) else {
         panic!("the example was refused");
     };
     assert_eq!(admitted.document_id, "anomaly_detector-total-requests");
@@ -24,7 +24,7 @@ fn answers_the_example_of_the_documentation() {
 #[test]
 fn people_may_read_the_time() {
     let body = br#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{}}"#;
-    let Decision::Admitted(admitted) = admit_as(Version::BASE, "j", "human", body) else {
+    let Verdict::Admitted(admitted) = admit_as(Version::BASE, "j", "human", body) else {
         panic!("it was refused");
     };
     let both = r#","create_time_string":"2017-07-14T02:40:00.000Z","create_time":1500000000000,"#;
@@ -160,8 +160,8 @@ fn values_come_back_as_elasticsearch_prints_them() {
 #[test]
 fn what_is_deprecated_earns_a_warning() {
     let warned = |api: Version, body: &str| match admit_as(api, "j", "", body.as_bytes()) {
-        Decision::Admitted(admitted) => admitted.warnings,
-        Decision::Refused(refusal) => panic!("{body} was refused: {}", refusal.to_body(Traces::Absent)),
+        Verdict::Admitted(admitted) => admitted.warnings,
+        Verdict::Refused(refusal) => panic!("{body} was refused: {}", refusal.to_body(Traces::Absent)),
     };
     let (seven, eight, nine) = (Version::new(7, 17, 28), Version::new(8, 19, 21), Version::new(9, 5, 3));
     let fraction = job_with("", r#","analysis_limits":{"model_memory_limit":"1.5gb"}"#);
@@ -199,7 +199,7 @@ fn rules_come_back_as_elasticsearch_prints_them() {
 /// not like -0.
 #[test]
 fn detectors_are_alike_when_their_numbers_are() {
-    let decision = |left: &str, right: &str| {
+    let verdict = |left: &str, right: &str| {
         let detector = |value: &str| {
             format!(
                 r#"{{"function":"mean","field_name":"f","custom_rules":[{{"conditions":[{{"applies_to":"actual","operator":"gt","value":{value}}}]}}]}}"#
@@ -209,9 +209,9 @@ fn detectors_are_alike_when_their_numbers_are() {
         let body = format!(r#"{{"analysis_config":{{"detectors":[{detectors}]}},"data_description":{{}}}}"#);
         admit_as(Version::new(7, 8, 1), "j", "", body.as_bytes())
     };
-    let is_admitted = |left, right| matches!(decision(left, right), Decision::Admitted(_));
+    let is_admitted = |left, right| matches!(verdict(left, right), Verdict::Admitted(_));
     // Not refused for that, but because no index takes it.
-    let Decision::Refused(refusal) = decision("\"NaN\"", "\"NaN\"") else {
+    let Verdict::Refused(refusal) = verdict("\"NaN\"", "\"NaN\"") else {
         panic!("admitted");
     };
     assert_eq!(
@@ -237,7 +237,7 @@ fn a_datafeed_is_answered_with_its_job_and_stored_beside_it() {
         now_millis: 7,
         current: None,
     };
-    let Decision::Admitted(admitted) = CALL.admit(&candidate) else {
+    let Verdict::Admitted(admitted) = CALL.admit(&candidate) else {
         panic!("it is refused");
     };
     let datafeed = concat!(
@@ -265,4 +265,34 @@ fn a_datafeed_is_answered_with_its_job_and_stored_beside_it() {
         r#""job_id":"j","config_type":"datafeed","create_time":7,"#,
     );
     assert_eq!(companion.document.text(), beside);
+}
+
+/// What is known of a document while it is written leads to the same body as reading it again would.
+#[test]
+fn the_request_is_what_is_stored_less_what_only_the_server_sets() {
+    let job = r#"{TYPE"groups":["a"],"analysis_config":{"detectors":[{"function":"count"},{"function":"rare","by_field_name":"b"}]},"data_description":{},"custom_settings":{"create_time":[1.0,"\uD83D"],"job_version":"x"}DATAFEED}"#;
+    for (api, datafeed) in [
+        (Version::BASE, ""),
+        (Version::new(7, 17, 28), r#","datafeed_config":{"indices":["a"]}"#),
+        (
+            Version::new(9, 5, 3),
+            r#","datafeed_config":{"indices":["a"],"datafeed_id":"d"}"#,
+        ),
+    ] {
+        for query in ["", "human"] {
+            for kind in ["", r#""job_type":"anomaly_detector","#, r#""job_type":"mine","#] {
+                // Later versions do not know it.
+                let kind = if api >= Version::new(8, 0, 0) { "" } else { kind };
+                let body = job.replace("TYPE", kind).replace("DATAFEED", datafeed);
+                let Verdict::Admitted(admitted) = admit_as(api, "j", query, body.as_bytes()) else {
+                    panic!("{api} refuses {body}");
+                };
+                let read = create_request::request(&admitted.with_companion().text()).expect("a document");
+                assert_eq!(admitted.request().text(), read, "{api} {query}");
+                assert_eq!(admitted.request().length(), read.len(), "{api} {query}");
+                assert!(!read.contains("detector_index") && !read.contains("_string"), "{read}");
+                assert_eq!(read.contains("datafeed_config"), !datafeed.is_empty(), "{read}");
+            }
+        }
+    }
 }

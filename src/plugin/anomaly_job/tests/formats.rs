@@ -6,8 +6,8 @@ use super::*;
 fn told(version: &str, format: Format, body: &[u8]) -> (u16, Vec<&'static str>) {
     let api = version.parse().expect("a version");
     match admit_in(format, api, "j", "", body) {
-        Decision::Admitted(_) => (200, Vec::new()),
-        Decision::Refused(refusal) => (refusal.status().as_u16(), types_of(&refusal)),
+        Verdict::Admitted(_) => (200, Vec::new()),
+        Verdict::Refused(refusal) => (refusal.status().as_u16(), types_of(&refusal)),
     }
 }
 

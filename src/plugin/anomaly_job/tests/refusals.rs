@@ -255,8 +255,8 @@ fn syntax_faults_are_told_by_the_objects_around_them() {
 fn the_body_is_judged_before_the_query() {
     let body = br#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{}}"#;
     let reason = |query: &str, body: &[u8]| match admit_as(Version::BASE, "j", query, body) {
-        Decision::Refused(refusal) => refusal.to_body(Traces::Absent).to_string(),
-        Decision::Admitted(_) => panic!("{query} was admitted"),
+        Verdict::Refused(refusal) => refusal.to_body(Traces::Absent).to_string(),
+        Verdict::Admitted(_) => panic!("{query} was admitted"),
     };
     assert!(reason("x=1", body).contains("contains unrecognized parameter: [x]"));
     assert!(reason("x=1", b"[]").contains("Expected START_OBJECT"));
@@ -267,8 +267,8 @@ fn the_body_is_judged_before_the_query() {
 fn types(version: &str, body: &str) -> Vec<&'static str> {
     let api = version.parse().expect("a version");
     match admit_as(api, "j", "", body.as_bytes()) {
-        Decision::Refused(refusal) => types_of(&refusal),
-        Decision::Admitted(_) => panic!("{body} is not refused"),
+        Verdict::Refused(refusal) => types_of(&refusal),
+        Verdict::Admitted(_) => panic!("{body} is not refused"),
     }
 }
 

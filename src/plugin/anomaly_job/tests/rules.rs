@@ -228,7 +228,7 @@ const OF_NO_BODY: [&str; 4] = [
     "categorization_filters.bytes",
 ];
 
-fn judge(call: &AnomalyJob, api: Version, id: &str, body: &str) -> Decision {
+fn judge(call: &AnomalyJob, api: Version, id: &str, body: &str) -> Verdict {
     call.admit(&Candidate {
         id,
         query: "",
@@ -241,10 +241,10 @@ fn judge(call: &AnomalyJob, api: Version, id: &str, body: &str) -> Decision {
     })
 }
 
-fn rule_of(decision: &Decision) -> Option<&'static str> {
-    match decision {
-        Decision::Refused(refusal) => refusal.rule(),
-        Decision::Admitted(_) => None,
+fn rule_of(verdict: &Verdict) -> Option<&'static str> {
+    match verdict {
+        Verdict::Refused(refusal) => refusal.rule(),
+        Verdict::Admitted(_) => None,
     }
 }
 
@@ -278,8 +278,8 @@ fn every_rule_refuses_and_without_its_row_the_gateway_judges_otherwise() {
         );
     }
     for (rule, api, body) in &refused {
-        let decision = judge(&CALL, *api, "j", body);
-        assert_eq!(rule_of(&decision), Some(*rule), "{body}: {decision:?}");
+        let verdict = judge(&CALL, *api, "j", body);
+        assert_eq!(rule_of(&verdict), Some(*rule), "{body}: {verdict:?}");
         let otherwise = judge(&call_with(without(Some(rule), None), *api), *api, "j", body);
         assert_ne!(rule_of(&otherwise), Some(*rule), "{body}");
     }
@@ -288,7 +288,7 @@ fn every_rule_refuses_and_without_its_row_the_gateway_judges_otherwise() {
         assert_eq!(rule_of(&judge(&CALL, NEWEST, id, body)), Some(rule.id()));
         let otherwise = call_with(without(Some(rule.id()), None), NEWEST);
         assert!(
-            matches!(judge(&otherwise, NEWEST, id, body), Decision::Admitted(_)),
+            matches!(judge(&otherwise, NEWEST, id, body), Verdict::Admitted(_)),
             "{id}"
         );
     }
@@ -297,7 +297,7 @@ fn every_rule_refuses_and_without_its_row_the_gateway_judges_otherwise() {
 #[test]
 fn without_its_row_a_function_is_unknown() {
     let body = r#"{"analysis_config":{"detectors":[{"function":"dc","field_name":"a"}]},"data_description":{}}"#;
-    assert!(matches!(judge(&CALL, NEWEST, "j", body), Decision::Admitted(_)));
+    assert!(matches!(judge(&CALL, NEWEST, "j", body), Verdict::Admitted(_)));
     let without = call_with(without(None, Some("distinct_count")), NEWEST);
     assert_eq!(rule_of(&judge(&without, NEWEST, "j", body)), Some("value.word"));
     let printed = without.printed_schema(NEWEST).expect("a schema").to_string();
@@ -330,7 +330,7 @@ fn the_defaults_of_the_schema_are_those_of_the_gateway() {
     let body = r#"{"analysis_config":{"detectors":[{"function":"count","by_field_name":"a","custom_rules":[{"scope":{"a":{"filter_id":"f"}}}]}]},"data_description":{}}"#;
     for api in [Version::BASE, Version::new(7, 17, 28), NEWEST] {
         let schema = CALL.printed_schema(api).expect("a schema");
-        let Decision::Admitted(admitted) = judge(&CALL, api, "j", body) else {
+        let Verdict::Admitted(admitted) = judge(&CALL, api, "j", body) else {
             panic!("{api} refused a plain job");
         };
         let effective: Value = serde_json::from_str(admitted.effective()).expect("JSON");

@@ -18,14 +18,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use http::StatusCode;
 
 use super::job_update::JobUpdate;
-use super::request::{self, Halt};
+use super::request;
 use super::response::{self, Stamp};
 use super::rulebook::{Rule, Rulebook};
 use super::{AnomalyJob, Edition, commit};
 use crate::admission::engine::Call;
 use crate::admission::schema::{Schema, SchemaError};
-use crate::admission::schema_fault::first_fault;
-use crate::admission::{Admitted, Candidate, Decision};
+use crate::admission::{Admitted, Candidate, Verdict};
 use crate::es::error::{Exception, Kind};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
@@ -84,10 +83,10 @@ impl UpdateJob {
 
     /// Judges a request, whose candidate has the job as it is.
     #[must_use]
-    pub fn admit(&self, candidate: &Candidate<'_>) -> Decision {
+    pub fn admit(&self, candidate: &Candidate<'_>) -> Verdict {
         match self.judge(candidate) {
-            Ok(admitted) => Decision::Admitted(admitted),
-            Err(exception) => Decision::Refused(exception.into()),
+            Ok(admitted) => Verdict::Admitted(admitted),
+            Err(exception) => Verdict::Refused(exception.into()),
         }
     }
 
@@ -97,7 +96,7 @@ impl UpdateJob {
         let document = candidate.format.read(candidate.body, candidate.api);
         let (update, _) = read(candidate, &document, &schemas.update, &edition.rules)?;
         let groups = update.groups.unwrap_or_default();
-        Ok(commit::names(candidate.id, groups).split_off(1))
+        Ok(commit::names(candidate.id, groups).others)
     }
 
     /// Whether a text can be the id of a job. One that cannot is no name of anything that is to be looked up.
@@ -131,6 +130,8 @@ impl UpdateJob {
         Ok(Admitted {
             document_id: commit::document_id(id),
             documents: response::documents_of_stored(&job, stamp, length)?,
+            // The request is sent on as it came.
+            set_by_server: Vec::new(),
             names: commit::names(id, job.groups),
             unsettled: None,
             companion: None,
@@ -162,17 +163,7 @@ fn read<'a>(
         return Err(Exception::new(Kind::Parse, "request body is required").by(Rule::BodyAbsent.id()));
     }
     let parameters = Parameters::parse(candidate.query)?;
-    let fault = first_fault(schema, document);
-    let until = fault.as_ref().map(|fault| fault.detected_at);
-    let update = match (request::update::read(document, until, rules), fault) {
-        (Err(Halt::Refused(exception)), _) => return Err(exception),
-        (_, Some(fault)) => return Err(fault.exception),
-        (Err(Halt::BrokenOff), None) => {
-            let reason = "the body fits its schema but could not be read";
-            return Err(Exception::new(Kind::Internal, reason));
-        }
-        (Ok(update), None) => update,
-    };
+    let update = request::update::read(document, schema, rules)?;
     if candidate.id == ALL {
         let reason = "[_all] is not the id of a job: one job is updated at a time; name it";
         return Err(Exception::new(Kind::Status(StatusCode::BAD_REQUEST), reason));
@@ -183,7 +174,7 @@ fn read<'a>(
 }
 
 impl Call for UpdateJob {
-    fn admit(&self, candidate: &Candidate<'_>) -> Decision {
+    fn admit(&self, candidate: &Candidate<'_>) -> Verdict {
         Self::admit(self, candidate)
     }
 

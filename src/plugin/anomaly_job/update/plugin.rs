@@ -1,13 +1,13 @@
 //! The plugin's face to the proxy: which requests it claims, where it looks the job up, and how it stores what was admitted.
 
 use crate::admission::engine::Call;
-use crate::admission::{Admitted, Candidate, Decision};
+use crate::admission::{Admitted, Candidate, Verdict};
 use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::version::Version;
 use crate::http::excerpt::Excerpt;
 use crate::plugin::{
-    Commit, CommitError, Deprecation, Forwarded, Keeper, LookUp, Permission, Plugin, PluginError, Recording, Route,
-    Wanted,
+    Commit, CommitError, Deprecation, Forwarded, Keeper, LookUp, Permission, Plugin, PluginError, Profile, Recording,
+    Route, Wanted,
 };
 use crate::store::{IndexDefinition, IndexName, Store};
 use crate::xcontent::json::Node;
@@ -49,6 +49,13 @@ const PERMISSION: Permission = Permission {
     granted_by: "manage_ml,manage,all",
 };
 
+const PROFILE: Profile = Profile {
+    name: "anomaly_job_update",
+    routes: ROUTES,
+    permission: PERMISSION,
+    body_limit: BODY_LIMIT,
+};
+
 /// The call, and the index that jobs are stored in.
 #[derive(Debug)]
 pub struct UpdateJobPlugin {
@@ -80,7 +87,7 @@ impl UpdateJobPlugin {
 }
 
 impl Call for UpdateJobPlugin {
-    fn admit(&self, candidate: &Candidate<'_>) -> Decision {
+    fn admit(&self, candidate: &Candidate<'_>) -> Verdict {
         self.call.admit(candidate)
     }
 
@@ -90,20 +97,8 @@ impl Call for UpdateJobPlugin {
 }
 
 impl Plugin for UpdateJobPlugin {
-    fn name(&self) -> &'static str {
-        "anomaly_job_update"
-    }
-
-    fn routes(&self) -> &'static [Route] {
-        ROUTES
-    }
-
-    fn permission(&self) -> Permission {
-        PERMISSION
-    }
-
-    fn body_limit(&self) -> usize {
-        BODY_LIMIT
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn dry_run<'a>(&'a self, admitted: Admitted, _: Store<'a>) -> Commit<'a> {
@@ -114,8 +109,8 @@ impl Plugin for UpdateJobPlugin {
         Box::pin(self.replace(admitted, store))
     }
 
-    fn request(&self, _: &Admitted) -> Result<Forwarded, Refusal> {
-        Ok(Forwarded::AsSent)
+    fn request(&self, _: &Admitted) -> Forwarded {
+        Forwarded::AsSent
     }
 
     fn record<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Recording<'a> {

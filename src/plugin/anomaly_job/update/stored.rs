@@ -4,14 +4,13 @@ use std::borrow::Cow;
 
 use super::super::defaults;
 use super::super::job::Job;
-use super::super::request::{self, Halt};
+use super::super::request;
 use super::super::response::Kept;
 use super::super::rulebook::Rulebook;
 use super::super::rules;
 use super::super::values;
 use crate::admission::annotation::Reading;
 use crate::admission::schema::Schema;
-use crate::admission::schema_fault::first_fault;
 use crate::es::error::{Exception, Kind};
 use crate::xcontent::json::{Document, Node, Token};
 
@@ -41,15 +40,7 @@ fn read_whole<'a>(
     schema: &Schema,
     rules: &'a Rulebook,
 ) -> Result<StoredJob<'a>, Exception> {
-    let fault = first_fault(schema, document);
-    let until = fault.as_ref().map(|fault| fault.detected_at);
-    let mut job = match (request::read(document, until, rules), fault) {
-        (Err(Halt::Refused(exception)), _) => return Err(exception),
-        (_, Some(fault)) => return Err(fault.exception),
-        (Err(Halt::BrokenOff), None) => return Err(unreadable()),
-        (Ok(job), None) => job,
-    };
-    let root = document.root().ok_or_else(unreadable)?;
+    let mut job = request::read(document, schema, rules)?;
     // Whose it is must not be in doubt: what was found may be another job.
     if job.job_id.as_deref() != Some(id) {
         let reason = format!(
@@ -60,17 +51,14 @@ fn read_whole<'a>(
     }
     rules::whole_job::check_updated(&job, id, rules)?;
     defaults::fill_in_stored(&mut job, rules.api);
-    let kept = kept(root, rules)?;
+    let kept = kept(document, rules)?;
     Ok(StoredJob { job, kept })
 }
 
-fn unreadable() -> Exception {
-    Exception::new(Kind::Internal, "the document fits its schema but could not be read")
-}
-
-fn kept<'a>(root: Node<'a>, rules: &Rulebook) -> Result<Kept<'a>, Exception> {
+fn kept<'a>(document: &'a Document<'a>, rules: &Rulebook) -> Result<Kept<'a>, Exception> {
+    let member = |field| document.root()?.member(field);
     let reading = |field| Reading { field, api: rules.api };
-    let time = |field: &'static str| match root.member(field) {
+    let time = |field: &'static str| match member(field) {
         None => Ok(None),
         Some(time) if time.token() == Token::Number => values::long(time, reading(field)).map(Some),
         Some(_) => {
@@ -78,13 +66,11 @@ fn kept<'a>(root: Node<'a>, rules: &Rulebook) -> Result<Kept<'a>, Exception> {
             Err(Exception::new(Kind::IllegalArgument, reason))
         }
     };
-    let version = root
-        .member("job_version")
-        .map(|version| values::version(version, rules.api));
+    let version = member("job_version").map(|version| values::version(version, rules.api));
     Ok(Kept {
         job_version: version.transpose()?.flatten().map(Cow::Owned),
         create_time: time("create_time")?,
         finished_time: time("finished_time")?,
-        model_snapshot_id: root.member("model_snapshot_id").and_then(Node::as_text),
+        model_snapshot_id: member("model_snapshot_id").and_then(Node::as_text),
     })
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::admission::schema_fault::first_fault;
 use crate::es::error::{Refusal, Traces};
 use crate::xcontent::format::Format;
 
@@ -42,7 +43,7 @@ fn job() -> Value {
     })
 }
 
-fn decide(api: Version, job: &Value, body: &str) -> Decision {
+fn decide(api: Version, job: &Value, body: &str) -> Verdict {
     let current = job.to_string();
     CALL.admit(&Candidate {
         id: "j",
@@ -58,11 +59,11 @@ fn decide(api: Version, job: &Value, body: &str) -> Decision {
 
 fn updated_as(api: Version, job: &Value, body: &str) -> Value {
     match decide(api, job, body) {
-        Decision::Admitted(admitted) => {
+        Verdict::Admitted(admitted) => {
             assert_eq!(admitted.effective(), admitted.stored(), "what is answered is stored");
             serde_json::from_str(admitted.effective()).expect("JSON")
         }
-        Decision::Refused(refusal) => panic!("{body} was refused: {}", refusal.to_body(Traces::Absent)),
+        Verdict::Refused(refusal) => panic!("{body} was refused: {}", refusal.to_body(Traces::Absent)),
     }
 }
 
@@ -73,8 +74,8 @@ fn updated(body: &str) -> Value {
 /// The types of a refusal's chain, with its status, and the type under `root_cause`.
 fn refused_as(api: Version, job: &Value, body: &str) -> (u16, Vec<String>, String) {
     let refusal = match decide(api, job, body) {
-        Decision::Admitted(admitted) => panic!("{body} was admitted: {}", admitted.effective()),
-        Decision::Refused(refusal) => refusal,
+        Verdict::Admitted(admitted) => panic!("{body} was admitted: {}", admitted.effective()),
+        Verdict::Refused(refusal) => refusal,
     };
     let answer = refusal.to_body(Traces::Absent);
     let text = |value: &Value| value["type"].as_str().unwrap_or_default().to_owned();
@@ -89,8 +90,8 @@ fn refused(body: &str) -> (u16, Vec<String>, String) {
 
 fn reason(body: &str) -> String {
     match decide(V7_17, &job(), body) {
-        Decision::Refused(refusal) => refusal.reason().to_owned(),
-        Decision::Admitted(admitted) => panic!("{body} was admitted: {}", admitted.effective()),
+        Verdict::Refused(refusal) => refusal.reason().to_owned(),
+        Verdict::Admitted(admitted) => panic!("{body} was admitted: {}", admitted.effective()),
     }
 }
 
@@ -314,7 +315,7 @@ fn a_request_that_is_wrong_by_itself_needs_no_job() {
             "{id} {query} {body}"
         );
     }
-    let Decision::Refused(Refusal::Exception(exception)) = CALL.admit(&Candidate {
+    let Verdict::Refused(Refusal::Exception(exception)) = CALL.admit(&Candidate {
         id: "j",
         query: "",
         path: "",

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use anomaly_gateway::admission::{Admitted, Candidate, Decision};
+use anomaly_gateway::admission::{Admitted, Candidate, Verdict};
 use anomaly_gateway::es::error::Traces;
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::plugin::anomaly_job::AnomalyJob;
@@ -40,15 +40,15 @@ const HELD_PER_BYTE: usize = 20;
 pub(super) fn check(body: &[u8]) {
     warm_up();
     for api in VERSIONS {
-        let (decision, Taken { held, .. }) = measured(|| admit(body, Format::Json, api));
+        let (verdict, Taken { held, .. }) = measured(|| admit(body, Format::Json, api));
         let bound = HELD_FOR_ANY + HELD_PER_BYTE * body.len();
         assert!(held <= bound, "{api}: {held} bytes held for a body of {}", body.len());
-        match decision {
-            Decision::Admitted(admitted) => {
+        match verdict {
+            Verdict::Admitted(admitted) => {
                 check_documents(&admitted);
                 check_round_trip(&admitted, api);
             }
-            Decision::Refused(refusal) => {
+            Verdict::Refused(refusal) => {
                 let (status, body) = (refusal.status().as_u16(), refusal.to_body(Traces::Absent));
                 assert!(status == 400 || status == 500 && stumbles(&body, api), "{api}: {body}");
             }
@@ -68,7 +68,7 @@ pub(super) fn warm_up() {
 }
 
 /// What the product decides of a body.
-pub fn admit(body: &[u8], format: Format, api: Version) -> Decision {
+pub fn admit(body: &[u8], format: Format, api: Version) -> Verdict {
     CALL.admit(&Candidate {
         id: "job",
         query: "",
@@ -97,8 +97,8 @@ fn check_round_trip(admitted: &Admitted, api: Version) {
     }
     let answer = Document::read(admitted.effective().as_bytes());
     let again = match admit(as_request(&answer, api).as_bytes(), Format::Json, api) {
-        Decision::Admitted(again) => again,
-        Decision::Refused(refusal) => panic!(
+        Verdict::Admitted(again) => again,
+        Verdict::Refused(refusal) => panic!(
             "{api}: the answer {} is refused: {}",
             admitted.effective(),
             refusal.to_body(Traces::Absent)

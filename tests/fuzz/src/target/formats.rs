@@ -1,7 +1,7 @@
 //! YAML, CBOR and SMILE: bodies in them are judged as those in JSON are, whatever they are, and answers can be written in
 //! them. The first byte says in which.
 
-use anomaly_gateway::admission::Decision;
+use anomaly_gateway::admission::Verdict;
 use anomaly_gateway::es::error::Traces;
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::xcontent::format::Format;
@@ -28,19 +28,19 @@ pub(super) fn check(bytes: &[u8]) {
     };
     warm_up();
     for api in VERSIONS {
-        let (decision, Taken { held, .. }) = measured(|| admit(body, format, api));
+        let (verdict, Taken { held, .. }) = measured(|| admit(body, format, api));
         let bound = HELD_FOR_ANY + HELD_PER_BYTE * body.len();
         assert!(
             held <= bound,
             "{api}, {format:?}: {held} bytes held for a body of {}",
             body.len()
         );
-        let answer = match decision {
-            Decision::Admitted(admitted) => {
+        let answer = match verdict {
+            Verdict::Admitted(admitted) => {
                 check_documents(&admitted);
                 admitted.documents.into_whole()
             }
-            Decision::Refused(refusal) => {
+            Verdict::Refused(refusal) => {
                 let status = refusal.status().as_u16();
                 let text = refusal.to_body(Traces::Shown).to_string();
                 assert!(status == 400 || status == 500, "{api}: {text}");

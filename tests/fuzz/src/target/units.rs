@@ -1,7 +1,7 @@
 //! Time values, byte sizes, numbers and time formats: what is read is printed as something that reads the same.
 
 use super::admission::admit;
-use anomaly_gateway::admission::Decision;
+use anomaly_gateway::admission::Verdict;
 use anomaly_gateway::es::byte_size::ByteSize;
 use anomaly_gateway::es::time_value::TimeValue;
 use anomaly_gateway::es::version::Version;
@@ -100,7 +100,7 @@ fn check_time_format(text: &str) {
         "data_description": {"time_format": text}
     });
     for api in VERSIONS {
-        if let Decision::Admitted(admitted) = admit(job.to_string().as_bytes(), Format::Json, api) {
+        if let Verdict::Admitted(admitted) = admit(job.to_string().as_bytes(), Format::Json, api) {
             let answer: Value = serde_json::from_str(admitted.effective()).expect("JSON");
             assert_eq!(
                 answer.pointer("/data_description/time_format"),

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use anomaly_gateway::admission::{Candidate, Decision};
+use anomaly_gateway::admission::{Candidate, Verdict};
 use anomaly_gateway::es::error::Traces;
 use anomaly_gateway::es::version::Version;
 use anomaly_gateway::plugin::anomaly_job::update::UpdateJob;
@@ -26,11 +26,11 @@ pub(super) fn check(bytes: &[u8]) {
     };
     for api in VERSIONS {
         match admit(job, body, api) {
-            Decision::Admitted(admitted) => {
+            Verdict::Admitted(admitted) => {
                 check_documents(&admitted);
                 let again = match admit(admitted.effective(), b"{}", api) {
-                    Decision::Admitted(again) => again,
-                    Decision::Refused(refusal) => panic!(
+                    Verdict::Admitted(again) => again,
+                    Verdict::Refused(refusal) => panic!(
                         "{api}: {} cannot be read again: {}",
                         admitted.effective(),
                         refusal.to_body(Traces::Absent)
@@ -38,7 +38,7 @@ pub(super) fn check(bytes: &[u8]) {
                 };
                 assert_eq!(again.effective(), admitted.effective(), "{api}: it is another one");
             }
-            Decision::Refused(refusal) => {
+            Verdict::Refused(refusal) => {
                 let (status, body) = (refusal.status().as_u16(), refusal.to_body(Traces::Absent));
                 let kind = body.pointer("/error/type").and_then(Value::as_str).unwrap_or_default();
                 // Elasticsearch's own slips (jobs-api.md §3.4), and its reader's before 7.7.
@@ -50,7 +50,7 @@ pub(super) fn check(bytes: &[u8]) {
     }
 }
 
-fn admit(job: &str, body: &[u8], api: Version) -> Decision {
+fn admit(job: &str, body: &[u8], api: Version) -> Verdict {
     CALL.admit(&Candidate {
         id: "job",
         query: "",

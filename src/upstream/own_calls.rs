@@ -1,4 +1,4 @@
-//! The client for the gateway's own calls, which are short and read whole: reqwest, with its conveniences switched off.
+//! The gateway's own calls to nodes, which are short and read whole: by reqwest, with its conveniences switched off.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -28,7 +28,7 @@ pub enum SendError {
     /// The node could not be reached, or does not accept the gateway's certificate; nothing of the call was done.
     #[error(transparent)]
     NotSent(ConnectError),
-    /// No client could be made. A fault of the gateway.
+    /// reqwest's client could not be made. A fault of the gateway.
     #[error("the client of the cluster could not be made")]
     Client(#[source] reqwest::Error),
     /// The connection broke after the call was sent.
@@ -64,9 +64,9 @@ pub struct Call<'c> {
     pub repeatable: bool,
 }
 
-/// A client. Each runtime needs one of its own: connections belong to the runtime that made them.
+/// Makes calls. Each runtime needs one of its own: connections belong to the runtime that made them.
 #[derive(Debug, Clone)]
-pub struct Client {
+pub struct OwnCalls {
     connector: Connector,
     idle_timeout: Duration,
     /// Of each node, reqwest's client and the configuration of TLS that it was made with.
@@ -87,8 +87,8 @@ struct Clients {
     fresh: reqwest::Client,
 }
 
-impl Client {
-    /// A client that connects like this, and keeps a connection for so long that no call uses.
+impl OwnCalls {
+    /// Calls on connections that are made like this, and kept for so long while no call uses them.
     #[must_use]
     pub fn new(connector: Connector, idle_timeout: Duration) -> Self {
         Self {

@@ -18,7 +18,7 @@ use super::{ALPN, pem, provider};
 
 /// How the gateway speaks TLS to nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientSettings {
+pub struct NodeTlsSettings {
     /// Who has to have signed a node's certificate.
     pub authorities: Authorities,
     /// What is checked of it.
@@ -38,7 +38,7 @@ pub enum Authorities {
     File(PathBuf),
 }
 
-impl Default for ClientSettings {
+impl Default for NodeTlsSettings {
     fn default() -> Self {
         Self {
             authorities: Authorities::System,
@@ -49,7 +49,7 @@ impl Default for ClientSettings {
     }
 }
 
-impl ClientSettings {
+impl NodeTlsSettings {
     /// Every file that is read, the system's own left out.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         let authorities = match &self.authorities {
@@ -108,7 +108,7 @@ impl ClientSettings {
 
 /// For a cluster without TLS: a configuration that trusts nobody, and which no node's address asks for.
 pub fn trusting_nobody() -> Result<Arc<ClientConfig>, TlsError> {
-    ClientSettings::default().config(RootCertStore::empty(), Expired::Refused)
+    NodeTlsSettings::default().config(RootCertStore::empty(), Expired::Refused)
 }
 
 fn system_authorities() -> Result<RootCertStore, TlsError> {
@@ -124,14 +124,14 @@ fn system_authorities() -> Result<RootCertStore, TlsError> {
 
 /// Makes TLS connections, each with the configuration that holds when it is made.
 #[derive(Debug, Clone)]
-pub struct ClientTls {
+pub struct NodeTls {
     /// The configuration.
     pub config: Current<ClientConfig>,
     /// The name that is asked for and checked, in place of each node's own host.
     pub server_name: Option<ServerName<'static>>,
 }
 
-impl ClientTls {
+impl NodeTls {
     /// Shakes hands with the node of this name.
     pub async fn connect(&self, name: &ServerName<'static>, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         let name = self.server_name.as_ref().unwrap_or(name);

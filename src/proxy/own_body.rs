@@ -1,5 +1,5 @@
-//! The body of any answer, and what it holds until it has been sent: its permit to be under way, the room of the
-//! body that it answers, and the account of its request.
+//! What an answer has in its body: what a node sends, or the gateway's own words, which may be a document that is written as
+//! it is sent.
 
 use std::fmt;
 use std::future::Future;
@@ -9,16 +9,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::Response;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Either;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::offload::{Offload, Panicked};
 use crate::es::answer_form::Written;
 use crate::http::body_budget::BodyShare;
-use crate::telemetry::outcome::Outcome;
-use crate::telemetry::request_record::Account;
 use crate::upstream::UpstreamBody;
 use crate::xcontent::format::Piecewise;
 
@@ -134,82 +130,5 @@ impl Body for OwnBody {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.unsent)
-    }
-}
-
-/// The body of an answer. A request is under way until this is dropped, and accounted for then.
-pub struct AnswerBody {
-    content: Content,
-    account: Account,
-    /// The last frame was given out.
-    has_ended: bool,
-    _permit: Option<OwnedSemaphorePermit>,
-}
-
-impl AnswerBody {
-    pub(super) const fn new(content: Content, account: Account, permit: Option<OwnedSemaphorePermit>) -> Self {
-        Self {
-            content,
-            account,
-            has_ended: false,
-            _permit: permit,
-        }
-    }
-
-    /// An answer with such a body. What was refused is not under way any more, however slowly its answer is taken.
-    pub(super) fn of(
-        answer: Response<Content>,
-        account: Account,
-        permit: Option<OwnedSemaphorePermit>,
-    ) -> Response<Self> {
-        let is_refused = answer.status().is_client_error() || answer.status().is_server_error();
-        let permit = permit.filter(|_| !is_refused);
-        account.answered(answer.status());
-        answer.map(|content| Self::new(content, account, permit))
-    }
-
-    /// Whether all of it was given out. hyper drops a body whose length it knows with its last byte, and one that the
-    /// client is not to see without asking for any.
-    fn is_whole(&self) -> bool {
-        self.has_ended
-            || self.account.has_no_answer_body()
-            || match &self.content {
-                Either::Left(nodes) => nodes.has_come(),
-                Either::Right(own) => own.is_end_stream(),
-            }
-    }
-}
-
-impl Drop for AnswerBody {
-    fn drop(&mut self) {
-        if self.is_whole() {
-            self.account.is_whole();
-        }
-    }
-}
-
-impl Body for AnswerBody {
-    type Data = Bytes;
-    type Error = <Content as Body>::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let frame = ready!(Pin::new(&mut self.content).poll_frame(cx));
-        match &frame {
-            Some(Ok(frame)) => self.account.sent(frame.data_ref().map_or(0, Bytes::len)),
-            Some(Err(_)) => self.account.ends(match self.content {
-                Either::Left(_) => Outcome::NodeGone,
-                Either::Right(_) => Outcome::Failed,
-            }),
-            None => self.has_ended = true,
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.content.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.content.size_hint()
     }
 }
