@@ -6,6 +6,7 @@ pub mod found_index;
 pub mod index;
 pub mod index_name;
 pub mod index_names;
+mod page;
 mod scan;
 mod search;
 mod write;
@@ -19,6 +20,7 @@ pub use found_index::FoundIndex;
 pub use index::{IndexDefinition, ReadyIndex};
 pub use index_name::IndexName;
 pub use index_names::{IndexNamesError, index_names};
+pub use page::{Page, PageHit};
 pub use search::Hit;
 pub use write::reserve::Reserved;
 

@@ -4,7 +4,7 @@ use crate::admission::engine::Call;
 use crate::admission::{Admitted, Candidate, Decision};
 use crate::es::error::Refusal;
 use crate::es::version::Version;
-use crate::plugin::{Commit, Deprecation, Forwarded, Permission, Plugin, PluginError, Recording, Route};
+use crate::plugin::{Commit, Deprecation, Forwarded, Permission, Plugin, PluginError, Recording, Route, Tail};
 use crate::store::{IndexDefinition, IndexName, Store};
 use crate::xcontent::json::Node;
 
@@ -18,7 +18,7 @@ const ROUTES: &[Route] = &[
     Route {
         method: "PUT",
         prefix: "_ml/anomaly_detectors",
-        suffix: None,
+        tail: Tail::Variable,
         reserved: NOT_IDS,
         allowed: &["DELETE", "GET", "PUT"],
         deprecation: None,
@@ -26,7 +26,7 @@ const ROUTES: &[Route] = &[
     Route {
         method: "PUT",
         prefix: "_xpack/ml/anomaly_detectors",
-        suffix: None,
+        tail: Tail::Variable,
         reserved: NOT_IDS,
         allowed: &["DELETE", "GET", "PUT"],
         deprecation: Some(Deprecation {
