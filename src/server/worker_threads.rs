@@ -15,14 +15,13 @@ use super::worker::{SharedByWorkers, Worker};
 use super::{ServerError, admin_listener, capacity, listener};
 use crate::admission::policy::PolicySets;
 use crate::cluster::Cluster;
-use crate::config::{Api, Config, Updates};
+use crate::config::{Api, Config, Jobs, Serve, Updates};
 use crate::http::pace::PaceLimits;
-use crate::plugin::Plugin;
-use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::plugin::anomaly_job::update::UpdateJobPlugin;
+use crate::plugin::anomaly_job::{self, AnomalyJobPlugin};
+use crate::plugin::{Plugin, Service};
 use crate::proxy::{Background, LostRecords, Offload, PermitCache, Protection, Samples, Shared, Turns};
 use crate::route::Table;
-use crate::store::IndexName;
 use crate::telemetry::events::life::{Listening, UpdatesNotJudged};
 use crate::telemetry::metrics;
 use crate::telemetry::traffic::Traffic;
@@ -108,7 +107,7 @@ fn shared(config: Config, made: MadeBefore, cores: usize, connections: usize) ->
     let stripped = config.upstream.strip_headers.into_iter().map(|header| header.0);
     let permits = |most: NonZero<usize>| Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS)));
     let proxy = Shared {
-        table: Arc::new(plugins(config.jobs.index, config.jobs.updates)?),
+        table: Arc::new(table(&config.jobs)?),
         api: match config.jobs.api {
             Api::Auto => None,
             Api::Fixed(version) => Some(version),
@@ -151,14 +150,25 @@ fn shared(config: Config, made: MadeBefore, cores: usize, connections: usize) ->
     })
 }
 
-/// Every plugin there is, one line each.
-fn plugins(index: IndexName, updates: Updates) -> Result<Table, ServerError> {
+/// Every plugin and service there is, one line each.
+fn table(jobs: &Jobs) -> Result<Table, ServerError> {
+    let Jobs {
+        index, serve, updates, ..
+    } = jobs;
     let mut plugins: Vec<Arc<dyn Plugin>> = vec![Arc::new(AnomalyJobPlugin::new(index.clone())?)];
-    if updates == Updates::Judge {
-        plugins.push(Arc::new(UpdateJobPlugin::new(index)?));
+    let mut services: Vec<Arc<dyn Service>> = Vec::new();
+    match (serve, updates) {
+        (_, Updates::Judge) => plugins.push(Arc::new(UpdateJobPlugin::new(index.clone())?)),
+        (Serve::All, Updates::Forward) => {
+            plugins.push(Arc::new(UpdateJobPlugin::new(index.clone())?.whatever_policies_say()));
+        }
+        (Serve::Create, Updates::Forward) => {}
+    }
+    if *serve == Serve::All {
+        services.extend(anomaly_job::serve::services(index)?);
     }
     for plugin in &plugins {
         metrics::count_decisions_of(plugin.name());
     }
-    Ok(Table::new(plugins)?)
+    Ok(Table::with_services(plugins, services)?)
 }

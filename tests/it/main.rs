@@ -63,6 +63,7 @@ mod readiness;
 mod request_lines;
 mod scenarios;
 mod second_plugin;
+mod serving;
 mod silent_ends;
 mod slow_readers;
 mod smuggling;

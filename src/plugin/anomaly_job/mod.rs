@@ -25,10 +25,12 @@ mod request;
 mod response;
 mod rulebook;
 mod rules;
+pub mod serve;
 mod server_version;
 mod texts;
 mod time_format;
 pub mod update;
+mod validation;
 mod values;
 
 use std::collections::HashMap;

@@ -15,7 +15,7 @@ use crate::es::error::{Exception, Kind};
 use crate::es::time_value::TimeValue;
 use crate::xcontent::json::{Document, Member, Node, Token};
 
-use super::job::{AnalysisConfig, AnalysisLimits, CustomSettings, Job, MinVersion, PerPartition};
+use super::job::{AnalysisConfig, AnalysisLimits, CustomSettings, Detector, Job, MinVersion, PerPartition};
 use super::parts::{analyzer, blocked, data_description, model_plot_config};
 use super::rulebook::Rulebook;
 use super::rules;
@@ -44,6 +44,17 @@ pub(super) fn read<'a>(document: &'a Document<'a>, until: Option<usize>, rules: 
     let reader = Reader::of(document, until, rules);
     let root = document.root().ok_or(Halt::BrokenOff)?;
     reader.job(root).map_err(halt)
+}
+
+/// The detector that a document describes; as far as the byte `until`, when there is one.
+pub(super) fn read_detector<'a>(
+    document: &'a Document<'a>,
+    until: Option<usize>,
+    rules: &'a Rulebook,
+) -> Result<Detector<'a>, Halt> {
+    let reader = Reader::of(document, until, rules);
+    let root = document.root().ok_or(Halt::BrokenOff)?;
+    reader.detector(root).map_err(halt)
 }
 
 /// Why reading the whole stopped, which nothing is around any more.

@@ -1,0 +1,85 @@
+//! Judges a job, or a detector, that nobody wants created: what is wrong with it by itself, whatever there is in the cluster
+//! (jobs-api.md §4).
+
+use std::sync::Arc;
+
+use crate::admission::Candidate;
+use crate::admission::schema::{Schema, SchemaError};
+use crate::admission::schema_fault::first_fault;
+use crate::es::error::{Exception, Kind};
+use crate::es::version::Version;
+use crate::xcontent::json::Document;
+
+use super::request::{self, Halt};
+use super::rulebook::Rulebook;
+use super::rules;
+use super::{AnomalyJob, Edition, put_functions};
+
+/// The id of a job that gives none.
+const NO_ID: &str = "ok";
+
+/// From this version on (7.8.1 at the latest) detectors are looked at before it is known whether there are any.
+const FAILS_WITHOUT_ANALYSIS: Version = Version::new(7, 2, 0);
+
+impl AnomalyJob {
+    /// What is wrong with a job.
+    pub(super) fn validate(&self, candidate: &Candidate<'_>) -> Result<(), Exception> {
+        let edition = self.edition_of(candidate.api)?;
+        let rules = &edition.rules;
+        let document = candidate.format.read(candidate.body, candidate.api);
+        let job = read(&document, &edition.schema, rules, request::read)?;
+        if job.analysis_config.is_none() && candidate.api >= FAILS_WITHOUT_ANALYSIS {
+            let reason = "[analysis_config] is missing: it says what is analysed; add it";
+            return Err(Exception::new(Kind::Library("null_pointer_exception"), reason));
+        }
+        let id = job.job_id.as_deref().unwrap_or(NO_ID);
+        rules::whole_job::check_validated(&job, id, rules)?;
+        match &job.datafeed {
+            Some(datafeed) => rules::datafeed::check_whole(datafeed, id, rules),
+            None => Ok(()),
+        }
+    }
+
+    /// What is wrong with a detector, whose schema is that of [`Self::schema_of_detectors`].
+    pub(super) fn validate_detector(&self, candidate: &Candidate<'_>, schema: &Schema) -> Result<(), Exception> {
+        let edition = self.edition_of(candidate.api)?;
+        let document = candidate.format.read(candidate.body, candidate.api);
+        read(&document, schema, &edition.rules, request::read_detector).map(|_| ())
+    }
+
+    /// The schema of a detector by itself.
+    pub(super) fn schema_of_detectors(&self, api: Version) -> Result<Schema, SchemaError> {
+        let edition = self.edition(api)?;
+        let mut source = self.schema_source.read()?;
+        put_functions(&mut source, &edition.rules);
+        if let Some(root) = source.get_mut("$ref") {
+            *root = "#/$defs/detector".into();
+        }
+        Schema::of(source, self.schema_source.readers, api)
+    }
+
+    fn edition_of(&self, api: Version) -> Result<Arc<Edition>, Exception> {
+        let edition = self.edition(api);
+        edition.map_err(|error| Exception::new(Kind::Internal, error.to_string()))
+    }
+}
+
+/// What a document describes, if it fits its schema.
+fn read<'a, T>(
+    document: &'a Document<'a>,
+    schema: &Schema,
+    rules: &'a Rulebook,
+    read: impl FnOnce(&'a Document<'a>, Option<usize>, &'a Rulebook) -> Result<T, Halt>,
+) -> Result<T, Exception> {
+    let fault = first_fault(schema, document);
+    let until = fault.as_ref().map(|fault| fault.detected_at);
+    match (read(document, until, rules), fault) {
+        (Err(Halt::Refused(exception)), _) => Err(exception),
+        (_, Some(fault)) => Err(fault.exception),
+        (Err(Halt::BrokenOff), None) => {
+            let reason = "the body fits its schema but could not be read";
+            Err(Exception::new(Kind::Internal, reason))
+        }
+        (Ok(read), None) => Ok(read),
+    }
+}
