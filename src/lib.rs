@@ -1,7 +1,7 @@
 //! anomaly-gateway: a policy gateway in front of Elasticsearch and OpenSearch.
 //!
-//! It claims one call, create anomaly detection job, and where it is asked to another one, update anomaly detection job, and
-//! forwards everything else unchanged.
+//! It claims one call, create anomaly detection job, and where it is asked to others, update anomaly detection job and the rest of
+//! a job's life that takes no running job, and forwards everything else unchanged.
 //!
 //! # Rooms
 //!
@@ -21,8 +21,8 @@
 //! | [`lane`] | The way of plain requests that nobody claims: they pass as the bytes that they came in, and so do their answers |
 //! | [`cluster`] | The gateway's own calls: what the cluster is, who a caller is to it, and what the caller may do |
 //! | [`store`] | Documents in the cluster: the index made and checked, create, replace, search |
-//! | [`plugin`] | What a plugin is, and the one there is, `anomaly_job` |
-//! | [`route`] | Which plugin claims a request |
+//! | [`plugin`] | What a plugin is, and what a service is; and those that there are, all of `anomaly_job` |
+//! | [`route`] | Which plugin or service claims a request |
 //! | [`proxy`] | One request, phase by phase |
 //! | [`config`] | What the configuration says and means |
 //! | [`server`] | Threads, sockets, signals, what is read again, the listener for those who run the gateway |
@@ -85,6 +85,19 @@
 //! | `admission/policy/existing.rs` | Which violations the job had before, and the update leaves alone |
 //! | `proxy/store.rs`, `store/write.rs` | The job takes the place of the version that was judged |
 //! | `proxy/delegate.rs`, `proxy/rewrite.rs`, `proxy/confirmation.rs` | Or the update goes on as it came, and what the cluster has made of the job is looked at |
+//!
+//! # The life of a read, and of a delete
+//!
+//! With `jobs.serve: all`. As a create up to `proxy/access.rs`. Then
+//!
+//! | file | what happens |
+//! |---|---|
+//! | `proxy/service.rs`, `plugin/service.rs` | The caller is authenticated, the request begun and authorised, and then worked on, call by call |
+//! | `plugin/anomaly_job/serve/get.rs`, `plugin/anomaly_job/serve/expression.rs` | Which jobs are wanted, and how they are to be shown |
+//! | `plugin/anomaly_job/serve/listing.rs`, `store/page.rs` | They are read page by page, each page off the worker |
+//! | `plugin/anomaly_job/update/stored.rs`, `plugin/anomaly_job/response.rs`, `plugin/anomaly_job/serve/shown.rs` | Each is read as it is stored, and written as it is shown |
+//! | `plugin/anomaly_job/serve/delete.rs`, `plugin/anomaly_job/serve/deletion.rs`, `store/write/remove.rs` | Or one is looked at, and removed if it is still the same, and its datafeed after it |
+//! | `plugin/anomaly_job/serve/validate.rs`, `plugin/anomaly_job/validation.rs` | Or one is judged that nobody wants created |
 //!
 //! Two places turn the reader back, and stay. hyper stands between `server/connection.rs` and `server/client_stream.rs`: the stream
 //! that it reads is made before it and read below it. And `admission/engine.rs` asks the plugin, by the trait that it declares

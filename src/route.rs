@@ -6,15 +6,51 @@ use http::Method;
 
 use crate::es::version::Version;
 use crate::http::target::Target;
-use crate::plugin::{Plugin, Route};
+use crate::plugin::{Plugin, Route, Service, Tail};
 
-/// A request that a plugin claims.
+/// Who claims a request.
+#[derive(Clone, Copy)]
+pub enum Claimant<'t> {
+    /// A plugin, which judges it.
+    Plugin(&'t Arc<dyn Plugin>),
+    /// A service, which answers it.
+    Service(&'t Arc<dyn Service>),
+}
+
+impl Claimant<'_> {
+    /// A stable name for metrics and logs.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Plugin(plugin) => plugin.name(),
+            Self::Service(service) => service.name(),
+        }
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        match self {
+            Self::Plugin(plugin) => plugin.routes(),
+            Self::Service(service) => service.routes(),
+        }
+    }
+}
+
+/// A request that a plugin or a service claims.
 #[derive(Clone, Copy)]
 pub struct Claim<'t> {
     /// Who claims it.
-    pub plugin: &'t Arc<dyn Plugin>,
+    pub claimant: Claimant<'t>,
     /// By which of its routes.
     pub route: &'t Route,
+    /// The variable segment as sent, still percent-encoded.
+    pub raw_id: &'t str,
+}
+
+/// A request that a plugin claims.
+#[derive(Clone, Copy)]
+pub struct PluginClaim<'t> {
+    /// The plugin.
+    pub plugin: &'t Arc<dyn Plugin>,
     /// The variable segment as sent, still percent-encoded.
     pub raw_id: &'t str,
 }
@@ -36,47 +72,58 @@ impl Claim<'_> {
     }
 }
 
-/// Two plugins claim one route, so that it would depend on their order who answers.
+/// Two plugins or services claim one route, so that it would depend on their order who answers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the plugins {first} and {second} both claim {method} {prefix}{}", suffix.map(|suffix| format!("/…/{suffix}")).unwrap_or_default())]
+#[error("the plugins {first} and {second} both claim {method} {prefix}{tail}")]
 pub struct RouteConflict {
     first: &'static str,
     second: &'static str,
     method: &'static str,
     prefix: &'static str,
-    suffix: Option<&'static str>,
+    tail: Tail,
 }
 
-/// Every route of every plugin.
+/// Every route of every plugin and service.
 pub struct Table {
     plugins: Vec<Arc<dyn Plugin>>,
+    services: Vec<Arc<dyn Service>>,
 }
 
 impl Table {
     /// The table of these plugins.
     pub fn new(plugins: Vec<Arc<dyn Plugin>>) -> Result<Self, RouteConflict> {
+        Self::with_services(plugins, Vec::new())
+    }
+
+    /// The table of these plugins and services.
+    pub fn with_services(
+        plugins: Vec<Arc<dyn Plugin>>,
+        services: Vec<Arc<dyn Service>>,
+    ) -> Result<Self, RouteConflict> {
+        let table = Self { plugins, services };
         let mut claimed: Vec<(&'static str, &Route)> = Vec::new();
-        for plugin in &plugins {
-            for route in plugin.routes() {
-                let shape = |route: &Route| (route.method, route.prefix, route.suffix);
+        for claimant in table.claimants() {
+            for route in claimant.routes() {
+                let shape = |route: &Route| (route.method, route.prefix, route.tail);
                 let same = |(_, other): &&(_, &Route)| shape(other) == shape(route);
                 if let Some((first, _)) = claimed.iter().find(same) {
-                    let second = plugin.name();
-                    let Route {
-                        method, prefix, suffix, ..
-                    } = *route;
                     return Err(RouteConflict {
                         first,
-                        second,
-                        method,
-                        prefix,
-                        suffix,
+                        second: claimant.name(),
+                        method: route.method,
+                        prefix: route.prefix,
+                        tail: route.tail,
                     });
                 }
-                claimed.push((plugin.name(), route));
+                claimed.push((claimant.name(), route));
             }
         }
-        Ok(Self { plugins })
+        Ok(table)
+    }
+
+    fn claimants(&self) -> impl Iterator<Item = Claimant<'_>> {
+        let plugins = self.plugins.iter().map(Claimant::Plugin);
+        plugins.chain(self.services.iter().map(Claimant::Service))
     }
 
     /// Who claims a request, if anybody does.
@@ -88,10 +135,14 @@ impl Table {
     /// Who claims a request for this path, in the bytes that would be sent on, if anybody does.
     #[must_use]
     pub fn claim_path<'t>(&'t self, method: &Method, path: &'t str) -> Option<Claim<'t>> {
-        self.plugins.iter().find_map(|plugin| {
-            plugin.routes().iter().find_map(|route| {
+        self.claimants().find_map(|claimant| {
+            claimant.routes().iter().find_map(|route| {
                 let raw_id = route.variable_segment(method, path)?;
-                Some(Claim { plugin, route, raw_id })
+                Some(Claim {
+                    claimant,
+                    route,
+                    raw_id,
+                })
             })
         })
     }
@@ -110,7 +161,7 @@ mod tests {
         let conflict = Table::new(vec![plugin(), plugin()]).err().expect("a conflict");
         assert_eq!(
             conflict.to_string(),
-            "the plugins anomaly_job and anomaly_job both claim PUT _ml/anomaly_detectors"
+            "the plugins anomaly_job and anomaly_job both claim PUT _ml/anomaly_detectors/{}"
         );
     }
 }

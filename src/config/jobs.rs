@@ -4,6 +4,7 @@ use super::api::Api;
 use super::key::Key;
 use super::protect::Protect;
 use super::reader::Reader;
+use super::serve::Serve;
 use super::updates::Updates;
 use super::{Switch, TimeLimit};
 use crate::proxy::CommitMode;
@@ -20,6 +21,8 @@ pub struct Jobs {
     pub commit: CommitMode,
     /// Whether clients may try out the creation of a job.
     pub dry_run: Switch,
+    /// Which calls about jobs the gateway answers.
+    pub serve: Serve,
     /// What becomes of updates of jobs.
     pub updates: Updates,
     /// Whether their index is protected from writes by other calls.
@@ -35,7 +38,7 @@ const API: Key = Key::new(
 )
 .detail("OpenSearch counts as 7.0. A major number alone is its newest minor version that is known. Commands that ask no cluster judge as 9.5 where it is `auto`.")
 .named("jobs-api");
-const COMMIT: Key = Key::new(
+pub(super) const COMMIT: Key = Key::new(
     "jobs.commit",
     "Who keeps jobs: the gateway (`store`), the cluster's own machine learning (`forward`), or `both`.",
 )
@@ -45,6 +48,12 @@ const DRY_RUN: Key = Key::new(
     "Whether the parameter `dry_run` of create-job tries out what would happen.",
 )
 .detail("If not, `dry_run` is an unknown parameter, as to Elasticsearch.");
+pub(super) const SERVE: Key = Key::new(
+    "jobs.serve",
+    "Which calls about jobs the gateway answers: their creation (`create`), or all that need no machine learning (`all`).",
+)
+.detail("`all` is for OpenSearch, with `jobs.commit: store`; what is answered then is in [Serving jobs](../operate/serving.md).")
+.named("jobs-serve");
 const UPDATES: Key = Key::new(
     "jobs.updates",
     "What becomes of updates of jobs: they are forwarded like any other call (`forward`), or judged on the job that would come of them (`judge`).",
@@ -68,6 +77,7 @@ pub(super) fn jobs(keys: &mut Reader<'_>) -> Jobs {
         api: keys.one(API, Api::Auto),
         commit: keys.one(COMMIT, CommitMode::Store),
         dry_run: keys.one(DRY_RUN, Switch(true)),
+        serve: keys.one(SERVE, Serve::Create),
         updates: keys.one(UPDATES, Updates::Forward),
         protect: keys.one(PROTECT, Protect::Auto),
         scan: keys.one(SCAN, TimeLimit(None)),

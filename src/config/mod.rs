@@ -32,6 +32,7 @@ mod ready;
 mod redaction;
 mod scalar;
 mod schema;
+mod serve;
 mod setting;
 mod source;
 mod suggestion;
@@ -61,6 +62,7 @@ pub use self::policies::{BlastRadius, Policies};
 pub use self::problem::Problems;
 pub use self::protect::Protect;
 pub use self::ready::ReadyRequirement;
+pub use self::serve::Serve;
 pub use self::updates::Updates;
 pub use self::values::Values;
 

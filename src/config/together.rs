@@ -4,11 +4,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use super::jobs::SCAN;
+use super::jobs::{COMMIT, SCAN, SERVE};
 use super::limits::{BODIES, HEAD, HEADS};
 use super::reader::Reader;
 use super::upstream::{NODES, PROBE_AUTHORIZATION, PROBE_INTERVAL, STRIP_HEADERS, TRUSTED_PROXIES};
-use super::{ADMIN_LISTEN, BLAST_RADIUS_AUTHORIZATION, Config, LISTEN, Upstream};
+use super::{ADMIN_LISTEN, BLAST_RADIUS_AUTHORIZATION, Config, LISTEN, Serve, Upstream};
 use crate::http::authorization;
 use crate::http::forwarded::ForwardedField;
 use crate::proxy::CommitMode;
@@ -44,6 +44,14 @@ pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
             "a single head of `limits.head` would not fit in there",
             Some(help),
         );
+    }
+    if config.jobs.serve == Serve::All && config.jobs.commit != CommitMode::Store {
+        let message = format!(
+            "`jobs.commit` is `{}`, so that jobs are the cluster's",
+            config.jobs.commit
+        );
+        let help = "set `jobs.commit` to `store`, or `jobs.serve` to `create`";
+        keys.refuse_set(&[SERVE, COMMIT], &message, Some(help));
     }
     check_upstream(&config.upstream, keys);
     if config.jobs.scan.0.is_some_and(|interval| interval < MIN_SCAN_INTERVAL) {

@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::Config;
 use super::form;
 use super::setting::{Fault, Setting, one_of};
+use super::{Config, Serve};
 use crate::admission::policy::Enforcement;
 use crate::proxy::CommitMode;
 
@@ -24,17 +24,27 @@ impl Updates {
 }
 
 impl Config {
-    /// What the operator should know of updates: policies enforce something of jobs that the cluster keeps, and whoever may
-    /// update a job is not held to it.
+    /// What the operator should know of updates: policies enforce something of jobs, and whoever may update a job is not held
+    /// to it.
     #[must_use]
     pub fn unjudged_updates(&self) -> Option<&'static str> {
         let mut policies = self.policies.sets.active.policies().iter();
-        let is_open = self.jobs.updates == Updates::Forward && self.jobs.commit != CommitMode::Store;
         let is_enforced = policies.any(|policy| policy.enforcement == Enforcement::Enforce);
-        (is_open && is_enforced).then_some(
-            "policies are enforced when a job is created, and not when it is updated: `POST _ml/anomaly_detectors/<job_id>/_update` \
-             is forwarded unjudged; set `jobs.updates` to `judge`",
-        )
+        if self.jobs.updates != Updates::Forward || !is_enforced {
+            return None;
+        }
+        match (self.jobs.serve, self.jobs.commit) {
+            (Serve::All, _) => Some(
+                "policies are enforced when a job is created, and not when it is updated: `POST \
+                 _ml/anomaly_detectors/<job_id>/_update` is done unjudged; set `jobs.updates` to `judge`",
+            ),
+            // Nobody else has these jobs, so that no update of them is done.
+            (Serve::Create, CommitMode::Store) => None,
+            (Serve::Create, _) => Some(
+                "policies are enforced when a job is created, and not when it is updated: `POST \
+                 _ml/anomaly_detectors/<job_id>/_update` is forwarded unjudged; set `jobs.updates` to `judge`",
+            ),
+        }
     }
 }
 

@@ -1,10 +1,12 @@
-//! What a plugin is: one claimed call, judged without side effects and then committed.
+//! What a plugin is: one claimed call, judged without side effects and then committed; and what a service is: one claimed call
+//! that nobody judges, answered from the documents that there are.
 //!
 //! A new plugin is a folder beside [`anomaly_job`], an implementation of [`Plugin`], and a line where the table of
-//! routes is filled (`server::plugins`).
+//! routes is filled (`server::plugins`); and so is a new service, with [`Service`].
 
 pub mod anomaly_job;
 mod route;
+mod service;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,7 +18,8 @@ use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::version::Version;
 use crate::http::excerpt::Excerpt;
 use crate::store::{Store, StoreError};
-pub use route::{Deprecation, Route};
+pub use route::{Deprecation, Route, Tail};
+pub use service::{Begun, Calling, Service, Work};
 
 /// Why an admitted request was not done.
 #[derive(Debug, thiserror::Error)]
@@ -147,6 +150,11 @@ pub trait Plugin: Call + Send + Sync {
     /// The body by which a client would ask the cluster itself for what was admitted. Pure, as [`Call::admit`].
     fn request(&self, admitted: &Admitted) -> Forwarded {
         Forwarded::Written(admitted.request())
+    }
+
+    /// Whether the operator's policies have a say in its requests.
+    fn heeds_policies(&self) -> bool {
+        true
     }
 
     /// Whether what comes of a request depends on a document that there is, which has to be looked up before.

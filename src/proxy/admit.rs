@@ -23,13 +23,13 @@ use crate::http::body_budget::BodyShare;
 use crate::http::client_body::ClientBody;
 use crate::http::target::Target;
 use crate::plugin::Wanted;
-use crate::route::Claim;
+use crate::route::PluginClaim;
 use crate::xcontent::format::Format;
 
 /// What of a claimed request goes with it through its phases, once its body was read.
 #[derive(Clone, Copy)]
 pub(super) struct Claimed<'c> {
-    pub(super) claim: Claim<'c>,
+    pub(super) claim: PluginClaim<'c>,
     pub(super) target: &'c Target,
     pub(super) head: &'c Parts,
     /// Whether it is only to be tried out, or why that is not known.
@@ -49,7 +49,7 @@ pub(super) struct Change<'c> {
 
 /// A request that was admitted.
 pub(super) struct Admission<'c> {
-    pub(super) claim: Claim<'c>,
+    pub(super) claim: PluginClaim<'c>,
     /// What was submitted. Its body is gone unless it is needed: the admitted document is in its place.
     pub(super) submission: Submission,
     pub(super) admitted: Admitted,
@@ -76,7 +76,7 @@ impl Proxy {
     /// Reads, evaluates and carries out a claimed request.
     pub(super) async fn admit(
         self: &Rc<Self>,
-        claim: Claim<'_>,
+        claim: PluginClaim<'_>,
         target: &Target,
         request: Request<ClientBody>,
         format: Format,

@@ -1,6 +1,5 @@
 //! Turns whatever went wrong with a request into its answer.
 
-use http::header::{ALLOW, HeaderValue};
 use http::{Response, StatusCode};
 
 use super::context::RequestContext;
@@ -138,9 +137,5 @@ fn broken_escape(error: &MalformedEscape, context: &RequestContext) -> Response<
     }
     let status = StatusCode::METHOD_NOT_ALLOWED;
     let text = format!("{error}, allowed: [{}]", context.allowed.join(", "));
-    let mut answer = context.refused(&Refusal::Text { status, text });
-    if let Ok(allowed) = HeaderValue::from_str(&context.allowed.join(",")) {
-        answer.headers_mut().insert(ALLOW, allowed);
-    }
-    answer
+    context.refused(&Refusal::Text { status, text })
 }

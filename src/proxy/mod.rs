@@ -2,8 +2,8 @@
 //!
 //! [`Proxy::answer`] obtains a permit, routes, and turns what went wrong into an answer. What nobody claims is forwarded as it
 //! streams; what a plugin claims is served: negotiated, authenticated, read, evaluated, and then stored, tried out or delegated
-//! to the cluster (`admit.rs`). One `RequestContext` goes through all phases, and the request's account is settled when its
-//! answer has been sent.
+//! to the cluster (`admit.rs`); what a service claims is answered from stored documents (`service.rs`). One `RequestContext` goes
+//! through all phases, and the request's account is settled when its answer has been sent.
 
 mod access;
 mod admit;
@@ -36,6 +36,7 @@ mod relay;
 mod request_permit;
 mod response;
 mod rewrite;
+mod service;
 mod shared;
 mod store;
 mod turns;
@@ -57,7 +58,7 @@ use crate::es::media_type;
 use crate::http::client_body::ClientBody;
 use crate::http::target::Target;
 use crate::http::{body, framing, hop_by_hop};
-use crate::route::Claim;
+use crate::route::{Claim, Claimant, PluginClaim};
 use crate::telemetry::events::cluster::NoJobsInCluster;
 use crate::telemetry::events::limits::Loop;
 use crate::telemetry::request_record::{Account, RequestRecord};
@@ -179,20 +180,29 @@ impl Proxy {
     ) -> Result<Response<Content>, Failure> {
         // What is looked at is what would be sent on.
         hop_by_hop::remove_from_request(request.headers_mut());
-        context.claimed_by(claim.plugin.name(), claim.route, request.headers());
+        context.claimed_by(claim.claimant.name(), claim.route, request.headers());
         let format = match self.negotiate(claim, &target, &request, context).await {
             Ok(format) => format,
             Err(failure) => return Err(after_draining(request, context, failure).await),
         };
         context.warn(claim.route.warning());
         request.body_mut().keep_pace(self.shared.pace);
+        let claim = match claim.claimant {
+            // In boxes of their own, as they are by far the largest parts.
+            Claimant::Service(service) => {
+                return Box::pin(self.ask(service, claim, &target, request, format, context)).await;
+            }
+            Claimant::Plugin(plugin) => PluginClaim {
+                plugin,
+                raw_id: claim.raw_id,
+            },
+        };
         let authenticates_first = !self
             .may_read_first(&mut request, claim.plugin.body_limit(), context)
             .await;
         if authenticates_first && let Err(failure) = self.authenticate(&context.caller, &context.record).await {
             return Err(after_draining(request, context, failure).await);
         }
-        // In a box of its own, as it is by far the largest part.
         let answer = Box::pin(self.admit(claim, &target, request, format, context)).await;
         if !authenticates_first && let Err(Failure::Refused(_) | Failure::Told { .. } | Failure::Escape(_)) = &answer {
             // Elasticsearch authenticates before it looks at a body (create-job.md §1): nobody without credentials is

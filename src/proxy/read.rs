@@ -11,19 +11,20 @@ use super::context::RequestContext;
 use super::evaluate::Submission;
 use super::failure::Failure;
 use crate::admission::now_millis;
+use crate::admission::policy::PolicySets;
 use crate::es::percent::decode_segment;
 use crate::http::body;
 use crate::http::body_budget::BodyShare;
 use crate::http::client_body::ClientBody;
 use crate::http::target::Target;
-use crate::route::Claim;
+use crate::route::PluginClaim;
 use crate::xcontent::format::Format;
 
 impl Proxy {
     /// What a client submits, and the policies that are in use now.
     pub(super) async fn read(
         &self,
-        claim: Claim<'_>,
+        claim: PluginClaim<'_>,
         target: &Target,
         head: &Parts,
         body: ClientBody,
@@ -32,7 +33,11 @@ impl Proxy {
     ) -> Result<Submission, Failure> {
         let limit = claim.plugin.body_limit();
         let (body, share) = self.read_body(&head.headers, body, limit, context).await?;
-        let policies = self.shared.policies.borrow().clone();
+        let policies = if claim.plugin.heeds_policies() {
+            self.shared.policies.borrow().clone()
+        } else {
+            PolicySets::default()
+        };
         let product = context.product()?;
         let user = if policies.active.asks_for_user() {
             let asking = self.user(claim.plugin.permission(), product, &context.caller);
@@ -62,7 +67,7 @@ impl Proxy {
 
     /// A body of `limit` bytes at most, decoded, and the room that is held for it: as long as anything is held that has the
     /// body's size, to the last byte of the answer.
-    async fn read_body(
+    pub(super) async fn read_body(
         &self,
         headers: &HeaderMap,
         body: ClientBody,

@@ -1,6 +1,6 @@
 //! The gateway's own answers, in the shape that Elasticsearch's REST layer gives to its own.
 
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WARNING};
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WARNING};
 use http::{Response, StatusCode};
 use http_body_util::Either;
 
@@ -71,7 +71,13 @@ impl RequestContext {
 
     /// An answer that says why a request was not done.
     pub(super) fn refused(&self, refusal: &Refusal) -> Response<Content> {
-        self.written(refusal.status(), OwnBody::whole(self.form.write_refusal(refusal)))
+        let mut answer = self.written(refusal.status(), OwnBody::whole(self.form.write_refusal(refusal)));
+        if refusal.status() == StatusCode::METHOD_NOT_ALLOWED
+            && let Ok(allowed) = HeaderValue::from_str(&self.allowed.join(","))
+        {
+            answer.headers_mut().insert(ALLOW, allowed);
+        }
+        answer
     }
 
     pub(super) fn exception(&self, kind: Kind, reason: impl Into<String>) -> Response<Content> {

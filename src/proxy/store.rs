@@ -42,7 +42,7 @@ impl Proxy {
     }
 
     /// A document as an answer has it.
-    async fn write(&self, document: Excerpt, form: AnswerForm) -> Result<Written, Failure> {
+    pub(super) async fn write(&self, document: Excerpt, form: AnswerForm) -> Result<Written, Failure> {
         if form.leaves_as_it_is() {
             return Ok(Written::Whole(document.into_bytes()));
         }

@@ -29,7 +29,7 @@ use super::scan::{self, ScanState, Scanner};
 use super::signals::Signals;
 use super::stored_jobs::StoredJobs;
 use super::worker_threads::{self, MadeBefore, Workers};
-use super::{ServerError, admin_listener, index_names};
+use super::{ServerError, admin_listener, index_names, product};
 use crate::cluster::Cluster;
 use crate::config::Shutdown;
 use crate::proxy::LostRecords;
@@ -136,6 +136,7 @@ impl Gateway {
         let account = certificates.account;
         let protecting = index_names::protect(&config, account.clone(), cluster());
         let (name_keeper, protection) = runtime.block_on(protecting).unzip();
+        runtime.block_on(product::check(&config, account.as_ref(), &cluster()))?;
         let access = AccessParts::new(account, &config.access)?;
         runtime.block_on(access.check(&nodes, &connector, idle_timeout))?;
 

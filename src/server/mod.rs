@@ -23,6 +23,7 @@ mod peer;
 mod phase;
 mod plugins;
 mod policies;
+mod product;
 mod reload;
 mod scan;
 mod scan_report;
@@ -91,6 +92,12 @@ pub enum ServerError {
          whose users may"
     )]
     NoRoles,
+    /// Jobs would be kept twice, and those of the cluster could not be reached.
+    #[error(
+        "`jobs.serve` is `all`, which is for clusters without machine learning, and this one is Elasticsearch: set it to \
+         `create`, and the calls about jobs reach the cluster's own"
+    )]
+    HasMachineLearning,
     /// A fault of the gateway.
     #[error(transparent)]
     Routes(#[from] RouteConflict),

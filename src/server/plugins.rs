@@ -1,35 +1,46 @@
-//! The plugins of a gateway, each made once.
+//! The plugins and services of a gateway, each made once.
 
 use std::sync::Arc;
 
 use super::ServerError;
-use crate::config::{Jobs, Updates};
-use crate::plugin::Plugin;
-use crate::plugin::anomaly_job::AnomalyJobPlugin;
+use crate::config::{Jobs, Serve, Updates};
 use crate::plugin::anomaly_job::update::UpdateJobPlugin;
+use crate::plugin::anomaly_job::{self, AnomalyJobPlugin};
+use crate::plugin::{Plugin, Service};
 use crate::route::Table;
 use crate::telemetry::metrics;
 
-/// Every plugin there is.
+/// Every plugin and service there is.
 pub(super) struct Plugins {
-    /// Which plugin claims what.
+    /// Who claims what.
     pub(super) table: Arc<Table>,
     /// The one that knows the jobs that are stored.
     pub(super) jobs: Arc<AnomalyJobPlugin>,
 }
 
 impl Plugins {
-    /// The plugins that a configuration asks for, one line each.
+    /// The plugins and services that a configuration asks for, one line each.
     pub(super) fn new(config: &Jobs) -> Result<Self, ServerError> {
-        let jobs = Arc::new(AnomalyJobPlugin::new(config.index.clone())?);
+        let Jobs {
+            index, serve, updates, ..
+        } = config;
+        let jobs = Arc::new(AnomalyJobPlugin::new(index.clone())?);
         let mut plugins: Vec<Arc<dyn Plugin>> = vec![Arc::<AnomalyJobPlugin>::clone(&jobs)];
-        if config.updates == Updates::Judge {
-            plugins.push(Arc::new(UpdateJobPlugin::new(config.index.clone())?));
+        let mut services: Vec<Arc<dyn Service>> = Vec::new();
+        match (serve, updates) {
+            (_, Updates::Judge) => plugins.push(Arc::new(UpdateJobPlugin::new(index.clone())?)),
+            (Serve::All, Updates::Forward) => {
+                plugins.push(Arc::new(UpdateJobPlugin::new(index.clone())?.whatever_policies_say()));
+            }
+            (Serve::Create, Updates::Forward) => {}
+        }
+        if *serve == Serve::All {
+            services.extend(anomaly_job::serve::services(index)?);
         }
         for plugin in &plugins {
             metrics::count_decisions_of(plugin.name());
         }
-        let table = Arc::new(Table::new(plugins)?);
+        let table = Arc::new(Table::with_services(plugins, services)?);
         Ok(Self { table, jobs })
     }
 }

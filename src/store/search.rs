@@ -35,15 +35,20 @@ impl Store<'_> {
 
     /// The documents that a search finds: what was written or deleted since the last refresh, it does not know.
     pub async fn find(self, index: &FoundIndex, body: &Value) -> Result<Vec<Hit>, StoreError> {
+        hits(self.searched(index, body).await?)
+    }
+
+    /// The answer to a search, as soon as the index can be searched.
+    pub(super) async fn searched(self, index: &FoundIndex, body: &Value) -> Result<Reply, StoreError> {
         let path = format!("{}/_search", index.path);
         for _ in 1..TRIES {
             let reply = self.ask(&path, body).await?;
             if reply.status != StatusCode::SERVICE_UNAVAILABLE {
-                return hits(reply);
+                return Ok(reply);
             }
             tokio::time::sleep(PAUSE).await;
         }
-        hits(self.ask(&path, body).await?)
+        self.ask(&path, body).await
     }
 
     /// Fields of a document as it is now; none if there is no such document now.

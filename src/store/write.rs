@@ -1,5 +1,6 @@
 //! Stores a document: one that must not exist yet, or one that takes the place of any that does.
 
+mod remove;
 pub(super) mod reserve;
 
 use http::{Method, StatusCode};
@@ -109,7 +110,12 @@ impl Store<'_> {
 
     /// The cluster's answer to a document, if it is known that it is the cluster's.
     async fn write(self, path: &str, document: Excerpt) -> Result<Reply, StoreError> {
-        let called = self.cluster.call(Method::PUT, path, Some(document), self.caller).await;
+        self.change(Method::PUT, path, Some(document)).await
+    }
+
+    /// The cluster's answer to a call that changes a document, if it is known that it is the cluster's.
+    async fn change(self, method: Method, path: &str, document: Option<Excerpt>) -> Result<Reply, StoreError> {
+        let called = self.cluster.call(method, path, document, self.caller).await;
         let reply = called.map_err(|error| match error {
             CallError::Client(_) | CallError::Unreachable(_) => StoreError::NotSent(error),
             _ => StoreError::OutcomeUnknown(error),

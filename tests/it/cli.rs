@@ -218,6 +218,9 @@ fn the_flags_of_serve_are_what_the_keys_say_of_themselves() {
                                       own [default: auto]
           --jobs-commit <MODE>        Who keeps jobs: the gateway (`store`), the cluster's own machine
                                       learning (`forward`), or `both` [default: store]
+          --jobs-serve <CALLS>        Which calls about jobs the gateway answers: their creation
+                                      (`create`), or all that need no machine learning (`all`) [default:
+                                      create]
           --admin-listen <HOST:PORT>  Where `GET /live`, `GET /ready` and `GET /metrics` are answered
                                       [default: none]
           --log <LEVEL>               What is logged: a level (`error`, `warn`, `info`, `debug`,

@@ -65,6 +65,7 @@ mod readiness;
 mod request_lines;
 mod scenarios;
 mod second_plugin;
+mod serving;
 mod silent_ends;
 mod slow_readers;
 mod smuggling;

@@ -12,7 +12,7 @@ use anomaly_gateway::es::version::Version;
 use anomaly_gateway::http::excerpt::Excerpt;
 use anomaly_gateway::http::target::Target;
 use anomaly_gateway::plugin::anomaly_job::AnomalyJobPlugin;
-use anomaly_gateway::plugin::{Commit, Permission, Plugin, Profile, Recording, Route};
+use anomaly_gateway::plugin::{Commit, Permission, Plugin, Profile, Recording, Route, Tail};
 use anomaly_gateway::route::Table;
 use anomaly_gateway::store::{IndexName, Store};
 use anomaly_gateway::xcontent::format::Format;
@@ -27,7 +27,7 @@ struct Calendars;
 const ROUTES: &[Route] = &[Route {
     method: "PUT",
     prefix: "_ml/calendars",
-    suffix: None,
+    tail: Tail::Variable,
     reserved: &["_all"],
     allowed: &["DELETE", "GET", "PUT"],
     deprecation: None,
@@ -99,7 +99,7 @@ fn each_plugin_claims_its_own_route_and_no_other() {
     let claimed = |method: &Method, path: &str| {
         let target = Target::of(&path.parse().expect("a target")).expect("a target");
         let claim = table.claim(method, &target);
-        claim.map(|claim| (claim.plugin.name(), claim.raw_id.to_owned()))
+        claim.map(|claim| (claim.claimant.name(), claim.raw_id.to_owned()))
     };
     let put = Method::PUT;
     assert_eq!(claimed(&put, "/_ml/calendars/a"), Some(("calendar", "a".to_owned())));

@@ -26,11 +26,13 @@ mod request;
 mod response;
 mod rulebook;
 mod rules;
+pub mod serve;
 mod server_version;
 mod stored_jobs;
 mod texts;
 mod time_format;
 pub mod update;
+mod validation;
 mod values;
 
 use std::collections::HashMap;

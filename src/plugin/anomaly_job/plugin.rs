@@ -3,7 +3,7 @@
 use crate::admission::engine::Call;
 use crate::admission::{Admitted, Candidate, Verdict};
 use crate::es::version::Version;
-use crate::plugin::{Commit, Deprecation, Permission, Plugin, PluginError, Profile, Recording, Route};
+use crate::plugin::{Commit, Deprecation, Permission, Plugin, PluginError, Profile, Recording, Route, Tail};
 use crate::store::{IndexDefinition, IndexName, Store};
 use crate::xcontent::json::Node;
 
@@ -17,7 +17,7 @@ const ROUTES: &[Route] = &[
     Route {
         method: "PUT",
         prefix: "_ml/anomaly_detectors",
-        suffix: None,
+        tail: Tail::Variable,
         reserved: NOT_IDS,
         allowed: &["DELETE", "GET", "PUT"],
         deprecation: None,
@@ -25,7 +25,7 @@ const ROUTES: &[Route] = &[
     Route {
         method: "PUT",
         prefix: "_xpack/ml/anomaly_detectors",
-        suffix: None,
+        tail: Tail::Variable,
         reserved: NOT_IDS,
         allowed: &["DELETE", "GET", "PUT"],
         deprecation: Some(Deprecation {

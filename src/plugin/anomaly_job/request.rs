@@ -16,7 +16,7 @@ use crate::es::error::{Exception, Kind};
 use crate::es::time_value::TimeValue;
 use crate::xcontent::json::{Document, Member, Node, Token};
 
-use super::job::{AnalysisConfig, AnalysisLimits, CustomSettings, Job, MinVersion, PerPartition};
+use super::job::{AnalysisConfig, AnalysisLimits, CustomSettings, Detector, Job, MinVersion, PerPartition};
 use super::parts::{analyzer, blocked, data_description, model_plot_config};
 use super::rulebook::Rulebook;
 use super::rules;
@@ -37,6 +37,15 @@ type Read<T> = Result<T, Stop>;
 /// The job that a document describes, or the first fault of the document.
 pub(super) fn read<'a>(document: &'a Document<'a>, schema: &Schema, rules: &'a Rulebook) -> Result<Job<'a>, Exception> {
     first_fault_of(document, schema, rules, Reader::job)
+}
+
+/// The detector that a document describes, or the first fault of the document.
+pub(super) fn read_detector<'a>(
+    document: &'a Document<'a>,
+    schema: &Schema,
+    rules: &'a Rulebook,
+) -> Result<Detector<'a>, Exception> {
+    first_fault_of(document, schema, rules, Reader::detector)
 }
 
 /// Reads a document, and merges the faults of its schema and those of the rules into the one that Elasticsearch reports.

@@ -53,7 +53,7 @@ impl Store<'_> {
     }
 
     /// Removes this version of a document. Another one, or none, is left as it is.
-    pub async fn withdraw(self, index: &ReadyIndex, id: &str, version: DocumentVersion) -> Result<(), StoreError> {
+    pub async fn withdraw(self, index: &FoundIndex, id: &str, version: DocumentVersion) -> Result<(), StoreError> {
         let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
         let path = format!("{}/_doc/{id}?{}&refresh=true", index.path, condition(version));
         let asked = self.cluster.call(Method::DELETE, &path, None, self.caller).await;

@@ -33,10 +33,15 @@ events! {
     WARN "anomaly_gateway::store" "a document was not stored where it was sent"
     StoredElsewhere<'a> { path: &'a str, is_removed: bool };
 
-    /// A create of two documents failed after the first, which could not be taken back. A datafeed without its job counts for
-    /// nothing, and the next create of its id takes its place; a job is to be deleted by hand.
+    /// A create of two documents failed after the first, which could not be taken back, or a delete after the first. A datafeed
+    /// without its job counts for nothing, and the next create of its id takes its place; a job is to be deleted by hand.
     WARN "anomaly_gateway::store" "a document could not be removed again"
     LeftBehind<'a> { id: &'a str, %error: &'a dyn Display };
+
+    /// With `jobs.serve: all` the gateway starts only before OpenSearch, and the cluster does not say what it is to somebody
+    /// without credentials, or not yet. Each request about jobs asks again, and is refused before Elasticsearch.
+    WARN "anomaly_gateway::server" "it is not known yet whether jobs can be served before this cluster"
+    ProductUnknown<'a> { %error: &'a dyn Display };
 
     /// Without its aliases it is not known which requests could write to the protected index.
     WARN "anomaly_gateway::server" "the cluster did not return the aliases of the protected index: once they have been unknown for the time in refusing_after, or if they never were known, writes that name an index are refused with 503; if the cluster wants credentials, set access.authorization to a file with the value of Authorization of a user who may see the index's metadata"

@@ -216,3 +216,56 @@ fn an_account_may_have_a_certificate_in_place_of_a_password() {
         assert_eq!(statuses(&guarded, "a-job", caller.as_deref()), expected, "{caller:?}");
     }
 }
+
+/// With `jobs.serve: all`: who may not read the index gets the cluster's refusal, and whom the account serves is served.
+#[test]
+fn jobs_are_served_to_those_who_may_have_them() {
+    let node = cluster();
+    let serve = "jobs: { serve: all, api: '8.19' }\n";
+    let by_themselves = Guarded::before(node.url(), None, serve);
+    let by_account = Guarded::before(node.url(), Some(&of(WRITER)), serve);
+    let wrong = basic(WRITER.name, "wrong");
+    let callers: [(Option<String>, u16, u16); 5] = [
+        (None, 401, 401),
+        (Some(wrong), 401, 401),
+        (Some(of(READER)), 403, 403),
+        (Some(creator()), 403, 200),
+        (Some(of(WRITER)), 200, 403),
+    ];
+    for (guarded, is_account) in [(&by_themselves, false), (&by_account, true)] {
+        for (caller, of_themselves, of_account) in &callers {
+            let expected = if is_account { *of_account } else { *of_themselves };
+            let caller: Vec<_> = caller.iter().map(|value| ("authorization", value.as_str())).collect();
+            let owner = of(if is_account { ADMIN } else { WRITER });
+            let made = guarded.create("a", &[("authorization", &owner)]);
+            assert!([200, 400].contains(&made.status()), "{}", made.text());
+            for (method, rest) in [("GET", ""), ("GET", "/a"), ("DELETE", "/a")] {
+                let answer = guarded.call(method, &format!("/_ml/anomaly_detectors{rest}"), &caller, "");
+                assert_eq!(
+                    answer.status(),
+                    expected,
+                    "{method} {caller:?} {is_account}: {}",
+                    answer.text()
+                );
+                if expected == 403 {
+                    assert_eq!(
+                        answer.json()["error"]["type"],
+                        "security_exception",
+                        "{}",
+                        answer.text()
+                    );
+                }
+            }
+            // Nobody unknown learns what is served here.
+            let open = guarded.call("POST", "/_ml/anomaly_detectors/a/_open", &caller, "");
+            let expected = if expected == 401 { 401 } else { 501 };
+            assert_eq!(open.status(), expected, "{}", open.text());
+        }
+    }
+    let refused = by_account.call("GET", "/_ml/anomaly_detectors", &[("authorization", &of(READER))], "");
+    let reason = refused.json()["error"]["reason"].as_str().expect("a reason").to_owned();
+    assert!(
+        reason.contains("[reader]") && reason.contains("[access.roles]") && reason.contains("job/get"),
+        "{reason}"
+    );
+}

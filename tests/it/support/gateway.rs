@@ -232,6 +232,12 @@ impl Gateway {
         kibibytes * 1024
     }
 
+    /// Ends it as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it can be waited for");
+    }
+
     /// Waits for the process to end and gives its exit code.
     pub fn wait(&mut self) -> Option<i32> {
         self.child.wait().expect("the gateway can be waited for").code()

@@ -23,7 +23,7 @@ impl<'a> Reader<'a> {
         Ok(detectors)
     }
 
-    fn detector(&self, object: Node<'a>) -> Read<Detector<'a>> {
+    pub(super) fn detector(&self, object: Node<'a>) -> Read<Detector<'a>> {
         let mut detector = Detector::default();
         let mut texts = Vec::new();
         for Member { name, value, .. } in object.members() {

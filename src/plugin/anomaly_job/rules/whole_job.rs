@@ -29,6 +29,13 @@ pub(in super::super) fn check(job: &Job<'_>, id: &str, rules: &Rulebook) -> Resu
     check_sent_by_client(job.sent_by_client, rules)
 }
 
+/// Checks a job that is to be validated, which may say nothing that only the server sets: that comes first then
+/// (jobs-api.md §4.1).
+pub(in super::super) fn check_validated(job: &Job<'_>, id: &str, rules: &Rulebook) -> Result<(), Exception> {
+    check_sent_by_client(job.sent_by_client, rules)?;
+    check(job, id, rules)
+}
+
 /// Checks a job that was created before, as it is or with an update (jobs-api.md §3.6).
 pub(in super::super) fn check_updated(job: &Job<'_>, id: &str, rules: &Rulebook) -> Result<(), Exception> {
     check_fields(job, rules)?;

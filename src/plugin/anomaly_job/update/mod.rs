@@ -28,6 +28,7 @@ use crate::admission::{Admitted, Candidate, Verdict};
 use crate::es::error::{Exception, Kind};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
+use crate::http::excerpt::Excerpt;
 use crate::xcontent::json::{Document, Node};
 
 pub use plugin::UpdateJobPlugin;
@@ -99,8 +100,22 @@ impl UpdateJob {
         Ok(commit::names(candidate.id, groups).others)
     }
 
+    /// A stored job as an answer shows it, JSON on one line (jobs-api.md §1.3).
+    pub(super) fn shown(&self, stored: &str, id: &str, api: Version, for_humans: bool) -> Result<String, Exception> {
+        let (edition, schemas) = self.of_version(api)?;
+        let document = Document::read(stored.as_bytes());
+        let job = stored::read_whole(&document, id, &schemas.stored, &edition.rules)?;
+        let stamp = Stamp {
+            id,
+            kept: &job.kept,
+            api,
+            for_humans,
+        };
+        response::documents_of_stored(&job.job, stamp, stored.len()).map(Excerpt::into_whole)
+    }
+
     /// Whether a text can be the id of a job. One that cannot is no name of anything that is to be looked up.
-    fn is_id(&self, text: &str, api: Version) -> bool {
+    pub(super) fn is_id(&self, text: &str, api: Version) -> bool {
         let edition = self.jobs.edition(api).ok();
         edition.is_some_and(|edition| edition.rules.row(Rule::JobId).is_some_and(|row| row.has_form(text)))
     }

@@ -7,7 +7,7 @@ use crate::es::version::Version;
 use crate::http::excerpt::Excerpt;
 use crate::plugin::{
     Commit, CommitError, Deprecation, Forwarded, Keeper, LookUp, Permission, Plugin, PluginError, Profile, Recording,
-    Route, Wanted,
+    Route, Tail, Wanted,
 };
 use crate::store::{IndexDefinition, IndexName, Store};
 use crate::xcontent::json::Node;
@@ -22,7 +22,7 @@ const ROUTES: &[Route] = &[
     Route {
         method: "POST",
         prefix: "_ml/anomaly_detectors",
-        suffix: Some("_update"),
+        tail: Tail::VariableThen("_update"),
         reserved: &[],
         allowed: &["POST"],
         deprecation: None,
@@ -30,7 +30,7 @@ const ROUTES: &[Route] = &[
     Route {
         method: "POST",
         prefix: "_xpack/ml/anomaly_detectors",
-        suffix: Some("_update"),
+        tail: Tail::VariableThen("_update"),
         reserved: &[],
         allowed: &["POST"],
         deprecation: Some(Deprecation {
@@ -61,6 +61,7 @@ const PROFILE: Profile = Profile {
 pub struct UpdateJobPlugin {
     pub(super) call: UpdateJob,
     pub(super) index: IndexDefinition,
+    heeds_policies: bool,
 }
 
 impl UpdateJobPlugin {
@@ -68,7 +69,20 @@ impl UpdateJobPlugin {
     pub fn new(index: IndexName) -> Result<Self, PluginError> {
         let call = UpdateJob::new(Version::BASE)?;
         let index = IndexDefinition::new(index, serde_json::from_str(INDEX)?);
-        Ok(Self { call, index })
+        Ok(Self {
+            call,
+            index,
+            heeds_policies: true,
+        })
+    }
+
+    /// The same, which does what Elasticsearch would do, whatever policies say.
+    #[must_use]
+    pub fn whatever_policies_say(self) -> Self {
+        Self {
+            heeds_policies: false,
+            ..self
+        }
     }
 
     /// Stores a job in the place of the one that was looked up.
@@ -115,6 +129,10 @@ impl Plugin for UpdateJobPlugin {
 
     fn record<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Recording<'a> {
         Box::pin(commit::record(&self.index, admitted, store))
+    }
+
+    fn heeds_policies(&self) -> bool {
+        self.heeds_policies
     }
 
     fn changes_documents(&self) -> bool {

@@ -34,7 +34,8 @@ pub(super) fn read<'a>(
     })
 }
 
-fn read_whole<'a>(
+/// The same, with what is wrong with it as it is: a call that shows jobs names no job.
+pub(super) fn read_whole<'a>(
     document: &'a Document<'a>,
     id: &str,
     schema: &Schema,

@@ -1,0 +1,100 @@
+//! Calls that are claimed to be refused: those of running jobs, as no jobs run here, and methods that Elasticsearch does not
+//! take.
+
+use http::StatusCode;
+
+use super::{check_product, routes};
+use crate::admission::Candidate;
+use crate::cluster::Product;
+use crate::es::error::{Exception, Kind, Refusal};
+use crate::plugin::{Begun, Permission, Route, Service};
+
+/// Nobody is asked for it: nobody is answered.
+const PERMISSION: Permission = Permission {
+    action: "cluster:monitor/xpack/ml/job/get",
+    privilege: "monitor_ml",
+    granted_by: "monitor_ml,manage_ml,monitor,manage,all",
+};
+
+/// Calls of running jobs, of their results and of their datafeeds.
+#[derive(Debug)]
+pub(super) struct NotRun;
+
+/// HEAD, which Elasticsearch answers with 405 (jobs-api.md §0).
+#[derive(Debug)]
+pub(super) struct OtherMethod;
+
+fn not_run(method: &str, target: &str) -> Refusal {
+    let path = target.split('?').next().unwrap_or_default();
+    let reason = format!(
+        "[{method} {path}] is about running jobs, and no jobs run here: this cluster has no machine learning, and the gateway \
+         only keeps jobs: they can be created, read, updated, validated and deleted"
+    );
+    Exception::new(Kind::Status(StatusCode::NOT_IMPLEMENTED), reason).into()
+}
+
+/// What is refused before it is begun.
+fn never_begun() -> Result<Begun, Refusal> {
+    let reason = "a call that is always refused was begun";
+    Err(Exception::new(Kind::Internal, reason).into())
+}
+
+impl Service for NotRun {
+    fn name(&self) -> &'static str {
+        "anomaly_job_not_run"
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        routes::OF_RUNNING_JOBS
+    }
+
+    fn permission(&self) -> Permission {
+        PERMISSION
+    }
+
+    fn body_limit(&self) -> usize {
+        0
+    }
+
+    fn check(&self, product: Product, route: &Route, target: &str) -> Result<(), Refusal> {
+        check_product(product)?;
+        Err(not_run(route.method, target))
+    }
+
+    fn begin(&self, _: &Candidate<'_>) -> Result<Begun, Refusal> {
+        never_begun()
+    }
+}
+
+impl Service for OtherMethod {
+    fn name(&self) -> &'static str {
+        "anomaly_job_other_method"
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        routes::HEAD
+    }
+
+    fn permission(&self) -> Permission {
+        PERMISSION
+    }
+
+    fn body_limit(&self) -> usize {
+        0
+    }
+
+    fn check(&self, product: Product, route: &Route, target: &str) -> Result<(), Refusal> {
+        check_product(product)?;
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        let Route { method, allowed, .. } = route;
+        let text = format!(
+            "Incorrect HTTP method for uri [{target}] and method [{method}], allowed: [{}]",
+            allowed.join(", ")
+        );
+        Err(Refusal::Text { status, text })
+    }
+
+    fn begin(&self, _: &Candidate<'_>) -> Result<Begun, Refusal> {
+        never_begun()
+    }
+}

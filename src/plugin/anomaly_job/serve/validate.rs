@@ -1,0 +1,176 @@
+//! Validate anomaly detection job, and detector: `POST _ml/anomaly_detectors/_validate[/detector]` (jobs-api.md §4).
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::super::AnomalyJob;
+use super::super::plugin::BODY_LIMIT;
+use super::{ACKNOWLEDGED, check_product, routes};
+use crate::admission::Candidate;
+use crate::admission::schema::Schema;
+use crate::cluster::Product;
+use crate::es::error::{Exception, Kind, Refusal};
+use crate::es::parameters::{Known, Parameters};
+use crate::es::version::Version;
+use crate::plugin::{Begun, Permission, Route, Service};
+use crate::xcontent::format::Format;
+
+const PARAMETERS: Known = Known {
+    times: &[],
+    others: &[],
+};
+
+/// Where a body may stand instead, and what it is written in.
+const SOURCE: &str = "source";
+const SOURCE_TYPE: &str = "source_content_type";
+const PARAMETERS_INSTEAD_OF_A_BODY: Known = Known {
+    times: &[],
+    others: &[(SOURCE, Version::BASE), (SOURCE_TYPE, Version::BASE)],
+};
+
+/// Whether a job can be created as it is described.
+#[derive(Debug)]
+pub(super) struct ValidateJob {
+    jobs: Arc<AnomalyJob>,
+}
+
+/// Whether a detector is one.
+#[derive(Debug)]
+pub(super) struct ValidateDetector {
+    jobs: Arc<AnomalyJob>,
+    schemas: RwLock<HashMap<Version, Arc<Schema>>>,
+}
+
+impl ValidateJob {
+    pub(super) const fn new(jobs: Arc<AnomalyJob>) -> Self {
+        Self { jobs }
+    }
+}
+
+impl ValidateDetector {
+    pub(super) fn new(jobs: Arc<AnomalyJob>) -> Self {
+        Self {
+            jobs,
+            schemas: RwLock::default(),
+        }
+    }
+
+    fn schema(&self, api: Version) -> Result<Arc<Schema>, Exception> {
+        let known = self.schemas.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(schema) = known.get(&api) {
+            return Ok(Arc::clone(schema));
+        }
+        drop(known);
+        let schema = self.jobs.schema_of_detectors(api);
+        let schema = Arc::new(schema.map_err(|error| Exception::new(Kind::Internal, error.to_string()))?);
+        let mut known = self.schemas.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(known.entry(api).or_insert(schema)))
+    }
+}
+
+/// Reads what is to be judged, judges it, and then looks at the other parameters, as Elasticsearch does.
+fn judge(
+    candidate: &Candidate<'_>,
+    judge: impl FnOnce(&Candidate<'_>) -> Result<(), Exception>,
+) -> Result<Begun, Refusal> {
+    let parameters = Parameters::parse(candidate.query)?;
+    let source = source(candidate, &parameters)?;
+    let (known, body, format) = match &source {
+        None => (&PARAMETERS, candidate.body, candidate.format),
+        Some((source, format)) => (&PARAMETERS_INSTEAD_OF_A_BODY, source.as_bytes(), *format),
+    };
+    judge(&Candidate {
+        body,
+        format,
+        ..*candidate
+    })?;
+    parameters.check(known, candidate.path, candidate.api)?;
+    parameters.check_filter(candidate.api)?;
+    Ok(Begun::Answered(ACKNOWLEDGED.to_owned()))
+}
+
+/// What stands in the parameters instead of a body.
+fn source<'p>(candidate: &Candidate<'_>, parameters: &'p Parameters) -> Result<Option<(&'p str, Format)>, Exception> {
+    if !candidate.body.is_empty() {
+        return Ok(None);
+    }
+    let Some(source) = parameters.value(SOURCE) else {
+        return Err(Exception::new(
+            Kind::Parse,
+            "request body or source parameter is required",
+        ));
+    };
+    let media_type = parameters.value(SOURCE_TYPE).unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let format = match essence {
+        "application/json" => Format::Json,
+        "application/yaml" => Format::Yaml,
+        _ => {
+            let reason = format!("[{SOURCE_TYPE}] is [{essence}]; with [{SOURCE}], set it to [application/json]");
+            return Err(Exception::new(Kind::IllegalState, reason));
+        }
+    };
+    Ok(Some((source, format)))
+}
+
+impl Service for ValidateJob {
+    fn name(&self) -> &'static str {
+        "anomaly_job_validate"
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        routes::VALIDATE
+    }
+
+    fn permission(&self) -> Permission {
+        Permission {
+            action: "cluster:admin/xpack/ml/job/validate",
+            privilege: "manage_ml",
+            granted_by: "manage_ml,manage,all",
+        }
+    }
+
+    fn body_limit(&self) -> usize {
+        BODY_LIMIT
+    }
+
+    fn check(&self, product: Product, _: &Route, _: &str) -> Result<(), Refusal> {
+        check_product(product)
+    }
+
+    fn begin(&self, candidate: &Candidate<'_>) -> Result<Begun, Refusal> {
+        judge(candidate, |candidate| self.jobs.validate(candidate))
+    }
+}
+
+impl Service for ValidateDetector {
+    fn name(&self) -> &'static str {
+        "anomaly_job_validate_detector"
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        routes::VALIDATE_DETECTOR
+    }
+
+    fn permission(&self) -> Permission {
+        Permission {
+            action: "cluster:admin/xpack/ml/job/validate/detector",
+            privilege: "manage_ml",
+            granted_by: "manage_ml,manage,all",
+        }
+    }
+
+    fn body_limit(&self) -> usize {
+        BODY_LIMIT
+    }
+
+    fn check(&self, product: Product, _: &Route, _: &str) -> Result<(), Refusal> {
+        check_product(product)
+    }
+
+    fn begin(&self, candidate: &Candidate<'_>) -> Result<Begun, Refusal> {
+        judge(candidate, |candidate| {
+            self.jobs.validate_detector(candidate, &*self.schema(candidate.api)?)
+        })
+    }
+}

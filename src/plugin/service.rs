@@ -1,0 +1,63 @@
+//! What a service is: one claimed call that no policy judges, answered from the documents that there are.
+//!
+//! A request asks the cluster and works on what it was told, in turn, as often as it takes: so a long answer is made piece by
+//! piece, and no piece of it on the thread that serves others meanwhile.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::{CommitError, Permission, Route};
+use crate::admission::Candidate;
+use crate::cluster::Product;
+use crate::es::error::Refusal;
+use crate::store::Store;
+
+/// What a request makes of the cluster, some time later. Not `Send`: it stays on the worker's thread, and so must not do what
+/// takes time in proportion to a document.
+pub type Calling<'a> = Pin<Box<dyn Future<Output = Result<(), CommitError>> + 'a>>;
+
+/// What comes of a request that has begun.
+pub enum Begun {
+    /// Its answer, a document in JSON on one line.
+    Answered(String),
+    /// There is something to be done.
+    Work(Box<dyn Work>),
+}
+
+/// A request under way.
+pub trait Work: Send {
+    /// Calls the cluster, and keeps what it says.
+    fn call<'a>(&'a mut self, store: Store<'a>) -> Calling<'a>;
+
+    /// How many bytes are to be worked on now.
+    fn unread(&self) -> usize;
+
+    /// How many bytes are held in all.
+    fn held(&self) -> usize;
+
+    /// Works on what the cluster has said: gives the answer, JSON on one line, or nothing where there is more to be called for.
+    /// Pure, as [`Service::begin`].
+    fn read(&mut self) -> Result<Option<String>, CommitError>;
+}
+
+/// One claimed call. It never sees a socket, a header field or a raw target.
+pub trait Service: Send + Sync {
+    /// A stable name for metrics and logs.
+    fn name(&self) -> &'static str;
+
+    /// The requests it claims.
+    fn routes(&self) -> &'static [Route];
+
+    /// What Elasticsearch wants a caller to be allowed.
+    fn permission(&self) -> Permission;
+
+    /// The longest body it reads, in bytes.
+    fn body_limit(&self) -> usize;
+
+    /// Refuses what is not answered before this product, or not at all: a request by this route, with this target as it was
+    /// sent, whoever sends it and whatever its body is.
+    fn check(&self, product: Product, route: &Route, target: &str) -> Result<(), Refusal>;
+
+    /// Begins a request: what is wrong with it whatever documents there are is refused here. Pure: no I/O, no clock.
+    fn begin(&self, candidate: &Candidate<'_>) -> Result<Begun, Refusal>;
+}
