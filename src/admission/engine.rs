@@ -47,6 +47,8 @@ pub struct Ruling {
     pub problems: Vec<Problem>,
     /// What was filled in, and by which policy.
     pub filled: Vec<FilledIn>,
+    /// Which policies concern the final document, by their places in the set; none where it did not come to one.
+    pub concerning: Vec<usize>,
 }
 
 /// What policies are asked of beside the document.
@@ -84,6 +86,7 @@ impl Engine<'_> {
         };
         evaluation.violations.extend(found.violations);
         evaluation.problems.extend(found.problems);
+        evaluation.concerning = found.concerning;
         if let Some(before) = &admitted.before {
             let (before, after) = (before.text(), admitted.stored());
             let [before, after] = [&before, &after].map(|text| Document::read(text.as_bytes()));
@@ -268,6 +271,7 @@ impl Ruling {
             violations: evaluation.violations,
             problems: evaluation.problems,
             filled,
+            concerning: evaluation.concerning,
         }
     }
 }

@@ -12,6 +12,7 @@ use super::commit_account::CommitAccount;
 use super::context::RequestContext;
 use super::evaluate::{Submission, evaluate, wanted};
 use super::failure::Failure;
+use super::kept_decision::KeptDecision;
 use super::offload::{self, Panicked};
 use super::turns::Turn;
 use super::{CommitMode, Proxy, decision_event};
@@ -136,6 +137,8 @@ impl Proxy {
             dry_run,
         } = claimed;
         decision_event::log(claim.plugin.name(), &submission, &ruling, &context.record);
+        let keep = |id| KeptDecision::of(id, claim.plugin.name(), &submission, &ruling);
+        context.decision = self.shared.decisions.keep(keep);
         let background = match dry_run {
             Ok(true) => None,
             _ => BackgroundEvaluation::of(claim.plugin, &submission, &ruling),

@@ -16,6 +16,7 @@ mod commit_mode;
 mod confirmation;
 mod context;
 mod decision_event;
+mod decisions;
 mod decoding;
 mod delegate;
 mod dry_run;
@@ -25,6 +26,7 @@ mod failure;
 mod failure_line;
 mod gate;
 mod inspected_body;
+mod kept_decision;
 mod line_limit;
 mod offload;
 mod permit_cache;
@@ -45,7 +47,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::header::{CONNECTION, HeaderName, HeaderValue};
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::Either;
 use hyper::body::Incoming;
 use tokio::sync::{Semaphore, watch};
@@ -74,8 +76,11 @@ pub use background::Background;
 pub use background_evaluation::Samples;
 pub use commit_mode::CommitMode;
 use context::RequestContext;
+use decisions::DECISION;
+pub use decisions::Decisions;
 use failure::Failure;
 pub use failure::TurnedAway;
+pub use kept_decision::KeptDecision;
 pub use offload::Offload;
 pub use permit_cache::{NoRandomness, PermitCache};
 pub use protection::Protection;
@@ -133,6 +138,8 @@ pub struct Shared {
     pub background: Background,
     /// Which disagreements of the shadow set are logged.
     pub samples: Samples,
+    /// The last decisions.
+    pub decisions: Decisions,
     /// Records that could not be kept.
     pub lost_records: LostRecords,
     /// Changes of one document, one after the other.
@@ -154,7 +161,13 @@ impl Proxy {
             Ok(permit) => (self.route(request, &mut context).await, permit),
             Err(failure) => (Err(after_draining(request, &mut context, failure).await), None),
         };
-        let answer = answer.unwrap_or_else(|failure| self.error_response(failure, context));
+        let decision = context.decision.take();
+        let mut answer = answer.unwrap_or_else(|failure| self.error_response(failure, context));
+        // Whom the cluster does not know is told nothing but that.
+        let is_told = !matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        answer
+            .headers_mut()
+            .extend(decision.filter(|_| is_told).map(|id| (DECISION, id)));
         Ok(AnswerBody::of(answer, account, permit))
     }
 

@@ -16,7 +16,9 @@ use super::stored_jobs::{StoredJobs, StoredJobsError};
 use crate::admission::now_millis;
 use crate::admission::policy::standing::Standing;
 use crate::admission::policy::{PolicySet, PolicySets};
-use crate::config::Policies;
+use crate::cluster::Cluster;
+use crate::config::{Config, Policies};
+use crate::plugin::PluginError;
 use crate::store::{Store, StoreError};
 use crate::telemetry::events::policies::{ScanFailed, Scanned};
 
@@ -94,16 +96,19 @@ impl ScanState {
 
 /// Looks at the jobs.
 pub(super) struct Scanner {
-    pub(super) jobs: StoredJobs,
+    jobs: StoredJobs,
     /// The policies in use.
-    pub(super) policies: watch::Receiver<PolicySets>,
+    policies: watch::Receiver<PolicySets>,
     /// What the configuration says of policies, and of who reads stored jobs.
-    pub(super) settings: watch::Receiver<Policies>,
-    pub(super) state: ScanState,
+    settings: watch::Receiver<Policies>,
+    state: ScanState,
 }
 
-/// Looks until the gateway is told to stop.
-pub(super) fn start(scanner: Scanner, phase: PhaseWatch) -> Result<(), ServerError> {
+/// Looks until the gateway is told to stop, if anything does.
+pub(super) fn start(scanner: Option<Scanner>, phase: PhaseWatch) -> Result<(), ServerError> {
+    let Some(scanner) = scanner else {
+        return Ok(());
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -115,6 +120,21 @@ pub(super) fn start(scanner: Scanner, phase: PhaseWatch) -> Result<(), ServerErr
 }
 
 impl Scanner {
+    /// Of the jobs in this cluster, by the policies in use, with the credentials that `settings` has then.
+    pub(super) fn of(
+        config: &Config,
+        cluster: Cluster,
+        (policies, settings): (&watch::Receiver<PolicySets>, watch::Receiver<Policies>),
+        state: ScanState,
+    ) -> Result<Self, PluginError> {
+        Ok(Self {
+            jobs: StoredJobs::of(config, cluster)?,
+            policies: policies.clone(),
+            settings,
+            state,
+        })
+    }
+
     async fn keep(mut self, mut phase: PhaseWatch) {
         let mut turns = interval(self.state.interval);
         turns.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -85,13 +85,19 @@ impl StoredJobs {
         let connector = Connector::new(Certificates::load(&config)?.to_nodes, config.upstream.connect_timeout.0)
             .naming(config.upstream.host.clone());
         let client = Client::new(connector, config.upstream.idle_timeout.0);
-        let jobs = Self {
-            plugin: AnomalyJobPlugin::new(config.jobs.index)?,
-            api: config.jobs.api,
-            cluster: Cluster::new(Nodes::new(config.upstream.nodes, None), client),
-            authorization: config.policies.blast_radius.authorization,
-        };
+        let cluster = Cluster::new(Nodes::new(config.upstream.nodes.clone(), None), client);
+        let jobs = Self::of(&config, cluster)?;
         Ok((runtime.map_err(StoredJobsError::Start)?, jobs))
+    }
+
+    /// Those of this configuration, in this cluster.
+    pub(super) fn of(config: &Config, cluster: Cluster) -> Result<Self, PluginError> {
+        Ok(Self {
+            plugin: AnomalyJobPlugin::new(config.jobs.index.clone())?,
+            api: config.jobs.api,
+            cluster,
+            authorization: config.policies.blast_radius.authorization.clone(),
+        })
     }
 
     /// Who reads them.

@@ -20,7 +20,7 @@ use crate::http::pace::PaceLimits;
 use crate::plugin::Plugin;
 use crate::plugin::anomaly_job::AnomalyJobPlugin;
 use crate::plugin::anomaly_job::update::UpdateJobPlugin;
-use crate::proxy::{Background, LostRecords, Offload, PermitCache, Protection, Samples, Shared, Turns};
+use crate::proxy::{Background, Decisions, LostRecords, Offload, PermitCache, Protection, Samples, Shared, Turns};
 use crate::route::Table;
 use crate::store::IndexName;
 use crate::telemetry::events::life::{Listening, UpdatesNotJudged};
@@ -49,6 +49,7 @@ pub(super) struct MadeBefore {
     pub(super) access: AccessParts,
     pub(super) phase: PhaseWatch,
     pub(super) lost_records: LostRecords,
+    pub(super) decisions: Decisions,
     pub(super) policies: watch::Receiver<PolicySets>,
     pub(super) protection: Option<Protection>,
     /// Room for bodies.
@@ -130,6 +131,7 @@ fn shared(config: Config, made: MadeBefore, cores: usize, connections: usize) ->
         offload: Offload::default(),
         background: Background::start().map_err(ServerError::Start)?,
         samples: Samples::default(),
+        decisions: made.decisions,
         lost_records: made.lost_records,
         turns: Turns::default(),
     };
