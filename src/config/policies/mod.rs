@@ -4,6 +4,7 @@
 //! editors, in `schemas/gateway/policies.schema.json`.
 
 mod cases;
+mod default_values;
 mod fields;
 mod files;
 mod job_members;
