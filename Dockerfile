@@ -25,8 +25,10 @@ ENV ANOMALY_GATEWAY_LISTEN=0.0.0.0:9280
 EXPOSE 9280
 # By number, so that an orchestrator can see that it is not root.
 USER 65532:65532
-# Asks http://127.0.0.1:9280: whoever listens elsewhere, or in TLS, says so here, too (`anomaly-gateway health --help`).
+# Asks the listener for those who run the gateway, and not what clients connect to: `GET /` there is a call of the cluster's, and
+# before one with security a failed login, every ten seconds. Whoever gives other arguments than those below, or a file with
+# another `admin.listen` than this port, says so here, too (`anomaly-gateway health --help`).
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-    CMD ["/usr/local/bin/anomaly-gateway", "health"]
+    CMD ["/usr/local/bin/anomaly-gateway", "health", "--url", "http://127.0.0.1:9281/ready"]
 ENTRYPOINT ["/usr/local/bin/anomaly-gateway"]
-CMD ["serve"]
+CMD ["serve", "--admin-listen", "127.0.0.1:9281"]

@@ -2,7 +2,9 @@
 //! asks, and a line for each request in the access log.
 
 pub mod access_log;
+pub mod alerts;
 pub mod asked;
+pub mod dashboard;
 pub mod event;
 pub mod events;
 pub mod exposition;
@@ -15,6 +17,8 @@ pub mod log_filter;
 pub mod metrics;
 pub mod outcome;
 pub mod page;
+#[cfg(test)]
+mod promql;
 pub mod request_record;
 pub mod sampler;
 pub mod traffic;

@@ -42,6 +42,8 @@ pub struct Decision {
     pub problems: Vec<Problem>,
     /// What was filled in, and by which policy.
     pub filled: Vec<FilledIn>,
+    /// Which policies concern the final document, by their places in the set; none where it did not come to one.
+    pub concerning: Vec<usize>,
 }
 
 /// What policies are asked of beside the document.
@@ -79,6 +81,7 @@ impl Engine<'_> {
         };
         evaluation.violations.extend(found.violations);
         evaluation.problems.extend(found.problems);
+        evaluation.concerning = found.concerning;
         if let Some(before) = &admitted.before {
             let (before, after) = (before.text(), admitted.stored());
             let [before, after] = [&before, &after].map(|text| Document::read(text.as_bytes()));
@@ -263,6 +266,7 @@ impl Decision {
             violations: evaluation.violations,
             problems: evaluation.problems,
             filled,
+            concerning: evaluation.concerning,
         }
     }
 }

@@ -15,7 +15,7 @@ mod shape;
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::es::error::Refusal;
 use crate::es::version::Version;
@@ -48,6 +48,13 @@ pub struct Candidate<'a> {
 pub fn now_millis() -> i64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A time in milliseconds since the epoch, as people read it (RFC 3339).
+#[must_use]
+pub fn shown_time(millis: i64) -> String {
+    let since_epoch = Duration::from_millis(u64::try_from(millis).unwrap_or_default());
+    humantime::format_rfc3339_millis(UNIX_EPOCH + since_epoch).to_string()
 }
 
 /// What becomes of a request. With its reasons it is a [`Decision`](engine::Decision).

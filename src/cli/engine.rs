@@ -24,7 +24,8 @@ pub(super) const NEWEST: Version = Version::new(9, 5, 0);
 pub(super) struct Engine {
     call: AnomalyJob,
     pub(super) policies: Arc<PolicySet>,
-    api: Version,
+    /// The version that is judged as where a job does not say another.
+    pub(super) api: Version,
 }
 
 /// A job that is to be judged.

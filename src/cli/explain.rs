@@ -10,6 +10,7 @@ use super::{Exit, console};
 use crate::admission::policy::matching::Subject;
 use crate::admission::policy::{Enforcement, Policy};
 use crate::admission::{Verdict, now_millis};
+use crate::es::version::Version;
 
 /// The flags of `explain`.
 #[derive(Debug, Args)]
@@ -26,7 +27,7 @@ pub(super) struct ExplainFlags {
 
 /// Explains.
 pub(super) fn run(flags: &ExplainFlags) -> Result<Exit> {
-    let Some(engine) = flags.rules.engine()? else {
+    let Some((engine, is_said)) = flags.rules.engine()? else {
         return Ok(Exit::Usage);
     };
     let mut submission = match read_submission(&flags.job, flags.job_id.as_deref()) {
@@ -38,11 +39,10 @@ pub(super) fn run(flags: &ExplainFlags) -> Result<Exit> {
     };
     submission.user = flags.rules.user();
     let outcome = engine.judge(&submission);
-    let mut lines = vec![format!(
-        "job [{}] is {}",
-        submission.id,
-        outcome.decision.verdict.name()
-    )];
+    let mut lines = vec![
+        format!("job [{}] is {}", submission.id, outcome.decision.verdict.name()),
+        judged_as(engine.api, is_said),
+    ];
     lines.extend(
         outcome
             .refused_by_elasticsearch()
@@ -77,6 +77,18 @@ pub(super) fn run(flags: &ExplainFlags) -> Result<Exit> {
     lines.push(String::new());
     console::print(&lines.join("\n"));
     Ok(Exit::Fine)
+}
+
+/// As which version a job was judged, and that another may be meant where nobody has said one.
+fn judged_as(api: Version, is_said: bool) -> String {
+    if is_said {
+        return format!("  judged as Elasticsearch {api}");
+    }
+    format!(
+        "  judged as Elasticsearch {api}, as nobody has named a version: --api and `jobs.api` do; before OpenSearch the gateway \
+         judges as {}",
+        Version::BASE
+    )
 }
 
 /// Whether, and why, a policy concerns a job.

@@ -11,7 +11,7 @@ use rustls::pki_types::ServerName;
 use super::{Exit, HealthFlags, console};
 use crate::tls::to_nodes::trusting_nobody;
 use crate::tls::{Authorities, Expired, NodeTls, NodeTlsSettings, current};
-use crate::upstream::{Call, Connector, NodeUrl, OwnCalls};
+use crate::upstream::{Call, Connector, NodeUrl, OwnCalls, SendError};
 
 /// How long a healthy gateway may take.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -70,7 +70,16 @@ pub(super) fn run(flags: HealthFlags) -> Result<Exit> {
             console::say(&format!("anomaly-gateway: {gateway} answers {status}"));
             Ok(Exit::Findings)
         }
+        Err(SendError::NotSent(error)) if error.wants_a_certificate() => {
+            console::say(&format!(
+                "anomaly-gateway: {gateway} wants a certificate of its clients, and `health` has none to show; ask a \
+                 listener that wants none, such as that of `admin.listen` on a loopback address: `--url \
+                 http://127.0.0.1:9281/ready`"
+            ));
+            Ok(Exit::Findings)
+        }
         Err(error) => {
+            let error = anyhow::Error::new(error);
             console::error(&error.context(format!("{gateway} does not answer")));
             Ok(Exit::Findings)
         }
@@ -78,7 +87,7 @@ pub(super) fn run(flags: HealthFlags) -> Result<Exit> {
 }
 
 /// The status of the answer.
-async fn ask(calls: &OwnCalls, gateway: &NodeUrl, path: &str) -> Result<StatusCode> {
+async fn ask(calls: &OwnCalls, gateway: &NodeUrl, path: &str) -> Result<StatusCode, SendError> {
     let question = Call {
         method: Method::GET,
         path,

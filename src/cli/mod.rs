@@ -3,6 +3,7 @@
 //! Errors arrive here as cause chains and leave as text on standard error and an [`Exit`].
 
 mod check;
+mod config;
 mod console;
 mod engine;
 mod explain;
@@ -94,6 +95,11 @@ enum Command {
     ///
     /// Exits with 0 if nothing is wrong and with 1 otherwise. Starts nothing and asks no cluster.
     Check(check::CheckFlags),
+    /// Print the value of each key of the configuration, and where it was set
+    ///
+    /// With the flags, variables and file with which `serve` would start: a file's name and line, a variable, a flag, or
+    /// `default`. A running gateway shows the same by `GET /config` of `admin.listen`. Exits with 2 if something is wrong.
+    Config(config::ConfigFlags),
     /// Judge jobs as the gateway would, without a cluster or together with the jobs of one
     ///
     /// By the same code as `serve`, and all jobs of a file: JSON values one after the other, NDJSON, documents of YAML, lists,
@@ -159,6 +165,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Health(flags) => health::run(flags),
         Command::Schema(flags) => schema::run(&flags),
         Command::Check(flags) => Ok(check::run(&flags)),
+        Command::Config(flags) => Ok(config::run(&flags)),
         Command::Validate(flags) => validate::run(&flags),
         Command::Test(flags) => policy_tests::run(&flags),
         Command::Explain(flags) => explain::run(&flags),

@@ -8,6 +8,8 @@ use super::{Exit, console, generated};
 use crate::config::{self, Api, policies};
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::AnomalyJob;
+use crate::telemetry::alerts;
+use crate::telemetry::dashboard::dashboard;
 use crate::telemetry::page::page;
 
 /// Reads the version that is asked for, as `jobs.api` is read; there is no cluster to take it from.
@@ -22,7 +24,7 @@ pub(super) fn version(text: &str) -> Result<Version, String> {
 /// The flags of `schema`.
 #[derive(Debug, Args)]
 pub(super) struct SchemaFlags {
-    /// What to describe, if not a job: one of the gateway's own files, or a page of the documentation
+    /// What to describe, if not a job: one of the gateway's own files, a page of the documentation, or what watches its metrics
     #[arg(value_name = "WHAT", conflicts_with = "api")]
     what: Option<What>,
     /// The version of Elasticsearch, such as `7.17`; `8` is its newest line that is known
@@ -53,6 +55,10 @@ enum What {
     Rules,
     /// Metrics and log events, as Markdown
     Telemetry,
+    /// Alerts on the metrics, as a file of rules of Prometheus
+    Alerts,
+    /// A dashboard of the metrics, for Grafana
+    Dashboard,
 }
 
 /// Prints what is asked for.
@@ -70,6 +76,8 @@ fn printed(flags: &SchemaFlags) -> Result<String> {
         (Some(What::PolicyKeys), _) => return Ok(policies::page()),
         (Some(What::Rules), _) => return call(Version::BASE)?.page_of_rules().context(UNUSABLE),
         (Some(What::Telemetry), _) => return Ok(page()),
+        (Some(What::Alerts), _) => return Ok(alerts::file()),
+        (Some(What::Dashboard), _) => dashboard(),
         (None, Some(api)) if flags.stored => call(api)?.stored_schema(api).context(UNUSABLE)?,
         (None, Some(api)) if flags.openapi => call(api)?.openapi(api).context(UNUSABLE)?,
         (None, Some(api)) => call(api)?.printed_schema(api).context(UNUSABLE)?,
@@ -213,5 +221,7 @@ mod tests {
             &format!("{:#}\n", policies::schema()),
         );
         is_current("docs/reference/telemetry.md", &page());
+        is_current("deploy/prometheus/anomaly-gateway.rules.yml", &alerts::file());
+        is_current("deploy/grafana/anomaly-gateway.json", &format!("{:#}\n", dashboard()));
     }
 }

@@ -27,6 +27,8 @@ pub struct Jobs {
     pub updates: Updates,
     /// Whether their index is protected from writes by other calls.
     pub protect: Protect,
+    /// Whether answers to claimed calls have the id of what was decided.
+    pub decision_id: Switch,
     /// How often those that are stored are judged by the policies, if they are.
     pub scan: TimeLimit,
 }
@@ -64,6 +66,11 @@ const PROTECT: Key = Key::new(
     "Whether writes to the index of jobs by any other call through the gateway are refused.",
 )
 .detail("`auto` is on with `access.mode: service`. What is refused then, and what protection cannot do, is in [Protecting the index](../policies.md#protecting-the-index).");
+const DECISION_ID: Key = Key::new(
+    "jobs.decision_id",
+    "Whether answers to claimed calls have the field `X-Anomaly-Gateway-Decision` with the id by which `GET /decisions/<id>` of `admin.listen` says why.",
+)
+.detail("Elasticsearch has no such field. Answers with 401 and 403 are without it.");
 pub(super) const SCAN: Key = Key::new(
     "jobs.scan",
     "How often all jobs in the index of jobs are judged by the policies in use, so that those are known that violate one.",
@@ -80,6 +87,7 @@ pub(super) fn jobs(keys: &mut Reader<'_>) -> Jobs {
         serve: keys.one(SERVE, Serve::Create),
         updates: keys.one(UPDATES, Updates::Forward),
         protect: keys.one(PROTECT, Protect::Auto),
+        decision_id: keys.one(DECISION_ID, Switch(false)),
         scan: keys.one(SCAN, TimeLimit(None)),
     }
 }

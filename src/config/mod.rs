@@ -11,6 +11,7 @@ mod access;
 mod access_log;
 mod amount;
 mod api;
+mod decisions;
 mod document;
 mod environment;
 mod file;
@@ -51,6 +52,7 @@ use std::time::Duration;
 pub use self::access::{Access, AccessMode, StrippedHeader};
 pub use self::amount::{CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit, Timeout};
 pub use self::api::{Api, ApiError};
+pub use self::decisions::KeptDecisions;
 pub use self::flags::ServeFlags;
 pub use self::jobs::Jobs;
 pub use self::key::KeyReference;
@@ -143,6 +145,7 @@ const ADMIN_LISTEN: Key = Key::new(
     "admin.listen",
     "Where `GET /live`, `GET /ready` and `GET /metrics` are answered.",
 )
+.detail("`GET /` lists what else is there. See [Health](../operate/running.md#health).")
 .named("admin-listen");
 
 /// As long as Kubernetes waits before it kills.
@@ -184,6 +187,7 @@ impl Config {
             },
             admin: Admin {
                 listen: keys.one(ADMIN_LISTEN, OptionalAddress(None)),
+                decisions: decisions::kept(keys),
             },
             ready: ready::requirement(keys),
             log: log::log(keys),

@@ -1,6 +1,6 @@
 //! The parts of the configuration, as they are used.
 
-use super::{OptionalAddress, StrippedHeader, Time, TimeLimit, Timeout};
+use super::{KeptDecisions, OptionalAddress, StrippedHeader, Time, TimeLimit, Timeout};
 use crate::http::forwarded::Forwarding;
 use crate::tls::NodeTlsSettings;
 use crate::upstream::node_url::NodeUrl;
@@ -43,4 +43,6 @@ pub struct Shutdown {
 pub struct Admin {
     /// Where it is.
     pub listen: OptionalAddress,
+    /// How many decisions it has to show.
+    pub decisions: KeptDecisions,
 }

@@ -12,7 +12,7 @@ use super::key::{Key, KeyReference};
 use super::problem::Problem;
 use super::setting::{Fault, Setting};
 use super::source::{Origin, Place};
-use super::values::Values;
+use super::values::{ValueOrigin, Values};
 
 /// Values that an environment variable or a flag gives to a key.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
             value = self.parse(key, place, place.text()).or(value);
         }
         let value = value.unwrap_or(default);
-        self.values.note(key.path, value.to_string());
+        self.note(key, value.to_string());
         value
     }
 
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
             values = Some(read);
         }
         let values = values.unwrap_or(default);
-        self.values.note(key.path, joined(&values));
+        self.note(key, joined(&values));
         values
     }
 
@@ -86,6 +86,11 @@ impl<'a> Reader<'a> {
             let message = format!("`{}`: {message}", key.path);
             self.problems.push(Problem::new(&place, message).help(help));
         }
+    }
+
+    fn note(&mut self, key: Key, value: String) {
+        let origin = ValueOrigin::of(self.place_of(key).as_ref());
+        self.values.note(key.path, value, origin);
     }
 
     /// Where the value that holds was written.

@@ -11,6 +11,7 @@ use super::commit_account::CommitAccount;
 use super::context::RequestContext;
 use super::evaluate::{Submission, evaluate, wanted};
 use super::failure::Failure;
+use super::kept_decision::KeptDecision;
 use super::offload::{self, Panicked};
 use super::own_body::{Content, OwnBody};
 use super::turns::Turn;
@@ -136,6 +137,8 @@ impl Proxy {
             dry_run,
         } = claimed;
         decision_event::log(claim.plugin.name(), &submission, &decision, &context.record);
+        let keep = |id| KeptDecision::of(id, claim.plugin.name(), &submission, &decision);
+        context.decision = self.shared.decisions.keep(keep);
         let background = match dry_run {
             Ok(true) => None,
             _ => BackgroundEvaluation::of(claim.plugin, &submission, &decision),

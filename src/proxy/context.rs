@@ -51,6 +51,8 @@ pub(super) struct RequestContext {
     pub(super) form: AnswerForm,
     pub(super) body_is_unread: bool,
     warnings: Vec<HeaderValue>,
+    /// The id of what was decided, where the client is to be told.
+    pub(super) decision: Option<HeaderValue>,
     /// What is noted of it, for metrics and the access log.
     pub(super) record: Rc<RequestRecord>,
 }
@@ -74,6 +76,7 @@ impl RequestContext {
             form: AnswerForm::of(Version::BASE),
             body_is_unread: !request.body().is_end_stream(),
             warnings: Vec::new(),
+            decision: None,
             record,
         }
     }

@@ -15,6 +15,7 @@ mod commit_mode;
 mod confirmation;
 mod context;
 mod decision_event;
+mod decisions;
 mod decoding;
 mod delegate;
 mod downstream_body;
@@ -25,6 +26,7 @@ mod failure;
 mod failure_line;
 mod gate;
 mod inspected_body;
+mod kept_decision;
 mod line_limit;
 mod offload;
 mod own_body;
@@ -48,7 +50,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::header::{CONNECTION, HeaderValue};
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::Either;
 use hyper::body::Incoming;
 
@@ -69,9 +71,12 @@ pub use background::Background;
 pub use background_evaluation::Samples;
 pub use commit_mode::CommitMode;
 use context::RequestContext;
+use decisions::DECISION;
+pub use decisions::Decisions;
 pub use downstream_body::DownstreamBody;
 use failure::Failure;
 pub use failure::TurnedAway;
+pub use kept_decision::KeptDecision;
 pub use offload::Offload;
 use own_body::Content;
 pub use permit_cache::{NoRandomness, PermitCache};
@@ -110,7 +115,13 @@ impl Proxy {
             Ok(permit) => (self.route(request, &mut context).await, permit),
             Err(failure) => (Err(after_draining(request, &mut context, failure).await), None),
         };
-        let answer = answer.unwrap_or_else(|failure| self.error_response(failure, context));
+        let decision = context.decision.take();
+        let mut answer = answer.unwrap_or_else(|failure| self.error_response(failure, context));
+        // Whom the cluster does not know is told nothing but that.
+        let is_told = !matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        answer
+            .headers_mut()
+            .extend(decision.filter(|_| is_told).map(|id| (DECISION, id)));
         Ok(DownstreamBody::of(answer, account, permit))
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::header::HeaderName;
 use tokio::sync::{Semaphore, watch};
 
-use super::{Background, CommitMode, LostRecords, Offload, PermitCache, Protection, Samples, Turns};
+use super::{Background, CommitMode, Decisions, LostRecords, Offload, PermitCache, Protection, Samples, Turns};
 use crate::admission::policy::PolicySets;
 use crate::cluster::identity::IdentityCache;
 use crate::es::version::Version;
@@ -49,6 +49,8 @@ pub struct Shared {
     pub background: Background,
     /// Which disagreements of the shadow set are logged.
     pub samples: Samples,
+    /// The last decisions.
+    pub decisions: Decisions,
     /// Records that could not be kept.
     pub lost_records: LostRecords,
     /// Changes of one document, one after the other.

@@ -1,19 +1,16 @@
-//! What those who run the gateway are shown. Their listener answers
+//! What those who run the gateway are shown. Their listener answers what [`super::endpoint`] lists; of that
 //!
-//! - `GET /live` with 200, for as long as the process does its work;
-//! - `GET /ready` with 200 while the gateway serves new clients: from when a node of its cluster answers (unless
-//!   `ready.require` asks for less) to when it is told to stop, and otherwise with 503. What else is shown does not decide:
-//!   certificates or policies that could not be read again, or jobs of the cluster that could not be recorded;
-//! - `GET /metrics` with what was counted;
-//! - `GET /policies/report` with the stored jobs that violate policies, where they are scanned;
-//! - `GET /log-level` with what is logged, and `PUT /log-level`, whose body is a level, after changing it.
+//! - `GET /live` is 200 for as long as the process does its work;
+//! - `GET /ready` is 200 while the gateway serves new clients: from when a node of its cluster answers (unless
+//!   `ready.require` asks for less) to when it is told to stop, and otherwise 503. What else is shown does not decide:
+//!   certificates or policies that could not be read again, or jobs of the cluster that could not be recorded.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use serde_json::{Map, Value, json};
@@ -21,15 +18,17 @@ use serde_json::{Map, Value, json};
 use super::budgets::Budgets;
 use super::certificates::Faults;
 use super::configuration::ConfigurationState;
+use super::endpoint::{self, Page};
 use super::expiry::{Expiries, Expiry};
 use super::json_answer::written;
 use super::log_level;
+use super::operator_pages;
 use super::phase::{Phase, PhaseWatch};
 use super::policies::PolicyState;
 use super::scan::ScanState;
 use super::scan_report;
 use crate::config::ReadyRequirement;
-use crate::proxy::LostRecords;
+use crate::proxy::{Decisions, LostRecords};
 use crate::telemetry::Telemetry;
 use crate::telemetry::traffic::Traffic;
 use crate::upstream::Nodes;
@@ -44,6 +43,7 @@ pub(super) struct Shown {
     pub(super) lost_records: LostRecords,
     pub(super) policies: PolicyState,
     pub(super) configuration: ConfigurationState,
+    pub(super) decisions: Decisions,
     /// What is known of the stored jobs, where they are scanned.
     pub(super) scan: Option<ScanState>,
     pub(super) telemetry: Telemetry,
@@ -57,27 +57,25 @@ const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.
 impl Shown {
     /// Answers a request, from what is known already: nothing is waited for but a level in the request's body.
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        match (request.method(), request.uri().path()) {
-            (&Method::GET | &Method::HEAD, "/live") => written(StatusCode::OK, &json!({ "live": true })),
-            (&Method::GET | &Method::HEAD, "/ready") => self.readiness(),
-            (&Method::GET | &Method::HEAD, "/metrics") => {
+        let (page, id) = match endpoint::find(request.method(), request.uri().path()) {
+            Ok(found) => found,
+            Err(answer) => return *answer,
+        };
+        match page {
+            Page::List => written(StatusCode::OK, &endpoint::list()),
+            Page::Live => written(StatusCode::OK, &json!({ "live": true })),
+            Page::Ready => self.readiness(),
+            Page::Metrics => {
                 let mut answer = Response::new(Full::from(self.metrics()));
                 answer.headers_mut().insert(CONTENT_TYPE, PROMETHEUS);
                 answer
             }
-            (&Method::GET | &Method::HEAD, "/policies/report") => scan_report::answer(self.scan.as_ref()),
-            (&Method::GET | &Method::HEAD | &Method::PUT, "/log-level") => {
-                log_level::answer(&self.telemetry.log, request).await
-            }
-            (method, "/log-level") => not_allowed(method, "GET, HEAD, PUT"),
-            (method, "/live" | "/ready" | "/metrics" | "/policies/report") => not_allowed(method, "GET, HEAD"),
-            (_, path) => {
-                let text = format!(
-                    "there is nothing at [{path}]; there are [/live], [/ready], [/metrics], [/policies/report] and \
-                     [/log-level]"
-                );
-                written(StatusCode::NOT_FOUND, &json!({ "error": text }))
-            }
+            Page::Policies => operator_pages::policies(&self.policies),
+            Page::PolicyReport => scan_report::answer(self.scan.as_ref()),
+            Page::Decisions => operator_pages::decisions(&self.decisions),
+            Page::Decision => operator_pages::decision(&self.decisions, id),
+            Page::Config => operator_pages::config(&self.configuration, &self.telemetry.log),
+            Page::LogLevel => log_level::answer(&self.telemetry.log, request).await,
         }
     }
 
@@ -162,11 +160,4 @@ impl Shown {
         }
         written(status, &body)
     }
-}
-
-fn not_allowed(method: &Method, allowed: &'static str) -> Response<Full<Bytes>> {
-    let text = format!("[{method}] is not allowed here, but one of [{allowed}] is");
-    let mut answer = written(StatusCode::METHOD_NOT_ALLOWED, &json!({ "error": text }));
-    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-    answer
 }

@@ -27,9 +27,12 @@ pub struct Configured {
     pub read_again: ReadAgain,
 }
 
-/// Whether the file says what holds.
+/// What holds, and whether the file says so.
 #[derive(Debug, Clone, Default)]
-pub(super) struct ConfigurationState(Arc<Mutex<Difference>>);
+pub(super) struct ConfigurationState {
+    difference: Arc<Mutex<Difference>>,
+    values: Arc<Mutex<Values>>,
+}
 
 /// In what the file and the running gateway differ.
 #[derive(Debug, Clone, Default)]
@@ -41,9 +44,31 @@ pub(super) struct Difference {
 }
 
 impl ConfigurationState {
+    /// These values hold.
+    pub(super) fn of(values: Values) -> Self {
+        Self {
+            difference: Arc::default(),
+            values: Arc::new(Mutex::new(values)),
+        }
+    }
+
     /// The differences of now.
     pub(super) fn get(&self) -> Difference {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.difference.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The values that hold, as they were read.
+    pub(super) fn values(&self) -> Values {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes from what was read again what can change; names that, and what needs a restart.
+    fn take_over(&self, read: &Values) -> [Vec<&'static str>; 2] {
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_changeable = |key: &&'static str| CHANGEABLE.iter().any(|beginning| key.starts_with(beginning));
+        let (changed, needs_restart): (Vec<_>, Vec<_>) = values.changed(read).into_iter().partition(is_changeable);
+        values.take_over(&changed, read);
+        [changed, needs_restart]
     }
 
     /// Whether there are any.
@@ -53,7 +78,7 @@ impl ConfigurationState {
     }
 
     fn change(&self, change: impl FnOnce(&mut Difference)) {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.difference.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
@@ -61,16 +86,15 @@ impl ConfigurationState {
 pub(super) struct ConfigurationKeeper {
     hangup: Signal,
     read_again: ReadAgain,
-    values: Values,
     log: LogControl,
     policies: watch::Sender<Policies>,
     state: ConfigurationState,
 }
 
 impl ConfigurationKeeper {
-    /// Of these values, which hold. Whoever keeps the policies hears of each SIGHUP, and of where they are found then.
+    /// Of the values that hold. Whoever keeps the policies hears of each SIGHUP, and of where they are found then.
     pub(super) fn new(
-        (values, read_again): (Values, ReadAgain),
+        read_again: ReadAgain,
         policies: Policies,
         log: LogControl,
         state: ConfigurationState,
@@ -79,7 +103,6 @@ impl ConfigurationKeeper {
         let keeper = Self {
             hangup: signal(SignalKind::hangup()).map_err(ServerError::Start)?,
             read_again,
-            values,
             log,
             policies,
             state,
@@ -94,8 +117,9 @@ impl ConfigurationKeeper {
                 Ok((config, values)) => self.put_into_use(config, &values),
                 Err(problems) => {
                     let error = problems.render(false).trim().to_owned();
+                    // Whoever has read the line finds it in `/ready`.
+                    self.state.change(|difference| difference.fault = Some(error.clone()));
                     ConfigurationRefused { error: &error }.emit();
-                    self.state.change(|difference| difference.fault = Some(error));
                     // Their files may have changed all the same.
                     self.policies.send_modify(|_| ());
                 }
@@ -104,26 +128,21 @@ impl ConfigurationKeeper {
     }
 
     fn put_into_use(&mut self, config: Config, values: &Values) {
-        let is_changeable = |key: &&'static str| CHANGEABLE.iter().any(|beginning| key.starts_with(beginning));
-        let (changed, needs_restart): (Vec<_>, Vec<_>) =
-            self.values.changed(values).into_iter().partition(is_changeable);
-        self.values.take_over(&changed, values);
-        ConfigurationInUse {
-            changed: &changed.join(", "),
-        }
-        .emit();
-        if !needs_restart.is_empty() {
-            RestartNeeded {
-                keys: &needs_restart.join(", "),
-            }
-            .log();
-        }
+        let [changed, needs_restart] = self.state.take_over(values);
+        let keys = needs_restart.join(", ");
         self.state.change(|difference| {
             *difference = Difference {
                 fault: None,
                 needs_restart,
             };
         });
+        ConfigurationInUse {
+            changed: &changed.join(", "),
+        }
+        .emit();
+        if !keys.is_empty() {
+            RestartNeeded { keys: &keys }.log();
+        }
         let level = &config.log.level;
         if self.log.level() != *level {
             // It was read, so that it can be set.

@@ -5,7 +5,6 @@
 //! reads again what has changed.
 
 use std::future::Future;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +31,7 @@ use super::worker_threads::{self, MadeBefore, Workers};
 use super::{ServerError, admin_listener, index_names, product};
 use crate::cluster::Cluster;
 use crate::config::Shutdown;
-use crate::proxy::LostRecords;
+use crate::proxy::{Decisions, LostRecords};
 use crate::telemetry::Telemetry;
 use crate::telemetry::events::life::{Draining, EndingAtOnce, NotReady, Stopped};
 use crate::telemetry::turned_away;
@@ -79,8 +78,11 @@ impl Gateway {
         // What is shown of the gateway.
         let (setter, phase) = phase::serving();
         let lost_records = LostRecords::default();
+        // Nobody could ask for any without the listener.
+        let kept = config.admin.listen.0.map_or(0, |_| config.admin.decisions.0);
+        let decisions = Decisions::keeping(kept, config.jobs.decision_id.0)?;
         let policy_state = PolicyState::default();
-        let configuration_state = ConfigurationState::default();
+        let configuration_state = ConfigurationState::of(configured.values);
         let log = telemetry.log.clone();
         let accounting = Accounting::start(&config, &nodes)?;
         let budgets = Budgets::of(&config.limits);
@@ -93,6 +95,7 @@ impl Gateway {
                 faults: certificates.faults,
                 expiries: certificates.expiries,
                 lost_records: lost_records.clone(),
+                decisions: decisions.clone(),
                 policies: policy_state.clone(),
                 configuration: configuration_state.clone(),
                 scan: scan_state.clone(),
@@ -108,29 +111,15 @@ impl Gateway {
         let reopening = accounting.reopening()?;
         let certificate_trigger = Trigger::new(certificates.keeper.files()).map_err(ServerError::Start)?;
         let plugins = Plugins::new(&config.jobs)?;
-        let stored_jobs = || StoredJobs {
-            plugin: Arc::clone(&plugins.jobs),
-            api: config.jobs.api,
-            cluster: cluster(),
-            authorization: config.policies.blast_radius.authorization.clone(),
-        };
-        let read = (configured.values, configured.read_again);
+        let stored_jobs = || StoredJobs::of(&config, Arc::clone(&plugins.jobs), cluster());
         let (configuration_keeper, changes) =
-            ConfigurationKeeper::new(read, config.policies.clone(), log, configuration_state)?;
+            ConfigurationKeeper::new(configured.read_again, config.policies.clone(), log, configuration_state)?;
         let settings = changes.clone();
         let (policy_keeper, policies) =
             PolicyKeeper::new(config.policies.clone(), changes, stored_jobs(), policy_state);
-        if let Some(state) = scan_state {
-            let scanner = Scanner {
-                jobs: stored_jobs(),
-                policies: policies.clone(),
-                settings,
-                state,
-            };
-            scan::start(scanner, phase.clone())?;
-        }
-        let watched = policy_keeper.watched();
-        let policy_trigger = Trigger::of_files(watched.iter().map(PathBuf::as_path));
+        let policy_trigger = policy_keeper.trigger();
+        let scanner = scan_state.map(|state| Scanner::new(stored_jobs(), (&policies, settings), state));
+        scan::start(scanner, phase.clone())?;
 
         // Who may do what.
         let account = certificates.account;
@@ -141,10 +130,8 @@ impl Gateway {
         runtime.block_on(access.check(&nodes, &connector, idle_timeout))?;
 
         let shutdown = config.shutdown.clone();
-        let handshake = certificates.to_clients.map(|tls| Handshake {
-            config: tls,
-            limit: config.limits.handshake_timeout.0,
-        });
+        let limit = config.limits.handshake_timeout.0;
+        let handshake = certificates.to_clients.map(|config| Handshake { config, limit });
         let made = MadeBefore {
             table: plugins.table,
             nodes: Arc::clone(&nodes),
@@ -153,6 +140,7 @@ impl Gateway {
             access,
             phase,
             lost_records,
+            decisions,
             policies,
             protection,
             budgets,

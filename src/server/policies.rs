@@ -94,6 +94,8 @@ pub(super) struct InUse {
     pub(super) shadow: Option<String>,
     /// What is wrong with what was read last, where that is not in use.
     pub(super) fault: Option<String>,
+    /// The policies themselves.
+    pub(super) sets: PolicySets,
 }
 
 impl PolicyState {
@@ -107,6 +109,7 @@ impl PolicyState {
             revision: Some(sets.active.revision().to_string()),
             shadow: sets.shadow.as_ref().map(|shadow| shadow.revision().to_string()),
             fault,
+            sets: sets.clone(),
         };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = in_use;
     }
@@ -146,9 +149,14 @@ impl PolicyKeeper {
     }
 
     /// Where files are that make policies, those files, and the credentials with which stored jobs are read.
-    pub(super) fn watched(&self) -> Vec<PathBuf> {
+    fn watched(&self) -> Vec<PathBuf> {
         let credentials = self.jobs.authorization.clone();
         self.policies.watched().into_iter().chain(credentials).collect()
+    }
+
+    /// Says when they have changed.
+    pub(super) fn trigger(&self) -> Trigger {
+        Trigger::of_files(self.watched().iter().map(PathBuf::as_path))
     }
 
     /// Reads the files again, for ever, when the trigger says so, and until what they say could be judged. A request keeps

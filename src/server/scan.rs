@@ -94,16 +94,19 @@ impl ScanState {
 
 /// Looks at the jobs.
 pub(super) struct Scanner {
-    pub(super) jobs: StoredJobs,
+    jobs: StoredJobs,
     /// The policies in use.
-    pub(super) policies: watch::Receiver<PolicySets>,
+    policies: watch::Receiver<PolicySets>,
     /// What the configuration says of policies, and of who reads stored jobs.
-    pub(super) settings: watch::Receiver<Policies>,
-    pub(super) state: ScanState,
+    settings: watch::Receiver<Policies>,
+    state: ScanState,
 }
 
-/// Looks until the gateway is told to stop.
-pub(super) fn start(scanner: Scanner, phase: PhaseWatch) -> Result<(), ServerError> {
+/// Looks until the gateway is told to stop, if anything does.
+pub(super) fn start(scanner: Option<Scanner>, phase: PhaseWatch) -> Result<(), ServerError> {
+    let Some(scanner) = scanner else {
+        return Ok(());
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -115,6 +118,20 @@ pub(super) fn start(scanner: Scanner, phase: PhaseWatch) -> Result<(), ServerErr
 }
 
 impl Scanner {
+    /// Of these jobs, by the policies in use, with the credentials that `settings` has then.
+    pub(super) fn new(
+        jobs: StoredJobs,
+        (policies, settings): (&watch::Receiver<PolicySets>, watch::Receiver<Policies>),
+        state: ScanState,
+    ) -> Self {
+        Self {
+            jobs,
+            policies: policies.clone(),
+            settings,
+            state,
+        }
+    }
+
     async fn keep(mut self, mut phase: PhaseWatch) {
         let mut turns = interval(self.state.interval);
         turns.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -1,7 +1,5 @@
 //! What `GET /policies/report` answers: by policy, which stored jobs violate it and since when.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body_util::Full;
@@ -9,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::json_answer::written;
 use super::scan::{Completed, ScanState};
-use crate::admission::now_millis;
 use crate::admission::policy::standing::PolicyStanding;
+use crate::admission::{now_millis, shown_time};
 
 /// Whose view it is.
 const VIEW: &str = "of this process alone: `since` is when its scan first found the job in violation of the policy, and a \
@@ -32,7 +30,7 @@ pub(super) fn answer(scan: Option<&ScanState>) -> Response<Full<Bytes>> {
         ("is_running".to_owned(), known.is_running.into()),
     ]);
     if let Some((at, error)) = known.failure {
-        report.insert("failed".to_owned(), json!({"at": time(at), "error": error}));
+        report.insert("failed".to_owned(), json!({"at": shown_time(at), "error": error}));
     }
     if let Some(completed) = &known.completed {
         report.insert("completed".to_owned(), shown(completed));
@@ -51,7 +49,7 @@ fn shown(completed: &Completed) -> Value {
         ended,
     } = completed;
     json!({
-        "at": time(*ended),
+        "at": shown_time(*ended),
         "age_seconds": now_millis().saturating_sub(*ended).max(0) / 1000,
         "took_millis": ended.saturating_sub(*begun).max(0),
         "revision": revision,
@@ -67,7 +65,7 @@ fn of_policy(name: &str, policy: &PolicyStanding) -> Value {
         named,
     } = policy;
     let jobs = named.iter();
-    let jobs = jobs.map(|(id, since)| json!({"job_id": id, "since": time(*since)}));
+    let jobs = jobs.map(|(id, since)| json!({"job_id": id, "since": shown_time(*since)}));
     json!({
         "policy": name,
         "enforcement": enforcement.name(),
@@ -76,10 +74,4 @@ fn of_policy(name: &str, policy: &PolicyStanding) -> Value {
         "not_named": violating.saturating_sub(named.len()),
         "jobs": jobs.collect::<Vec<_>>(),
     })
-}
-
-/// A time in milliseconds since the epoch, as people read it.
-pub(super) fn time(millis: i64) -> String {
-    let since_epoch = Duration::from_millis(u64::try_from(millis).unwrap_or_default());
-    humantime::format_rfc3339_millis(UNIX_EPOCH + since_epoch).to_string()
 }

@@ -86,13 +86,20 @@ impl StoredJobs {
         let connector = Connector::new(Certificates::load(&config)?.to_nodes, config.upstream.connect_timeout.0)
             .naming(config.upstream.host.clone());
         let calls = OwnCalls::new(connector, config.upstream.idle_timeout.0);
-        let jobs = Self {
-            plugin: Arc::new(AnomalyJobPlugin::new(config.jobs.index)?),
-            api: config.jobs.api,
-            cluster: Cluster::new(Nodes::new(config.upstream.nodes, None), calls),
-            authorization: config.policies.blast_radius.authorization,
-        };
+        let cluster = Cluster::new(Nodes::new(config.upstream.nodes.clone(), None), calls);
+        let plugin = Arc::new(AnomalyJobPlugin::new(config.jobs.index.clone())?);
+        let jobs = Self::of(&config, plugin, cluster);
         Ok((runtime.map_err(StoredJobsError::Start)?, jobs))
+    }
+
+    /// Those of this configuration, in this cluster.
+    pub(super) fn of(config: &Config, plugin: Arc<AnomalyJobPlugin>, cluster: Cluster) -> Self {
+        Self {
+            plugin,
+            api: config.jobs.api,
+            cluster,
+            authorization: config.policies.blast_radius.authorization.clone(),
+        }
     }
 
     /// Who reads them.

@@ -17,7 +17,7 @@ use crate::admission::policy::PolicySets;
 use crate::cluster::Cluster;
 use crate::config::{Api, Config};
 use crate::http::pace::PaceLimits;
-use crate::proxy::{Background, LostRecords, Offload, PermitCache, Protection, Samples, Shared, Turns};
+use crate::proxy::{Background, Decisions, LostRecords, Offload, PermitCache, Protection, Samples, Shared, Turns};
 use crate::route::Table;
 use crate::telemetry::events::life::{Listening, UpdatesNotJudged};
 use crate::telemetry::traffic::Traffic;
@@ -46,6 +46,7 @@ pub(super) struct MadeBefore {
     pub(super) access: AccessParts,
     pub(super) phase: PhaseWatch,
     pub(super) lost_records: LostRecords,
+    pub(super) decisions: Decisions,
     pub(super) policies: watch::Receiver<PolicySets>,
     pub(super) protection: Option<Protection>,
     /// Room for bodies.
@@ -127,6 +128,7 @@ fn shared(config: Config, made: MadeBefore, cores: usize, connections: usize) ->
         offload: Offload::default(),
         background: Background::start().map_err(ServerError::Start)?,
         samples: Samples::default(),
+        decisions: made.decisions,
         lost_records: made.lost_records,
         turns: Turns::default(),
     };

@@ -11,7 +11,7 @@ const BEGINNING: &str = "\
 # Metrics and log events
 
 Written by `anomaly-gateway schema telemetry` from what the code declares; `cargo xtask schema --publish` writes this file anew.
-Example queries and alerts are in [Running the gateway](../operate/running.md#metrics).
+Example queries, alerts and a dashboard are in [Running the gateway](../operate/running.md#metrics).
 
 ## Metrics
 

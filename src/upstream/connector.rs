@@ -53,6 +53,17 @@ pub enum ConnectError {
     },
 }
 
+impl ConnectError {
+    /// Whether the other side wants another certificate than it was shown, or one at all.
+    #[must_use]
+    pub fn wants_a_certificate(&self) -> bool {
+        let Self::Tls { source, .. } = self else {
+            return false;
+        };
+        matches!(rustls_error(source), Some(RustlsError::AlertReceived(alert)) if is_about_a_certificate(*alert))
+    }
+}
+
 /// Makes connections. Copies share what they know of addresses and of each other's connections.
 #[derive(Debug, Clone)]
 pub struct Connector {

@@ -20,18 +20,29 @@ const POLICIES: &str = "policies:\n  \
     - { name: no-payroll, enforcement: audit, schema: { properties: { datafeed: { properties: { indices: { items: { not: { const: payroll } } } } } } } }\n  \
     - { name: switched-off, enforcement: 'off', rule: 'false' }\n";
 
-/// What a cluster has, which answers searches for it: jobs, datafeeds, and the status of its answers.
+/// What a cluster has, which answers searches for it.
 #[derive(Clone)]
-struct Stored(Arc<Mutex<(u16, Vec<Value>, Vec<Value>)>>);
+struct Stored(Arc<Mutex<Holding>>);
+
+struct Holding {
+    /// The status of its answers.
+    status: u16,
+    jobs: Vec<Value>,
+    datafeeds: Vec<Value>,
+}
 
 impl Stored {
     fn new(jobs: Vec<Value>, datafeeds: Vec<Value>) -> Self {
-        Self(Arc::new(Mutex::new((200, jobs, datafeeds))))
+        Self(Arc::new(Mutex::new(Holding {
+            status: 200,
+            jobs,
+            datafeeds,
+        })))
     }
 
     fn change(&self, change: impl FnOnce(&mut u16, &mut Vec<Value>)) {
         let mut stored = self.0.lock().expect("no panic");
-        let (status, jobs, _) = &mut *stored;
+        let Holding { status, jobs, .. } = &mut *stored;
         change(status, jobs);
     }
 
@@ -50,7 +61,11 @@ impl Stored {
                 return None;
             }
             let stored = stored.0.lock().expect("no panic");
-            let (status, jobs, datafeeds) = &*stored;
+            let Holding {
+                status,
+                jobs,
+                datafeeds,
+            } = &*stored;
             let is_of_datafeeds = body.contains(r#"{"exists":{"field":"datafeed_id"}}"#);
             if !is_of_datafeeds {
                 counted.fetch_add(1, Ordering::Relaxed);

@@ -51,6 +51,7 @@ mod long_answers;
 mod loops;
 mod mapping;
 mod nodes;
+mod operator_pages;
 mod outage;
 mod own_errors;
 mod policies;

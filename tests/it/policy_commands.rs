@@ -180,6 +180,7 @@ fn explain_says_which_policies_concern_a_job_and_why() {
     assert_eq!(code, Some(0));
     assert_snapshot!(stdout, @r"
     job [db] is admitted
+      judged as Elasticsearch 8.19.0
     policy [budget] does not concern it: the id is none of [web-*]
     policy [described] concerns it and warns
       is violated: the job does not keep `has(job.description)`
@@ -216,7 +217,7 @@ fn failing_tests_say_what_was_expected() {
       expected a violation of `budget`, found none
     policy [budget] is violated by no test
     policy [described] is violated by no test
-    0 passed, 1 failed
+    0 passed, 1 failed; judged as Elasticsearch 9.5.0
     ");
 }
 
@@ -225,7 +226,10 @@ fn the_starter_policies_pass_their_tests_which_cover_them() {
     let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     let (code, stdout, stderr) = run(&schemas, &["test", "policies", "--coverage"], "");
     assert_eq!((code, stderr.as_str()), (Some(0), ""), "{stdout}");
-    assert!(stdout.ends_with(" passed, 0 failed\n"), "{stdout}");
+    assert!(
+        stdout.contains(" passed, 0 failed; judged as Elasticsearch "),
+        "{stdout}"
+    );
 }
 
 /// What editors are told of a policy file holds of every starter policy.
@@ -271,6 +275,46 @@ fn validate_says_as_which_version_it_judges_if_nobody_else_does() {
     let arguments = ["validate", "--config", "gateway.yml", "--api", "8", JOBS[0]];
     let (_, stdout, _) = run(folder.path(), &arguments, "");
     assert!(!stdout.contains("judged as"), "{stdout}");
+}
+
+/// What passes as one version may be refused by another.
+#[test]
+fn explain_and_test_say_as_which_version_they_judge() {
+    let folder = folder();
+    let run = |arguments: &[&str]| run(folder.path(), arguments, "").1;
+    let explained = run(&["explain", JOBS[0], "--policies", "policies"]);
+    assert!(
+        explained.contains("judged as Elasticsearch 9.5.0, as nobody has named a version")
+            && explained.contains("before OpenSearch the gateway judges as 7.0.0"),
+        "{explained}"
+    );
+    fs::write(folder.path().join("gateway.yml"), "jobs: {api: 7.17}\n").expect("a file");
+    let explained = run(&["explain", JOBS[0], "--config", "gateway.yml"]);
+    assert!(
+        explained.contains("\n  judged as Elasticsearch 7.17.0\n"),
+        "{explained}"
+    );
+
+    let test = |name: &str, api: &str| {
+        format!(
+            "  - name: {name}\n    job_id: web-1\n{api}    job: {{ analysis_config: {{ detectors: [{{ function: count }}] }}, \
+             data_description: {{}} }}\n    expect: {{ verdict: admitted }}\n"
+        )
+    };
+    let tests = format!("tests:\n{}{}", test("newest", ""), test("older", "    api: \"7.17\"\n"));
+    fs::write(folder.path().join("policies/budget_test.yml"), tests).expect("a file");
+    let told = run(&["test"]);
+    assert!(told.ends_with("; judged as Elasticsearch 7.17.0, 9.5.0\n"), "{told}");
+    let report: Value = serde_json::from_str(&run(&["test", "--format", "json"])).expect("JSON");
+    let versions: Vec<_> = report["tests"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|test| &test["api"])
+        .collect();
+    assert_eq!(versions, ["9.5.0", "7.17.0"]);
+    let junit = run(&["test", "--format", "junit"]);
+    assert!(junit.contains("judged as Elasticsearch 7.17.0"), "{junit}");
 }
 
 #[test]

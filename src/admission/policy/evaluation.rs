@@ -21,6 +21,8 @@ pub struct Evaluation {
     pub violations: Vec<Violation>,
     /// Which could not be evaluated.
     pub problems: Vec<Problem>,
+    /// Which policies concern the document, also those that were not asked: their places in the set.
+    pub concerning: Vec<usize>,
 }
 
 /// A policy that could not be evaluated.
@@ -44,16 +46,13 @@ impl PolicySet {
         wanted: impl Fn(Enforcement) -> bool,
     ) -> Evaluation {
         let mut evaluation = Evaluation::default();
-        let concerning = self.concerning(subject, now_millis);
-        let mut judging = concerning
-            .filter(|(policy, enforcement)| policy.judges() && wanted(*enforcement))
-            .peekable();
-        if judging.peek().is_none() {
-            return evaluation;
-        }
-        let examined = Examined::new(document, self.needs());
-        for (policy, enforcement) in judging {
-            evaluation.add(policy, enforcement, &examined);
+        let mut examined = None;
+        for (place, policy, enforcement) in self.concerning_places(subject, now_millis) {
+            evaluation.concerning.push(place);
+            if policy.judges() && wanted(enforcement) {
+                let examined = examined.get_or_insert_with(|| Examined::new(document, self.needs()));
+                evaluation.add(policy, enforcement, examined);
+            }
         }
         evaluation
     }

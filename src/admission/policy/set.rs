@@ -144,16 +144,26 @@ impl PolicySet {
 
     /// The policies that concern a job at that time, with what comes of each.
     pub fn concerning(&self, subject: Subject<'_>, now_millis: i64) -> impl Iterator<Item = (&Policy, Enforcement)> {
+        let concerning = self.concerning_places(subject, now_millis);
+        concerning.map(|(_, policy, enforcement)| (policy, enforcement))
+    }
+
+    /// The same, each with its place in the set.
+    pub(super) fn concerning_places(
+        &self,
+        subject: Subject<'_>,
+        now_millis: i64,
+    ) -> impl Iterator<Item = (usize, &Policy, Enforcement)> {
         let candidates = self.index.candidates(subject).into_iter();
-        let candidates = candidates.filter_map(|place| self.policies.get(place));
+        let candidates = candidates.filter_map(|place| Some((place, self.policies.get(place)?)));
         candidates
-            .filter(move |policy| policy.scope.covers_found(subject))
-            .filter(move |policy| {
+            .filter(move |(_, policy)| policy.scope.covers_found(subject))
+            .filter(move |(_, policy)| {
                 let mut exemptions = policy.exemptions.iter();
                 !exemptions.any(|exemption| exemption.covers(subject, now_millis))
             })
-            .map(move |policy| (policy, policy.enforcement_at(now_millis)))
-            .filter(|(_, enforcement)| *enforcement != Enforcement::Off)
+            .map(move |(place, policy)| (place, policy, policy.enforcement_at(now_millis)))
+            .filter(|(.., enforcement)| *enforcement != Enforcement::Off)
     }
 }
 

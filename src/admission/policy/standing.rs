@@ -147,7 +147,7 @@ mod tests {
         });
         Evaluation {
             violations: violations.collect(),
-            problems: Vec::new(),
+            ..Evaluation::default()
         }
     }
 
@@ -200,8 +200,8 @@ mod tests {
             reason: "it is too deep".to_owned(),
         };
         let evaluation = Evaluation {
-            violations: Vec::new(),
             problems: vec![problem],
+            ..Evaluation::default()
         };
         let before = found.clone();
         found.add("a", &evaluation, 1);

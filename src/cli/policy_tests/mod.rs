@@ -95,7 +95,13 @@ fn ran(engine: &Engine, file: String, case: Case, violated: &mut BTreeSet<String
     let outcome = engine.judge(&case::submission(&case));
     violated.extend(outcome.violations().map(|violation| violation.policy.clone()));
     let failures: Vec<Failure> = case::failures(&case.expected, &outcome);
-    Ran { file, case, failures }
+    let api = case.api.unwrap_or(engine.api);
+    Ran {
+        file,
+        case,
+        api,
+        failures,
+    }
 }
 
 fn told(problems: &Problems) -> Exit {

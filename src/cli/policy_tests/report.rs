@@ -1,17 +1,22 @@
 //! What came of tests, for people and for programs.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result};
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 use serde_json::{Map, Value, json};
 
 use super::case::Failure;
 use crate::config::policies::Case;
+use crate::es::version::Version;
 
 /// A test that was run.
 #[derive(Debug)]
 pub(super) struct Ran {
     pub(super) file: String,
     pub(super) case: Case,
+    /// As which version it was judged.
+    pub(super) api: Version,
     pub(super) failures: Vec<Failure>,
 }
 
@@ -37,7 +42,10 @@ impl Run {
 /// For people: what failed, then how many.
 pub(super) fn text(run: &Run) -> String {
     let mut lines = Vec::new();
-    for Ran { file, case, failures } in run.ran.iter().filter(|ran| !ran.failures.is_empty()) {
+    for Ran {
+        file, case, failures, ..
+    } in run.ran.iter().filter(|ran| !ran.failures.is_empty())
+    {
         lines.push(format!("{file}:{}: {}", case.line, case.name));
         lines.extend(failures.iter().map(|failure| format!("  {failure}")));
     }
@@ -46,17 +54,30 @@ pub(super) fn text(run: &Run) -> String {
         lines.extend(uncovered.map(|name| format!("policy [{name}] is violated by no test")));
     }
     let failed = run.failed();
-    lines.push(format!("{} passed, {failed} failed\n", run.ran.len() - failed));
+    let passed = run.ran.len() - failed;
+    let versions: BTreeSet<Version> = run.ran.iter().map(|ran| ran.api).collect();
+    let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
+    let versions = versions.join(", ");
+    lines.push(format!(
+        "{passed} passed, {failed} failed; judged as Elasticsearch {versions}\n"
+    ));
     lines.join("\n")
 }
 
 /// One JSON document.
 pub(super) fn json(run: &Run) -> String {
-    let tests = run.ran.iter().map(|Ran { file, case, failures }| {
+    let tests = run.ran.iter().map(|ran| {
+        let Ran {
+            file,
+            case,
+            api,
+            failures,
+        } = ran;
         json!({
             "file": file,
             "line": case.line,
             "name": case.name,
+            "api": api.to_string(),
             "passed": failures.is_empty(),
             "failures": failures.iter().map(ToString::to_string).collect::<Vec<_>>(),
         })
@@ -102,5 +123,7 @@ fn case(ran: &Ran) -> TestCase {
             .set_description(lines.join("\n"));
         status
     };
-    TestCase::new(ran.case.name.as_str(), status)
+    let mut case = TestCase::new(ran.case.name.as_str(), status);
+    case.set_system_out(format!("judged as Elasticsearch {}", ran.api));
+    case
 }

@@ -116,13 +116,15 @@ enum ReportFormat {
 }
 
 impl RuleFlags {
-    /// The engine that these flags describe, unless there are problems, which are told.
-    pub(super) fn engine(&self) -> Result<Option<Engine>> {
+    /// The engine that these flags describe, and whether somebody has said as which version it judges; unless there are
+    /// problems, which are told.
+    pub(super) fn engine(&self) -> Result<Option<(Engine, bool)>> {
         let Some((config, set)) = self.read(&typed(self.config.as_ref())) else {
             return Ok(None);
         };
-        let api = self.api.or_else(|| fixed(&config)).unwrap_or(NEWEST);
-        Engine::new(set, api).map(Some)
+        let api = self.api.or_else(|| fixed(&config));
+        let engine = Engine::new(set, api.unwrap_or(NEWEST))?;
+        Ok(Some((engine, api.is_some())))
     }
 
     /// The configuration, and the policies that are to be applied, unless there are problems, which are told.

@@ -14,7 +14,7 @@ use crate::es::version::Version;
 use crate::plugin::anomaly_job::AnomalyJob;
 
 /// The versions whose members are known: between two of them none has come and gone.
-const VERSIONS: [Version; 4] = [
+pub(super) const VERSIONS: [Version; 4] = [
     Version::BASE,
     Version::new(7, 17, 0),
     Version::new(8, 19, 0),
@@ -38,6 +38,8 @@ pub(super) struct Members {
     /// Nothing is known of what is inside.
     is_open: bool,
     types: BTreeSet<String>,
+    /// Texts that it can be.
+    words: BTreeSet<String>,
 }
 
 /// What is known of a part of a job.
@@ -61,6 +63,14 @@ static OF_A_JOB: LazyLock<Option<Members>> = LazyLock::new(|| Members::of_all_ve
 /// The members of a job, if they are known.
 pub(super) fn of_a_job() -> Option<&'static Members> {
     OF_A_JOB.as_ref()
+}
+
+/// The members of the body that creates a job; none if the product's own schema cannot be used.
+static OF_A_REQUEST: LazyLock<Option<Members>> = LazyLock::new(|| Members::of_requests().ok());
+
+/// The members of the body that creates a job, if they are known.
+pub(super) fn of_a_request() -> Option<&'static Members> {
+    OF_A_REQUEST.as_ref()
 }
 
 /// What is wrong with a name that no job has.
@@ -88,6 +98,16 @@ impl Members {
                 let known = members.named.entry(DATAFEED.to_owned()).or_default();
                 known.add(datafeed, &answered, MAX_DEPTH);
             }
+        }
+        Ok(members)
+    }
+
+    fn of_requests() -> Result<Self, SchemaError> {
+        let call = AnomalyJob::new(Version::BASE)?;
+        let mut members = Self::default();
+        for version in VERSIONS {
+            let schema = call.printed_schema(version)?;
+            members.add(&schema, &schema, MAX_DEPTH);
         }
         Ok(members)
     }
@@ -123,6 +143,8 @@ impl Members {
                 .extend(several.iter().filter_map(Value::as_str).map(str::to_owned)),
             _ => {}
         }
+        let words = keywords.get("enum").and_then(Value::as_array).into_iter().flatten();
+        self.words.extend(words.filter_map(Value::as_str).map(str::to_owned));
         for (name, part) in keywords
             .get("properties")
             .and_then(Value::as_object)
@@ -175,6 +197,11 @@ impl Members {
         } else {
             Known::Part(part)
         }
+    }
+
+    /// The text that it can be and that this one was probably meant to be.
+    pub(super) fn meant_by(&self, text: &str) -> Option<&str> {
+        suggestion(text, self.words.iter().map(String::as_str))
     }
 
     /// Whether its value can be true or false.

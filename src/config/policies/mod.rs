@@ -4,6 +4,7 @@
 //! `schemas/gateway/policies.schema.json` are made from it.
 
 mod cases;
+mod default_values;
 mod fields;
 mod files;
 mod format;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::fields::Fields;
 use super::job_members::{Known, Members, no_member};
-use super::{format, schema, value};
+use super::{default_values, format, job_members, schema, value};
 use crate::admission::policy::expression::{Expression, Step, ValueKind};
 use crate::admission::policy::matching::{Exemption, Pattern, Scope};
 use crate::admission::policy::{Day, Enforcement, OnError, OnUpdate, Policy, Revision};
@@ -48,7 +48,8 @@ pub(super) fn read(
     let defaults = fields
         .take("defaults")
         .map(|node| {
-            if let Some(members) = members {
+            // What is filled in is a part of the body.
+            if let Some(members) = members.and_then(|_| job_members::of_a_request()) {
                 check_defaults(&node, members, &mut Vec::new(), problems);
             }
             mapping(&node, "defaults", problems)
@@ -128,7 +129,7 @@ fn check_rule(rule: &Expression, members: Option<&Members>, place: &Place, probl
     }
 }
 
-/// Tells what no job has that is to be filled in.
+/// Tells what no job has that is to be filled in, and values that the API does not take.
 fn check_defaults(node: &Arc<Node>, members: &Members, path: &mut Vec<Step>, problems: &mut Vec<Problem>) {
     let Content::Mapping(entries) = &node.content else {
         return;
@@ -138,11 +139,35 @@ fn check_defaults(node: &Arc<Node>, members: &Members, path: &mut Vec<Step>, pro
         path.push(Step::Member(name.to_owned()));
         match members.at(path) {
             Known::Missing { name, known } => problems.push(no_member(&key.place, "defaults", &name, &known)),
-            Known::Part(_) => check_defaults(value, members, path, problems),
+            Known::Part(_) if matches!(&value.content, Content::Mapping(entries) if !entries.is_empty()) => {
+                check_defaults(value, members, path, problems);
+            }
+            Known::Part(part) => check_default(value, part, path, problems),
             Known::Anything => {}
         }
         path.pop();
     }
+}
+
+/// Tells that the API does not take a value.
+fn check_default(node: &Arc<Node>, part: &Members, path: &[Step], problems: &mut Vec<Problem>) {
+    let names = path.iter().filter_map(|step| match step {
+        Step::Member(name) => Some(name.as_str()),
+        Step::Element => None,
+    });
+    let names: Vec<&str> = names.collect();
+    // What cannot be read is told where the whole is.
+    let value = value::json(node, &mut Vec::new());
+    let Some(fault) = default_values::fault(&names, &value) else {
+        return;
+    };
+    let message = format!(
+        "`defaults`: the API takes no such value for `{}`: {fault}",
+        names.join(".")
+    );
+    let meant = value.as_str().and_then(|text| part.meant_by(text));
+    let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+    problems.push(Problem::new(&node.place, message).label(node.found()).help(help));
 }
 
 fn read_scope(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Scope> {

@@ -291,3 +291,51 @@ fn an_empty_list_of_what_a_policy_is_about_is_told() {
         assert!(problems.contains(&format!("`{name}`: the list is empty")), "{problems}");
     }
 }
+
+/// With such a value no job could be judged by the policy.
+#[test]
+fn a_default_that_the_api_does_not_take_is_told_with_its_field_and_what_was_meant() {
+    let yaml = "\
+policies:
+  - name: a
+    enforcement: warn
+    defaults:
+      analysis_limits: { model_memory_limit: 1 gigabyte }
+      results_retention_days: many
+      datafeed_config: { indices: [logs], chunking_config: { mode: autoo } }
+";
+    let problems = problems_of(yaml);
+    for told in [
+        "no such value for `analysis_limits.model_memory_limit`",
+        "policies.yml:5:46",
+        "no such value for `results_retention_days`",
+        "no such value for `datafeed_config.chunking_config.mode`",
+    ] {
+        assert!(problems.contains(told), "{told}: {problems}");
+    }
+    for (member, told) in [
+        (
+            "defaults: { model_plot_config: { enabled: truee } }",
+            "did you mean `true`?",
+        ),
+        ("defaults: { description: [web] }", "no such value for `description`"),
+        (
+            "defaults: { datafeed_config: { indexs: [a] } }",
+            "did you mean `indexes`?",
+        ),
+        (
+            "defaults: { datafeed: { indices: [a] } }",
+            "no job has a member `datafeed` there",
+        ),
+    ] {
+        let problems = problems_of_policy(member);
+        assert!(problems.contains(told), "{member}: {problems}");
+    }
+    for member in [
+        "defaults: { datafeed_config: { indices: [logs] } }",
+        "defaults: { model_plot_config: { enabled: true }, analysis_config: { bucket_span: 15m } }",
+        "defaults: { results_retention_days: -1 }",
+    ] {
+        assert_eq!(problems_of_policy(member), "", "{member}");
+    }
+}

@@ -62,9 +62,21 @@ fn it_can_ask_the_listener_for_those_who_run_the_gateway() {
         "--admin-listen",
         &admin,
     ];
-    let _secured = Secured::before(&upstream.url, &mutual);
+    let secured = Secured::before(&upstream.url, &mutual);
     for path in ["/ready", "/live"] {
         let url = format!("http://{admin}{path}");
         eventually("an answer", || health(&["--url", &url]) == (Some(0), String::new()));
     }
+
+    // What clients connect to cannot be asked, and that is said with what can.
+    clients.write("gateway.pem", &secured.authority.certificate);
+    let trusted = clients.text("gateway.pem");
+    let url = format!("https://{}", secured.gateway.address);
+    let (code, told) = health(&["--url", &url, "--server-name", GATEWAY, "--ca", &trusted]);
+    assert_eq!(code, Some(1));
+    assert!(
+        told.contains("wants a certificate of its clients, and `health` has none"),
+        "{told}"
+    );
+    assert!(told.contains("`--url http://127.0.0.1:9281/ready`"), "{told}");
 }

@@ -37,7 +37,12 @@ pub fn publish() -> anyhow::Result<()> {
         ("schemas/gateway/policies.schema.json", "policies"),
         ("docs/reference/command-line.md", "commands"),
         ("docs/reference/telemetry.md", "telemetry"),
+        ("deploy/prometheus/anomaly-gateway.rules.yml", "alerts"),
+        ("deploy/grafana/anomaly-gateway.json", "dashboard"),
     ];
+    for folder in ["deploy/prometheus", "deploy/grafana"] {
+        fs::create_dir_all(root.join(folder)).context("the folder cannot be made")?;
+    }
     for (page, what) in pages {
         fs::write(root.join(page), printed(&[what])?).context(page)?;
     }
