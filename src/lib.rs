@@ -42,9 +42,9 @@
 //! | `proxy/context.rs`, `proxy/request_permit.rs` | What goes with the request; whether there is room for it |
 //! | `http/target.rs`, `http/framing.rs`, `http/hop_by_hop.rs` | What would be sent on is checked and is what is matched |
 //! | `route.rs`, `plugin/route.rs` | No plugin claims it |
-//! | `upstream/forward.rs` | A node is chosen, and another one where nothing was sent to the first |
+//! | `upstream/forward.rs`, `upstream/attempts.rs` | A node is chosen, and another one where nothing was sent to the first |
 //! | `upstream/pool.rs`, `upstream/connection.rs`, `upstream/connector.rs`, `upstream/dial.rs` | A connection that is there, or a new one |
-//! | `upstream/attempt.rs`, `upstream/request_body.rs` | The request is sent, and its answer begins, in time |
+//! | `upstream/hyper_sender.rs`, `upstream/request_body.rs` | The request is sent, and its answer begins, in time |
 //! | `upstream/answer_body.rs`, `proxy/answer_body.rs` | The answer streams; its connection goes back to the pool, its permit is given back |
 //! | `telemetry/request_record/mod.rs` | The account of the request is settled: metrics and a line of the access log |
 //!

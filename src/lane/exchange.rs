@@ -1,11 +1,10 @@
-//! One exchange: a node is chosen, and another one where nothing was sent to the first; the request is sent, and its answer
-//! handed on.
+//! One exchange: a plain request is sent to a node, and its answer handed on.
 
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::time::Instant;
 
-use http::{Method, Response, StatusCode};
+use http::{Response, StatusCode};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -13,12 +12,11 @@ use super::buffer::Buffer;
 use super::conversation::{Conversation, Talk};
 use super::down::{ClientTerms, Down};
 use super::gate::Begun;
-use super::head::Framing;
 use super::pool::NodeConnection;
 use super::request::Request;
 use super::{Lane, Visit};
 use crate::telemetry::outcome::Outcome;
-use crate::upstream::connector::refused_certificate;
+use crate::upstream::attempts::{Attempts, Sender, Sent};
 use crate::upstream::{ConnectError, ForwardError, NodeUrl, UpstreamBody, reread};
 
 /// What an exchange has come to.
@@ -47,8 +45,65 @@ pub(super) struct Exchange<'e, S> {
     pub(super) has_ended: &'e mut bool,
 }
 
-/// What became of a request on one connection.
-struct Attempted {
+impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, S> {
+    /// Has a request answered by one of the nodes.
+    pub(super) async fn run(&mut self, mut request: Request<'_>) -> End {
+        let permit = Cell::new(request.permit.take());
+        let lane = self.lane;
+        let upstream = lane.gate.upstream();
+        let has_body = request.has_body();
+        if has_body {
+            request.account.body_follows();
+        }
+        let attempts = Attempts {
+            nodes: upstream.nodes(),
+            traffic: &lane.traffic,
+            record: &request.account,
+            method: request.head.method(),
+            has_body,
+        };
+        let mut sender = PlainSender {
+            exchange: self,
+            request: &request,
+            permit: &permit,
+        };
+        let (outcome, body_is_unread) = match attempts.make(&mut sender, (), upstream.next_turn()).await {
+            Ok(Passed::Answered { is_last, is_sending }) => return End::Answered { is_last, is_sending },
+            Ok(Passed::Gone) => return End::Gone,
+            Ok(Passed::Read(answer, body_is_unread)) => (Ok(*answer), body_is_unread),
+            Ok(Passed::Failed(failure)) | Err(failure) => (Err(failure), has_body),
+        };
+        End::Begun(Box::new(Begun {
+            outcome,
+            account: request.account,
+            permit: permit.take(),
+            body_is_unread,
+        }))
+    }
+}
+
+/// What a request has come to that is not sent again.
+enum Passed {
+    /// The client has its answer.
+    Answered { is_last: bool, is_sending: bool },
+    /// hyper has read the answer, and whether some of the request was not sent.
+    Read(Box<Response<UpstreamBody>>, bool),
+    /// There is none.
+    Failed(ForwardError),
+    /// Nobody is there who could be told.
+    Gone,
+}
+
+/// Sends a plain request as it came.
+struct PlainSender<'s, 'e, S> {
+    exchange: &'s mut Exchange<'e, S>,
+    request: &'s Request<'s>,
+    /// The request's permit to be under way, until a node has refused it.
+    permit: &'s Cell<Option<OwnedSemaphorePermit>>,
+}
+
+/// A conversation that has ended.
+struct Ended {
     talk: Talk,
     connection: NodeConnection,
     /// What has come of an answer that is not plain.
@@ -59,93 +114,48 @@ struct Attempted {
     was_told: bool,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, S> {
-    /// Has a request answered, as `Upstream::forward` does: it is given to another node only where nothing of it was sent,
-    /// and sent once more only where it is a GET or HEAD without a body whose connection had been idle.
-    pub(super) async fn run(&mut self, mut request: Request<'_>) -> End {
-        let permit = Cell::new(request.permit.take());
-        let upstream = self.lane.gate.upstream();
-        let (method, node_traffic) = (request.head.method(), &self.lane.traffic);
-        let has_body = !matches!(request.head.framing(), Framing::None | Framing::Sized(0));
-        let is_repeatable = matches!(*method, Method::GET | Method::HEAD) && !has_body;
-        if has_body {
-            request.account.body_follows();
-        }
-        let first = upstream.next_turn();
-        let (mut tried, mut unreachable, mut lost) = (Vec::new(), Vec::new(), None);
-        while let Some((place, node)) = upstream.nodes().choose(first, &tried) {
-            loop {
-                request.account.is_sent_to(place);
-                let now = Instant::now();
-                let idle = if lost.is_none() {
-                    self.lane.pool.take(place, now)
-                } else {
-                    None
-                };
-                let pooled = idle.is_some();
-                let (connection, sent) = match idle {
-                    Some(connection) => {
-                        node_traffic.node_connection_reused(place);
-                        (connection, now)
-                    }
-                    None => match upstream.connector().connect(node).await {
-                        Ok(stream) => {
-                            let counted = node_traffic.node_connected(place);
-                            (NodeConnection::new(stream, counted), Instant::now())
-                        }
-                        Err(error) => {
-                            node_traffic.node_connection_failed(place);
-                            unreachable.push(error);
-                            break;
-                        }
-                    },
-                };
-                request.account.node_has_it(sent);
-                let attempted = self.attempt(&request, (place, node), connection, &permit).await;
-                let Talk::Unanswered(source) = attempted.talk else {
-                    return self.end(request, permit.take(), attempted, (place, node)).await;
-                };
-                request.account.node_is_done(false);
-                let failure = match refused_certificate(&source).filter(|_| !pooled) {
-                    Some(source) => {
-                        // The request is gone, so no other node can have it.
-                        let node = node.clone();
-                        unreachable.push(ConnectError::Tls { node, source });
-                        ForwardError::Unreachable(std::mem::take(&mut unreachable))
-                    }
-                    None => ForwardError::Lost {
-                        node: node.clone(),
-                        is_first: !pooled,
-                        safe_method: method.is_safe(),
-                        source: source.into(),
-                    },
-                };
-                if !(pooled && is_repeatable) {
-                    return begun(request, permit.take(), Err(failure), has_body);
-                }
-                tracing::debug!(error = %failure, "a request is sent once more");
-                lost = Some(failure);
-            }
-            if let Some(reason) = unreachable.last() {
-                upstream.nodes().failed(place, reason);
-            }
-            tried.push(place);
-        }
-        let failure = lost.unwrap_or(ForwardError::Unreachable(unreachable));
-        begun(request, permit.take(), Err(failure), has_body)
+impl<S: AsyncRead + AsyncWrite + Unpin> Sender for PlainSender<'_, '_, S> {
+    type Connection = NodeConnection;
+    /// Its bytes are kept by whoever has read them.
+    type Request = ();
+    type End = Passed;
+
+    fn idle(&mut self, place: usize, now: Instant) -> Option<NodeConnection> {
+        self.exchange.lane.pool.take(place, now)
     }
 
-    /// Sends a request on a connection, and hands its answer on.
-    async fn attempt(
+    async fn connect(&mut self, place: usize, node: &NodeUrl) -> Result<NodeConnection, ConnectError> {
+        let lane = self.exchange.lane;
+        let stream = lane.gate.upstream().connector().connect(node).await?;
+        Ok(NodeConnection::new(stream, lane.traffic.node_connected(place)))
+    }
+
+    async fn send(
         &mut self,
-        request: &Request<'_>,
+        connection: NodeConnection,
         (place, node): (usize, &NodeUrl),
-        mut connection: NodeConnection,
-        permit: &Cell<Option<OwnedSemaphorePermit>>,
-    ) -> Attempted {
-        let upstream = self.lane.gate.upstream();
-        let is_last = || request.head.ends_connection() || (self.visit.is_stopping)();
-        let terms = ClientTerms::new(&is_last, self.lane.answer_pace);
+        (): (),
+        is_kept: bool,
+    ) -> Sent<(), Passed> {
+        let ended = self.converse((place, node), connection).await;
+        let Talk::Unanswered(source) = ended.talk else {
+            return Sent::Ended(self.passed(ended, (place, node)).await);
+        };
+        Sent::Unanswered {
+            kept: is_kept.then_some(()),
+            source: source.into(),
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> PlainSender<'_, '_, S> {
+    /// Sends the request on a connection, and hands its answer on.
+    async fn converse(&mut self, (place, node): (usize, &NodeUrl), mut connection: NodeConnection) -> Ended {
+        let (request, permit) = (self.request, self.permit);
+        let Exchange { lane, visit, .. } = *self.exchange;
+        let upstream = lane.gate.upstream();
+        let is_last = || request.head.ends_connection() || (visit.is_stopping)();
+        let terms = ClientTerms::new(&is_last, lane.answer_pace);
         let mut down = Down::new(request.head.method(), &request.account, terms);
         let mut answered = |status: StatusCode| {
             upstream.nodes().answered(place, status);
@@ -159,13 +169,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, S> {
             }
         };
         let mut conversation = Conversation {
-            client: &mut *self.client,
+            client: &mut *self.exchange.client,
             node: &mut connection.stream,
-            buffers: &self.lane.buffers,
-            up: self.lane.up(request, node),
+            buffers: &lane.buffers,
+            up: lane.up(request, node),
             down: &mut down,
-            next: &mut *self.next,
-            has_ended: &mut *self.has_ended,
+            next: &mut *self.exchange.next,
+            has_ended: &mut *self.exchange.has_ended,
             limit: upstream.timeouts().response,
             leaving: None,
             deadline: None,
@@ -174,10 +184,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, S> {
         let mut up = conversation.up;
         let is_sent = up.is_sent();
         let can_be_used_again = is_sent && !up.is_deaf && !down.ends_connection;
-        self.lane.buffers.give_back(&mut up.out);
+        lane.buffers.give_back(&mut up.out);
         let read = down.read.unread().to_vec();
-        self.lane.buffers.give_back(&mut down.read);
-        Attempted {
+        lane.buffers.give_back(&mut down.read);
+        Ended {
             talk,
             connection,
             read,
@@ -187,49 +197,40 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, S> {
         }
     }
 
-    /// The end of an exchange in which something came of an answer, or nothing will.
-    async fn end(
-        &self,
-        request: Request<'_>,
-        permit: Option<OwnedSemaphorePermit>,
-        attempted: Attempted,
-        (place, node): (usize, &NodeUrl),
-    ) -> End {
-        let upstream = self.lane.gate.upstream();
+    /// What a request has come to of whose answer something came, or of which nothing will.
+    async fn passed(&self, ended: Ended, (place, node): (usize, &NodeUrl)) -> Passed {
+        let (request, lane) = (self.request, self.exchange.lane);
         let safe_method = request.head.method().is_safe();
-        let has_body = !matches!(request.head.framing(), Framing::None | Framing::Sized(0));
         let node = node.clone();
-        let failure = match attempted.talk {
+        let failure = match ended.talk {
             Talk::Answered => {
-                if attempted.can_be_used_again {
-                    self.lane.pool.put(place, attempted.connection);
+                if ended.can_be_used_again {
+                    lane.pool.put(place, ended.connection);
                 }
-                return End::Answered {
-                    is_last: attempted.was_told,
-                    is_sending: !attempted.is_sent,
+                return Passed::Answered {
+                    is_last: ended.was_told,
+                    is_sending: !ended.is_sent,
                 };
             }
             Talk::Odd => {
-                let (stream, method) = (attempted.connection.stream, request.head.method().clone());
+                let (upstream, method) = (lane.gate.upstream(), request.head.method().clone());
                 let limit = upstream.timeouts().response;
-                let answer = reread::reread(stream, attempted.read, method, limit).await;
+                let answer = reread::reread(ended.connection.stream, ended.read, method, limit).await;
                 match &answer {
                     Ok(answer) => upstream.nodes().answered(place, answer.status()),
                     Err(_) => upstream.nodes().reached(place),
                 }
                 request.account.node_is_done(answer.is_ok());
-                let is_unread = match &answer {
-                    Ok(_) => !attempted.is_sent,
-                    Err(_) => has_body,
+                return match answer {
+                    Ok(answer) => Passed::Read(Box::new(answer), !ended.is_sent),
+                    Err(error) => Passed::Failed(error.of(node, safe_method)),
                 };
-                let answer = answer.map_err(|error| error.of(node, safe_method));
-                return begun(request, permit, answer, is_unread);
             }
             Talk::Cut => {
                 request.account.ends(Outcome::NodeGone);
-                return End::Gone;
+                return Passed::Gone;
             }
-            Talk::ClientGone => return End::Gone,
+            Talk::ClientGone => return Passed::Gone,
             Talk::Broken(broken) => ForwardError::BrokenBody(broken.into()),
             Talk::NoAnswer(limit) => ForwardError::NoAnswer {
                 node,
@@ -244,21 +245,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Exchange<'_, S> {
             },
         };
         request.account.node_is_done(false);
-        begun(request, permit, Err(failure), has_body)
+        Passed::Failed(failure)
     }
-}
-
-/// The end of an exchange that hyper answers.
-fn begun(
-    request: Request<'_>,
-    permit: Option<OwnedSemaphorePermit>,
-    outcome: Result<Response<UpstreamBody>, ForwardError>,
-    body_is_unread: bool,
-) -> End {
-    End::Begun(Box::new(Begun {
-        outcome,
-        account: request.account,
-        permit,
-        body_is_unread,
-    }))
 }

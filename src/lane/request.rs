@@ -10,7 +10,7 @@ use super::body::Body;
 use super::buffer::Buffer;
 use super::chunked::Trailers;
 use super::gate::Pass;
-use super::head::RequestHead;
+use super::head::{Framing, RequestHead};
 use super::render::Changes;
 use super::up::Up;
 use super::{Lane, Visit};
@@ -30,6 +30,13 @@ pub(super) struct Request<'r> {
     pub(super) is_like_a_probe: bool,
     /// The field that says from which address it comes, and its value.
     pub(super) forwarded: Option<(&'static str, Vec<u8>)>,
+}
+
+impl Request<'_> {
+    /// Whether it has a body of at least one byte, or may have.
+    pub(super) const fn has_body(&self) -> bool {
+        !matches!(self.head.framing(), Framing::None | Framing::Sized(0))
+    }
 }
 
 impl Lane {

@@ -3,17 +3,17 @@
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::header::HOST;
-use http::{Method, Request, Response, Version};
+use http::{Request, Response, Version};
 use http_body::Body as _;
 
 use super::answer_body::UpstreamBody;
-use super::attempt::{Attempt, Outcome};
-use super::connection::NodeConnection;
-use super::connector::{ConnectError, Connector, refused_certificate};
+use super::attempts::Attempts;
+use super::connector::Connector;
 use super::forward_error::ForwardError;
+use super::hyper_sender::HyperSender;
 use super::nodes::Nodes;
 use super::pool::Pool;
 use super::probing::is_like_a_probe;
@@ -86,10 +86,6 @@ impl Upstream {
     }
 
     /// Forwards a request to `target` unchanged but for its hop-by-hop fields, and returns the answer, likewise.
-    ///
-    /// A request is given to another connection or node only when hyper hands it back, which is when nothing of it
-    /// was written; and, once, a GET or HEAD without a body whose connection was an idle one and ended before anything
-    /// came of an answer: the node has most likely closed it while the request was on its way.
     pub async fn forward(
         &self,
         target: Target,
@@ -97,103 +93,30 @@ impl Upstream {
         record: &Rc<RequestRecord>,
     ) -> Result<Response<UpstreamBody>, ForwardError> {
         let method = request.method().clone();
-        let safe_method = method.is_safe();
         // HTTP/1.0 knows no `Host`, and the version that the request is sent on in has none without (RFC 9112 §3.2).
         let lacks_host = request.version() < Version::HTTP_11 && !request.headers().contains_key(HOST);
-        let is_repeatable = matches!(method, Method::GET | Method::HEAD) && request.body().is_end_stream();
-        let (mut request, timer) = upstream_request(target, request, self.timeouts.response, record);
-        let is_like_a_probe = is_like_a_probe(&method, request.uri().path(), request.headers());
-        let first = self.next_turn();
-        let (mut tried, mut unreachable, mut lost) = (Vec::new(), Vec::new(), None);
-        while let Some((place, node)) = self.nodes.choose(first, &tried) {
-            let host = self.connector.host();
-            host.set_forwarded(request.headers_mut(), node, lacks_host);
-            let attempt = Attempt {
-                nodes: &self.nodes,
-                pool: &self.pool,
-                place,
-                node,
-                method: &method,
-                is_like_a_probe,
-                timer: timer.as_ref(),
-            };
-            loop {
-                record.is_sent_to(place);
-                let now = Instant::now();
-                let idle = if lost.is_none() {
-                    self.pool.take(place, now)
-                } else {
-                    None
-                };
-                let pooled = idle.is_some();
-                let count = || self.traffic.node_connected(place);
-                let (connection, sent) = match idle {
-                    Some(connection) => {
-                        self.traffic.node_connection_reused(place);
-                        (connection, now)
-                    }
-                    None => match NodeConnection::to(node, &self.connector, count).await {
-                        Ok(connection) => (connection, Instant::now()),
-                        Err(error) => {
-                            self.traffic.node_connection_failed(place);
-                            unreachable.push(error);
-                            break;
-                        }
-                    },
-                };
-                let copy = (is_repeatable && pooled).then(|| without_body(&request));
-                record.node_has_it(sent);
-                let outcome = attempt.send(connection, request).await;
-                record.node_is_done(matches!(outcome, Ok(Outcome::Answered(_))));
-                match outcome? {
-                    Outcome::Answered(answer) => return Ok(answer),
-                    Outcome::Unsent(unsent, _) if pooled => request = unsent, // The node closed it while it was idle.
-                    Outcome::Unsent(unsent, source) => {
-                        request = unsent;
-                        let node = node.clone();
-                        unreachable.push(ConnectError::Handshake { node, source });
-                        break;
-                    }
-                    Outcome::Unanswered(source) => {
-                        let node = node.clone();
-                        if let Some(source) = refused_certificate(&source).filter(|_| !pooled) {
-                            // The request is gone, so no other node can have it.
-                            unreachable.push(ConnectError::Tls { node, source });
-                            return Err(ForwardError::Unreachable(unreachable));
-                        }
-                        let failure = ForwardError::Lost {
-                            node,
-                            is_first: !pooled,
-                            safe_method,
-                            source: source.into(),
-                        };
-                        let Some(copy) = copy else { return Err(failure) };
-                        tracing::debug!(error = %failure, "a request is sent once more");
-                        request = copy;
-                        lost = Some(failure);
-                    }
-                }
-            }
-            if let Some(reason) = unreachable.last() {
-                self.nodes.failed(place, reason);
-            }
-            tried.push(place);
-        }
-        Err(lost.unwrap_or_else(|| {
-            self.nodes.none_served();
-            ForwardError::Unreachable(unreachable)
-        }))
+        let has_body = !request.body().is_end_stream();
+        let (request, timer) = upstream_request(target, request, self.timeouts.response, record);
+        let mut sender = HyperSender {
+            nodes: &self.nodes,
+            pool: &self.pool,
+            connector: &self.connector,
+            traffic: &self.traffic,
+            record,
+            method: &method,
+            lacks_host,
+            is_like_a_probe: is_like_a_probe(&method, request.uri().path(), request.headers()),
+            timer: timer.as_ref(),
+        };
+        let attempts = Attempts {
+            nodes: &self.nodes,
+            traffic: &self.traffic,
+            record,
+            method: &method,
+            has_body,
+        };
+        attempts.make(&mut sender, request, self.next_turn()).await?
     }
-}
-
-/// A copy of a request that has no body.
-fn without_body(request: &Request<RequestBody>) -> Request<RequestBody> {
-    let mut copy = Request::new(RequestBody::empty());
-    copy.method_mut().clone_from(request.method());
-    copy.uri_mut().clone_from(request.uri());
-    copy.headers_mut().clone_from(request.headers());
-    copy.extensions_mut().clone_from(request.extensions());
-    copy
 }
 
 fn upstream_request(

@@ -4,7 +4,7 @@
 //! which nodes answer.
 
 pub mod answer_body;
-mod attempt;
+pub mod attempts;
 pub mod client;
 pub mod connection;
 pub mod connector;
@@ -14,6 +14,7 @@ pub mod forward;
 pub mod forward_error;
 pub mod health;
 pub mod host;
+mod hyper_sender;
 mod long_head;
 pub mod node_stream;
 pub mod node_url;

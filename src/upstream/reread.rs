@@ -7,10 +7,10 @@ use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
 use super::answer_body::UpstreamBody;
-use super::attempt::{downstream_answer, unfit};
 use super::connection::Rest;
 use super::early_answer::EarlyAnswerStream;
 use super::forward_error::UnfitAnswer;
+use super::hyper_sender::{downstream_answer, unfit};
 use super::long_head;
 use super::node_stream::NodeStream;
 
