@@ -74,7 +74,7 @@ enum Next<R, E> {
     /// The same, but only once, and on a new one: the node may have had the request.
     RetryLost(R, ForwardError),
     /// Another node: this one cannot be reached.
-    NextNode(R, ConnectError),
+    OtherNode(R, ConnectError),
     /// Nothing: this node cannot be reached either, and no other one can have the request, which is gone.
     Unreachable(ConnectError),
     /// Nothing: another attempt could do twice what was asked for once.
@@ -114,7 +114,7 @@ impl Attempts<'_> {
                     request = again;
                     lost = Some(failure);
                 }
-                Next::NextNode(again, reason) => {
+                Next::OtherNode(again, reason) => {
                     let (place, _) = to;
                     self.nodes.failed(place, &reason);
                     unreachable.push(reason);
@@ -156,7 +156,7 @@ impl Attempts<'_> {
                 Ok(connection) => (connection, Instant::now()),
                 Err(reason) => {
                     self.traffic.node_connection_failed(place);
-                    return Next::NextNode(request, reason);
+                    return Next::OtherNode(request, reason);
                 }
             },
         };
@@ -169,7 +169,7 @@ impl Attempts<'_> {
                 if was_idle {
                     Next::Retry(request) // The node has closed it since it was used.
                 } else {
-                    Next::NextNode(request, reason)
+                    Next::OtherNode(request, reason)
                 }
             }
             Sent::Unanswered { kept, source } => {

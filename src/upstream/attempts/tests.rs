@@ -44,13 +44,11 @@ impl Sender for Scripted {
     }
 
     async fn connect(&mut self, place: usize, node: &NodeUrl) -> Result<Self::Connection, ConnectError> {
-        match self.new.pop_front().expect("no further connection is asked for") {
-            Some(does) => Ok(("new", does)),
-            None => {
-                self.asked.push(format!("{place} out"));
-                Err(refused(node))
-            }
+        let does = self.new.pop_front().expect("no further connection is asked for");
+        if does.is_none() {
+            self.asked.push(format!("{place} out"));
         }
+        does.map(|does| ("new", does)).ok_or_else(|| refused(node))
     }
 
     async fn send(

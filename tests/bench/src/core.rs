@@ -1,4 +1,4 @@
-//! The core that is measured on, and the time that it works.
+//! The cores that are measured on, and the time that they work.
 
 use std::time::Duration;
 
@@ -8,13 +8,30 @@ use rustix::time::{ClockId, clock_gettime};
 /// first has most of the system's own work. Only Linux can be asked for that.
 #[cfg(target_os = "linux")]
 pub fn use_one_core() {
-    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+    let last = allowed().pop().expect("a core");
+    keep_to(&[last]);
+}
+
+/// The cores that this thread may use, in order.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn allowed() -> Vec<usize> {
+    use rustix::thread::{CpuSet, sched_getaffinity};
 
     let allowed = sched_getaffinity(None).expect("the cores are known");
-    let last = (0..CpuSet::MAX_CPU).rev().find(|core| allowed.is_set(*core));
-    let mut one = CpuSet::new();
-    one.set(last.expect("a core"));
-    sched_setaffinity(None, &one).expect("a core can be chosen");
+    (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core)).collect()
+}
+
+/// Keeps this thread, and every process that it starts, on these cores.
+#[cfg(target_os = "linux")]
+pub fn keep_to(cores: &[usize]) {
+    use rustix::thread::{CpuSet, sched_setaffinity};
+
+    let mut chosen = CpuSet::new();
+    for core in cores {
+        chosen.set(*core);
+    }
+    sched_setaffinity(None, &chosen).expect("cores can be chosen");
 }
 
 /// Where no core can be chosen.

@@ -1,4 +1,4 @@
-//! Benchmarks of the gateway: what `benches/` measure, and what they share.
+//! Benchmarks of the gateway: what `benches/` measure, and what they share; and the gateway beside other proxies.
 
 #![allow(
     clippy::expect_used,
@@ -9,6 +9,8 @@
 pub mod admission;
 pub mod core;
 pub mod job;
+#[cfg(target_os = "linux")]
+pub mod peers;
 pub mod policies;
 
 /// The gateway's own, so that what is measured is what it takes there.

@@ -31,6 +31,17 @@ pub enum Asks {
 /// So many policies, for the jobs of these ids.
 #[must_use]
 pub fn policies(count: usize, asks: Asks, job_id: impl Fn(usize) -> String) -> Arc<PolicySet> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("policies.yml");
+    fs::write(&file, yaml(count, asks, job_id)).expect("a file");
+    load_paths(&[file])
+        .map_err(|problems| problems.render(false))
+        .expect("policies")
+}
+
+/// The same as the text of a file.
+#[must_use]
+pub fn yaml(count: usize, asks: Asks, job_id: impl Fn(usize) -> String) -> String {
     let asks: &[&str] = match asks {
         Asks::Usual => &USUAL,
         Asks::Loops => &[LOOP],
@@ -41,10 +52,5 @@ pub fn policies(count: usize, asks: Asks, job_id: impl Fn(usize) -> String) -> A
         format!("  - {{ name: p{number}, match: {{ job_id: ['{job_id}'] }}, enforcement: enforce, {ask} }}\n")
     };
     let policies: Vec<String> = asks.iter().cycle().take(count).enumerate().map(policy).collect();
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("policies.yml");
-    fs::write(&file, format!("policies:\n{}", policies.concat())).expect("a file");
-    load_paths(&[file])
-        .map_err(|problems| problems.render(false))
-        .expect("policies")
+    format!("policies:\n{}", policies.concat())
 }

@@ -1,7 +1,7 @@
 //! The checks and tests, in the order in which a mistake is found soonest.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -143,12 +143,39 @@ pub fn conformance(all: bool, cases: usize, format: &str) -> anyhow::Result<()> 
 
 /// A command of the soak, with one option, on the gateway as it is released.
 pub fn soak(command: &str, option: &str, value: &str) -> anyhow::Result<()> {
-    let build = ["build", "--release", "--locked", "--package", "anomaly-gateway"];
-    cargo::run(&build, &[])?;
-    let gateway = cargo::target().join("release/anomaly-gateway");
+    let gateway = released()?;
     let gateway = gateway.to_string_lossy();
     let run = ["run", "--release", "--locked", "--package", "soak", "--", command];
     cargo::run(&[run.as_slice(), &["--gateway", &gateway, option, value]].concat(), &[])
+}
+
+/// What forwarding costs this gateway, or the one that is released, and other proxies.
+pub fn bench(gateway: Option<PathBuf>, arguments: &[String]) -> anyhow::Result<()> {
+    let gateway = match gateway {
+        Some(gateway) => gateway,
+        None => released()?,
+    };
+    let gateway = fs::canonicalize(&gateway).with_context(|| format!("there is no {}", gateway.display()))?;
+    let gateway = gateway.to_string_lossy();
+    let mut run = vec![
+        "run",
+        "--release",
+        "--locked",
+        "--package",
+        "bench",
+        "--",
+        "--gateway",
+        &gateway,
+    ];
+    run.extend(arguments.iter().map(String::as_str));
+    cargo::run(&run, &[])
+}
+
+/// Builds the gateway as it is released.
+fn released() -> anyhow::Result<PathBuf> {
+    let build = ["build", "--release", "--locked", "--package", "anomaly-gateway"];
+    cargo::run(&build, &[])?;
+    Ok(cargo::target().join("release/anomaly-gateway"))
 }
 
 /// OpenSearch's own REST tests, direct and through the gateway, every exchange compared.

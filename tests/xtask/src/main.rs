@@ -15,6 +15,7 @@ mod oldest_rust;
 mod schemas;
 mod tour;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -83,6 +84,16 @@ enum Command {
         #[arg(long, default_value_t = 5)]
         rounds: u32,
     },
+    /// Measures what forwarding costs the gateway, and nginx and HAProxy in its place, in interleaved rounds on a machine that
+    /// does nothing else.
+    Bench {
+        /// The gateway's program; without it, the one that is released is built.
+        #[arg(long)]
+        gateway: Option<PathBuf>,
+        /// How much is measured, such as `--only small --rounds 3 --seconds 1`; `-- --help` tells more.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Runs OpenSearch's own REST tests twice against a node and once through the gateway, and compares every exchange.
     RestSuite {
         /// What to run and show, such as `--variation gzip` or `--only search/`; `-- --help` tells more.
@@ -107,6 +118,7 @@ fn main() -> ExitCode {
         Command::Fuzz { target, minutes } => fuzz::run(target.as_deref(), minutes),
         Command::Soak { minutes } => checks::soak("run", "--minutes", &minutes.to_string()),
         Command::Abuse { rounds } => checks::soak("abuse", "--rounds", &rounds.to_string()),
+        Command::Bench { gateway, arguments } => checks::bench(gateway, &arguments),
         Command::RestSuite { arguments } => checks::rest_suite(&arguments),
         Command::Clients => checks::clients(),
         Command::Kinds => checks::kinds(),
