@@ -244,14 +244,16 @@ fn a_gateway_that_is_answered_401_on_everything_says_so() {
     assert_eq!(gateway.create_job("a", &job::smallest()).status(), 401);
     assert_eq!(gateway.call("GET", "/a", "").status(), 401);
     assert_eq!(unauthorized(), json!(11));
-    let told = "every answer of the node is 401";
+    let told = "the node answers every request with 401";
     eventually("a line in the log", || gateway.log().contains(told));
     assert_eq!(gateway.log().matches(told).count(), 1);
     refuses.store(false, Ordering::Relaxed);
     assert_eq!(gateway.call("GET", "/a", "").status(), 200);
     assert_eq!(unauthorized(), json!(null));
     eventually("a line in the log", || {
-        gateway.log().contains("answers otherwise than with 401 again")
+        gateway
+            .log()
+            .contains("the node no longer answers every request with 401")
     });
 }
 
@@ -326,6 +328,6 @@ fn a_cluster_that_locks_out_failed_logins_stays_usable_under_probes() {
     assert_eq!(direct(&[("Authorization", &admin)]), 401);
     eventually("that the gateway says so", || {
         ask(&admin, "/");
-        gateway.log().contains("every answer of the node is 401")
+        gateway.log().contains("the node answers every request with 401")
     });
 }

@@ -127,7 +127,7 @@ fn an_index_that_was_deleted_is_made_again_and_that_is_told() {
     assert_eq!(storing.gateway.create_job("b", &job::smallest()).status(), 200);
     storing
         .gateway
-        .logged(&["WARN", "the index was gone and was created again", &storing.index]);
+        .logged(&["WARN", "the index was missing and was created again", &storing.index]);
     assert_eq!((made(false), made(true)), (1, 1));
 }
 
@@ -238,9 +238,9 @@ fn jobs_handed_to_opensearch_are_told_once_to_lead_nowhere() {
     for id in ["a", "b"] {
         assert_eq!(gateway.create_job(id, &job::smallest()).status(), 400);
     }
-    gateway.logged(&["WARN", "`jobs.commit` has to be `store` before OpenSearch"]);
+    gateway.logged(&["WARN", "with OpenSearch, set `jobs.commit` to `store`"]);
     assert_eq!(commits(&gateway, "refused"), 2);
-    assert_eq!(gateway.log().matches("before OpenSearch").count(), 1);
+    assert_eq!(gateway.log().matches("with OpenSearch, set").count(), 1);
 }
 
 #[test]

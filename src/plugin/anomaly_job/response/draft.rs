@@ -165,7 +165,7 @@ mod tests {
         }
         assert_eq!(text, br#"{"a":1,"b":2}"#);
         let expected = Marks {
-            only_answered: vec![6..12],
+            only_answered: std::iter::once(6..12).collect(),
             ..Marks::default()
         };
         assert_eq!(draft.finish(), expected);
