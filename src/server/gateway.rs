@@ -56,10 +56,7 @@ impl Gateway {
     /// Builds a gateway, which serves from then on.
     pub(super) fn build(configured: Configured, telemetry: Telemetry) -> Result<Self, ServerError> {
         let config = configured.config;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(ServerError::Start)?;
+        let runtime = own_runtime().map_err(ServerError::Start)?;
         // Signals and timers need a runtime to be in.
         let entered = runtime.enter();
 
@@ -189,6 +186,11 @@ impl Gateway {
         Stopped {}.log();
         Ok(())
     }
+}
+
+/// The runtime of what goes on beside the workers, on the thread that the gateway was started on.
+fn own_runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 /// Logs for ever how many clients were turned away.

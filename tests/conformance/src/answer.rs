@@ -85,9 +85,8 @@ fn without_stand_ins(json: &str) -> String {
             continue;
         }
         let mut units = [0; 2];
-        for unit in character.encode_utf16(&mut units) {
-            text.push_str(&format!("\\u{unit:04X}"));
-        }
+        let escapes = character.encode_utf16(&mut units).iter();
+        text.extend(escapes.map(|unit| format!("\\u{unit:04X}")));
     }
     text
 }
