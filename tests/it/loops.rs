@@ -42,6 +42,7 @@ fn a_request_that_comes_back_is_refused_at_once_and_said_so_once() {
         .expect("Linux shows the process")
         .count();
     assert!(files < 100, "{files} files are open");
+    gateway.logged(&["requests come back to the gateway"]);
     let told = gateway.log().matches("requests come back to the gateway").count();
     assert_eq!(told, 1, "{}", gateway.log());
     assert_eq!(gateway.ask_admin("GET", "/live").status(), 200);
