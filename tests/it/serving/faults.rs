@@ -133,7 +133,7 @@ fn a_datafeed_that_cannot_be_removed_is_told_of() {
         (answer.status(), answer.text().as_str()),
         (200, r#"{"acknowledged":true}"#)
     );
-    gateway.logged(&["a document could not be taken back", "datafeed-d"]);
+    gateway.logged(&["a document could not be removed again", "datafeed-d"]);
     let removals = cluster.requests("DELETE ");
     let lines: Vec<&str> = removals.iter().filter_map(|(head, _)| head.lines().next()).collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
