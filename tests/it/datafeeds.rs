@@ -484,11 +484,11 @@ fn the_text_inside_of_a_script_is_told_without_its_level() {
 /// Elasticsearch shows the text `{}`.
 #[test]
 fn a_template_of_a_script_is_an_object_also_in_yaml() {
-    let cluster = StandIn::elasticsearch("7.17.28");
-    let gateway = Gateway::before(&[cluster.url()]);
+    let gateway = Gateway::with(&[node::shared_url()], &["--jobs-api", "8.19"]);
     let body = r#"{"analysis_config":{"detectors":[{"function":"count"}]},"data_description":{},
         "datafeed_config":{"indices":["a"],"script_fields":{"f":{"script":{"source":{}}}}}}"#;
-    let answer = gateway.call("PUT", "/_ml/anomaly_detectors/j?format=yaml", body);
+    let target = format!("/_ml/anomaly_detectors/{}?format=yaml", node::fresh_id("fed"));
+    let answer = gateway.call("PUT", &target, body);
     assert_eq!(answer.status(), 200, "{}", answer.text());
     assert!(answer.text().contains("source: {}"), "{}", answer.text());
 }
