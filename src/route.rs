@@ -23,14 +23,14 @@ impl Claimant<'_> {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Plugin(plugin) => plugin.name(),
-            Self::Service(service) => service.name(),
+            Self::Service(service) => service.profile().name,
         }
     }
 
     fn routes(&self) -> &'static [Route] {
         match self {
             Self::Plugin(plugin) => plugin.routes(),
-            Self::Service(service) => service.routes(),
+            Self::Service(service) => service.profile().routes,
         }
     }
 }

@@ -102,7 +102,7 @@ pub struct Permission {
     pub granted_by: &'static str,
 }
 
-/// What a plugin claims, and of whom.
+/// What a plugin or a service claims, and of whom.
 #[derive(Debug)]
 pub struct Profile {
     /// A stable name for configuration, metrics and logs.

@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::{CommitError, Permission, Route};
+use super::{CommitError, Profile, Route};
 use crate::admission::Candidate;
 use crate::cluster::Product;
 use crate::es::error::Refusal;
@@ -42,17 +42,8 @@ pub trait Work: Send {
 
 /// One claimed call. It never sees a socket, a header field or a raw target.
 pub trait Service: Send + Sync {
-    /// A stable name for metrics and logs.
-    fn name(&self) -> &'static str;
-
-    /// The requests it claims.
-    fn routes(&self) -> &'static [Route];
-
-    /// What Elasticsearch wants a caller to be allowed.
-    fn permission(&self) -> Permission;
-
-    /// The longest body it reads, in bytes.
-    fn body_limit(&self) -> usize;
+    /// What it claims, and of whom.
+    fn profile(&self) -> &'static Profile;
 
     /// Refuses what is not answered before this product, or not at all: a request by this route, with this target as it was
     /// sent, whoever sends it and whatever its body is.

@@ -63,8 +63,8 @@ impl Proxy {
             return Err(after_draining(request, context, failure).await);
         }
         let (head, body) = request.into_parts();
-        let limit = service.body_limit();
-        let (body, mut share) = self.read_body(&head.headers, body, limit, context).await?;
+        let profile = service.profile();
+        let (body, mut share) = self.read_body(&head.headers, body, profile.body_limit, context).await?;
         let inquiry = Inquiry {
             id: decode_segment(claim.raw_id)?,
             query: target.query().to_owned(),
@@ -80,11 +80,11 @@ impl Proxy {
             .run(length, move || asked.begin(&inquiry.candidate()));
         let begun = begun
             .await
-            .map_err(|Panicked| Failure::PluginPanicked(service.name()))??;
-        self.authorize(service.permission(), context).await?;
+            .map_err(|Panicked| Failure::PluginPanicked(profile.name))??;
+        self.authorize(profile.permission, context).await?;
         let document = match begun {
             Begun::Answered(document) => document,
-            Begun::Work(work) => self.work(service.name(), work, &mut share, context).await?,
+            Begun::Work(work) => self.work(profile.name, work, &mut share, context).await?,
         };
         let written = self.write(document.into(), context.form.clone()).await?;
         let body = OwnBody::document(written, &self.shared.offload, Some(Arc::new(share)));

@@ -10,7 +10,7 @@ use crate::es::error::{Exception, Refusal};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::update::UpdateJob;
-use crate::plugin::{Begun, Permission, Route, Service};
+use crate::plugin::{Begun, Permission, Profile, Route, Service};
 use crate::store::IndexDefinition;
 
 /// From this version on what users have noted can be deleted, too (7.17.28 does not know it, 8.10.0 does).
@@ -71,20 +71,14 @@ impl DeleteJob {
 }
 
 impl Service for DeleteJob {
-    fn name(&self) -> &'static str {
-        "anomaly_job_delete"
-    }
-
-    fn routes(&self) -> &'static [Route] {
-        routes::DELETE
-    }
-
-    fn permission(&self) -> Permission {
-        PERMISSION
-    }
-
-    fn body_limit(&self) -> usize {
-        BODY_LIMIT
+    fn profile(&self) -> &'static Profile {
+        const PROFILE: Profile = Profile {
+            name: "anomaly_job_delete",
+            routes: routes::DELETE,
+            permission: PERMISSION,
+            body_limit: BODY_LIMIT,
+        };
+        &PROFILE
     }
 
     fn check(&self, product: Product, _: &Route, _: &str) -> Result<(), Refusal> {

@@ -11,7 +11,7 @@ use crate::es::error::{Exception, Refusal};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::update::UpdateJob;
-use crate::plugin::{Begun, Permission, Route, Service};
+use crate::plugin::{Begun, Permission, Profile, Route, Service};
 use crate::store::IndexDefinition;
 
 /// From this version on a wildcard that matches nothing is allowed by this name (7.8.1 does not know it, 7.10.2 does).
@@ -116,20 +116,14 @@ fn on_unless_off(parameters: &Parameters, name: &str, absent: bool) -> Result<bo
 }
 
 impl Service for GetJobs {
-    fn name(&self) -> &'static str {
-        "anomaly_job_get"
-    }
-
-    fn routes(&self) -> &'static [Route] {
-        routes::GET
-    }
-
-    fn permission(&self) -> Permission {
-        PERMISSION
-    }
-
-    fn body_limit(&self) -> usize {
-        BODY_LIMIT
+    fn profile(&self) -> &'static Profile {
+        const PROFILE: Profile = Profile {
+            name: "anomaly_job_get",
+            routes: routes::GET,
+            permission: PERMISSION,
+            body_limit: BODY_LIMIT,
+        };
+        &PROFILE
     }
 
     fn check(&self, product: Product, _: &Route, _: &str) -> Result<(), Refusal> {

@@ -7,7 +7,7 @@ use super::{check_product, routes};
 use crate::admission::Candidate;
 use crate::cluster::Product;
 use crate::es::error::{Exception, Kind, Refusal};
-use crate::plugin::{Begun, Permission, Route, Service};
+use crate::plugin::{Begun, Permission, Profile, Route, Service};
 
 /// Nobody is asked for it: nobody is answered.
 const PERMISSION: Permission = Permission {
@@ -40,20 +40,14 @@ fn never_begun() -> Result<Begun, Refusal> {
 }
 
 impl Service for NotRun {
-    fn name(&self) -> &'static str {
-        "anomaly_job_not_run"
-    }
-
-    fn routes(&self) -> &'static [Route] {
-        routes::OF_RUNNING_JOBS
-    }
-
-    fn permission(&self) -> Permission {
-        PERMISSION
-    }
-
-    fn body_limit(&self) -> usize {
-        0
+    fn profile(&self) -> &'static Profile {
+        const PROFILE: Profile = Profile {
+            name: "anomaly_job_not_run",
+            routes: routes::OF_RUNNING_JOBS,
+            permission: PERMISSION,
+            body_limit: 0,
+        };
+        &PROFILE
     }
 
     fn check(&self, product: Product, route: &Route, target: &str) -> Result<(), Refusal> {
@@ -67,20 +61,14 @@ impl Service for NotRun {
 }
 
 impl Service for OtherMethod {
-    fn name(&self) -> &'static str {
-        "anomaly_job_other_method"
-    }
-
-    fn routes(&self) -> &'static [Route] {
-        routes::HEAD
-    }
-
-    fn permission(&self) -> Permission {
-        PERMISSION
-    }
-
-    fn body_limit(&self) -> usize {
-        0
+    fn profile(&self) -> &'static Profile {
+        const PROFILE: Profile = Profile {
+            name: "anomaly_job_other_method",
+            routes: routes::HEAD,
+            permission: PERMISSION,
+            body_limit: 0,
+        };
+        &PROFILE
     }
 
     fn check(&self, product: Product, route: &Route, target: &str) -> Result<(), Refusal> {

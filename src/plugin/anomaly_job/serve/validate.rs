@@ -12,7 +12,7 @@ use crate::cluster::Product;
 use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
-use crate::plugin::{Begun, Permission, Route, Service};
+use crate::plugin::{Begun, Permission, Profile, Route, Service};
 use crate::xcontent::format::Format;
 
 const PARAMETERS: Known = Known {
@@ -114,24 +114,18 @@ fn source<'p>(candidate: &Candidate<'_>, parameters: &'p Parameters) -> Result<O
 }
 
 impl Service for ValidateJob {
-    fn name(&self) -> &'static str {
-        "anomaly_job_validate"
-    }
-
-    fn routes(&self) -> &'static [Route] {
-        routes::VALIDATE
-    }
-
-    fn permission(&self) -> Permission {
-        Permission {
-            action: "cluster:admin/xpack/ml/job/validate",
-            privilege: "manage_ml",
-            granted_by: "manage_ml,manage,all",
-        }
-    }
-
-    fn body_limit(&self) -> usize {
-        BODY_LIMIT
+    fn profile(&self) -> &'static Profile {
+        const PROFILE: Profile = Profile {
+            name: "anomaly_job_validate",
+            routes: routes::VALIDATE,
+            permission: Permission {
+                action: "cluster:admin/xpack/ml/job/validate",
+                privilege: "manage_ml",
+                granted_by: "manage_ml,manage,all",
+            },
+            body_limit: BODY_LIMIT,
+        };
+        &PROFILE
     }
 
     fn check(&self, product: Product, _: &Route, _: &str) -> Result<(), Refusal> {
@@ -144,24 +138,18 @@ impl Service for ValidateJob {
 }
 
 impl Service for ValidateDetector {
-    fn name(&self) -> &'static str {
-        "anomaly_job_validate_detector"
-    }
-
-    fn routes(&self) -> &'static [Route] {
-        routes::VALIDATE_DETECTOR
-    }
-
-    fn permission(&self) -> Permission {
-        Permission {
-            action: "cluster:admin/xpack/ml/job/validate/detector",
-            privilege: "manage_ml",
-            granted_by: "manage_ml,manage,all",
-        }
-    }
-
-    fn body_limit(&self) -> usize {
-        BODY_LIMIT
+    fn profile(&self) -> &'static Profile {
+        const PROFILE: Profile = Profile {
+            name: "anomaly_job_validate_detector",
+            routes: routes::VALIDATE_DETECTOR,
+            permission: Permission {
+                action: "cluster:admin/xpack/ml/job/validate/detector",
+                privilege: "manage_ml",
+                granted_by: "manage_ml,manage,all",
+            },
+            body_limit: BODY_LIMIT,
+        };
+        &PROFILE
     }
 
     fn check(&self, product: Product, _: &Route, _: &str) -> Result<(), Refusal> {
