@@ -126,16 +126,19 @@ fn memory_for(head: &[u8], count: u32, yaml: &str) -> u64 {
     peak
 }
 
+/// What the connections themselves take depends on how the gateway was built; what is held of their heads does not.
 #[test]
 fn three_hundred_heads_without_an_end_take_little() {
     const COUNT: u32 = 300;
-    let refused = memory_for(&unfinished(390_000), COUNT, "");
-    assert!(refused < 16 << 20, "{} KiB for what is refused", refused / 1024);
-    let held = memory_for(&unfinished(65_000), COUNT, "");
+    let connections = memory_for(&unfinished(40), COUNT, "");
+    let beside = |head: &[u8], yaml: &str| memory_for(head, COUNT, yaml).saturating_sub(connections);
+    let refused = beside(&unfinished(390_000), "");
+    assert!(refused < 8 << 20, "{} KiB for what is refused", refused / 1024);
+    let held = beside(&unfinished(65_000), "");
     let each = held / u64::from(COUNT);
     assert!(each < 130 << 10, "{} KiB each", each / 1024);
-    let bounded = memory_for(&unfinished(65_000), COUNT, "limits: {heads: 4mb}");
-    assert!(bounded < 16 << 20, "{} KiB all together", bounded / 1024);
+    let bounded = beside(&unfinished(65_000), "limits: {heads: 4mb}");
+    assert!(bounded < 12 << 20, "{} KiB all together", bounded / 1024);
 }
 
 #[test]
