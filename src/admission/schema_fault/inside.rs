@@ -104,7 +104,7 @@ impl Walk<'_> {
                             // It is the parser of the object that reads past the scalar.
                             (None, fault) => fault.map(|fault| {
                                 let parser = shape.names_syntax_faults.then_some(shape.parser.as_str());
-                                self.syntax_in_token(&past_scalar(fault), parser)
+                                self.syntax_past_element(&past_scalar(fault), parser)
                             }),
                         };
                     }
@@ -287,11 +287,14 @@ fn open_value(object: Node<'_>) -> Option<Node<'_>> {
 
 /// A fault as whoever passes over a value tells it: what is missing of it is the end of all.
 fn past_scalar(fault: &Fault) -> Fault {
-    let kind = match &fault.kind {
-        FaultKind::Truncated(_) => FaultKind::EndOfText,
-        kind => kind.clone(),
-    };
-    Fault { kind, ..*fault }
+    match fault.kind {
+        FaultKind::Truncated { passed_over, .. } => Fault {
+            kind: FaultKind::EndOfText,
+            read_on: passed_over,
+            ..*fault
+        },
+        _ => fault.clone(),
+    }
 }
 
 /// The end of a message about a value that is none of the known ones: what it may be.

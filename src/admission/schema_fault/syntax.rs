@@ -26,6 +26,9 @@ const READS_NUMBERS: Backport = Backport {
 };
 /// From this version on a fault of what stands before the first value is a parse exception, too.
 const WRAPS_HEADER: Version = Version::new(9, 0, 0);
+/// From this version on so is the end of the body there. It is not in 9.2.8, and is in 9.5.2; where between them it came
+/// is not known.
+const WRAPS_HEADER_CUT: Version = Version::new(9, 4, 0);
 
 impl Walk<'_> {
     /// A fault of the syntax; directly inside an object whose parser says so, with that parser's level.
@@ -37,7 +40,8 @@ impl Walk<'_> {
             FaultKind::Index(_) => library,
             FaultKind::ByteOrder(_) => self.beyond_limits(fault, None, library),
             FaultKind::Header(_) | FaultKind::HeaderCut if self.schema.api >= POSITIONS_SYNTAX => {
-                self.without_parser(library)
+                let is_cut = matches!(fault.kind, FaultKind::HeaderCut);
+                self.without_parser(library, if is_cut { WRAPS_HEADER_CUT } else { WRAPS_HEADER })
             }
             FaultKind::LongNumber(_) | FaultKind::Conversion(_) => self.beyond_limits(fault, parser, library),
             _ if library.kind == Kind::StreamConstraints => self.beyond_limits(fault, parser, library),
@@ -56,6 +60,16 @@ impl Walk<'_> {
         }
         let library = library::exception(&fault.kind, self.schema.api);
         let exception = self.positioned_fault(fault, parser, library, true);
+        self.plain(fault.offset, fault.token.unwrap_or_default(), exception)
+    }
+
+    /// A fault in an element of a list that is passed over, with the token that is asked for next.
+    pub(super) fn syntax_past_element(&self, fault: &Fault, parser: Option<&str>) -> SchemaFault {
+        if self.schema.api < POSITIONS_SYNTAX {
+            return self.syntax(fault, parser);
+        }
+        let library = library::exception(&fault.kind, self.schema.api);
+        let exception = self.positioned_fault(fault, parser, library, false);
         self.plain(fault.offset, fault.token.unwrap_or_default(), exception)
     }
 
@@ -82,9 +96,11 @@ impl Walk<'_> {
         Some(self.plain(fault.offset, fault.token.unwrap_or_default(), exception))
     }
 
-    /// Whether the text ends where a member's name or value should be.
+    /// Whether the text ends where a member's name is asked for. With a name the reader of JSON reads the beginning of its
+    /// value, too; those of other formats do not.
     fn ends_in_member(&self) -> bool {
-        self.document.ends_in_object() || self.document.ends_in_string()
+        let is_asked_for_value = self.document.is_in_another_format() && self.document.last_name().is_some();
+        !is_asked_for_value && self.document.ends_in_object() || self.document.ends_in_string()
     }
 
     /// A fault in a string that is read for the number in it.
@@ -105,9 +121,9 @@ impl Walk<'_> {
         }
     }
 
-    /// A fault that is found before there is a parser.
-    fn without_parser(&self, library: Exception) -> Exception {
-        if self.schema.api >= WRAPS_HEADER {
+    /// A fault that is found before there is a parser, which is a parse exception from a version on.
+    fn without_parser(&self, library: Exception, wraps: Version) -> Exception {
+        if self.schema.api >= wraps {
             Exception::new(Kind::XContentParse, library.reason.clone()).caused_by(library)
         } else {
             let mut exception = library;

@@ -42,8 +42,13 @@ pub enum FaultKind {
     #[error("Index {0} out of bounds for length 128")]
     Index(i8),
     /// A token that needs more bytes than there are.
-    #[error("{0} bytes are needed, and there are fewer")]
-    Truncated(usize),
+    #[error("{needed} bytes are needed, and there are fewer")]
+    Truncated {
+        /// How many there should be.
+        needed: usize,
+        /// How many of them a reader passes who does not want the token.
+        passed_over: usize,
+    },
     /// A length that no token has.
     #[error("no value has the length {0}")]
     Length(u64),

@@ -112,7 +112,12 @@ pub(crate) fn json(body: &str) -> Option<Value> {
     let mut text = String::with_capacity(body.len());
     let mut rest = body;
     while let Some((before, after)) = rest.split_once('\\') {
-        let is_surrogate = after.starts_with("uD") && after.get(2..3).is_some_and(|digit| "89ABCDEF".contains(digit));
+        let begins = |letters: &str, digits: &str| {
+            let mut chars = after.chars();
+            let mut is_one_of = |of: &str| chars.next().is_some_and(|char| of.contains(char));
+            is_one_of("u") && is_one_of(letters) && is_one_of(digits)
+        };
+        let is_surrogate = begins("Dd", "89ABCDEFabcdef");
         let length = after.chars().next().map_or(0, char::len_utf8);
         let (escaped, behind) = after.split_at(length);
         text.extend([before, if is_surrogate { "\\\\" } else { "\\" }, escaped]);

@@ -31,10 +31,12 @@ impl Places<'_> {
     }
 }
 
-/// The exception with a place of the document beside its reason.
+/// The exception with a place of the document beside its reason, if the document has lines.
 pub(in super::super) fn placed(mut exception: Exception, document: &Document<'_>, at: usize) -> Exception {
     let place = document.place(at);
-    exception.metadata = [("line", place.line.into()), ("col", place.column.into())].into();
+    if let Some(line) = place.line {
+        exception.metadata = [("line", line.into()), ("col", place.column.into())].into();
+    }
     exception
 }
 

@@ -102,7 +102,10 @@ impl<'b> Reader<'b> {
         let is_too_long = self.api >= READS_IN_PLACE && head.argument >= 24 && length >= self.body.len();
         let is_read_at_once = is_name && !is_too_long || self.api < LATER_JACKSON;
         if head.major == TEXT && is_read_at_once {
-            return Err(FaultKind::Truncated(length));
+            return Err(FaultKind::Truncated {
+                needed: length,
+                passed_over: 0,
+            });
         }
         Err(self.cut_off(head, self.rest(), 0))
     }

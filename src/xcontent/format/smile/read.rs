@@ -24,7 +24,7 @@ pub(in crate::xcontent::format) fn read(body: &[u8], api: Version) -> Document<'
     };
     let read = reader.header(api).and_then(|()| reader.document());
     let stop = read.err().map(|kind| {
-        let is_cut = matches!(kind, FaultKind::EndOfText | FaultKind::Truncated(_));
+        let is_cut = matches!(kind, FaultKind::EndOfText | FaultKind::Truncated { .. });
         // Before 8.0 bodies are read through a buffer, and looking for more of one counts what was read twice.
         let counted_twice = if is_cut && api < NEEDS_HEADER { reader.at } else { 0 };
         Stop {
@@ -223,7 +223,10 @@ impl<'b> Reader<'b> {
     /// So many bytes. Where there are fewer, none is read.
     pub(super) fn take(&mut self, length: usize) -> Step<&'b [u8]> {
         let end = self.at.saturating_add(length);
-        let bytes = self.body.get(self.at..end).ok_or(FaultKind::Truncated(length))?;
+        let bytes = self.body.get(self.at..end).ok_or(FaultKind::Truncated {
+            needed: length,
+            passed_over: self.body.len().saturating_sub(self.at),
+        })?;
         self.at = end;
         Ok(bytes)
     }

@@ -75,10 +75,11 @@ fn simple_values_and_tags_of_names_are_read_later() {
 #[test]
 fn faults_have_the_places_that_elasticsearch_names() {
     assert_eq!(fault(b"\xA1", LATER), (FaultKind::EndOfText, 1, 1));
-    assert_eq!(fault(b"\xA2\x6Fanaly", LATER), (FaultKind::Truncated(15), 2, 1));
+    let truncated = |needed| FaultKind::Truncated { needed, passed_over: 0 };
+    assert_eq!(fault(b"\xA2\x6Fanaly", LATER), (truncated(15), 2, 1));
     assert_eq!(fault(b"\xA1\x61a", LATER), (FaultKind::EndOfText, 3, 3));
     assert_eq!(fault(b"\xA1\x61a\x65ab", LATER), (FaultKind::EndOfText, 6, 3));
-    assert_eq!(fault(b"\xA1\x61a\x65ab", EARLIER), (FaultKind::Truncated(5), 4, 3));
+    assert_eq!(fault(b"\xA1\x61a\x65ab", EARLIER), (truncated(5), 4, 3));
     assert_eq!(fault(b"\xA1\x61a\x62\xC3\x28", LATER), (NO_TEXT, 6, 3));
     let duplicate = FaultKind::DuplicateName("a".to_owned());
     assert_eq!(fault(b"\xA2\x61a\x01\x61a\x02", LATER), (duplicate, 6, 4));

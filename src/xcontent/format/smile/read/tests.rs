@@ -95,8 +95,12 @@ fn a_header_is_needed_later() {
 #[test]
 fn faults_have_the_places_that_elasticsearch_names() {
     let cut = with_header(0, b"\xFA\x8Eanalysis_confi");
-    assert_eq!(fault(&cut, LATER), (FaultKind::Truncated(15), 6, 5));
-    assert_eq!(fault(&cut, EARLIER), (FaultKind::Truncated(15), 6, 11));
+    let truncated = FaultKind::Truncated {
+        needed: 15,
+        passed_over: 14,
+    };
+    assert_eq!(fault(&cut, LATER), (truncated.clone(), 6, 5));
+    assert_eq!(fault(&cut, EARLIER), (truncated, 6, 11));
     let cut = with_header(0, b"\xFA\x8Eanalysis_config");
     assert_eq!(fault(&cut, LATER), (FaultKind::EndOfText, 21, 21));
     assert_eq!(fault(&cut, EARLIER), (FaultKind::EndOfText, 21, 42));
