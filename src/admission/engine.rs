@@ -50,7 +50,7 @@ pub struct Decision {
 #[derive(Debug, Clone, Copy)]
 pub struct PolicyInput<'a> {
     /// The id of what is created.
-    pub job_id: &'a str,
+    pub id: &'a str,
     /// Who asks, where that is known.
     pub user: Option<&'a User>,
     /// When, in milliseconds since the epoch.
@@ -68,7 +68,7 @@ impl Engine<'_> {
             refused @ Verdict::Refused(_) => return Decision::of(refused, evaluation, filled),
         };
         let input = PolicyInput {
-            job_id: candidate.id,
+            id: candidate.id,
             user,
             now_millis: candidate.now_millis,
         };
@@ -159,7 +159,7 @@ impl Engine<'_> {
     fn evaluate_root(self, root: Node<'_>, input: PolicyInput<'_>, wanted: impl Fn(Enforcement) -> bool) -> Evaluation {
         let groups = self.call.groups(root);
         let subject = Subject {
-            job_id: input.job_id,
+            id: input.id,
             groups: &groups,
             user: input.user,
         };
@@ -221,7 +221,7 @@ impl Engine<'_> {
         let root = document.root().filter(|_| document.fault().is_none())?;
         let groups = self.call.groups(root);
         let subject = Subject {
-            job_id: candidate.id,
+            id: candidate.id,
             groups: &groups,
             user,
         };

@@ -19,7 +19,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::es::error::Refusal;
 use crate::es::version::Version;
-use crate::http::excerpt::Excerpt;
+use crate::xcontent::elided_text::ElidedText;
 use crate::xcontent::format::Format;
 
 /// A request that a plugin is asked to judge.
@@ -84,7 +84,7 @@ pub struct Admitted {
     pub document_id: String,
     /// The effective document, what the answer shows when the commit succeeded, as JSON on one line; and, of it, what is
     /// stored.
-    pub documents: Excerpt,
+    pub documents: ElidedText,
     /// Where the effective document has, in this order, what a client does not ask for: what only the server sets.
     pub set_by_server: Vec<Range<usize>>,
     /// The names that the document takes in the index.
@@ -96,7 +96,7 @@ pub struct Admitted {
     /// Texts for `Warning` fields of the answer.
     pub warnings: Vec<String>,
     /// Of a request that changes a document: the document as it is, in the form that the effective one has.
-    pub before: Option<Excerpt>,
+    pub before: Option<ElidedText>,
     /// Of such a request: the version of the stored document that is changed, where the gateway itself stores it. It is
     /// written only in the place of this one.
     pub replaces: Option<DocumentVersion>,
@@ -134,7 +134,7 @@ pub struct Companion {
     /// Where the member has its value.
     pub value: Range<usize>,
     /// The document to store, JSON on one line.
-    pub document: Excerpt,
+    pub document: ElidedText,
 }
 
 /// What is not known of a document until a cluster has been asked.
@@ -148,7 +148,7 @@ pub struct Unsettled {
 
 /// The document that policies judge: what is stored, with the companion as one more member.
 #[must_use]
-pub fn judged<'d>(documents: &'d Excerpt, companion: Option<&Companion>) -> Cow<'d, str> {
+pub fn judged<'d>(documents: &'d ElidedText, companion: Option<&Companion>) -> Cow<'d, str> {
     let stored = documents.text();
     let Some(Companion { name, value, .. }) = companion else {
         return stored;
@@ -175,7 +175,7 @@ impl Admitted {
 
     /// The document to store with the companion as a member, which is what a client asks for with one request.
     #[must_use]
-    pub fn with_companion(&self) -> Excerpt {
+    pub fn with_companion(&self) -> ElidedText {
         let Some(companion) = &self.companion else {
             return self.documents.clone();
         };
@@ -187,7 +187,7 @@ impl Admitted {
     /// The body by which a client asks for the document and its companion: what is stored of both, without what only the
     /// server sets.
     #[must_use]
-    pub fn request(&self) -> Excerpt {
+    pub fn request(&self) -> ElidedText {
         let wanted = self.with_companion();
         let (_, left_out) = wanted.parts();
         let mut parts: Vec<_> = left_out.iter().chain(&self.set_by_server).cloned().collect();

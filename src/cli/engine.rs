@@ -93,7 +93,7 @@ impl Engine {
             }
             Verdict::Admitted(admitted) => {
                 let asked = PolicyInput {
-                    job_id: candidate.id,
+                    id: candidate.id,
                     user,
                     now_millis: candidate.now_millis,
                 };

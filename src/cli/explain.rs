@@ -54,7 +54,7 @@ pub(super) fn run(flags: &ExplainFlags) -> Result<Exit> {
         Verdict::Refused(_) => engine.groups(&submission.body),
     };
     let subject = Subject {
-        job_id: &submission.id,
+        id: &submission.id,
         groups: &groups,
         user: submission.user.as_ref(),
     };

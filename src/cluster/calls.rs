@@ -10,9 +10,9 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use super::call_error::{CallError, MAX_REPLY};
 use super::reply::Reply;
 use crate::http::caller::Caller;
-use crate::http::excerpt::Excerpt;
 use crate::upstream::probing::is_like_a_probe;
 use crate::upstream::{Call, Nodes, OwnCalls, SendError};
+use crate::xcontent::elided_text::ElidedText;
 
 /// How long the cluster may take over one call. Clients wait 10 s (Python) to 30 s (JavaScript) for theirs.
 const CALL_TIMEOUT: Duration = Duration::from_secs(25);
@@ -43,7 +43,7 @@ impl Cluster {
         &self,
         method: Method,
         path: &str,
-        body: Option<Excerpt>,
+        body: Option<ElidedText>,
         caller: &Caller,
     ) -> Result<Reply, CallError> {
         let repeatable = method.is_safe();
@@ -55,7 +55,7 @@ impl Cluster {
         &self,
         method: Method,
         path: &str,
-        body: Option<Excerpt>,
+        body: Option<ElidedText>,
         caller: &Caller,
     ) -> Result<Reply, CallError> {
         self.make(method, path, body, caller, true).await
@@ -65,7 +65,7 @@ impl Cluster {
         &self,
         method: Method,
         path: &str,
-        body: Option<Excerpt>,
+        body: Option<ElidedText>,
         caller: &Caller,
         repeatable: bool,
     ) -> Result<Reply, CallError> {

@@ -7,7 +7,7 @@ pub mod body_budget;
 pub mod caller;
 pub mod client_body;
 pub mod content_coding;
-pub mod excerpt;
+pub mod elided_body;
 pub mod forwarded;
 pub mod framing;
 pub mod hop_by_hop;

@@ -16,8 +16,8 @@ use crate::admission::schema::SchemaError;
 use crate::admission::{Admitted, Candidate, DocumentVersion};
 use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::version::Version;
-use crate::http::excerpt::Excerpt;
 use crate::store::{Store, StoreError};
+use crate::xcontent::elided_text::ElidedText;
 pub use route::{Deprecation, Route, Tail};
 pub use service::{Begun, Calling, Service, Work};
 
@@ -43,9 +43,9 @@ pub enum PluginError {
     Index(#[from] serde_json::Error),
 }
 
-/// The answer document of a committed request, JSON on one line, some time later: all of the excerpt. Not `Send`: it stays
+/// The answer document of a committed request, JSON on one line, some time later: all of the text. Not `Send`: it stays
 /// on the worker's thread, and so must not do what takes time in proportion to a document.
-pub type Commit<'a> = Pin<Box<dyn Future<Output = Result<Excerpt, CommitError>> + 'a>>;
+pub type Commit<'a> = Pin<Box<dyn Future<Output = Result<ElidedText, CommitError>> + 'a>>;
 
 /// What a request changes, as it is, some time later. Not `Send` either.
 pub type LookUp<'a> = Pin<Box<dyn Future<Output = Result<Found, CommitError>> + 'a>>;
@@ -86,7 +86,7 @@ pub struct Found {
 #[derive(Debug)]
 pub enum Forwarded {
     /// This one, JSON on one line.
-    Written(Excerpt),
+    Written(ElidedText),
     /// The client's own, as it came.
     AsSent,
 }

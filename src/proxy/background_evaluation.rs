@@ -15,11 +15,11 @@ use crate::admission::policy::origin::FilledIn;
 use crate::admission::policy::{PolicySet, Violation, origin};
 use crate::admission::{Companion, Verdict, judged};
 use crate::cluster::identity::Product;
-use crate::http::excerpt::Excerpt;
 use crate::plugin::Plugin;
 use crate::telemetry::asked::shortened;
 use crate::telemetry::events::policies::{Audited, ShadowDisagrees};
 use crate::telemetry::outcome::Agreement;
+use crate::xcontent::elided_text::ElidedText;
 
 /// The largest body, and the largest document, that is evaluated in the background, in bytes: what waits is held in memory.
 const MOST_BYTES: usize = 64 * 1024;
@@ -32,7 +32,7 @@ pub(super) struct BackgroundEvaluation {
     plugin: Arc<dyn Plugin>,
     submission: Submission,
     /// The documents of an admitted job, of which the stored one is judged, with its companion.
-    documents: Option<(Excerpt, Option<Companion>)>,
+    documents: Option<(ElidedText, Option<Companion>)>,
     violations: Vec<Violation>,
     filled: Vec<FilledIn>,
 }
@@ -90,7 +90,7 @@ impl BackgroundEvaluation {
             return;
         }
         let input = PolicyInput {
-            job_id: &submission.id,
+            id: &submission.id,
             user: submission.user.as_ref(),
             now_millis: submission.now_millis,
         };

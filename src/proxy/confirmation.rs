@@ -10,10 +10,10 @@ use super::offload::{Offload, Panicked};
 use crate::admission::engine::{Engine, PolicyInput};
 use crate::admission::policy::Violation;
 use crate::cluster::Cluster;
-use crate::http::excerpt::Excerpt;
 use crate::plugin::{CommitError, Keeper, Plugin, Wanted};
 use crate::store::Store;
 use crate::telemetry::events::requests::{ChangedOtherwise, NotConfirmed};
+use crate::xcontent::elided_text::ElidedText;
 
 /// What was judged, to be compared with what is there now.
 pub(super) struct Confirmation {
@@ -21,7 +21,7 @@ pub(super) struct Confirmation {
     pub(super) wanted: Wanted,
     pub(super) submission: Submission,
     /// What was to come of the change.
-    pub(super) judged: Excerpt,
+    pub(super) judged: ElidedText,
     pub(super) cluster: Arc<Cluster>,
     pub(super) offload: Offload,
 }
@@ -67,7 +67,7 @@ impl Confirmation {
     /// The enforced violations of the document that the judged one does not have.
     fn unjudged(&self, found: &str) -> Vec<Violation> {
         let input = PolicyInput {
-            job_id: &self.submission.id,
+            id: &self.submission.id,
             user: self.submission.user.as_ref(),
             now_millis: self.submission.now_millis,
         };

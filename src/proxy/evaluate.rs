@@ -14,9 +14,9 @@ use crate::es::user::User;
 use crate::es::version::Version;
 use crate::http::body_budget::BodyShare;
 use crate::http::caller::Caller;
-use crate::http::excerpt::Excerpt;
 use crate::plugin::{Plugin, Wanted};
 use crate::telemetry::asked::Asked;
+use crate::xcontent::elided_text::ElidedText;
 use crate::xcontent::format::Format;
 
 /// What a client submits, owned, so that it can go to another thread.
@@ -111,9 +111,9 @@ impl Submission {
     /// the one that was there `before`.
     pub(super) fn dry_run_report(
         &self,
-        answered: Excerpt,
-        before: Option<&Excerpt>,
-        stored: &Excerpt,
+        answered: ElidedText,
+        before: Option<&ElidedText>,
+        stored: &ElidedText,
         filled: &[FilledIn],
     ) -> String {
         match before {

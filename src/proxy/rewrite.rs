@@ -8,13 +8,13 @@ use http_body_util::Full;
 
 use crate::es::media_type;
 use crate::es::version::Version;
-use crate::http::excerpt::Excerpt;
 use crate::upstream::Outgoing;
+use crate::xcontent::elided_text::ElidedText;
 
 /// The request with this head, and with `body`, JSON, in place of the one that came with it.
-pub(super) fn request(mut head: Parts, body: Excerpt, api: Version) -> Request<Outgoing> {
+pub(super) fn request(mut head: Parts, body: ElidedText, api: Version) -> Request<Outgoing> {
     head.headers = described(&head.headers, body.length(), api);
-    Request::from_parts(head, Outgoing::Written(body.into_body()))
+    Request::from_parts(head, Outgoing::Written(body.into()))
 }
 
 /// The request with this head and its own body, which was decoded to be judged: what it is written in, it still is.

@@ -10,7 +10,7 @@ use super::context::RequestContext;
 use super::failure::Failure;
 use super::own_body::{Content, OwnBody};
 use crate::es::answer_form::{AnswerForm, Written};
-use crate::http::excerpt::Excerpt;
+use crate::xcontent::elided_text::ElidedText;
 
 impl Proxy {
     /// Stores what was admitted, if the caller may have it stored.
@@ -42,7 +42,7 @@ impl Proxy {
     }
 
     /// A document as an answer has it.
-    pub(super) async fn write(&self, document: Excerpt, form: AnswerForm) -> Result<Written, Failure> {
+    pub(super) async fn write(&self, document: ElidedText, form: AnswerForm) -> Result<Written, Failure> {
         if form.leaves_as_it_is() {
             return Ok(Written::Whole(document.into_bytes()));
         }

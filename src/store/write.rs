@@ -13,8 +13,8 @@ use super::index::ReadyIndex;
 use crate::admission::DocumentVersion;
 use crate::cluster::CallError;
 use crate::cluster::reply::{Reply, ReplyError};
-use crate::http::excerpt::Excerpt;
 use crate::telemetry::events::cluster::StoredElsewhere;
+use crate::xcontent::elided_text::ElidedText;
 
 /// Every write says that no pipeline is to run on it, whatever the index says, and waits until a search would find it.
 const OPTIONS: &str = "refresh=true&pipeline=_none";
@@ -45,7 +45,7 @@ impl Store<'_> {
     /// Stores `document` under `id` if no document has that id, and returns once a search would find it.
     ///
     /// The id must need no escaping in a path.
-    pub async fn create(self, index: &ReadyIndex, id: &str, document: Excerpt) -> Result<(), StoreError> {
+    pub async fn create(self, index: &ReadyIndex, id: &str, document: ElidedText) -> Result<(), StoreError> {
         let path = format!("{}/_create/{id}?{OPTIONS}", index.path);
         let reply = self.write(&path, document).await?;
         if is_conflict(&reply) {
@@ -57,7 +57,7 @@ impl Store<'_> {
     /// Stores `document` under `id`, in the place of any that has that id, and returns once a search would find it.
     ///
     /// The id must need no escaping in a path.
-    pub async fn replace(self, index: &ReadyIndex, id: &str, document: Excerpt) -> Result<(), StoreError> {
+    pub async fn replace(self, index: &ReadyIndex, id: &str, document: ElidedText) -> Result<(), StoreError> {
         let path = format!("{}/_doc/{id}?{OPTIONS}", index.path);
         let reply = self.write(&path, document).await?;
         self.confirm(reply, index, id, &["created", "updated"]).await
@@ -70,7 +70,7 @@ impl Store<'_> {
         self,
         index: &ReadyIndex,
         id: &str,
-        document: Excerpt,
+        document: ElidedText,
         version: DocumentVersion,
     ) -> Result<(), StoreError> {
         let reply = self.write_over(index, id, document, version).await?;
@@ -82,7 +82,7 @@ impl Store<'_> {
         self,
         index: &ReadyIndex,
         id: &str,
-        document: Excerpt,
+        document: ElidedText,
         version: DocumentVersion,
     ) -> Result<Reply, StoreError> {
         let path = format!("{}/_doc/{id}?{}&{OPTIONS}", index.path, condition(version));
@@ -109,12 +109,12 @@ impl Store<'_> {
     }
 
     /// The cluster's answer to a document, if it is known that it is the cluster's.
-    async fn write(self, path: &str, document: Excerpt) -> Result<Reply, StoreError> {
+    async fn write(self, path: &str, document: ElidedText) -> Result<Reply, StoreError> {
         self.change(Method::PUT, path, Some(document)).await
     }
 
     /// The cluster's answer to a call that changes a document, if it is known that it is the cluster's.
-    async fn change(self, method: Method, path: &str, document: Option<Excerpt>) -> Result<Reply, StoreError> {
+    async fn change(self, method: Method, path: &str, document: Option<ElidedText>) -> Result<Reply, StoreError> {
         let called = self.cluster.call(method, path, document, self.caller).await;
         let reply = called.map_err(|error| match error {
             CallError::Client(_) | CallError::Unreachable(_) => StoreError::NotSent(error),

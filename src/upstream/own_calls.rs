@@ -17,7 +17,8 @@ use rustls::pki_types::ServerName;
 
 use super::connector::{ConnectError, Connector, refused_certificate, rustls_error, tls_hint};
 use super::node_url::NodeUrl;
-use crate::http::excerpt::Excerpt;
+use crate::http::elided_body::ElidedBody;
+use crate::xcontent::elided_text::ElidedText;
 
 /// How the gateway's own calls name their sender.
 const AGENT: &str = concat!("anomaly-gateway/", env!("CARGO_PKG_VERSION"));
@@ -59,7 +60,7 @@ pub struct Call<'c> {
     /// Its header fields.
     pub headers: HeaderMap,
     /// Its body.
-    pub body: Option<Excerpt>,
+    pub body: Option<ElidedText>,
     /// Whether it changes nothing, so that it can be made again.
     pub repeatable: bool,
 }
@@ -143,7 +144,7 @@ impl OwnCalls {
         let url = format!("{}{}", self.origin(node), call.path);
         let mut request = client.request(call.method, url).headers(call.headers).timeout(limit);
         if let Some(body) = call.body {
-            request = request.body(Body::wrap(body.into_body()));
+            request = request.body(Body::wrap(ElidedBody::from(body)));
         }
         let answered = async {
             let mut answer = request.send().await?;

@@ -14,8 +14,9 @@ use http_body_util::Full;
 use tokio::time::Instant;
 
 use crate::http::client_body::{ClientBody, ClientBodyError};
-use crate::http::excerpt::{Excerpt, ExcerptBody};
+use crate::http::elided_body::ElidedBody;
 use crate::telemetry::request_record::RequestRecord;
+use crate::xcontent::elided_text::ElidedText;
 
 /// Since when the node has all that the client has sent; none while the client has to send more.
 type NodesTurn = Rc<Cell<Option<Instant>>>;
@@ -25,7 +26,7 @@ pub enum Outgoing {
     /// A client's body, streamed.
     Streamed(ClientBody),
     /// One that the gateway has written in its place.
-    Written(ExcerptBody),
+    Written(ElidedBody),
     /// A client's body that was read to its end.
     Whole(Full<Bytes>),
     /// A client's body, streamed as far as somebody lets it pass.
@@ -93,7 +94,7 @@ impl RequestBody {
 
     /// The body of a request that has none.
     pub(super) fn empty() -> Self {
-        Self::new(Outgoing::Written(Excerpt::from(String::new()).into_body()), None, None).0
+        Self::new(Outgoing::Written(ElidedText::from(String::new()).into()), None, None).0
     }
 }
 

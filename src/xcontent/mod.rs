@@ -5,6 +5,7 @@
 //! and written depends on the version of Elasticsearch, so that [`version`] is here, too.
 
 pub mod answer;
+pub mod elided_text;
 pub mod filter_path;
 pub mod format;
 pub mod java;

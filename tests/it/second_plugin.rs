@@ -9,12 +9,12 @@ use anomaly_gateway::admission::{Admitted, Candidate, Names, Verdict};
 use anomaly_gateway::config::policies::load_paths_about_others;
 use anomaly_gateway::es::error::{Exception, Kind};
 use anomaly_gateway::es::version::Version;
-use anomaly_gateway::http::excerpt::Excerpt;
 use anomaly_gateway::http::target::Target;
 use anomaly_gateway::plugin::anomaly_job::AnomalyJobPlugin;
 use anomaly_gateway::plugin::{Commit, Permission, Plugin, Profile, Recording, Route, Tail};
 use anomaly_gateway::route::Table;
 use anomaly_gateway::store::{IndexName, Store};
+use anomaly_gateway::xcontent::elided_text::ElidedText;
 use anomaly_gateway::xcontent::format::Format;
 use anomaly_gateway::xcontent::json::Node;
 use http::Method;
@@ -54,7 +54,7 @@ impl Call for Calendars {
         let calendar = serde_json::json!({"calendar_id": candidate.id, "job_ids": jobs});
         Verdict::Admitted(Admitted {
             document_id: format!("calendar_{}", candidate.id),
-            documents: Excerpt::new(calendar.to_string(), Vec::new()),
+            documents: ElidedText::new(calendar.to_string(), Vec::new()),
             set_by_server: Vec::new(),
             names: Names {
                 own: candidate.id.to_owned(),

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::changes::{Change, Changes, Limit, Stored, changes};
 use super::origin::FilledIn;
 use crate::admission::Candidate;
-use crate::http::excerpt::Excerpt;
 use crate::xcontent::answer;
+use crate::xcontent::elided_text::ElidedText;
 use crate::xcontent::json::Document;
 
 /// How many changes an answer lists: of jobs there are about twenty, and whoever sends a list of a million numbers need not
@@ -31,7 +31,7 @@ struct Addition {
 
 /// The answer document `answered`, with what a dry run adds.
 #[must_use]
-pub fn report(answered: Excerpt, candidate: &Candidate<'_>, stored: &Excerpt, filled: &[FilledIn]) -> String {
+pub fn report(answered: ElidedText, candidate: &Candidate<'_>, stored: &ElidedText, filled: &[FilledIn]) -> String {
     let (text, left_out) = stored.parts();
     let Changes { listed, unlisted } = made_of(candidate, Stored { text, left_out }, filled, LISTED);
     let addition = Addition {
@@ -44,7 +44,7 @@ pub fn report(answered: Excerpt, candidate: &Candidate<'_>, stored: &Excerpt, fi
 
 /// The same where a document is changed: what becomes of the one that was there `before`.
 #[must_use]
-pub fn report_of_change(answered: Excerpt, before: &Excerpt, stored: &Excerpt) -> String {
+pub fn report_of_change(answered: ElidedText, before: &ElidedText, stored: &ElidedText) -> String {
     let before = before.text();
     let document = Document::read(before.as_bytes());
     let (text, left_out) = stored.parts();
@@ -99,7 +99,7 @@ mod tests {
             now_millis: 0,
             current: None,
         };
-        let [answered, stored] = [answered, stored].map(|text| Excerpt::from(text.to_owned()));
+        let [answered, stored] = [answered, stored].map(|text| ElidedText::from(text.to_owned()));
         serde_json::from_str(&report(answered, &candidate, &stored, &[])).expect("JSON")
     }
 

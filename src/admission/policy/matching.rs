@@ -20,7 +20,7 @@ const ANY: &str = "*";
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// The job's id.
-    pub job_id: &'a str,
+    pub id: &'a str,
     /// Its groups.
     pub groups: &'a [String],
     /// Who asks, where that is known: the name and the roles.
@@ -66,7 +66,7 @@ impl Pattern {
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     /// The id is one of these; any when there is none.
-    pub job_ids: Vec<Pattern>,
+    pub ids: Vec<Pattern>,
     /// One of the groups is one of these; any, or none, when there is none.
     pub groups: Vec<String>,
     /// The name or a role of the caller is one of these; anybody when there is none. A caller who is not known is only
@@ -78,7 +78,7 @@ impl Scope {
     /// Whether a job is concerned.
     #[must_use]
     pub fn covers(&self, subject: Subject<'_>) -> bool {
-        self.covers_id(subject.job_id) && self.covers_groups(subject.groups) && self.covers_user(subject.user)
+        self.covers_id(subject.id) && self.covers_groups(subject.groups) && self.covers_user(subject.user)
     }
 
     /// Whether a job is concerned that the [`Index`] has found.
@@ -93,7 +93,7 @@ impl Scope {
     /// By what it is looked for.
     fn key(&self) -> Key {
         let tell = |patterns: &[Pattern]| !patterns.is_empty() && !patterns.iter().any(Pattern::is_any);
-        if tell(&self.job_ids) {
+        if tell(&self.ids) {
             Key::Id
         } else if !self.groups.is_empty() {
             Key::Group
@@ -114,8 +114,8 @@ impl Scope {
                 .collect::<Vec<_>>()
                 .join(", ")
         };
-        if !self.covers_id(subject.job_id) {
-            return Some(format!("the id is none of [{}]", listed(&self.job_ids)));
+        if !self.covers_id(subject.id) {
+            return Some(format!("the id is none of [{}]", listed(&self.ids)));
         }
         if !self.covers_groups(subject.groups) {
             return Some(format!("it is in none of the groups [{}]", self.groups.join(", ")));
@@ -130,7 +130,7 @@ impl Scope {
     }
 
     fn covers_id(&self, id: &str) -> bool {
-        self.job_ids.is_empty() || self.job_ids.iter().any(|pattern| pattern.matches(id))
+        self.ids.is_empty() || self.ids.iter().any(|pattern| pattern.matches(id))
     }
 
     fn covers_groups(&self, groups: &[String]) -> bool {
@@ -215,7 +215,7 @@ impl Index {
         let mut index = Self::default();
         for (place, scope) in scopes {
             match scope.key() {
-                Key::Id => ids.extend(scope.job_ids.iter().map(|pattern| (place, pattern))),
+                Key::Id => ids.extend(scope.ids.iter().map(|pattern| (place, pattern))),
                 Key::Group => {
                     for group in &scope.groups {
                         index.groups.entry(group.clone()).or_default().push(place);
@@ -233,7 +233,7 @@ impl Index {
     /// The places of the scopes that may cover a job, in their order. What is left to ask is [`Scope::covers_found`].
     pub(super) fn candidates(&self, subject: Subject<'_>) -> Vec<usize> {
         let mut places = self.others.clone();
-        places.extend(self.ids.matching(subject.job_id));
+        places.extend(self.ids.matching(subject.id));
         places.extend(
             subject
                 .groups

@@ -188,7 +188,7 @@ fn take_scope(fields: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Scope {
         }
     }
     Scope {
-        job_ids: fields.parsed("job_id", problems, Pattern::parse),
+        ids: fields.parsed("job_id", problems, Pattern::parse),
         groups: fields.parsed("groups", problems, |text| {
             Ok::<_, std::convert::Infallible>(text.to_owned())
         }),
@@ -207,7 +207,7 @@ fn read_exemption(node: &Arc<Node>, problems: &mut Vec<Problem>) -> Option<Exemp
     let reason = required(&mut fields, "reason", problems);
     let expires = fields.take("expires").and_then(|node| day(&node, "expires", problems));
     fields.finish(problems);
-    if scope.job_ids.is_empty() && scope.groups.is_empty() && scope.users.is_empty() {
+    if scope.ids.is_empty() && scope.groups.is_empty() && scope.users.is_empty() {
         let message = "an exception names `job_id`, `groups` or `users`; this one is of every job";
         let help = Some("to switch the policy off, write `enforcement: off`");
         problems.push(Problem::new(&node.place, message).help(help));

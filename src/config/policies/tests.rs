@@ -55,7 +55,7 @@ fn a_policy_is_read_whole() {
     assert_eq!(policy.enforcement, Enforcement::Enforce);
     assert_eq!(policy.enforce_after, Day::parse("2027-03-01").ok());
     assert_eq!(policy.scope.groups, ["web"]);
-    assert_eq!((policy.scope.job_ids.len(), policy.scope.users.len()), (1, 1));
+    assert_eq!((policy.scope.ids.len(), policy.scope.users.len()), (1, 1));
     assert_eq!(policy.defaults["analysis_limits"]["model_memory_limit"], "256mb");
     assert!(policy.schema.is_some());
     assert_eq!(

@@ -5,9 +5,9 @@ mod pair;
 
 use crate::admission::{Admitted, Names, Unsettled};
 use crate::es::error::{Exception, Kind};
-use crate::http::excerpt::Excerpt;
 use crate::plugin::CommitError;
 use crate::store::{IndexDefinition, Store, StoreError};
+use crate::xcontent::elided_text::ElidedText;
 
 use super::analyzer::lookup::{self, Lookup};
 use super::texts::Texts;
@@ -24,7 +24,7 @@ pub(super) async fn commit(
     index: &IndexDefinition,
     mut admitted: Admitted,
     store: Store<'_>,
-) -> Result<Excerpt, CommitError> {
+) -> Result<ElidedText, CommitError> {
     check_number_of_groups(&admitted.names)?;
     check_analyzer(admitted.unsettled.take(), store).await?;
     let index = index.ensure(store).await?;
@@ -59,7 +59,7 @@ pub(super) async fn dry_run(
     index: &IndexDefinition,
     mut admitted: Admitted,
     store: Store<'_>,
-) -> Result<Excerpt, CommitError> {
+) -> Result<ElidedText, CommitError> {
     check_number_of_groups(&admitted.names)?;
     check_analyzer(admitted.unsettled.take(), store).await?;
     // Where there is no index, no job is in the way.

@@ -66,7 +66,7 @@ impl Judge<'_> {
         if violations.is_empty() && matches!(decision.verdict, Verdict::Refused(_)) {
             // It is of another version, which took what this one does not; policies can judge it as it is.
             let asked = PolicyInput {
-                job_id: &job.id,
+                id: &job.id,
                 user: None,
                 now_millis: self.now_millis,
             };

@@ -17,8 +17,8 @@ use serde_json::Value;
 use crate::admission::Companion;
 use crate::es::error::{Exception, Kind};
 use crate::es::version::Version;
-use crate::http::excerpt::Excerpt;
 use crate::xcontent::answer;
+use crate::xcontent::elided_text::ElidedText;
 use crate::xcontent::number;
 
 use super::config_version;
@@ -80,7 +80,7 @@ const MAX_UNCOUNTED: usize = 64 * 1024;
 /// The documents of a job.
 pub(super) struct Documents {
     /// The one that is answered and, of it, the one that is stored.
-    pub(super) of_job: Excerpt,
+    pub(super) of_job: ElidedText,
     /// Where the answered one has what only the server sets.
     pub(super) set_by_server: Vec<Range<usize>>,
     /// The one of its datafeed, which is stored beside it.
@@ -95,7 +95,7 @@ pub(super) fn documents(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Resul
 }
 
 /// The same for a job that was stored before: Elasticsearch then stores what it answers (jobs-api.md §3.7).
-pub(super) fn documents_of_stored(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<Excerpt, Exception> {
+pub(super) fn documents_of_stored(job: &Job<'_>, stamp: Stamp<'_>, length: usize) -> Result<ElidedText, Exception> {
     written(job, stamp, length, Draft::storing_indices()).map(|documents| documents.of_job)
 }
 
@@ -127,7 +127,7 @@ fn written(job: &Job<'_>, stamp: Stamp<'_>, length: usize, draft: Draft) -> Resu
         companion::companion(datafeed, stamp.id, &text, place, created)
     });
     Ok(Documents {
-        of_job: Excerpt::new(text, only_answered),
+        of_job: ElidedText::new(text, only_answered),
         set_by_server,
         companion,
     })

@@ -108,7 +108,7 @@ impl AnomalyJobPlugin {
             policies,
         };
         let asked = PolicyInput {
-            job_id: &job.id,
+            id: &job.id,
             user: None,
             now_millis,
         };

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::{OPTIONS, condition, is_conflict, version_in};
 use crate::admission::DocumentVersion;
 use crate::cluster::reply::{Reply, ReplyError};
-use crate::http::excerpt::Excerpt;
 use crate::store::{FoundIndex, ReadyIndex, Store, StoreError};
+use crate::xcontent::elided_text::ElidedText;
 
 /// A document that is there now.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +22,12 @@ pub struct Reserved {
 
 impl Store<'_> {
     /// Stores `document` under `id` if no document has that id, as [`Self::create`] does, and tells its version.
-    pub async fn reserve(self, index: &ReadyIndex, id: &str, document: Excerpt) -> Result<DocumentVersion, StoreError> {
+    pub async fn reserve(
+        self,
+        index: &ReadyIndex,
+        id: &str,
+        document: ElidedText,
+    ) -> Result<DocumentVersion, StoreError> {
         let path = format!("{}/_create/{id}?{OPTIONS}", index.path);
         let reply = self.write(&path, document).await?;
         if is_conflict(&reply) {
@@ -37,7 +42,7 @@ impl Store<'_> {
         self,
         index: &ReadyIndex,
         id: &str,
-        document: Excerpt,
+        document: ElidedText,
         before: DocumentVersion,
     ) -> Result<DocumentVersion, StoreError> {
         let reply = self.write_over(index, id, document, before).await?;

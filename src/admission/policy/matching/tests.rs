@@ -2,19 +2,19 @@
 
 use super::*;
 
-fn scope(job_ids: &[&str], groups: &[&str], users: &[&str]) -> Scope {
+fn scope(ids: &[&str], groups: &[&str], users: &[&str]) -> Scope {
     let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::parse(text).expect("a glob")).collect();
     Scope {
-        job_ids: patterns(job_ids),
+        ids: patterns(ids),
         groups: groups.iter().map(ToString::to_string).collect(),
         users: patterns(users),
     }
 }
 
-fn covers(scope: &Scope, job_id: &str, groups: &[&str], user: Option<&User>) -> bool {
+fn covers(scope: &Scope, id: &str, groups: &[&str], user: Option<&User>) -> bool {
     let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
     scope.covers(Subject {
-        job_id,
+        id,
         groups: &groups,
         user,
     })
@@ -55,7 +55,7 @@ fn an_exemption_holds_through_its_last_day() {
     };
     let covers = |now| {
         let subject = Subject {
-            job_id: "web-1",
+            id: "web-1",
             groups: &[],
             user: None,
         };
@@ -90,7 +90,7 @@ fn the_index_finds_what_the_scopes_cover() {
         backend_roles: Vec::new(),
     };
     let subject = |user| Subject {
-        job_id: "web-1",
+        id: "web-1",
         groups: &groups,
         user,
     };

@@ -12,10 +12,10 @@ use serde_json::Value;
 use super::{document_id, exists, in_use};
 use crate::admission::{Admitted, Companion, DocumentVersion, now_millis};
 use crate::es::error::{Exception, Kind};
-use crate::http::excerpt::Excerpt;
 use crate::plugin::CommitError;
 use crate::store::{FoundIndex, ReadyIndex, Reserved, Store, StoreError};
 use crate::telemetry::events::cluster::LeftBehind;
+use crate::xcontent::elided_text::ElidedText;
 
 /// How long, in milliseconds, a datafeed may wait for its job: longer than a node takes to answer a write.
 const UNDER_WAY: i64 = 60_000;
@@ -29,7 +29,7 @@ pub(super) async fn create(
     admitted: Admitted,
     companion: Companion,
     store: Store<'_>,
-) -> Result<Excerpt, CommitError> {
+) -> Result<ElidedText, CommitError> {
     let job_id = &admitted.names.own;
     let datafeed = reserve(index, &companion, store).await?;
     let documents = admitted.documents;

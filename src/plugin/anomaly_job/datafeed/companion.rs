@@ -2,7 +2,7 @@
 
 use super::Datafeed;
 use crate::admission::Companion;
-use crate::http::excerpt::Excerpt;
+use crate::xcontent::elided_text::ElidedText;
 
 /// What policies know a datafeed as.
 pub(in super::super) const NAME: &str = "datafeed";
@@ -46,7 +46,7 @@ pub(in super::super) fn companion(
         document_id: document_id(id),
         member: place.start..place.end,
         value: value..place.end,
-        document: Excerpt::from(document),
+        document: ElidedText::from(document),
     }
 }
 

@@ -28,7 +28,7 @@ use crate::admission::{Admitted, Candidate, Verdict};
 use crate::es::error::{Exception, Kind};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
-use crate::http::excerpt::Excerpt;
+use crate::xcontent::elided_text::ElidedText;
 use crate::xcontent::json::{Document, Node};
 
 pub use plugin::UpdateJobPlugin;
@@ -111,7 +111,7 @@ impl UpdateJob {
             api,
             for_humans,
         };
-        response::documents_of_stored(&job.job, stamp, stored.len()).map(Excerpt::into_whole)
+        response::documents_of_stored(&job.job, stamp, stored.len()).map(ElidedText::into_whole)
     }
 
     /// Whether a text can be the id of a job. One that cannot is no name of anything that is to be looked up.

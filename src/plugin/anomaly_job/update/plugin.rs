@@ -4,12 +4,12 @@ use crate::admission::engine::Call;
 use crate::admission::{Admitted, Candidate, Verdict};
 use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::version::Version;
-use crate::http::excerpt::Excerpt;
 use crate::plugin::{
     Commit, CommitError, Deprecation, Forwarded, Keeper, LookUp, Permission, Plugin, PluginError, Profile, Recording,
     Route, Tail, Wanted,
 };
 use crate::store::{IndexDefinition, IndexName, Store};
+use crate::xcontent::elided_text::ElidedText;
 use crate::xcontent::json::Node;
 
 use super::super::commit;
@@ -86,7 +86,7 @@ impl UpdateJobPlugin {
     }
 
     /// Stores a job in the place of the one that was looked up.
-    async fn replace(&self, admitted: Admitted, store: Store<'_>) -> Result<Excerpt, CommitError> {
+    async fn replace(&self, admitted: Admitted, store: Store<'_>) -> Result<ElidedText, CommitError> {
         let Some(version) = admitted.replaces else {
             let reason = "it is not known which version of the job was judged";
             return Err(CommitError::Refused(Exception::new(Kind::Internal, reason).into()));
