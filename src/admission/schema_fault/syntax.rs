@@ -24,11 +24,9 @@ const READS_NUMBERS: Backport = Backport {
     older: Version::new(8, 19, 13),
     newer: Version::new(9, 4, 0),
 };
-/// From this version on a fault of what stands before the first value is a parse exception, too.
-const WRAPS_HEADER: Version = Version::new(9, 0, 0);
-/// From this version on so is the end of the body there. It is not in 9.2.8, and is in 9.5.2; where between them it came
-/// is not known.
-const WRAPS_HEADER_CUT: Version = Version::new(9, 4, 0);
+/// From this version on a fault of what stands before the first value is a parse exception, too. It is not in 9.2.8, and
+/// is in 9.5.2; where between them it came is not known.
+const WRAPS_HEADER: Version = Version::new(9, 4, 0);
 
 impl Walk<'_> {
     /// A fault of the syntax; directly inside an object whose parser says so, with that parser's level.
@@ -40,8 +38,7 @@ impl Walk<'_> {
             FaultKind::Index(_) => library,
             FaultKind::ByteOrder(_) => self.beyond_limits(fault, None, library),
             FaultKind::Header(_) | FaultKind::HeaderCut if self.schema.api >= POSITIONS_SYNTAX => {
-                let is_cut = matches!(fault.kind, FaultKind::HeaderCut);
-                self.without_parser(library, if is_cut { WRAPS_HEADER_CUT } else { WRAPS_HEADER })
+                self.without_parser(library)
             }
             FaultKind::LongNumber(_) | FaultKind::Conversion(_) => self.beyond_limits(fault, parser, library),
             _ if library.kind == Kind::StreamConstraints => self.beyond_limits(fault, parser, library),
@@ -121,9 +118,9 @@ impl Walk<'_> {
         }
     }
 
-    /// A fault that is found before there is a parser, which is a parse exception from a version on.
-    fn without_parser(&self, library: Exception, wraps: Version) -> Exception {
-        if self.schema.api >= wraps {
+    /// A fault that is found before there is a parser.
+    fn without_parser(&self, library: Exception) -> Exception {
+        if self.schema.api >= WRAPS_HEADER {
             Exception::new(Kind::XContentParse, library.reason.clone()).caused_by(library)
         } else {
             let mut exception = library;
