@@ -49,6 +49,11 @@ pub trait Service: Send + Sync {
     /// sent, whoever sends it and whatever its body is.
     fn check(&self, product: Product, route: &Route, target: &str) -> Result<(), Refusal>;
 
+    /// The texts of the `Warning` fields that a request earns, whatever comes of it. Pure, and quickly done.
+    fn warnings(&self, _: &Candidate<'_>) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Begins a request: what is wrong with it whatever documents there are is refused here. Pure: no I/O, no clock.
     fn begin(&self, candidate: &Candidate<'_>) -> Result<Begun, Refusal>;
 }

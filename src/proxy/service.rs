@@ -74,13 +74,14 @@ impl Proxy {
             api: context.api,
         };
         let (asked, length) = (Arc::clone(service), inquiry.body.len());
-        let begun = self
-            .shared
-            .offload
-            .run(length, move || asked.begin(&inquiry.candidate()));
-        let begun = begun
-            .await
-            .map_err(|Panicked| Failure::PluginPanicked(profile.name))??;
+        let begin = move || {
+            let candidate = inquiry.candidate();
+            (asked.warnings(&candidate), asked.begin(&candidate))
+        };
+        let begun = self.shared.offload.run(length, begin).await;
+        let (warnings, begun) = begun.map_err(|Panicked| Failure::PluginPanicked(profile.name))?;
+        context.warn(warnings);
+        let begun = begun?;
         self.authorize(profile.permission, context).await?;
         let document = match begun {
             Begun::Answered(document) => document,
