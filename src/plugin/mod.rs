@@ -19,7 +19,7 @@ use crate::es::version::Version;
 use crate::http::excerpt::Excerpt;
 use crate::store::{Store, StoreError};
 pub use route::{Deprecation, Route, Tail};
-pub use service::{Begun, Calling, Service, Work};
+pub use service::{Begun, Calling, Handler, Service, Work};
 
 /// Why an admitted request was not done.
 #[derive(Debug, thiserror::Error)]

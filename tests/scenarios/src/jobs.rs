@@ -38,7 +38,9 @@ impl Plan<'_> {
             let results = self.results(kind, &tests, &apis)?;
             println!("== {kind}, jobs as {}\n", self.api);
             println!("| test | |\n|---|---|");
-            results.iter().for_each(|result| println!("{result}"));
+            for result in &results {
+                println!("{result}");
+            }
             println!("\n{}\n", Totals::of(&results));
             has_failed |= results.iter().any(Result::has_failed);
         }

@@ -11,7 +11,7 @@ use crate::es::error::{Exception, Refusal};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::update::UpdateJob;
-use crate::plugin::{Begun, Permission, Profile, Route, Service};
+use crate::plugin::{Begun, Handler, Permission, Profile, Route, Service};
 use crate::store::IndexDefinition;
 
 /// From this version on a wildcard that matches nothing is allowed by this name, and the earlier one is deprecated (7.8.1 does
@@ -130,10 +130,13 @@ impl Service for GetJobs {
         &PROFILE
     }
 
-    fn check(&self, product: Product, _: &Route, _: &str) -> Result<(), Refusal> {
-        check_product(product)
+    fn handler(self: Arc<Self>, product: Product, _: &Route, _: &str) -> Result<Arc<dyn Handler>, Refusal> {
+        check_product(product)?;
+        Ok(self)
     }
+}
 
+impl Handler for GetJobs {
     fn warnings(&self, candidate: &Candidate<'_>) -> Vec<&'static str> {
         let is_deprecated = candidate.api >= ALLOWS_NO_MATCH && candidate.api < FORGETS_EARLIER_NAME;
         let is_used = |parameters: Parameters| parameters.value(ALLOW_NO_JOBS).is_some();

@@ -74,8 +74,8 @@ impl JobTest {
             vec![own]
         };
         let mut omitted = Left::default();
-        for part in parts {
-            part.omitted.into_iter().for_each(|omission| omitted.add(omission));
+        for omission in parts.into_iter().flat_map(|part| part.omitted) {
+            omitted.add(omission);
         }
         Self {
             name: test.name.clone(),
