@@ -38,6 +38,9 @@ const BOOLEANS: [(&str, &str); 3] = [
 /// longer nothing, and `none` beside other values of `expand_wildcards` is deprecated.
 const READS_GROUPS: Version = Version::new(8, 13, 0);
 
+/// From this version on what is said of throttled indices is deprecated (not in 7.15.2).
+const DEPRECATES_THROTTLED: Version = Version::new(7, 16, 0);
+
 /// The options of a search that says nothing of them: open indices, whether there are any or not, each of which there is.
 const DEFAULTS: IndexOptions = IndexOptions {
     expanded: [true, false, false],
@@ -198,7 +201,7 @@ fn wildcards(parameters: &Parameters) -> impl Iterator<Item = Cow<'_, str>> {
 /// The texts of the warnings that the parameters earn.
 #[must_use]
 pub fn warnings(parameters: &Parameters, api: Version) -> Vec<String> {
-    let is_throttled = parameters.value(IGNORE_THROTTLED).is_some();
+    let is_throttled = api >= DEPRECATES_THROTTLED && parameters.value(IGNORE_THROTTLED).is_some();
     let throttled = is_throttled.then(|| {
         format!(
             "[{IGNORE_THROTTLED}] is deprecated, because frozen indices are; leave it out and use data tiers instead"
@@ -299,6 +302,7 @@ mod tests {
     #[test]
     fn what_is_deprecated_earns_a_warning() {
         let warned = |query: &str, api: Version| warnings(&parameters(query), api).len();
+        assert_eq!(warned("ignore_throttled=true", Version::new(7, 15, 2)), 0);
         assert_eq!(warned("ignore_throttled=true", SEVEN), 1);
         assert_eq!(warned("ignore_throttled=false", NINE), 1);
         assert_eq!(warned("expand_wildcards=none", NINE), 0);

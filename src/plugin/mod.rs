@@ -19,7 +19,7 @@ use crate::es::version::Version;
 use crate::store::{Store, StoreError};
 use crate::xcontent::elided_text::ElidedText;
 pub use route::{Deprecation, Route, Tail};
-pub use service::{Begun, Calling, Service, Work};
+pub use service::{Begun, Calling, Handler, Service, Work};
 
 /// Why an admitted request was not done.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use super::{CommitError, Profile, Route};
 use crate::admission::Candidate;
@@ -36,7 +37,7 @@ pub trait Work: Send {
     fn held(&self) -> usize;
 
     /// Works on what the cluster has said: gives the answer, JSON on one line, or nothing where there is more to be called for.
-    /// Pure, as [`Service::begin`].
+    /// Pure, as [`Handler::begin`].
     fn read(&mut self) -> Result<Option<String>, CommitError>;
 }
 
@@ -45,9 +46,17 @@ pub trait Service: Send + Sync {
     /// What it claims, and of whom.
     fn profile(&self) -> &'static Profile;
 
-    /// Refuses what is not answered before this product, or not at all: a request by this route, with this target as it was
-    /// sent, whoever sends it and whatever its body is.
-    fn check(&self, product: Product, route: &Route, target: &str) -> Result<(), Refusal>;
+    /// What handles a request by this route, with this target as it was sent. Refuses, whoever sends it and whatever its body
+    /// is, what is not answered before this product, or not at all.
+    fn handler(self: Arc<Self>, product: Product, route: &Route, target: &str) -> Result<Arc<dyn Handler>, Refusal>;
+}
+
+/// Handles the requests of a call.
+pub trait Handler: Send + Sync {
+    /// The texts of the `Warning` fields that a request earns, whatever comes of it. Pure, and quickly done.
+    fn warnings(&self, _: &Candidate<'_>) -> Vec<&'static str> {
+        Vec::new()
+    }
 
     /// Begins a request: what is wrong with it whatever documents there are is refused here. Pure: no I/O, no clock.
     fn begin(&self, candidate: &Candidate<'_>) -> Result<Begun, Refusal>;

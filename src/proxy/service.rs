@@ -19,7 +19,7 @@ use crate::http::body::ReadBodyError;
 use crate::http::body_budget::BodyShare;
 use crate::http::client_body::ClientBody;
 use crate::http::target::Target;
-use crate::plugin::{Begun, Route, Service, Work};
+use crate::plugin::{Begun, Handler, Route, Service, Work};
 use crate::route::Claim;
 use crate::xcontent::format::Format;
 
@@ -59,9 +59,10 @@ impl Proxy {
         format: Format,
         context: &mut RequestContext,
     ) -> Result<Response<Content>, Failure> {
-        if let Err(failure) = self.may_ask(&**service, claim.route, target, context).await {
-            return Err(after_draining(request, context, failure).await);
-        }
+        let handler = match self.handler(service, claim.route, target, context).await {
+            Ok(handler) => handler,
+            Err(failure) => return Err(after_draining(request, context, failure).await),
+        };
         let (head, body) = request.into_parts();
         let profile = service.profile();
         let (body, mut share) = self.read_body(&head.headers, body, profile.body_limit, context).await?;
@@ -73,14 +74,15 @@ impl Proxy {
             format,
             api: context.api,
         };
-        let (asked, length) = (Arc::clone(service), inquiry.body.len());
-        let begun = self
-            .shared
-            .offload
-            .run(length, move || asked.begin(&inquiry.candidate()));
-        let begun = begun
-            .await
-            .map_err(|Panicked| Failure::PluginPanicked(profile.name))??;
+        let length = inquiry.body.len();
+        let handle = move || {
+            let candidate = inquiry.candidate();
+            (handler.warnings(&candidate), handler.begin(&candidate))
+        };
+        let begun = self.shared.offload.run(length, handle).await;
+        let (warnings, begun) = begun.map_err(|Panicked| Failure::PluginPanicked(profile.name))?;
+        context.warn(warnings);
+        let begun = begun?;
         self.authorize(profile.permission, context).await?;
         let document = match begun {
             Begun::Answered(document) => document,
@@ -91,18 +93,18 @@ impl Proxy {
         Ok(context.done(body))
     }
 
-    /// Fails if the cluster does not know the caller, or nobody is answered. Elasticsearch authenticates before it looks at
-    /// anything else, and nobody without credentials learns what is served here.
-    async fn may_ask(
+    /// What handles the request. Fails if the cluster does not know the caller, or nobody is answered. Elasticsearch
+    /// authenticates before it looks at anything else, and nobody without credentials learns what is served here.
+    async fn handler(
         &self,
-        service: &dyn Service,
+        service: &Arc<dyn Service>,
         route: &Route,
         target: &Target,
         context: &RequestContext,
-    ) -> Result<(), Failure> {
+    ) -> Result<Arc<dyn Handler>, Failure> {
         self.authenticate(&context.caller, &context.record).await?;
         let target = target.clone().into_uri().to_string();
-        Ok(service.check(context.product()?, route, &target)?)
+        Ok(Arc::clone(service).handler(context.product()?, route, &target)?)
     }
 
     /// Works on a request to its end. What it holds is counted as bodies are.

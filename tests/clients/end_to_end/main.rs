@@ -19,6 +19,7 @@ mod before_opensearch;
 mod both_ways;
 mod ground;
 mod group_i;
+mod life_of_a_job;
 mod look_alikes;
 #[path = "../../it/support/mod.rs"]
 #[allow(dead_code, reason = "shared with the tests `it`, which use more of it")]

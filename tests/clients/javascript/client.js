@@ -34,6 +34,10 @@ function load (name) {
       return {
         create: (id, job) => request(client, 'PUT', path(id), job),
         get: id => request(client, 'GET', path(id)),
+        list: () => request(client, 'GET', path('')),
+        update: (id, change) => request(client, 'POST', `${path(id)}/_update`, change),
+        validate: job => request(client, 'POST', path('_validate'), job),
+        validateDetector: detector => request(client, 'POST', path('_validate/detector'), detector),
         open: id => request(client, 'POST', `${path(id)}/_open`),
         delete: id => request(client, 'DELETE', path(id)),
         createByTheOldPath: oldPath
@@ -43,6 +47,10 @@ function load (name) {
     return {
       create: (id, job) => client.ml.putJob({ ...named(id), ...shape.body(job) }, whole),
       get: id => client.ml.getJobs(named(id), whole),
+      list: () => client.ml.getJobs({}, whole),
+      update: (id, change) => client.ml.updateJob({ ...named(id), ...shape.body(change) }, whole),
+      validate: job => client.ml.validate(shape.body(job), whole),
+      validateDetector: detector => client.ml.validateDetector(hasBody ? { body: detector } : { detector }, whole),
       open: id => client.ml.openJob(named(id), whole),
       delete: id => client.ml.deleteJob(named(id), whole),
       createByTheOldPath: oldPath

@@ -78,6 +78,22 @@ class Jobs:
     def get(self, job_id):
         return self._request("GET", job_id) if IS_OPENSEARCH else self.ml.get_jobs(job_id=job_id)
 
+    def list(self):
+        return self._request("GET", "") if IS_OPENSEARCH else self.ml.get_jobs()
+
+    def update(self, job_id, change):
+        if IS_OPENSEARCH:
+            return self._request("POST", job_id + "/_update", change)
+        return self.ml.update_job(job_id=job_id, **body(change))
+
+    def validate(self, job):
+        return self._request("POST", "_validate", job) if IS_OPENSEARCH else self.ml.validate(**body(job))
+
+    def validate_detector(self, detector):
+        if IS_OPENSEARCH:
+            return self._request("POST", "_validate/detector", detector)
+        return self.ml.validate_detector(body=detector)
+
     def open(self, job_id):
         return self._request("POST", job_id + "/_open") if IS_OPENSEARCH else self.ml.open_job(job_id=job_id)
 

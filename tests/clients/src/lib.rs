@@ -18,5 +18,5 @@ mod transcript;
 
 pub use catalogue::{Client, Language, Server};
 pub use comparison::differences;
-pub use run::{Run, run, run_jobs};
+pub use run::{Run, run, run_jobs, run_life};
 pub use transcript::{Step, Transcript};

@@ -39,6 +39,13 @@ pub fn run_jobs(client: &Client, url: &str) -> anyhow::Result<Transcript> {
     heard(client, script)
 }
 
+/// The same of what a client does with a job from its creation to its deletion.
+pub fn run_life(client: &Client, url: &str) -> anyhow::Result<Transcript> {
+    let mut script = install::life_program(client)?;
+    script.arg(url).arg(jobs());
+    heard(client, script)
+}
+
 /// The file with the jobs that are created.
 fn jobs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs.json")

@@ -88,13 +88,19 @@ fn index_options_are_unknown_before_7_15() {
     );
 }
 
-/// `IndicesOptions.fromRequest` of 7.17.28, 8.19.21 and 9.5.3.
+/// `IndicesOptions.fromRequest` of 7.15.2, 7.16.0, 7.17.28, 8.19.21 and 9.5.3.
 #[test]
 fn an_option_of_frozen_indices_earns_a_warning() {
-    for version in ["7.17.28", "8.19.21", "9.5.3"] {
+    for (version, deprecated) in [
+        ("7.15.2", 0),
+        ("7.16.0", 1),
+        ("7.17.28", 1),
+        ("8.19.21", 1),
+        ("9.5.3", 1),
+    ] {
         let cluster = StandIn::elasticsearch(version);
         let gateway = Gateway::before(&[cluster.url()]);
-        for (query, warned) in [("ignore_throttled=true", 1), ("ignore_unavailable=true", 0)] {
+        for (query, warned) in [("ignore_throttled=true", deprecated), ("ignore_unavailable=true", 0)] {
             let answer = gateway.create_job(&format!("j?{query}"), &job::smallest());
             assert_eq!(answer.status(), 200, "{}", answer.text());
             let warnings = answer.values("warning");

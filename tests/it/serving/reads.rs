@@ -155,6 +155,28 @@ fn each_version_has_its_parameters() {
     assert!(old.values("warning").iter().any(|warning| warning.contains(warned)));
 }
 
+/// jobs-api.md §1.1: from 7.10 on, and whatever comes of the request.
+#[test]
+fn the_earlier_name_of_a_parameter_earns_a_warning() {
+    let first = Serving::version("7.10");
+    let before = first.as_version("7.9");
+    let warned = "Deprecated field [allow_no_jobs] used, expected [allow_no_match] instead";
+    for (serving, rest, status, count) in [
+        (&before, "/x*?allow_no_jobs=true", 200, 0),
+        (&first, "/x*?allow_no_jobs=true", 200, 1),
+        (&first, "/x*?allow_no_jobs=false", 404, 1),
+        (&first, "/x*?allow_no_jobs=odd", 400, 1),
+        (&first, "/x*?allow_no_jobs&odd", 400, 1),
+        (&first, "/x*?allow_no_match=true", 200, 0),
+    ] {
+        let answer = serving.get(rest);
+        assert_eq!(answer.status(), status, "{rest}: {}", answer.text());
+        let warnings = answer.values("warning");
+        let of_the_name = warnings.iter().filter(|warning| warning.contains(warned)).count();
+        assert_eq!(of_the_name, count, "{rest}: {warnings:?}");
+    }
+}
+
 /// jobs-api.md §1.3, §1.4, §5.3.
 #[test]
 fn a_datafeed_is_shown_with_its_job_and_left_out_with_what_is_generated() {

@@ -56,12 +56,18 @@ impl Apis {
                 read.common = names(&description, "/params");
                 continue;
             }
-            for (name, api) in description.as_object().into_iter().flatten() {
-                read.apis
-                    .insert(name.clone(), Api::read(api).with_context(|| name.clone())?);
-            }
+            read.add(&description)?;
         }
         Ok(read)
+    }
+
+    /// Adds what is described, by its names.
+    pub(crate) fn add(&mut self, descriptions: &Value) -> anyhow::Result<()> {
+        for (name, api) in descriptions.as_object().into_iter().flatten() {
+            let api = Api::read(api).with_context(|| name.clone())?;
+            self.apis.insert(name.clone(), api);
+        }
+        Ok(())
     }
 
     /// The request of a call. Fails as an official client does: for an argument that the API does not have, and for

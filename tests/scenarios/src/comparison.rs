@@ -241,6 +241,7 @@ mod tests {
         vec![TestRun {
             name: "a test".into(),
             outcome: Outcome::Passed,
+            own_words: Vec::new(),
             exchanges: vec![exchange],
         }]
     }

@@ -19,9 +19,6 @@ read -r _ <&3
 kill $!
 "#;
 
-/// A node counts the connections that are made to it, and shows how many there were. So only requests make some.
-const CONFIG: &str = "upstream: {probe: off}\n";
-
 /// A gateway before one node; it ends with this value, and with this process however that ends.
 pub(crate) struct Gateway {
     guard: Child,
@@ -30,9 +27,9 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    pub(crate) fn start(program: &Path, node: &str) -> anyhow::Result<Self> {
+    pub(crate) fn start(program: &Path, node: &str, configuration: &str) -> anyhow::Result<Self> {
         let mut config = NamedTempFile::with_suffix(".yml")?;
-        config.write_all(CONFIG.as_bytes())?;
+        config.write_all(configuration.as_bytes())?;
         let mut guard = Command::new("sh")
             .args(["-c", GUARD, "sh"])
             .arg(program)

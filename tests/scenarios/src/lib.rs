@@ -10,7 +10,8 @@
 //! (`cleaning`) and `session` goes through its steps, for which `apis` and `request` make requests, `variation` and
 //! `spelling` put them on the wire in one way or another, `wire` keeps every byte of the answers, and `assertion`,
 //! `catch`, `lookup`, `pattern` and `stash` look at them; `comparison` puts the transcripts of three runs side by side,
-//! by `parts` and `words`, less what is `masked`.
+//! by `parts` and `words`, less what is `masked`. Of Elasticsearch's tests of machine learning `served` says how much can be
+//! run where jobs are kept and none runs.
 
 mod apis;
 mod assertion;
@@ -26,6 +27,7 @@ mod published;
 mod request;
 mod response;
 mod runner;
+mod served;
 mod session;
 mod spelling;
 mod stash;
@@ -41,6 +43,7 @@ pub use apis::Apis;
 pub use comparison::{Comparison, Difference};
 pub use published::Published;
 pub use runner::{Runner, Server};
+pub use served::{JobTest, Omission};
 pub use suite::Suite;
 pub use transcript::{Outcome, TestRun};
 pub use variation::Variation;

@@ -1,4 +1,5 @@
-//! The command: OpenSearch's own REST tests, twice direct and once through the gateway, and where the runs differ.
+//! The command: OpenSearch's own REST tests, twice direct and once through the gateway, and where the runs differ; or
+//! Elasticsearch's tests of jobs, before OpenSearch with a gateway that serves jobs.
 
 #![allow(
     clippy::print_stdout,
@@ -7,6 +8,7 @@
 )]
 
 mod gateway;
+mod jobs;
 mod runs;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -21,7 +23,8 @@ use runs::{Plan, Runs};
 /// sets may happen to be alike in two runs and not in a third; what the gateway does to a body it does each time.
 const AGAIN: usize = 8;
 
-/// Runs OpenSearch's REST tests twice against a node and once through the gateway, and compares every exchange.
+/// Runs OpenSearch's REST tests twice against a node and once through the gateway, and compares every exchange. With
+/// `--jobs`, runs Elasticsearch's tests of jobs through a gateway that serves jobs, before OpenSearch 3 and 2.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The gateway's program.
@@ -39,15 +42,38 @@ struct Arguments {
     /// Tell of every test that failed in the first direct run, and why.
     #[arg(long)]
     failures: bool,
+    /// Run these tests of jobs: a folder such as `x-pack/plugin/src/yamlRestTest/resources/rest-api-spec/test/ml` of
+    /// Elasticsearch's source.
+    #[arg(long, conflicts_with_all = ["variations", "failures", "show"])]
+    jobs: Option<PathBuf>,
+    /// The version that jobs are served as, but for tests of what later versions do otherwise.
+    #[arg(long, default_value = "9.5", requires = "jobs")]
+    api: String,
 }
 
 fn main() -> ExitCode {
-    match compare(&Arguments::parse()) {
+    match run(&Arguments::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::from(70)
+        }
+    }
+}
+
+/// Returns whether everything was as it has to be.
+fn run(arguments: &Arguments) -> anyhow::Result<bool> {
+    match &arguments.jobs {
+        None => compare(arguments),
+        Some(folder) => {
+            let plan = jobs::Plan {
+                folder,
+                only: &arguments.only,
+                api: &arguments.api,
+                gateway: &arguments.gateway,
+            };
+            plan.run()
         }
     }
 }

@@ -6,6 +6,7 @@ use anyhow::Context;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
+use crate::served::Refusal;
 use crate::wire::Answer;
 use crate::yaml;
 
@@ -44,6 +45,21 @@ impl Response {
             warnings: warnings.iter().filter_map(|warning| quoted(warning)).collect(),
             fields: fields(answer),
         })
+    }
+
+    /// Whether it is a refusal of this kind, whatever its text.
+    pub(crate) fn is_refused_as(&self, refusal: Refusal) -> bool {
+        let kind = |exception: &Value| exception.get("type").and_then(Value::as_str).map(str::to_owned);
+        let Some(first) = self.body.get("error") else {
+            return false;
+        };
+        let mut last = first;
+        while let Some(cause) = last.get("caused_by") {
+            last = cause;
+        }
+        self.status == refusal.status
+            && kind(first).as_deref() == Some(refusal.first)
+            && kind(last).as_deref() == Some(refusal.last)
     }
 }
 
@@ -87,6 +103,26 @@ fn quoted(warning: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_is_known_by_the_ends_of_its_chain() {
+        let refused = |status, body: &str| Response {
+            status,
+            body: serde_json::from_str(body).unwrap(),
+            ..Response::default()
+        };
+        let refusal = Refusal {
+            status: 400,
+            first: "a",
+            last: "c",
+        };
+        let chain = r#"{"error": {"type": "a", "caused_by": {"type": "b", "caused_by": {"type": "c"}}}}"#;
+        assert!(refused(400, chain).is_refused_as(refusal));
+        assert!(!refused(500, chain).is_refused_as(refusal));
+        assert!(!refused(400, r#"{"error": {"type": "a"}}"#).is_refused_as(refusal));
+        assert!(!refused(400, r#"{"error": {"type": "c"}}"#).is_refused_as(refusal));
+        assert!(!refused(400, r#"{"count": 1}"#).is_refused_as(refusal));
+    }
 
     #[test]
     fn a_warning_is_what_stands_in_its_quotes() {

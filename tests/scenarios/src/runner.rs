@@ -66,6 +66,7 @@ impl<'a> Runner<'a> {
             return Ok(TestRun {
                 name,
                 outcome: Outcome::Skipped(reason),
+                own_words: Vec::new(),
                 exchanges: Vec::new(),
             });
         }
@@ -79,7 +80,7 @@ impl<'a> Runner<'a> {
         let ran = session.run(&suite.setup).and_then(|()| session.run(&test.steps));
         // What was set up is taken down however the test ended.
         let ran = ran.and(session.run(&suite.teardown));
-        let exchanges = session.into_exchanges();
+        let (exchanges, own_words) = session.into_seen();
         self.cleaning
             .run()
             .with_context(|| format!("emptying the cluster after {name}"))?;
@@ -87,6 +88,7 @@ impl<'a> Runner<'a> {
         Ok(TestRun {
             name,
             outcome,
+            own_words,
             exchanges,
         })
     }

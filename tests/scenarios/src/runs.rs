@@ -14,6 +14,9 @@ use crate::gateway::Gateway;
 /// How often a progress is told, in files.
 const TOLD_EVERY: usize = 50;
 
+/// A node counts the connections that are made to it, and shows how many there were. So only requests make some.
+const CONFIGURATION: &str = "upstream: {probe: off}\n";
+
 /// What is run, and how.
 #[derive(Clone, Copy)]
 pub(crate) struct Plan<'a> {
@@ -112,7 +115,7 @@ impl Started {
 
     fn through(gateway: &Path) -> anyhow::Result<Self> {
         let direct = Self::direct()?;
-        let gateway = Gateway::start(gateway, direct.node.url())?;
+        let gateway = Gateway::start(gateway, direct.node.url(), CONFIGURATION)?;
         Ok(Self {
             gateway: Some(gateway),
             ..direct

@@ -29,6 +29,8 @@ pub(crate) struct Session<'a> {
     stash: Stash,
     response: Response,
     exchanges: Vec<Exchange>,
+    /// The calls whose refusal had not the words that were expected.
+    own_words: Vec<String>,
 }
 
 impl<'a> Session<'a> {
@@ -48,11 +50,13 @@ impl<'a> Session<'a> {
             stash: Stash::default(),
             response: Response::default(),
             exchanges: Vec::new(),
+            own_words: Vec::new(),
         }
     }
 
-    pub(crate) fn into_exchanges(self) -> Vec<Exchange> {
-        self.exchanges
+    /// The exchanges, and the calls whose refusal had not the words that were expected.
+    pub(crate) fn into_seen(self) -> (Vec<Exchange>, Vec<String>) {
+        (self.exchanges, self.own_words)
     }
 
     /// Runs steps until one fails.
@@ -104,6 +108,13 @@ impl<'a> Session<'a> {
         };
         ensure!(catch != Some(Catch::Parameter), "no parameter was found to be wrong");
         self.send(&call.api, &request)?;
+        if let Some((catch, refusal)) = catch.as_ref().zip(call.own_words)
+            && catch.check(self.response.status, &self.response.text).is_err()
+            && self.response.is_refused_as(refusal)
+        {
+            self.own_words.push(call.api.clone());
+            return Ok(());
+        }
         self.judge(call, catch.as_ref(), request.method == "HEAD")
     }
 

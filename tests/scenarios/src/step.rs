@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     assertion::{Assertion, Kind},
+    served::Refusal,
     stash::plain,
 };
 
@@ -33,6 +34,8 @@ pub(crate) struct Do {
     pub(crate) ignored: Vec<u16>,
     /// The versions of the nodes that may be asked.
     pub(crate) node_versions: Option<String>,
+    /// What is enough of a failure that has not the text that is expected.
+    pub(crate) own_words: Option<Refusal>,
 }
 
 impl Step {

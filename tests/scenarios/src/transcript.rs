@@ -11,6 +11,8 @@ pub struct TestRun {
     pub name: String,
     /// How it ended.
     pub outcome: Outcome,
+    /// The calls that were refused as expected, but not in the words that the test looks for.
+    pub own_words: Vec<String>,
     pub(crate) exchanges: Vec<Exchange>,
 }
 

@@ -10,7 +10,7 @@ use crate::es::error::{Exception, Refusal};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::update::UpdateJob;
-use crate::plugin::{Begun, Permission, Profile, Route, Service};
+use crate::plugin::{Begun, Handler, Permission, Profile, Route, Service};
 use crate::store::IndexDefinition;
 
 /// From this version on what users have noted can be deleted, too (7.17.28 does not know it, 8.10.0 does).
@@ -81,10 +81,13 @@ impl Service for DeleteJob {
         &PROFILE
     }
 
-    fn check(&self, product: Product, _: &Route, _: &str) -> Result<(), Refusal> {
-        check_product(product)
+    fn handler(self: Arc<Self>, product: Product, _: &Route, _: &str) -> Result<Arc<dyn Handler>, Refusal> {
+        check_product(product)?;
+        Ok(self)
     }
+}
 
+impl Handler for DeleteJob {
     fn begin(&self, candidate: &Candidate<'_>) -> Result<Begun, Refusal> {
         let deletion = self.deletion(candidate)?;
         Ok(Begun::Work(Box::new(deletion)))

@@ -11,10 +11,11 @@ use crate::es::error::{Exception, Refusal};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
 use crate::plugin::anomaly_job::update::UpdateJob;
-use crate::plugin::{Begun, Permission, Profile, Route, Service};
+use crate::plugin::{Begun, Handler, Permission, Profile, Route, Service};
 use crate::store::IndexDefinition;
 
-/// From this version on a wildcard that matches nothing is allowed by this name (7.8.1 does not know it, 7.10.2 does).
+/// From this version on a wildcard that matches nothing is allowed by this name, and the earlier one is deprecated (7.8.1 does
+/// not know it, 7.10.2 does).
 const ALLOWS_NO_MATCH: Version = Version::new(7, 10, 0);
 /// From this version on the earlier name is not known any more.
 const FORGETS_EARLIER_NAME: Version = Version::new(8, 0, 0);
@@ -24,6 +25,9 @@ const EXCLUDES_GENERATED: Version = Version::new(7, 11, 0);
 const ALLOW_NO_MATCH: &str = "allow_no_match";
 const ALLOW_NO_JOBS: &str = "allow_no_jobs";
 const EXCLUDE_GENERATED: &str = "exclude_generated";
+
+/// What the earlier name earns: what Elasticsearch's parsers say of a field by an earlier name (jobs-api.md §1.1).
+const EARLIER_NAME_IS_DEPRECATED: &str = "Deprecated field [allow_no_jobs] used, expected [allow_no_match] instead";
 
 /// Names jobs where the path does not.
 const JOB_ID: &str = "job_id";
@@ -126,8 +130,21 @@ impl Service for GetJobs {
         &PROFILE
     }
 
-    fn check(&self, product: Product, _: &Route, _: &str) -> Result<(), Refusal> {
-        check_product(product)
+    fn handler(self: Arc<Self>, product: Product, _: &Route, _: &str) -> Result<Arc<dyn Handler>, Refusal> {
+        check_product(product)?;
+        Ok(self)
+    }
+}
+
+impl Handler for GetJobs {
+    fn warnings(&self, candidate: &Candidate<'_>) -> Vec<&'static str> {
+        let is_deprecated = candidate.api >= ALLOWS_NO_MATCH && candidate.api < FORGETS_EARLIER_NAME;
+        let is_used = |parameters: Parameters| parameters.value(ALLOW_NO_JOBS).is_some();
+        if is_deprecated && Parameters::parse(candidate.query).is_ok_and(is_used) {
+            vec![EARLIER_NAME_IS_DEPRECATED]
+        } else {
+            Vec::new()
+        }
     }
 
     fn begin(&self, candidate: &Candidate<'_>) -> Result<Begun, Refusal> {

@@ -46,8 +46,8 @@ pub fn services(index: &IndexName) -> Result<Vec<Arc<dyn Service>>, PluginError>
     Ok(vec![
         Arc::new(get::GetJobs::new(Arc::clone(&jobs), index.clone())),
         Arc::new(delete::DeleteJob::new(jobs, index)),
-        Arc::new(validate::ValidateJob::new(Arc::clone(&new_jobs))),
-        Arc::new(validate::ValidateDetector::new(new_jobs)),
+        validate::of_job(Arc::clone(&new_jobs)),
+        validate::of_detector(new_jobs),
         Arc::new(refused::OtherMethod),
         Arc::new(refused::NotRun),
     ])

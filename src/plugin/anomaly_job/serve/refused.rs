@@ -1,13 +1,14 @@
 //! Calls that are claimed to be refused: those of running jobs, as no jobs run here, and methods that Elasticsearch does not
 //! take.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 
 use super::{check_product, routes};
-use crate::admission::Candidate;
 use crate::cluster::Product;
 use crate::es::error::{Exception, Kind, Refusal};
-use crate::plugin::{Begun, Permission, Profile, Route, Service};
+use crate::plugin::{Handler, Permission, Profile, Route, Service};
 
 /// Nobody is asked for it: nobody is answered.
 const PERMISSION: Permission = Permission {
@@ -33,12 +34,6 @@ fn not_run(method: &str, target: &str) -> Refusal {
     Exception::new(Kind::Status(StatusCode::NOT_IMPLEMENTED), reason).into()
 }
 
-/// What is refused before it is begun.
-fn never_begun() -> Result<Begun, Refusal> {
-    let reason = "a call that is always refused was begun";
-    Err(Exception::new(Kind::Internal, reason).into())
-}
-
 impl Service for NotRun {
     fn profile(&self) -> &'static Profile {
         const PROFILE: Profile = Profile {
@@ -50,13 +45,9 @@ impl Service for NotRun {
         &PROFILE
     }
 
-    fn check(&self, product: Product, route: &Route, target: &str) -> Result<(), Refusal> {
+    fn handler(self: Arc<Self>, product: Product, route: &Route, target: &str) -> Result<Arc<dyn Handler>, Refusal> {
         check_product(product)?;
         Err(not_run(route.method, target))
-    }
-
-    fn begin(&self, _: &Candidate<'_>) -> Result<Begun, Refusal> {
-        never_begun()
     }
 }
 
@@ -71,7 +62,7 @@ impl Service for OtherMethod {
         &PROFILE
     }
 
-    fn check(&self, product: Product, route: &Route, target: &str) -> Result<(), Refusal> {
+    fn handler(self: Arc<Self>, product: Product, route: &Route, target: &str) -> Result<Arc<dyn Handler>, Refusal> {
         check_product(product)?;
         let status = StatusCode::METHOD_NOT_ALLOWED;
         let Route { method, allowed, .. } = route;
@@ -80,9 +71,5 @@ impl Service for OtherMethod {
             allowed.join(", ")
         );
         Err(Refusal::Text { status, text })
-    }
-
-    fn begin(&self, _: &Candidate<'_>) -> Result<Begun, Refusal> {
-        never_begun()
     }
 }

@@ -12,7 +12,7 @@ use crate::cluster::Product;
 use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::parameters::{Known, Parameters};
 use crate::es::version::Version;
-use crate::plugin::{Begun, Permission, Profile, Route, Service};
+use crate::plugin::{Begun, Handler, Permission, Profile, Route, Service};
 use crate::xcontent::format::Format;
 
 const PARAMETERS: Known = Known {
@@ -28,43 +28,68 @@ const PARAMETERS_INSTEAD_OF_A_BODY: Known = Known {
     others: &[(SOURCE, Version::BASE), (SOURCE_TYPE, Version::BASE)],
 };
 
+const OF_JOB: Profile = Profile {
+    name: "anomaly_job_validate",
+    routes: routes::VALIDATE,
+    permission: Permission {
+        action: "cluster:admin/xpack/ml/job/validate",
+        privilege: "manage_ml",
+        granted_by: "manage_ml,manage,all",
+    },
+    body_limit: BODY_LIMIT,
+};
+
+const OF_DETECTOR: Profile = Profile {
+    name: "anomaly_job_validate_detector",
+    routes: routes::VALIDATE_DETECTOR,
+    permission: Permission {
+        action: "cluster:admin/xpack/ml/job/validate/detector",
+        privilege: "manage_ml",
+        granted_by: "manage_ml,manage,all",
+    },
+    body_limit: BODY_LIMIT,
+};
+
+/// A call that judges what it is given, and does nothing with it.
+struct Validation<J> {
+    profile: &'static Profile,
+    judge: J,
+}
+
+/// The schemas of detectors by themselves, each made when it is first asked for.
+#[derive(Default)]
+struct Schemas {
+    made: RwLock<HashMap<Version, Arc<Schema>>>,
+}
+
 /// Whether a job can be created as it is described.
-#[derive(Debug)]
-pub(super) struct ValidateJob {
-    jobs: Arc<AnomalyJob>,
+pub(super) fn of_job(jobs: Arc<AnomalyJob>) -> Arc<dyn Service> {
+    Arc::new(Validation {
+        profile: &OF_JOB,
+        judge: move |candidate: &Candidate<'_>| jobs.validate(candidate),
+    })
 }
 
 /// Whether a detector is one.
-#[derive(Debug)]
-pub(super) struct ValidateDetector {
-    jobs: Arc<AnomalyJob>,
-    schemas: RwLock<HashMap<Version, Arc<Schema>>>,
+pub(super) fn of_detector(jobs: Arc<AnomalyJob>) -> Arc<dyn Service> {
+    let schemas = Schemas::default();
+    Arc::new(Validation {
+        profile: &OF_DETECTOR,
+        judge: move |candidate: &Candidate<'_>| jobs.validate_detector(candidate, &*schemas.of(&jobs, candidate.api)?),
+    })
 }
 
-impl ValidateJob {
-    pub(super) const fn new(jobs: Arc<AnomalyJob>) -> Self {
-        Self { jobs }
-    }
-}
-
-impl ValidateDetector {
-    pub(super) fn new(jobs: Arc<AnomalyJob>) -> Self {
-        Self {
-            jobs,
-            schemas: RwLock::default(),
-        }
-    }
-
-    fn schema(&self, api: Version) -> Result<Arc<Schema>, Exception> {
-        let known = self.schemas.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(schema) = known.get(&api) {
+impl Schemas {
+    fn of(&self, jobs: &AnomalyJob, api: Version) -> Result<Arc<Schema>, Exception> {
+        let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(schema) = made.get(&api) {
             return Ok(Arc::clone(schema));
         }
-        drop(known);
-        let schema = self.jobs.schema_of_detectors(api);
+        drop(made);
+        let schema = jobs.schema_of_detectors(api);
         let schema = Arc::new(schema.map_err(|error| Exception::new(Kind::Internal, error.to_string()))?);
-        let mut known = self.schemas.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::clone(known.entry(api).or_insert(schema)))
+        let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(made.entry(api).or_insert(schema)))
     }
 }
 
@@ -113,52 +138,25 @@ fn source<'p>(candidate: &Candidate<'_>, parameters: &'p Parameters) -> Result<O
     Ok(Some((source, format)))
 }
 
-impl Service for ValidateJob {
+impl<J> Service for Validation<J>
+where
+    J: Fn(&Candidate<'_>) -> Result<(), Exception> + Send + Sync + 'static,
+{
     fn profile(&self) -> &'static Profile {
-        const PROFILE: Profile = Profile {
-            name: "anomaly_job_validate",
-            routes: routes::VALIDATE,
-            permission: Permission {
-                action: "cluster:admin/xpack/ml/job/validate",
-                privilege: "manage_ml",
-                granted_by: "manage_ml,manage,all",
-            },
-            body_limit: BODY_LIMIT,
-        };
-        &PROFILE
+        self.profile
     }
 
-    fn check(&self, product: Product, _: &Route, _: &str) -> Result<(), Refusal> {
-        check_product(product)
-    }
-
-    fn begin(&self, candidate: &Candidate<'_>) -> Result<Begun, Refusal> {
-        judge(candidate, |candidate| self.jobs.validate(candidate))
+    fn handler(self: Arc<Self>, product: Product, _: &Route, _: &str) -> Result<Arc<dyn Handler>, Refusal> {
+        check_product(product)?;
+        Ok(self)
     }
 }
 
-impl Service for ValidateDetector {
-    fn profile(&self) -> &'static Profile {
-        const PROFILE: Profile = Profile {
-            name: "anomaly_job_validate_detector",
-            routes: routes::VALIDATE_DETECTOR,
-            permission: Permission {
-                action: "cluster:admin/xpack/ml/job/validate/detector",
-                privilege: "manage_ml",
-                granted_by: "manage_ml,manage,all",
-            },
-            body_limit: BODY_LIMIT,
-        };
-        &PROFILE
-    }
-
-    fn check(&self, product: Product, _: &Route, _: &str) -> Result<(), Refusal> {
-        check_product(product)
-    }
-
+impl<J> Handler for Validation<J>
+where
+    J: Fn(&Candidate<'_>) -> Result<(), Exception> + Send + Sync,
+{
     fn begin(&self, candidate: &Candidate<'_>) -> Result<Begun, Refusal> {
-        judge(candidate, |candidate| {
-            self.jobs.validate_detector(candidate, &*self.schema(candidate.api)?)
-        })
+        judge(candidate, &self.judge)
     }
 }

@@ -11,7 +11,7 @@ const CLASS_PATH: &str = "class-path";
 
 const OLDEST_JDK: u32 = 17;
 
-pub(super) fn program(client: &Client) -> Result<Command, Error> {
+pub(super) fn program(client: &Client, script: &str) -> Result<Command, Error> {
     let sources = super::sources("java");
     let pom = super::read(&sources.join("pom.xml"))?.replace("@version@", client.version);
     let name = format!("java-{}-{}", client.package, client.version);
@@ -36,6 +36,6 @@ pub(super) fn program(client: &Client) -> Result<Command, Error> {
     command
         .args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"])
         .arg(class_path)
-        .arg(sources.join("Script.java"));
+        .arg(sources.join(script));
     Ok(command)
 }

@@ -21,9 +21,9 @@ use crate::catalogue::{Client, Language};
 pub(crate) fn program(client: &Client) -> Result<Command, Error> {
     match client.language {
         Language::Python => python::program(client, "script.py"),
-        Language::JavaScript => javascript::program(client),
+        Language::JavaScript => javascript::program(client, "script.js"),
         Language::Go => go::program(client),
-        Language::Java => java::program(client),
+        Language::Java => java::program(client, "Script.java"),
         Language::Rust => rust::program(client),
     }
 }
@@ -31,6 +31,17 @@ pub(crate) fn program(client: &Client) -> Result<Command, Error> {
 /// What runs the script of a client in Python that is about jobs alone; the script's arguments are still to be added.
 pub(crate) fn jobs_program(client: &Client) -> Result<Command, Error> {
     python::program(client, "jobs_script.py")
+}
+
+/// What runs a client's script of a job's life, where there is one in its language; the script's arguments are still to be added.
+pub(crate) fn life_program(client: &Client) -> anyhow::Result<Command> {
+    let program = match client.language {
+        Language::Python => python::program(client, "life_script.py"),
+        Language::JavaScript => javascript::program(client, "life_script.js"),
+        Language::Java => java::program(client, "LifeScript.java"),
+        language @ (Language::Go | Language::Rust) => anyhow::bail!("no script of a job's life is in {language:?}"),
+    };
+    Ok(program?)
 }
 
 /// The folder of a language's script and of the files that pin versions.
