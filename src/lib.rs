@@ -25,7 +25,7 @@
 //! | [`route`] | Which plugin or service claims a request |
 //! | [`proxy`] | One request, phase by phase |
 //! | [`config`] | What the configuration says and means |
-//! | [`server`] | Threads, sockets, signals, what is read again, the listener for those who run the gateway |
+//! | [`server`] | Threads, sockets, signals, the service manager, what is read again, the listener for those who run the gateway |
 //! | [`cli`] | The subcommands |
 //!
 //! # The life of a request that nobody claims

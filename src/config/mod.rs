@@ -82,6 +82,8 @@ use crate::tls::ServerSettings;
 pub struct Config {
     /// Where clients connect to the gateway.
     pub listen: SocketAddr,
+    /// Whether other processes may listen there as well.
+    pub reuse_port: Switch,
     /// How it speaks TLS to them, if it does.
     pub tls: Option<ServerSettings>,
     /// How long before one of its certificates expires it says so.
@@ -111,6 +113,12 @@ pub struct Config {
 }
 
 const LISTEN: Key = Key::new("listen", "Where clients connect to the gateway.").named("listen");
+const REUSE_PORT: Key = Key::new(
+    "reuse_port",
+    "Whether another process may listen at `listen` and `admin.listen` as well (`SO_REUSEPORT`), such as the next version of the gateway.",
+)
+.detail("Without it, a second gateway at the same address does not start. When one of the two stops, a connection that is being made at that moment can be lost; a socket that the service manager hands over loses none: see [Upgrading](../operate/upgrading.md).")
+.named("reuse-port");
 const POLICY_FILES: Key = Key::new("policies.files", "The files of policies, by path or glob.")
     .detail("What a policy is, is in [Policies](../policies.md).");
 const LANE: Key = Key::new(
@@ -155,6 +163,7 @@ impl Config {
     /// Reads every key there is.
     fn read(keys: &mut Reader<'_>) -> Self {
         let listen = keys.one(LISTEN, SocketAddr::from((Ipv4Addr::LOCALHOST, 9280)));
+        let reuse_port = keys.one(REUSE_PORT, Switch(false));
         let lane = keys.one(LANE, Switch(false));
         let trusted = keys.many(upstream::TRUSTED_PROXIES, Vec::new());
         let tls = tls::to_clients(keys);
@@ -162,6 +171,7 @@ impl Config {
         let upstream = upstream::upstream(keys, trusted);
         let config = Self {
             listen,
+            reuse_port,
             tls,
             warn_before,
             lane,

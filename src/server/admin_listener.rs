@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::thread;
@@ -19,8 +20,11 @@ use tokio::time::MissedTickBehavior;
 
 use super::ServerError;
 use super::admin::Shown;
+use super::handed_sockets::HandedSocket;
+use super::listener::{self, Listeners, Sharing};
 use super::phase::{Phase, PhaseWatch};
 use super::worker::pause_after;
+use crate::config::Switch;
 use crate::telemetry::events::life::AdminListening;
 
 /// How many connections there may be. Whoever runs a gateway has a handful of programs that ask. When one more comes, the
@@ -36,36 +40,62 @@ const IDLE_LIMIT: Duration = Duration::from_secs(60);
 /// How often it is seen to that connections which are silent for too long are closed.
 const TIDY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Binds the listener, and answers on a thread of its own until the gateway ends.
-pub(super) fn start(address: SocketAddr, shown: Shown, phase: PhaseWatch) -> Result<(), ServerError> {
-    let refused = |source| ServerError::Bind { address, source };
+/// Answers on a thread of its own until the gateway ends. Where others answer at the same address it takes no new connections
+/// any more once the gateway was asked to stop: whoever looks for a gateway that is ready is to find theirs.
+pub(super) fn start(
+    (address, handed, reuse_port): (SocketAddr, Option<HandedSocket>, Switch),
+    shown: Shown,
+    phase: PhaseWatch,
+) -> Result<(), ServerError> {
+    let Listeners {
+        address,
+        sockets,
+        sharing,
+    } = listener::open(address, handed, 1, reuse_port.0)?;
+    let until = match sharing {
+        Sharing::None => Phase::Ending,
+        Sharing::Address | Sharing::Socket => Phase::Leaving,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(ServerError::Start)?;
-    let listener = runtime.block_on(TcpListener::bind(address)).map_err(refused)?;
-    let address = listener.local_addr().map_err(refused)?;
-    let answering = move || LocalSet::new().block_on(&runtime, serve(listener, shown, phase));
+    let listener = {
+        let _entered = runtime.enter();
+        let listener = sockets.into_iter().next().map(TcpListener::from_std);
+        listener.transpose().map_err(ServerError::Start)?
+    };
+    let answering = move || LocalSet::new().block_on(&runtime, serve(listener, shown, phase, until));
     let thread = thread::Builder::new().name("admin".to_owned());
     thread.spawn(answering).map_err(ServerError::Start)?;
     AdminListening { address: &address }.log();
     Ok(())
 }
 
-async fn serve(listener: TcpListener, shown: Shown, mut phase: PhaseWatch) {
+async fn serve(mut listener: Option<TcpListener>, shown: Shown, mut phase: PhaseWatch, until: Phase) {
+    let mut accepting = phase.clone();
     let shown = Rc::new(shown);
     let mut connections = Connections::default();
     let mut tidying = tokio::time::interval(TIDY_INTERVAL);
     tidying.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
+            accepted = accept(listener.as_ref()) => match accepted {
                 Ok((stream, _)) => connections.add(stream, &shown),
                 Err(error) => pause_after(&error).await,
             },
             _ = tidying.tick() => connections.close_silent(),
+            () = accepting.reached(until), if listener.is_some() => listener = None,
             () = phase.reached(Phase::Ending) => return,
         }
+    }
+}
+
+/// Accepts a connection; without a listener, never.
+async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
     }
 }
 

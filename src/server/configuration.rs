@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-use super::{ServerError, log_level};
+use super::{ServerError, log_level, service_manager};
 use crate::config::{Config, Policies, Problems, Values};
 use crate::telemetry::events::files::{ConfigurationInUse, ConfigurationRefused, RestartNeeded};
 use crate::telemetry::log_control::LogControl;
@@ -113,6 +113,7 @@ impl ConfigurationKeeper {
     /// Does so for ever.
     pub(super) async fn keep(mut self) {
         while self.hangup.recv().await.is_some() {
+            service_manager::reloading();
             match (self.read_again)() {
                 Ok((config, values)) => self.put_into_use(config, &values),
                 Err(problems) => {
@@ -124,6 +125,7 @@ impl ConfigurationKeeper {
                     self.policies.send_modify(|_| ());
                 }
             }
+            service_manager::serving();
         }
     }
 

@@ -19,6 +19,7 @@ use super::admin::Shown;
 use super::budgets::Budgets;
 use super::certificates::Certificates;
 use super::configuration::{ConfigurationKeeper, ConfigurationState, Configured};
+use super::handed_sockets::HandedSockets;
 use super::handshake::Handshake;
 use super::phase::{self, Phase, PhaseSetter};
 use super::plugins::Plugins;
@@ -28,7 +29,7 @@ use super::scan::{self, ScanState, Scanner};
 use super::signals::Signals;
 use super::stored_jobs::StoredJobs;
 use super::worker_threads::{self, MadeBefore, Workers};
-use super::{ServerError, admin_listener, index_names, product};
+use super::{ServerError, admin_listener, index_names, product, service_manager};
 use crate::cluster::Cluster;
 use crate::config::Shutdown;
 use crate::proxy::{Decisions, LostRecords};
@@ -55,7 +56,7 @@ pub(super) struct Gateway {
 impl Gateway {
     /// Builds a gateway, which serves from then on.
     pub(super) fn build(configured: Configured, telemetry: Telemetry) -> Result<Self, ServerError> {
-        let config = configured.config;
+        let (config, handed) = HandedSockets::take(configured.config)?;
         let runtime = own_runtime().map_err(ServerError::Start)?;
         // Signals and timers need a runtime to be in.
         let entered = runtime.enter();
@@ -100,7 +101,7 @@ impl Gateway {
                 traffic: accounting.traffic.clone(),
                 budgets: budgets.clone(),
             };
-            admin_listener::start(address, shown, phase.clone())?;
+            admin_listener::start((address, handed.admin, config.reuse_port), shown, phase.clone())?;
         }
 
         // What is read again, and who says when.
@@ -130,6 +131,7 @@ impl Gateway {
         let limit = config.limits.handshake_timeout.0;
         let handshake = certificates.to_clients.map(|config| Handshake { config, limit });
         let made = MadeBefore {
+            handed: handed.listen,
             table: plugins.table,
             nodes: Arc::clone(&nodes),
             connector: connector.clone(),
@@ -170,10 +172,13 @@ impl Gateway {
 
     /// Runs until it is told to stop, and ends.
     pub(super) fn run(mut self) -> Result<(), ServerError> {
+        service_manager::serving();
+        let watchdog = service_manager::keep_watchdog(self.accounting.traffic.clone());
         self.runtime.block_on(async {
             tokio::select! {
                 () = live(&mut self.signals, &self.shutdown, &self.phase, &mut self.workers.ended) => {}
                 () = self.upkeep => {}
+                () = watchdog => {}
             }
         });
         // A name that is still being looked up, which nothing can end, does not hold up the end.
@@ -213,6 +218,7 @@ async fn live(
     tokio::select! {
         () = signals.next() => {
             NotReady {}.log();
+            service_manager::stopping();
             phase.enter(Phase::Leaving);
             tokio::select! {
                 () = sleep(shutdown.delay.0) => {}

@@ -14,6 +14,7 @@ mod deployment;
 mod endpoint;
 mod expiry;
 mod gateway;
+mod handed_sockets;
 mod handshake;
 mod impact;
 mod index_names;
@@ -30,6 +31,7 @@ mod reload;
 mod scan;
 mod scan_report;
 mod scrape;
+mod service_manager;
 mod signals;
 mod stored_jobs;
 mod unfinished_heads;
@@ -48,6 +50,7 @@ pub use certificates::FileError;
 pub use configuration::{Configured, ReadAgain};
 pub use deployment::Deployment;
 use gateway::Gateway;
+pub use handed_sockets::HandOverError;
 pub use impact::impact;
 pub use stored_jobs::StoredJobsError;
 
@@ -62,6 +65,9 @@ pub enum ServerError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// A socket that the service manager hands over cannot be used.
+    #[error(transparent)]
+    HandOver(#[from] HandOverError),
     /// Usual cause: the process may open no more threads or files.
     #[error("cannot start a worker thread")]
     Start(#[source] io::Error),

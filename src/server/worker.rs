@@ -15,7 +15,7 @@ use super::ServerError;
 use super::client_stream::ClientLimits;
 use super::connection::Connections;
 use super::handshake::Handshake;
-use super::listener::BACKLOG;
+use super::listener::{BACKLOG, Sharing};
 use super::peer::Peer;
 use super::phase::{Phase, PhaseWatch};
 use super::unfinished_heads::UnfinishedHeads;
@@ -43,6 +43,8 @@ const MOST_TURNED_AWAY: usize = 64;
 /// What a worker thread is given.
 pub(super) struct Worker {
     pub(super) listener: std::net::TcpListener,
+    /// Who else accepts connections where it listens.
+    pub(super) sharing: Sharing,
     pub(super) nodes: Arc<Nodes>,
     pub(super) cluster: Cluster,
     pub(super) access: Access,
@@ -92,6 +94,7 @@ impl Worker {
     async fn serve(self) -> Result<(), ServerError> {
         let Self {
             listener,
+            sharing,
             nodes,
             cluster,
             access,
@@ -157,7 +160,11 @@ impl Worker {
                 () = phase.reached(Phase::Draining) => break,
             }
         }
-        clients.take_the_last(listener);
+        match sharing {
+            Sharing::None | Sharing::Address => clients.take_the_last(listener),
+            // They wait for whoever has the socket as well, or gets it next, and would be served for a moment here.
+            Sharing::Socket => drop(listener),
+        }
         let mut served = clients.served;
         tokio::select! {
             () = async { while served.join_next().await.is_some() {} } => {}

@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::account::AccessParts;
 use super::budgets::Budgets;
+use super::handed_sockets::HandedSocket;
 use super::handshake::Handshake;
 use super::phase::PhaseWatch;
 use super::worker::{SharedByWorkers, Worker};
@@ -38,6 +39,8 @@ pub(super) struct Workers {
 
 /// What is made before the workers, and used by others as well.
 pub(super) struct MadeBefore {
+    /// The socket in the place of those that the workers would make.
+    pub(super) handed: Option<HandedSocket>,
     /// Which plugin claims what.
     pub(super) table: Arc<Table>,
     pub(super) nodes: Arc<Nodes>,
@@ -56,11 +59,11 @@ pub(super) struct MadeBefore {
 }
 
 /// Starts a worker for each core.
-pub(super) fn start(config: Config, made: MadeBefore) -> Result<Workers, ServerError> {
+pub(super) fn start(config: Config, mut made: MadeBefore) -> Result<Workers, ServerError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let for_admin = config.admin.listen.0.map_or(0, |_| admin_listener::MAX_CONNECTIONS);
     let connections = capacity::most_connections(config.limits.connections.0.map(NonZero::get), cores, for_admin)?;
-    let listeners = listener::bind(config.listen, cores)?;
+    let listeners = listener::open(config.listen, made.handed.take(), cores, config.reuse_port.0)?;
     let idle_timeout = config.upstream.idle_timeout.0;
     if let Some(note) = config.unjudged_updates() {
         UpdatesNotJudged { note }.log();
@@ -73,6 +76,7 @@ pub(super) fn start(config: Config, made: MadeBefore) -> Result<Workers, ServerE
         let calls = OwnCalls::new(shared.connector.clone(), idle_timeout);
         let worker = Worker {
             listener,
+            sharing: listeners.sharing,
             nodes: Arc::clone(&nodes),
             cluster: Cluster::new(Arc::clone(&nodes), calls),
             access: access.access(&nodes, &shared.connector, idle_timeout),

@@ -201,6 +201,9 @@ fn the_flags_of_serve_are_what_the_keys_say_of_themselves() {
     Options:
           --config <FILE>             The configuration file, in YAML
           --listen <HOST:PORT>        Where clients connect to the gateway [default: 127.0.0.1:9280]
+          --reuse-port <SWITCH>       Whether another process may listen at `listen` and `admin.listen`
+                                      as well (`SO_REUSEPORT`), such as the next version of the gateway
+                                      [default: false]
           --lane <SWITCH>             Whether requests that everybody reads in the same way are
                                       forwarded as the bytes that they came in, when nobody claims them
                                       [default: false]

@@ -10,6 +10,22 @@ events! {
     INFO "anomaly_gateway::server" "listening"
     Listening<'a> { %address: &'a dyn Display, upstream: &'a str, workers: usize, connections: usize };
 
+    /// The service manager has handed over a socket that listens already, in the place of `listen` or `admin.listen` (`name`).
+    /// What the configuration says of that address is not used.
+    INFO "anomaly_gateway::server" "a listening socket was handed over"
+    SocketHandedOver<'a> { name: &'a str, %address: &'a dyn Display };
+
+    /// The socket in `NOTIFY_SOCKET` does not take messages: the service manager does not know what the gateway does, and may
+    /// end it. At most one line a second.
+    WARN "anomaly_gateway::server" "the service manager could not be notified"
+    ServiceManagerNotNotified<'a> { %error: &'a dyn Display };
+
+    /// A worker thread has not got to its work for `overdue` seconds, half the time that the service manager allows
+    /// (`WatchdogSec`), which is not notified for as long as that lasts, and restarts the gateway. At most one line a second.
+    /// Report it with the lines before.
+    ERROR "anomaly_gateway::server" "a worker thread is stuck"
+    WorkerStuck { overdue: f64 } counted by WORKER_OVERDUE;
+
     /// Policies enforce something of jobs that the cluster keeps, and updates of jobs are not held to it. Set `jobs.updates` to
     /// `judge`.
     WARN "anomaly_gateway::server" "updates of jobs are not judged"

@@ -8,6 +8,7 @@ mod shown;
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use self::block::{Block, NodeConnections};
 use super::access_log::AccessLog;
@@ -62,6 +63,13 @@ impl Traffic {
             block,
             traffic: self.clone(),
         }
+    }
+
+    /// For how long the worker that is held up the longest has not got to its work.
+    #[must_use]
+    pub fn longest_overdue(&self) -> Duration {
+        let overdue = self.blocks().iter().map(|block| block.pulse.overdue()).max();
+        overdue.unwrap_or_default()
     }
 
     fn blocks(&self) -> Vec<Arc<Block>> {

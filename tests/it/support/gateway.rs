@@ -107,8 +107,24 @@ impl Gateway {
         std::fs::write(hosts.path(), names).expect("it is written");
     }
 
+    /// A gateway that is started by this command, with what else its configuration file says.
+    pub fn configured_by(command: Command, listen: &str, nodes: &[&str], yaml: &str) -> Self {
+        let mut config = NamedTempFile::with_suffix(".yml").expect("a file");
+        config.write_all(yaml.as_bytes()).expect("it is written");
+        let path = config.path().to_str().expect("a plain path").to_owned();
+        let mut gateway = Self::started_by(command, listen, nodes, &["--config", &path]);
+        gateway.file = Some(config);
+        gateway
+    }
+
     /// A gateway that is started by this command, to which its arguments are added.
     pub fn by(mut command: Command, listen: &str, nodes: &[&str], arguments: &[&str]) -> Self {
+        command.stdin(Stdio::null());
+        Self::started_by(command, listen, nodes, arguments)
+    }
+
+    /// The same by a command whose standard input is its own.
+    pub fn started_by(mut command: Command, listen: &str, nodes: &[&str], arguments: &[&str]) -> Self {
         command.args(["serve", "--listen", listen]);
         for node in nodes {
             command.args(["--upstream", node]);
@@ -116,7 +132,6 @@ impl Gateway {
         let mut child = command
             .args(arguments)
             .env("NO_COLOR", "1")
-            .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the gateway's binary starts");

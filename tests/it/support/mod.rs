@@ -5,6 +5,7 @@ pub mod gateway;
 pub mod job;
 pub mod node;
 pub mod scripted_upstream;
+pub mod service_manager;
 pub mod sources;
 pub mod stand_in;
 pub mod tls;

@@ -130,6 +130,17 @@ pub fn durability(rounds: u32) -> anyhow::Result<()> {
     cargo::run(&test, &[("DURABILITY_ROUNDS", &rounds.to_string())])
 }
 
+/// The tests of upgrades, longer than in the test command, and with those that take nginx and HAProxy.
+pub fn upgrade(requests: u64, hand_overs: u64) -> anyhow::Result<()> {
+    let test = ["test", "--locked", "--test", "it", "--", "upgrade::"];
+    let all = ["--include-ignored", "--nocapture", "--test-threads=1"];
+    let [requests, hand_overs] = [requests, hand_overs].map(|number| number.to_string());
+    cargo::run(
+        &[test.as_slice(), &all].concat(),
+        &[("UPGRADE_REQUESTS", &requests), ("UPGRADE_HAND_OVERS", &hand_overs)],
+    )
+}
+
 /// The conformance suite, with more requests than in the test command and other ones.
 pub fn conformance(all: bool, cases: usize, format: &str) -> anyhow::Result<()> {
     let cases = cases.to_string();

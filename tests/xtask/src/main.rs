@@ -77,6 +77,16 @@ enum Command {
         #[arg(long, default_value_t = 30.0)]
         minutes: f64,
     },
+    /// Has one gateway after the other take over while clients ask all the time, with the same listening socket, with sockets
+    /// of their own, and behind nginx and HAProxy, which have to be installed; and looks for every answer.
+    Upgrade {
+        /// How many requests at least.
+        #[arg(long, default_value_t = 100_000)]
+        requests: u64,
+        /// How many gateways take over at least.
+        #[arg(long, default_value_t = 20)]
+        hand_overs: u64,
+    },
     /// Measures what hostile requests cost, and a client's time alone and beside a thousand slow, a thousand idle and two
     /// hundred vanishing ones.
     Abuse {
@@ -117,6 +127,7 @@ fn main() -> ExitCode {
         Command::Schema { cases, .. } => schemas::compare(cases),
         Command::Fuzz { target, minutes } => fuzz::run(target.as_deref(), minutes),
         Command::Soak { minutes } => checks::soak("run", "--minutes", &minutes.to_string()),
+        Command::Upgrade { requests, hand_overs } => checks::upgrade(requests, hand_overs),
         Command::Abuse { rounds } => checks::soak("abuse", "--rounds", &rounds.to_string()),
         Command::Bench { gateway, arguments } => checks::bench(gateway, &arguments),
         Command::RestSuite { arguments } => checks::rest_suite(&arguments),
