@@ -200,6 +200,8 @@ impl Connections {
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
             () = self.phase.reached(Phase::Draining) => tokio::select! {
+                // A request that has come already is read first, however late this thread gets to it.
+                biased;
                 ended = connection.as_mut() => ended,
                 () = sleep(FAREWELL) => {
                     connection.as_mut().graceful_shutdown();
