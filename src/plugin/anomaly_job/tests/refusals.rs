@@ -291,8 +291,8 @@ fn the_end_of_the_text_got_a_type_of_its_own_step_by_step() {
     }
 }
 
-/// As these versions' own parsers answer. A string in place of a boolean, or passed over before an object, is a token of
-/// its own.
+/// As these versions' own parsers answer. A string in place of a boolean is a token of its own; one before an object is passed
+/// over with the token that is asked for next.
 #[test]
 fn before_8_18_a_broken_string_has_no_place_of_its_own() {
     let cut = r#"{"description":"ab"#;
@@ -308,7 +308,9 @@ fn before_8_18_a_broken_string_has_no_place_of_its_own() {
         );
     }
     let passed_over = r#"{"analysis_config":{"detectors":["x"#;
-    assert_eq!(types("8.15.0", passed_over), [PARSE, PARSE, PARSE, JSON_END]);
+    assert_eq!(types("8.15.0", passed_over), [PARSE, PARSE, PARSE, END, JSON_END]);
+    assert_eq!(types("8.16.0", passed_over), [PARSE, PARSE, END, JSON_END]);
+    assert_eq!(types("9.0.0", passed_over), [PARSE, PARSE, END, JSON_END]);
 }
 
 /// As 8.16.0, 8.19.21 and 9.5.3 answer: what the library itself passes over is told in its own words.
