@@ -111,3 +111,15 @@ fn of_javascript_9() {
 fn of_java_9() {
     a_job_lives(catalogue::JAVA_9, "9.5");
 }
+
+#[test]
+#[ignore = "compiles for minutes: `cargo xtask clients`"]
+fn of_go_9() {
+    a_job_lives(catalogue::GO_9, "9.5");
+}
+
+#[test]
+#[ignore = "compiles for minutes: `cargo xtask clients`"]
+fn of_rust_9() {
+    a_job_lives(catalogue::RUST_9, "9.5");
+}

@@ -44,6 +44,18 @@ func (c client) OpenJob(id string) (*script.Answer, error) { return answer(c.ML.
 
 func (c client) DeleteJob(id string) (*script.Answer, error) { return answer(c.ML.DeleteJob(id)) }
 
+func (c client) ListJobs() (*script.Answer, error) { return answer(c.ML.GetJobs()) }
+
+func (c client) UpdateJob(id string, update io.Reader) (*script.Answer, error) {
+	return answer(c.ML.UpdateJob(id, update))
+}
+
+func (c client) ValidateJob(job io.Reader) (*script.Answer, error) { return answer(c.ML.Validate(job)) }
+
+func (c client) ValidateDetector(detector io.Reader) (*script.Answer, error) {
+	return answer(c.ML.ValidateDetector(detector))
+}
+
 func (c client) Index(index, id string, document io.Reader) (*script.Answer, error) {
 	return answer(c.Client.Index(index, document, c.Client.Index.WithDocumentID(id), c.Client.Index.WithRefresh("true")))
 }

@@ -1,5 +1,5 @@
 // Package script is what every client does, in Go: a program of it takes URL, the URL of an upstream that is
-// unavailable at first, and the file of jobs.
+// unavailable at first, and the file of jobs; or URL and the file of jobs, for a job's life.
 package script
 
 import (
@@ -37,6 +37,10 @@ type Connect func(url string, compresses bool) (Client, error)
 
 // Run goes through the script with the program's arguments.
 func Run(connect Connect) {
+	if lives() {
+		live(connected(connect, os.Args[1], false).(Jobs), readJobs(os.Args[2]))
+		return
+	}
 	url, unavailable, jobs := os.Args[1], os.Args[2], readJobs(os.Args[3])
 	client := connected(connect, url, false)
 	step("info", client.Info)

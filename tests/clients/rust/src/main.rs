@@ -1,4 +1,7 @@
-//! What every client does, in Rust: `script URL URL-OF-AN-UNAVAILABLE-UPSTREAM FILE-OF-JOBS`.
+//! What every client does, in Rust: `script URL URL-OF-AN-UNAVAILABLE-UPSTREAM FILE-OF-JOBS`; or what it does with a job from
+//! its creation to its deletion: `script URL FILE-OF-JOBS`.
+
+mod life;
 
 use std::error::Error;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -24,11 +27,17 @@ type Answered = Result<Response, elasticsearch::Error>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().collect();
-    let [_, url, unavailable, jobs] = arguments.as_slice() else {
-        return Err("URL, URL of an unavailable upstream, file of jobs".into());
+    let (url, unavailable, jobs) = match arguments.as_slice() {
+        [_, url, unavailable, jobs] => (url, Some(unavailable), jobs),
+        [_, url, jobs] => (url, None, jobs),
+        _ => return Err("URL, URL of an unavailable upstream, file of jobs".into()),
     };
     let jobs: Value = serde_json::from_str(&std::fs::read_to_string(jobs)?)?;
     let client = Elasticsearch::new(Transport::single_node(url)?);
+    let Some(unavailable) = unavailable else {
+        life::live(&client, &jobs).await;
+        return Ok(());
+    };
     step("info", client.info().send().await).await;
     step("ping", client.ping().send().await).await;
     create_jobs(&client, &jobs).await;

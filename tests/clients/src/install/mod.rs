@@ -33,15 +33,16 @@ pub(crate) fn jobs_program(client: &Client) -> Result<Command, Error> {
     python::program(client, "jobs_script.py")
 }
 
-/// What runs a client's script of a job's life, where there is one in its language; the script's arguments are still to be added.
-pub(crate) fn life_program(client: &Client) -> anyhow::Result<Command> {
-    let program = match client.language {
+/// What runs a client's script of a job's life; the script's arguments are still to be added.
+pub(crate) fn life_program(client: &Client) -> Result<Command, Error> {
+    match client.language {
         Language::Python => python::program(client, "life_script.py"),
         Language::JavaScript => javascript::program(client, "life_script.js"),
         Language::Java => java::program(client, "LifeScript.java"),
-        language @ (Language::Go | Language::Rust) => anyhow::bail!("no script of a job's life is in {language:?}"),
-    };
-    Ok(program?)
+        // Programs, which tell by their arguments what they are to do.
+        Language::Go => go::program(client),
+        Language::Rust => rust::program(client),
+    }
 }
 
 /// The folder of a language's script and of the files that pin versions.
