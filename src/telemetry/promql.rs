@@ -118,7 +118,7 @@ impl Parser {
         is_it
     }
 
-    fn expect(&mut self, wanted: &str) -> Result<(), String> {
+    fn require(&mut self, wanted: &str) -> Result<(), String> {
         let found = self.peek().cloned();
         self.takes(wanted)
             .then_some(())
@@ -152,7 +152,7 @@ impl Parser {
     fn operand(&mut self) -> Result<Type, String> {
         if self.takes("(") {
             let found = self.expression()?;
-            self.expect(")")?;
+            self.require(")")?;
             return Ok(found);
         }
         if matches!(self.peek(), Some(Token::Number | Token::Text(_))) {
@@ -184,12 +184,12 @@ impl Parser {
             Some(Token::Number) => self.at += 1,
             found => return Err(format!("expected a time, found {found:?}")),
         }
-        self.expect("]")?;
+        self.require("]")?;
         Ok(Type::Range)
     }
 
     fn arguments(&mut self, takes_range: bool) -> Result<(), String> {
-        self.expect("(")?;
+        self.require("(")?;
         while !self.takes(")") {
             if (self.expression()? == Type::Range) != takes_range {
                 return Err("a range is missing, or is not asked for".to_owned());
@@ -208,7 +208,7 @@ impl Parser {
     }
 
     fn labels_in_parentheses(&mut self) -> Result<(), String> {
-        self.expect("(")?;
+        self.require("(")?;
         while !self.takes(")") {
             let label = self.name()?;
             self.grouped.push(label);

@@ -19,7 +19,7 @@ const ROUNDS: u32 = 20;
 
 #[test]
 fn a_stored_job_survives() {
-    let rounds = std::env::var("DURABILITY_ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().expect("a number"));
+    let rounds = rounds_or(ROUNDS);
     let data = tempfile::tempdir().expect("a folder");
     let mut lost = Vec::new();
     for round in 0..=rounds {
@@ -56,7 +56,7 @@ const ROUNDS_OF_PAIRS: u32 = 3;
 /// counts.
 #[test]
 fn a_job_and_its_datafeed_survive_both_or_neither() {
-    let rounds = std::env::var("DURABILITY_ROUNDS").map_or(ROUNDS_OF_PAIRS, |rounds| rounds.parse().expect("a number"));
+    let rounds = rounds_or(ROUNDS_OF_PAIRS);
     let data = tempfile::tempdir().expect("a folder");
     let mut acknowledged = HashSet::new();
     for round in 0..=rounds {
@@ -158,7 +158,7 @@ enum Acknowledged {
 /// the step after it has come of what was not answered, and of no pair one half is left.
 #[test]
 fn of_a_life_that_is_cut_short_all_holds_that_was_acknowledged() {
-    let rounds = std::env::var("DURABILITY_ROUNDS").map_or(ROUNDS_OF_LIVES, |rounds| rounds.parse().expect("a number"));
+    let rounds = rounds_or(ROUNDS_OF_LIVES);
     let data = tempfile::tempdir().expect("a folder");
     let mut known = HashMap::new();
     let mut steps = 0;
@@ -246,6 +246,11 @@ fn check_lives(gateway: &Gateway, known: &HashMap<String, Acknowledged>) {
         };
         assert!(holds, "{id}: {:?}", jobs.get(id.as_str()));
     }
+}
+
+/// How often, unless it is said: so often.
+fn rounds_or(default: u32) -> u32 {
+    std::env::var("DURABILITY_ROUNDS").map_or(default, |rounds| rounds.parse().expect("a number"))
 }
 
 fn job_id(round: u32) -> String {

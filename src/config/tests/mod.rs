@@ -3,6 +3,7 @@
 mod diagnostics;
 mod meaning;
 mod origins;
+mod refused_values;
 mod schema;
 mod tls;
 
