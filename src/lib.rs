@@ -78,7 +78,7 @@
 //! | file | what happens |
 //! |---|---|
 //! | `plugin/anomaly_job/update/plugin.rs`, `plugin/anomaly_job/request/update.rs` | What is wrong with the body whatever the job is, and which job is wanted |
-//! | `proxy/change.rs`, `proxy/turns.rs` | Its turn among the updates of the job; again, where somebody else was faster |
+//! | `proxy/change.rs`, `proxy/turns.rs`, `proxy/change_lock.rs` | Its turn among the updates of the job; again, where somebody else was faster |
 //! | `plugin/anomaly_job/update/look_up.rs`, `store/search.rs` | The job as it is: from the index, or as the cluster shows it |
 //! | `admission/engine.rs`, `plugin/anomaly_job/update/mod.rs` | The plugin judges the update on that job |
 //! | `plugin/anomaly_job/update/stored.rs`, `plugin/anomaly_job/update/merge.rs`, `plugin/anomaly_job/response.rs` | The job is read, what changes is merged into it, and what comes of it is written |

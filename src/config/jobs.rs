@@ -5,7 +5,7 @@ use super::key::Key;
 use super::protect::Protect;
 use super::reader::Reader;
 use super::serve::Serve;
-use super::updates::Updates;
+use super::updates::{UpdateTurns, Updates};
 use super::{Switch, TimeLimit};
 use crate::proxy::CommitMode;
 use crate::store::index_name::IndexName;
@@ -25,6 +25,8 @@ pub struct Jobs {
     pub serve: Serve,
     /// What becomes of updates of jobs.
     pub updates: Updates,
+    /// Within what changes of one job take turns then.
+    pub update_turns: UpdateTurns,
     /// Whether their index is protected from writes by other calls.
     pub protect: Protect,
     /// Whether answers to claimed calls have the id of what was decided.
@@ -61,6 +63,11 @@ const UPDATES: Key = Key::new(
     "What becomes of updates of jobs: they are forwarded like any other call (`forward`), or judged on the job that would come of them (`judge`).",
 )
 .detail("What is judged then, and what that cannot do, is in [Updates](../policies.md#updates).");
+const UPDATE_TURNS: Key = Key::new(
+    "jobs.update_turns",
+    "Where changes of one job take turns while `jobs.updates` is `judge` and the cluster keeps the jobs: in the whole `cluster`, by a lock in the index of jobs, or in this `gateway` only.",
+)
+.detail("`gateway` is for a gateway that all updates go through. What a lock needs is in [Updates](../policies.md#updates).");
 const PROTECT: Key = Key::new(
     "jobs.protect",
     "Whether writes to the index of jobs by any other call through the gateway are refused.",
@@ -86,6 +93,7 @@ pub(super) fn jobs(keys: &mut Reader<'_>) -> Jobs {
         dry_run: keys.one(DRY_RUN, Switch(true)),
         serve: keys.one(SERVE, Serve::Create),
         updates: keys.one(UPDATES, Updates::Forward),
+        update_turns: keys.one(UPDATE_TURNS, UpdateTurns::Cluster),
         protect: keys.one(PROTECT, Protect::Auto),
         decision_id: keys.one(DECISION_ID, Switch(false)),
         scan: keys.one(SCAN, TimeLimit(None)),

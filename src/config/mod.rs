@@ -65,7 +65,7 @@ pub use self::problem::Problems;
 pub use self::protect::Protect;
 pub use self::ready::ReadyRequirement;
 pub use self::serve::Serve;
-pub use self::updates::Updates;
+pub use self::updates::{UpdateTurns, Updates};
 pub use self::values::Values;
 
 use self::key::Key;

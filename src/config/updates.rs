@@ -1,4 +1,4 @@
-//! Whether updates of jobs are judged.
+//! Whether updates of jobs are judged, and among whom they take turns then.
 
 use std::fmt;
 
@@ -21,6 +21,19 @@ pub enum Updates {
 
 impl Updates {
     const ALL: [Self; 2] = [Self::Forward, Self::Judge];
+}
+
+/// Within what changes of one job take turns where updates are judged and the cluster keeps the jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpdateTurns {
+    /// The cluster: all of its gateways, by a lock in the index of jobs.
+    Cluster,
+    /// This gateway.
+    Gateway,
+}
+
+impl UpdateTurns {
+    const ALL: [Self; 2] = [Self::Cluster, Self::Gateway];
 }
 
 impl Config {
@@ -60,6 +73,28 @@ impl fmt::Display for Updates {
 impl Setting for Updates {
     const EXPECTED: &'static str = "`forward` or `judge`";
     const PLACEHOLDER: &'static str = "MODE";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        one_of(text, Self::ALL)
+    }
+
+    fn form() -> Value {
+        form::words(Self::ALL)
+    }
+}
+
+impl fmt::Display for UpdateTurns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cluster => "cluster",
+            Self::Gateway => "gateway",
+        })
+    }
+}
+
+impl Setting for UpdateTurns {
+    const EXPECTED: &'static str = "`cluster` or `gateway`";
+    const PLACEHOLDER: &'static str = "SCOPE";
 
     fn parse(text: &str) -> Result<Self, Fault> {
         one_of(text, Self::ALL)

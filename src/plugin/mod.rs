@@ -16,7 +16,7 @@ use crate::admission::schema::SchemaError;
 use crate::admission::{Admitted, Candidate, DocumentVersion};
 use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::version::Version;
-use crate::store::{Store, StoreError};
+use crate::store::{IndexDefinition, Store, StoreError};
 use crate::xcontent::elided_text::ElidedText;
 pub use route::{Deprecation, Route, Tail};
 pub use service::{Begun, Calling, Handler, Service, Work};
@@ -80,6 +80,15 @@ pub struct Found {
     pub document: String,
     /// Which version of it that is, where the gateway keeps it.
     pub version: Option<DocumentVersion>,
+}
+
+/// Where it is written that somebody changes a document which the cluster itself keeps.
+#[derive(Debug, Clone)]
+pub struct LockPlace {
+    /// The index that all gateways of the cluster share.
+    pub index: IndexDefinition,
+    /// The id of the lock in it, which needs no escaping in a path.
+    pub id: String,
 }
 
 /// The body by which the cluster itself is asked for what was admitted.
@@ -178,6 +187,18 @@ pub trait Plugin: Call + Send + Sync {
             let reason = "a plugin that wants nothing was asked to look it up";
             Err(CommitError::Refused(Exception::new(Kind::Internal, reason).into()))
         })
+    }
+
+    /// Whether its requests wait for each other where they are about one document. Those that make a document have to where
+    /// others are judged on it and the cluster itself does both.
+    fn takes_turns(&self) -> bool {
+        self.changes_documents()
+    }
+
+    /// Where gateways lock the document of this id while one of them has the cluster change it, so that no other one does. `None`
+    /// if no document can have that id, or if other gateways are not to be heeded.
+    fn lock(&self, _id: &str, _api: Version) -> Option<LockPlace> {
+        None
     }
 
     /// Keeps a record of what was admitted and the cluster itself has done since, in the place of any earlier one.

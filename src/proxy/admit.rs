@@ -188,7 +188,8 @@ impl Proxy {
         let done = if self.shared.commit_mode == CommitMode::Store {
             self.store(admission, context).await
         } else {
-            self.delegate(admission, target, head.clone(), context).await
+            // In a box, so that what is stored has not the size of what is delegated.
+            Box::pin(self.delegate(admission, target, head.clone(), context)).await
         };
         match &done {
             Err(failure) if is_tried_again && failure.is_outdated() => account.withdraw(),

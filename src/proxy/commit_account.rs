@@ -151,7 +151,7 @@ fn outcome(failure: &Failure) -> CommitOutcome {
         }
         Failure::Commit(CommitError::Refused(_)) => CommitOutcome::Refused,
         Failure::Commit(CommitError::Store(StoreError::Exists)) => CommitOutcome::Exists,
-        Failure::Commit(CommitError::Store(StoreError::Outdated)) => CommitOutcome::Outdated,
+        Failure::NoTurn | Failure::Commit(CommitError::Store(StoreError::Outdated)) => CommitOutcome::Outdated,
         Failure::Commit(CommitError::Store(StoreError::OutcomeUnknown(_))) => CommitOutcome::Unknown,
         Failure::Commit(CommitError::Store(StoreError::Untrusted(_) | StoreError::NotStored { .. })) => {
             CommitOutcome::UnusableIndex

@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::WARNING;
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use tokio::task::spawn_local;
+use tokio::time::timeout;
 
 use super::admit::Admission;
 use super::confirmation::Confirmation;
@@ -19,33 +21,41 @@ use super::turns::Turn;
 use super::{CommitMode, Proxy, rewrite};
 use crate::http::target::Target;
 use crate::plugin::Forwarded;
-use crate::upstream::Outgoing;
+use crate::upstream::{ForwardError, Outgoing};
+
+/// How long an answer waits for the check of what was made of a document. Clients give up after 10 s (Python).
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What follows once the cluster has done what it was asked for.
 struct FollowUp {
     record: Option<Record>,
     confirmation: Option<Confirmation>,
-    /// The turn of a change, which ends when it is known what has come of it.
+    /// The request's turn among those about one document.
     turn: Option<Rc<Turn>>,
 }
 
 impl FollowUp {
     fn is_nothing(&self) -> bool {
-        self.record.is_none() && self.confirmation.is_none()
+        self.record.is_none() && self.confirmation.is_none() && self.turn.is_none()
     }
+}
 
-    /// Returns once the client may have its answer.
-    async fn follow(self) {
-        if let Some(record) = self.record {
-            record.keep().await;
-        }
-        if let Some(confirmation) = self.confirmation {
-            let turn = self.turn;
-            spawn_local(async move {
-                confirmation.confirm().await;
-                drop(turn);
-            });
-        }
+/// Returns once the client may have its answer.
+async fn follow(record: Option<Record>, confirmation: Option<Confirmation>) {
+    if let Some(record) = record {
+        record.keep().await;
+    }
+    if let Some(confirmation) = confirmation {
+        let _ = timeout(PATIENCE, spawn_local(confirmation.confirm())).await;
+    }
+}
+
+/// Whether the cluster may still be at work on a request: its answer was lost, or something before the cluster has none.
+fn may_be_under_way(answer: &Result<Response<Content>, Failure>) -> bool {
+    match answer {
+        Ok(answer) => matches!(answer.status(), StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT),
+        Err(Failure::Forward(ForwardError::Unreachable(_))) => false,
+        Err(_) => true,
     }
 }
 
@@ -88,6 +98,14 @@ impl Proxy {
             cluster: Arc::clone(&self.cluster),
             offload: self.shared.offload.clone(),
         });
+        let turn = match &change {
+            Some(change) => Some(Rc::clone(change.turn)),
+            None if claim.plugin.takes_turns() => {
+                let turn = self.turn(&**claim.plugin, &submission.id, false, context).await?;
+                Some(Rc::new(turn))
+            }
+            None => None,
+        };
         let record = (self.shared.commit_mode == CommitMode::Both).then(|| Record {
             plugin: Arc::clone(claim.plugin),
             admitted,
@@ -98,7 +116,7 @@ impl Proxy {
         let follow_up = FollowUp {
             record,
             confirmation,
-            turn: change.map(|change| Rc::clone(change.turn)),
+            turn,
         };
         let mut answer = if follow_up.is_nothing() {
             self.forward(target, request, &context.record).await?
@@ -122,11 +140,25 @@ impl Proxy {
         let (proxy, account) = (Rc::clone(self), Rc::clone(&context.record));
         // On a task of its own: the client may leave before the cluster has answered, and the job will be there.
         let forwarding = spawn_local(async move {
-            let answer = proxy.forward(target, request, &account).await?;
-            if answer.status().is_success() {
-                account.while_the_cluster_works(follow_up.follow()).await;
+            let FollowUp {
+                record,
+                confirmation,
+                turn,
+            } = follow_up;
+            if !turn.as_ref().is_none_or(|turn| turn.is_sole()) {
+                return Err(Failure::NoTurn);
             }
-            Ok(answer)
+            let answer = proxy.forward(target, request, &account).await;
+            if answer.as_ref().is_ok_and(|answer| answer.status().is_success()) {
+                account.while_the_cluster_works(follow(record, confirmation)).await;
+            }
+            if let Some(turn) = turn {
+                if may_be_under_way(&answer) {
+                    turn.leave();
+                }
+                turn.release().await;
+            }
+            answer
         });
         forwarding.await.unwrap_or(Err(Failure::Panicked(Panicked)))
     }

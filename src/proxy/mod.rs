@@ -10,6 +10,7 @@ mod admit;
 mod background;
 mod background_evaluation;
 mod change;
+mod change_lock;
 mod commit_account;
 mod commit_mode;
 mod confirmation;

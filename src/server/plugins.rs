@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::ServerError;
-use crate::config::{Jobs, Serve, Updates};
+use crate::config::{Jobs, Serve, UpdateTurns, Updates};
 use crate::plugin::anomaly_job::update::UpdateJobPlugin;
-use crate::plugin::anomaly_job::{self, AnomalyJobPlugin};
+use crate::plugin::anomaly_job::{self, AnomalyJobPlugin, TakesTurns};
 use crate::plugin::{Plugin, Service};
 use crate::route::Table;
 use crate::telemetry::metrics;
@@ -22,13 +22,22 @@ impl Plugins {
     /// The plugins and services that a configuration asks for, one line each.
     pub(super) fn new(config: &Jobs) -> Result<Self, ServerError> {
         let Jobs {
-            index, serve, updates, ..
+            index,
+            serve,
+            updates,
+            update_turns,
+            ..
         } = config;
-        let jobs = Arc::new(AnomalyJobPlugin::new(index.clone())?);
+        let turns = match (updates, update_turns) {
+            (Updates::Forward, _) => TakesTurns::No,
+            (Updates::Judge, UpdateTurns::Gateway) => TakesTurns::InGateway,
+            (Updates::Judge, UpdateTurns::Cluster) => TakesTurns::InCluster,
+        };
+        let jobs = Arc::new(AnomalyJobPlugin::new(index.clone())?.taking_turns(turns));
         let mut plugins: Vec<Arc<dyn Plugin>> = vec![Arc::<AnomalyJobPlugin>::clone(&jobs)];
         let mut services: Vec<Arc<dyn Service>> = Vec::new();
         match (serve, updates) {
-            (_, Updates::Judge) => plugins.push(Arc::new(UpdateJobPlugin::new(index.clone())?)),
+            (_, Updates::Judge) => plugins.push(Arc::new(UpdateJobPlugin::new(index.clone())?.taking_turns(turns))),
             (Serve::All, Updates::Forward) => {
                 plugins.push(Arc::new(UpdateJobPlugin::new(index.clone())?.whatever_policies_say()));
             }

@@ -77,7 +77,7 @@ fn a_key_in_the_wrong_section_is_recognised() {
     4 |   name: x
       |   ^^^^
       |
-      = help: known here: `index`, `api`, `commit`, `dry_run`, `serve`, `updates`, `protect`, `decision_id`, `scan`
+      = help: known here: `index`, `api`, `commit`, `dry_run`, `serve`, `updates`, `update_turns`, `protect`, `decision_id`, `scan`
     ");
 }
 
@@ -103,7 +103,7 @@ fn wrong_types_say_what_was_expected_and_what_was_found() {
     6 | jobs: [index, api]
       |       ^^^^^^^^^^^^ a list
       |
-      = help: known here: `index`, `api`, `commit`, `dry_run`, `serve`, `updates`, `protect`, `decision_id`, `scan`
+      = help: known here: `index`, `api`, `commit`, `dry_run`, `serve`, `updates`, `update_turns`, `protect`, `decision_id`, `scan`
     ");
 }
 

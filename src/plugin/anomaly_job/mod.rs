@@ -31,6 +31,7 @@ mod server_version;
 mod stored_jobs;
 mod texts;
 mod time_format;
+mod turns;
 pub mod update;
 mod validation;
 mod values;
@@ -54,6 +55,7 @@ use response::{Kept, Stamp};
 use rulebook::{Rule, Rulebook};
 pub use rulebook::{RuleRow, RuleSource, Said};
 pub use stored_jobs::{StoredJob, StoredJobPages};
+pub use turns::TakesTurns;
 
 /// What Elasticsearch accepts as the body of this call.
 pub const SCHEMA: SchemaSource = SchemaSource {

@@ -3,11 +3,11 @@
 use crate::admission::engine::Call;
 use crate::admission::{Admitted, Candidate, Verdict};
 use crate::es::version::Version;
-use crate::plugin::{Commit, Deprecation, Permission, Plugin, PluginError, Profile, Recording, Route, Tail};
+use crate::plugin::{Commit, Deprecation, LockPlace, Permission, Plugin, PluginError, Profile, Recording, Route, Tail};
 use crate::store::{IndexDefinition, IndexName, Store};
 use crate::xcontent::json::Node;
 
-use super::{AnomalyJob, commit};
+use super::{AnomalyJob, TakesTurns, commit};
 
 /// Other calls of Elasticsearch whose last segment stands where a job's id would (http.md §1.1).
 const NOT_IDS: &[&str] = &["_stats", "_validate", "_estimate_model_memory"];
@@ -62,6 +62,7 @@ const PROFILE: Profile = Profile {
 pub struct AnomalyJobPlugin {
     pub(super) call: AnomalyJob,
     pub(super) index: IndexDefinition,
+    turns: TakesTurns,
 }
 
 impl AnomalyJobPlugin {
@@ -69,7 +70,14 @@ impl AnomalyJobPlugin {
     pub fn new(index: IndexName) -> Result<Self, PluginError> {
         let call = AnomalyJob::new(Version::BASE)?;
         let index = IndexDefinition::new(index, serde_json::from_str(INDEX)?);
-        Ok(Self { call, index })
+        let turns = TakesTurns::No;
+        Ok(Self { call, index, turns })
+    }
+
+    /// The same, where jobs are not made while others of their id are changed.
+    #[must_use]
+    pub fn taking_turns(self, turns: TakesTurns) -> Self {
+        Self { turns, ..self }
     }
 }
 
@@ -94,6 +102,14 @@ impl Plugin for AnomalyJobPlugin {
 
     fn commit<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a> {
         Box::pin(commit::commit(&self.index, admitted, store))
+    }
+
+    fn takes_turns(&self) -> bool {
+        self.turns != TakesTurns::No
+    }
+
+    fn lock(&self, id: &str, _: Version) -> Option<LockPlace> {
+        self.turns.lock(&self.index, id)
     }
 
     fn record<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Recording<'a> {

@@ -38,6 +38,16 @@ events! {
     WARN "anomaly_gateway::store" "a document could not be removed again"
     LeftBehind<'a> { id: &'a str, %error: &'a dyn Display };
 
+    /// A gateway was ended, or lost the cluster, while it had the cluster change a job, and nobody has touched its lock for a
+    /// minute. Nothing is to be done.
+    WARN "anomaly_gateway::proxy" "a lock that a gateway has left behind was removed"
+    LockRemoved<'a> { id: &'a str };
+
+    /// A lock could not be removed after its change. Changes of the job are refused with 429 until another gateway, or this one,
+    /// has seen the lock for a minute. Check that who stores jobs may delete documents of the index.
+    WARN "anomaly_gateway::proxy" "a lock could not be removed"
+    LockNotReleased<'a> { id: &'a str, %error: &'a dyn Display };
+
     /// With `jobs.serve: all` the gateway starts only before OpenSearch, and the cluster does not say what it is to somebody
     /// without credentials, or not yet. Each request about jobs asks again, and is refused before Elasticsearch.
     WARN "anomaly_gateway::server" "it is not known yet whether jobs can be served before this cluster"

@@ -1,6 +1,7 @@
 //! A scripted upstream that answers the gateway's own calls as an empty cluster of a version would, so that a test can
 //! change versions without starting a node. Everything else it answers as Elasticsearch answers a path it does not know.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -90,7 +91,7 @@ impl StandIn {
     ) -> Self {
         let received = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&received);
-        let index = Mutex::new(None);
+        let kept = Mutex::new(Kept::default());
         let upstream = ScriptedUpstream::on(listener, move |head, stream| {
             let bytes = read_body(head, stream);
             let body = String::from_utf8_lossy(&bytes).into_owned();
@@ -99,8 +100,8 @@ impl StandIn {
                 .push((head.to_owned(), bytes));
             let line = head.lines().next().expect("a request line");
             let text = special((line, head), &body).unwrap_or_else(|| {
-                let mut index = index.lock().expect("no test thread panicked");
-                let (status, body) = answer(line, head, &page, &body, &mut index);
+                let mut kept = kept.lock().expect("no test thread panicked");
+                let (status, body) = answer(line, head, &page, &body, &mut kept);
                 with_fields(status, &fields, &body)
             });
             let _ = stream.write_all(text.as_bytes());
@@ -158,8 +159,65 @@ pub fn with_fields(status: &str, fields: &[&str], body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{fields}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
 }
 
+/// What it remembers: that its index was made, and which locks are in it. Each job it takes for a new one.
+#[derive(Default)]
+struct Kept {
+    index: Option<String>,
+    locks: HashMap<String, (u64, Value)>,
+    writes: u64,
+}
+
+impl Kept {
+    /// What becomes of a lock by a call, of an id; `None` if it is about something else.
+    fn lock(&mut self, line: &str, body: &str) -> Option<(&'static str, String)> {
+        let (method, rest) = line.split_once(' ')?;
+        let (path, query) = rest.split_once(['?', ' '])?;
+        let (call, id) = path.strip_prefix("/anomaly%2Ddetectors/")?.split_once('/')?;
+        let id = percent_encoding::percent_decode_str(id)
+            .decode_utf8_lossy()
+            .into_owned();
+        if !id.starts_with("change_lock-") {
+            return None;
+        }
+        let found = self.locks.get(&id).cloned();
+        let is_this = |(number, _): &(u64, Value)| {
+            !query.contains("if_seq_no") || query.contains(&format!("if_seq_no={number}&"))
+        };
+        let conflict = || {
+            let error = json!({"error": {"type": "version_conflict_engine_exception", "reason": "x"}, "status": 409});
+            Some(("409 Conflict", error.to_string()))
+        };
+        if method == "GET" {
+            let Some((number, source)) = found else {
+                return Some(("404 Not Found", json!({"_id": id, "found": false}).to_string()));
+            };
+            let shown = json!({"_id": id, "found": true, "_seq_no": number, "_primary_term": 1, "_source": source});
+            return Some(("200 OK", shown.to_string()));
+        }
+        if call == "_create" && found.is_some() || call == "_doc" && !found.as_ref().is_some_and(is_this) {
+            return conflict();
+        }
+        let (status, result) = match (method, found) {
+            ("DELETE", _) => ("200 OK", "deleted"),
+            (_, Some(_)) => ("200 OK", "updated"),
+            (_, None) => ("201 Created", "created"),
+        };
+        self.writes += 1;
+        if method == "DELETE" {
+            self.locks.remove(&id);
+        } else {
+            let source = serde_json::from_str(body).expect("a lock");
+            self.locks.insert(id.clone(), (self.writes, source));
+        }
+        let said = json!({
+            "_index": "anomaly-detectors", "_id": id, "result": result, "_seq_no": self.writes, "_primary_term": 1
+        });
+        Some((status, said.to_string()))
+    }
+}
+
 /// What a cluster without security answers, which has no index until the gateway makes one (http.md §5).
-fn answer(line: &str, head: &str, page: &str, body: &str, index: &mut Option<String>) -> (&'static str, String) {
+fn answer(line: &str, head: &str, page: &str, body: &str, kept: &mut Kept) -> (&'static str, String) {
     let fixed = |status, body: &str| (status, body.to_owned());
     if !is_gateways(head) {
         return no_handler(line);
@@ -167,13 +225,15 @@ fn answer(line: &str, head: &str, page: &str, body: &str, index: &mut Option<Str
     if line == "GET / HTTP/1.1" {
         fixed("200 OK", page)
     } else if line == "GET /anomaly%2Ddetectors HTTP/1.1" {
-        match index {
+        match &kept.index {
             Some(description) => fixed("200 OK", description),
             None => fixed(
                 "404 Not Found",
                 r#"{"error":{"type":"index_not_found_exception"},"status":404}"#,
             ),
         }
+    } else if let Some(answer) = kept.lock(line, body) {
+        answer
     } else if line.contains("/_search") {
         fixed("200 OK", r#"{"_shards":{"failed":0},"hits":{"hits":[]}}"#)
     } else if let Some((_, rest)) = line.split_once("/_create/") {
@@ -190,7 +250,7 @@ fn answer(line: &str, head: &str, page: &str, body: &str, index: &mut Option<Str
     } else if line.starts_with("PUT /anomaly%2Ddetectors ") {
         let asked: Value = serde_json::from_str(body).expect("settings and a mapping");
         let description = json!({"aliases": {}, "mappings": asked["mappings"], "settings": asked["settings"]});
-        *index = Some(json!({ "anomaly-detectors": description }).to_string());
+        kept.index = Some(json!({ "anomaly-detectors": description }).to_string());
         fixed("200 OK", r#"{"acknowledged":true}"#)
     } else {
         no_handler(line)

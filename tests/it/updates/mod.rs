@@ -5,6 +5,7 @@ mod configuration;
 mod forward;
 mod races;
 mod store;
+mod turns;
 
 use std::fs;
 use std::sync::{Arc, Mutex};
@@ -89,9 +90,21 @@ struct Cluster {
 
 impl Cluster {
     fn with(version: &str, job: Value) -> Self {
+        Self::first_asking(version, job, |_, _| None)
+    }
+
+    /// The same, but for the calls for which `first` has an answer, by their line and body.
+    fn first_asking(
+        version: &str,
+        job: Value,
+        first: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
         let states = Arc::new(Mutex::new(vec![job]));
         let kept = Arc::clone(&states);
         let stand_in = StandIn::reading(version, move |(line, _), body| {
+            if let Some(answer) = first(line, body) {
+                return Some(answer);
+            }
             let mut kept = kept.lock().expect("no test thread panicked");
             let job = kept.last().expect("a job").clone();
             let (id, group) = (job["job_id"].as_str()?, job["groups"][0].as_str()?);
@@ -107,6 +120,9 @@ impl Cluster {
                         json!({"error": {"type": "resource_not_found_exception", "reason": "x"}, "status": 404});
                     with_fields("404 Not Found", &[], &error.to_string())
                 });
+            }
+            if line.starts_with("PUT ") && named == id {
+                return Some(with_fields("200 OK", &[], &job.to_string()));
             }
             if line.starts_with("POST ") && named.starts_with(&format!("{id}/_update")) {
                 let mut changed = job;

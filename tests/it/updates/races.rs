@@ -12,22 +12,22 @@ use crate::support::stand_in::{StandIn, with_fields};
 use crate::support::wire::{self, Answer};
 
 /// Each of the two alone may be long; not both.
-const BOTH_SHORT: &str = "\
+pub(super) const BOTH_SHORT: &str = "\
 policies:
   - name: both-short
     enforcement: enforce
     rule: '!has(job.results_retention_days) || !has(job.renormalization_window_days) || job.results_retention_days + job.renormalization_window_days <= 100'
 ";
 
-const UPDATES: usize = 64;
+pub(super) const UPDATES: usize = 64;
 
-fn days(job: &Value) -> i64 {
+pub(super) fn days(job: &Value) -> i64 {
     let number = |name: &str| job[name].as_i64().unwrap_or_default();
     number("results_retention_days") + number("renormalization_window_days")
 }
 
 /// Sends all updates at once, to these gateways in turn; `body` is that of each by its number.
-fn race(gateways: &[&Governed], id: &str, body: impl Fn(usize) -> String) -> Vec<Answer> {
+pub(super) fn race(gateways: &[&Governed], id: &str, body: impl Fn(usize) -> String) -> Vec<Answer> {
     let start = Barrier::new(UPDATES);
     thread::scope(|scope| {
         let updates: Vec<_> = (0..UPDATES)
@@ -53,13 +53,13 @@ fn race(gateways: &[&Governed], id: &str, body: impl Fn(usize) -> String) -> Vec
 }
 
 /// Sets one of the two fields to a number.
-fn one_of_two(number: usize) -> String {
+pub(super) fn one_of_two(number: usize) -> String {
     let field = ["results_retention_days", "renormalization_window_days"][number / 2 % 2];
     format!("{{\"{field}\":{}}}", 20 + number % 61)
 }
 
 /// How many were done, refused by the policy, and not done because others were before them for too long.
-fn counted(answers: &[Answer]) -> (usize, usize, usize) {
+pub(super) fn counted(answers: &[Answer]) -> (usize, usize, usize) {
     let count = |is_counted: &dyn Fn(&Answer) -> bool| answers.iter().filter(|answer| is_counted(answer)).count();
     let gave_up = ["version_conflict_engine_exception", "es_rejected_execution_exception"];
     (

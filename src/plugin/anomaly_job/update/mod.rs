@@ -116,8 +116,11 @@ impl UpdateJob {
 
     /// Whether a text can be the id of a job. One that cannot is no name of anything that is to be looked up.
     pub(super) fn is_id(&self, text: &str, api: Version) -> bool {
-        let edition = self.jobs.edition(api).ok();
-        edition.is_some_and(|edition| edition.rules.row(Rule::JobId).is_some_and(|row| row.has_form(text)))
+        let Ok(edition) = self.jobs.edition(api) else {
+            return false;
+        };
+        let (form, length) = (edition.rules.row(Rule::JobId), edition.rules.row(Rule::JobIdLength));
+        form.is_some_and(|row| row.has_form(text)) && length.is_none_or(|row| text.len() <= row.max_length)
     }
 
     fn judge(&self, candidate: &Candidate<'_>) -> Result<Admitted, Exception> {

@@ -5,13 +5,14 @@ use crate::admission::{Admitted, Candidate, Verdict};
 use crate::es::error::{Exception, Kind, Refusal};
 use crate::es::version::Version;
 use crate::plugin::{
-    Commit, CommitError, Deprecation, Forwarded, Keeper, LookUp, Permission, Plugin, PluginError, Profile, Recording,
-    Route, Tail, Wanted,
+    Commit, CommitError, Deprecation, Forwarded, Keeper, LockPlace, LookUp, Permission, Plugin, PluginError, Profile,
+    Recording, Route, Tail, Wanted,
 };
 use crate::store::{IndexDefinition, IndexName, Store};
 use crate::xcontent::elided_text::ElidedText;
 use crate::xcontent::json::Node;
 
+use super::super::TakesTurns;
 use super::super::commit;
 use super::super::plugin::{BODY_LIMIT, INDEX};
 use super::{UpdateJob, look_up};
@@ -62,6 +63,7 @@ pub struct UpdateJobPlugin {
     pub(super) call: UpdateJob,
     pub(super) index: IndexDefinition,
     heeds_policies: bool,
+    turns: TakesTurns,
 }
 
 impl UpdateJobPlugin {
@@ -73,6 +75,7 @@ impl UpdateJobPlugin {
             call,
             index,
             heeds_policies: true,
+            turns: TakesTurns::No,
         })
     }
 
@@ -83,6 +86,12 @@ impl UpdateJobPlugin {
             heeds_policies: false,
             ..self
         }
+    }
+
+    /// The same, where what is judged is not changed by others before it is done.
+    #[must_use]
+    pub fn taking_turns(self, turns: TakesTurns) -> Self {
+        Self { turns, ..self }
     }
 
     /// Stores a job in the place of the one that was looked up.
@@ -137,6 +146,10 @@ impl Plugin for UpdateJobPlugin {
 
     fn changes_documents(&self) -> bool {
         true
+    }
+
+    fn lock(&self, id: &str, api: Version) -> Option<LockPlace> {
+        self.call.is_id(id, api).then(|| self.turns.lock(&self.index, id))?
     }
 
     fn wanted(&self, candidate: &Candidate<'_>) -> Result<Wanted, Refusal> {
