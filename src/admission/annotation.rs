@@ -47,6 +47,9 @@ pub mod keyword {
     pub const READER: &str = "x-es-reader";
 }
 
+/// The reader of what is true or false, or the text of one: a fault of the syntax in such a value is told in its own way.
+pub const BOOLEAN: &str = "boolean";
+
 /// What a reader of values is told besides the value.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'a> {

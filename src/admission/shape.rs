@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::annotation::{AnyCase, ReadValue, keyword, reader};
+use super::annotation::{AnyCase, BOOLEAN, ReadValue, keyword, reader};
 use crate::xcontent::json::Token;
 
 /// How deep references and objects may nest in a schema.
@@ -58,6 +58,8 @@ pub(super) struct Form {
     pub(super) read: Option<ReadValue>,
     /// Whether it is a number.
     pub(super) is_number: bool,
+    /// Whether it is true or false, or the text of one.
+    pub(super) is_boolean: bool,
     /// The values, when only those are taken.
     pub(super) values: Vec<Value>,
     /// The values of any case, when only those are taken.
@@ -135,13 +137,6 @@ impl<'s> Resolved<'s> {
             Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).filter_map(kind_of).collect(),
             _ => Vec::new(),
         }
-    }
-}
-
-impl Form {
-    /// Whether it is true or false, or the text of one.
-    pub(super) fn is_boolean(&self) -> bool {
-        self.values.contains(&Value::Bool(true))
     }
 }
 
@@ -237,7 +232,8 @@ impl<'s> Shaper<'s> {
     }
 
     fn form(&self, schema: &Resolved<'s>) -> Result<Form, ShapeError> {
-        let read = match schema.keyword(keyword::VALUE).and_then(Value::as_str) {
+        let reader_name = schema.keyword(keyword::VALUE).and_then(Value::as_str);
+        let read = match reader_name {
             None => None,
             Some(name) => Some(reader(self.readers, name).ok_or_else(|| ShapeError::Reader(name.to_owned()))?),
         };
@@ -253,6 +249,7 @@ impl<'s> Shaper<'s> {
         Ok(Form {
             read,
             is_number: schema.says(keyword::NUMBER),
+            is_boolean: reader_name == Some(BOOLEAN),
             values,
             any_case,
         })

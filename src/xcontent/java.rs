@@ -30,6 +30,19 @@ pub fn is_identifier_part(character: char) -> bool {
         || matches!(character, '\0'..='\u{8}' | '\u{e}'..='\u{1b}' | '\u{7f}'..='\u{9f}')
 }
 
+/// Whether the character separates words (`Character.isWhitespace`): blanks that no line is broken at do not.
+#[must_use]
+pub fn is_whitespace(character: char) -> bool {
+    let separates = || {
+        matches!(
+            get_general_category(character),
+            Category::SpaceSeparator | Category::LineSeparator | Category::ParagraphSeparator
+        )
+    };
+    matches!(character, '\t'..='\r' | '\u{1c}'..='\u{1f}')
+        || !matches!(character, '\u{a0}' | '\u{2007}' | '\u{202f}') && separates()
+}
+
 /// A text without the blanks around it, of which `String.trim` takes every control character for one, and nothing beyond
 /// ASCII.
 #[must_use]

@@ -66,8 +66,12 @@ fn integer_from_number(text: &str, kind: &'static str, least: i64, most: i64) ->
     }
 }
 
-/// A string as a 64-bit integer: whole numbers, or decimal ones whose fraction is cut off.
-pub fn long_from_text(given: &str) -> Result<i64, NumberFault> {
+/// How many decimals a number has at most that [`long_from_text`] reads where it bounds them.
+const MAX_SCALE: i64 = 19;
+
+/// A string as a 64-bit integer: whole numbers, or decimal ones whose fraction is cut off. Where decimals are bounded, a number
+/// of more than 19 is nothing, whatever stands before them.
+pub fn long_from_text(given: &str, bounds_decimals: bool) -> Result<i64, NumberFault> {
     let text = &*java::ascii_digits(given);
     if let Ok(whole) = text.parse::<i64>() {
         return Ok(whole);
@@ -87,6 +91,10 @@ pub fn long_from_text(given: &str) -> Result<i64, NumberFault> {
     let all_digits = whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
     if !all_digits || whole.len() + fraction.len() == 0 {
         return Err(not_a_number());
+    }
+    let scale = i64::try_from(fraction.len()).map_err(|_| out_of_range())? - i64::from(exponent);
+    if bounds_decimals && scale > MAX_SCALE {
+        return Ok(0);
     }
     let point = i64::try_from(whole.len()).map_err(|_| out_of_range())? + i64::from(exponent);
     let mut value: i128 = 0;
@@ -195,20 +203,28 @@ mod tests {
             long_from_number("1e99"),
             Err(NumberFault::NumberOutOfRange(..))
         ));
-        assert_eq!(long_from_text("1e3"), Ok(1000));
-        assert_eq!(long_from_text("4.7"), Ok(4));
-        assert_eq!(long_from_text("+5"), Ok(5));
-        assert_eq!(long_from_text("1e-99999"), Ok(0));
-        assert_eq!(long_from_text("-9223372036854775808.5"), Ok(i64::MIN));
+        assert_eq!(long_from_text("1e3", false), Ok(1000));
+        assert_eq!(long_from_text("4.7", false), Ok(4));
+        assert_eq!(long_from_text("+5", false), Ok(5));
+        assert_eq!(long_from_text("1e-99999", false), Ok(0));
+        let decimals = |count| format!("3.{}", "1".repeat(count));
+        for (bounds_decimals, count, expected) in [(false, 20, 3), (true, 19, 3), (true, 20, 0)] {
+            assert_eq!(
+                long_from_text(&decimals(count), bounds_decimals),
+                Ok(expected),
+                "{count}"
+            );
+        }
+        assert_eq!(long_from_text("-9223372036854775808.5", false), Ok(i64::MIN));
         for text in ["", " 5", "x", "1d", "0x10", ".", "1e", "--1", "1e99999999999"] {
             assert!(
-                matches!(long_from_text(text), Err(NumberFault::NotANumber(_))),
+                matches!(long_from_text(text, false), Err(NumberFault::NotANumber(_))),
                 "{text:?}"
             );
         }
         for text in ["99999999999999999999", "1e99999", "9223372036854775808"] {
             assert!(
-                matches!(long_from_text(text), Err(NumberFault::TextOutOfRange(..))),
+                matches!(long_from_text(text, false), Err(NumberFault::TextOutOfRange(..))),
                 "{text:?}"
             );
         }

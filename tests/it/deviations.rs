@@ -140,7 +140,11 @@ pub fn assert_named_tests_exist(page: &str, head: &str) {
                     .split(&format!("fn {name}("))
                     .next()
                     .filter(|before| before.len() < source.len());
-                before.is_some_and(|before| before.trim_end().ends_with("#[test]"))
+                before.is_some_and(|before| {
+                    let attributes = before.trim_end().trim_end_matches("async").trim_end();
+                    let attribute = attributes.rsplit('\n').next().unwrap_or_default().trim();
+                    attribute == "#[test]" || attribute.starts_with("#[tokio::test")
+                })
             };
             assert!(sources.iter().any(is_test), "no test is called {name}");
         }

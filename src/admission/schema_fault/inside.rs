@@ -37,7 +37,7 @@ impl Walk<'_> {
             let fault = self.document.fault()?;
             return Some(if form.is_number {
                 self.syntax_in_number(fault)
-            } else if form.is_boolean() {
+            } else if form.is_boolean {
                 self.syntax_in_token(fault, None)
             } else if ends_between_tokens(value) {
                 self.syntax_between_tokens(fault)

@@ -2,7 +2,7 @@
 //!
 //! The schema names these readers by `x-es-value`; the same functions give the request its typed values.
 
-use crate::admission::annotation::{ReadValue, Reading};
+use crate::admission::annotation::{BOOLEAN, ReadValue, Reading};
 use crate::es::byte_size::ByteSize;
 use crate::es::error::{Exception, Kind};
 use crate::es::time_value::TimeValue;
@@ -16,6 +16,7 @@ use super::{config_version, server_version, time_format};
 
 /// The readers by the names that the schema uses.
 pub(super) const READERS: &[(&str, ReadValue)] = &[
+    (BOOLEAN, |node, reading| by(Rule::ValueWord, of_boolean(node, reading))),
     ("long", |node, reading| by(Rule::ValueNumber, long(node, reading))),
     ("integer", |node, reading| by(Rule::ValueNumber, integer(node, reading))),
     ("double", |node, reading| by(Rule::ValueNumber, double(node, reading))),
@@ -59,8 +60,27 @@ const TELL_AS_MALFORMED: [(Version, Version); 2] = [
     (COERCES, Version::new(8, 0, 0)),
     (Version::new(8, 15, 0), Version::new(8, 16, 0)),
 ];
+/// The versions to which, in other formats than JSON, a text of blanks is false, as an empty one is: from the one on, before
+/// the other (seen of 8.17.10, 8.19.0 and 9.1.0, not of 8.17.0, 8.18.0 and 9.0.1).
+const TAKE_BLANKS: [(Version, Version); 3] = [
+    (Version::new(8, 17, 10), Version::new(8, 18, 0)),
+    (Version::new(8, 19, 0), Version::new(9, 0, 0)),
+    (Version::new(9, 1, 0), LATER),
+];
+/// The versions that bound the decimals of the text of a long (seen of 7.17.28 and 8.15.3, not of 7.17.21 and 8.15.0).
+const BOUND_DECIMALS: [(Version, Version); 2] = [
+    (Version::new(7, 17, 22), Version::new(8, 0, 0)),
+    (Version::new(8, 15, 1), LATER),
+];
+/// Later than any version.
+const LATER: Version = Version::new(u16::MAX, 0, 0);
+
 /// From this version on that fault has a place of its own.
 const POSITIONS: Version = Version::new(8, 0, 0);
+
+fn is_within(spans: &[(Version, Version)], api: Version) -> bool {
+    spans.iter().any(|(first, end)| (*first..*end).contains(&api))
+}
 
 fn number_exception(fault: &NumberFault, bad_text: Kind, api: Version) -> Exception {
     let out_of_range = if api >= COERCES {
@@ -92,7 +112,7 @@ pub(super) fn long(node: Node<'_>, reading: Reading<'_>) -> Result<i64, Exceptio
             number::long_from_number(&number::any_double_text(double))
         }
         (Some(number), _) => number::long_from_number(number),
-        (None, Some(text)) => number::long_from_text(&text),
+        (None, Some(text)) => number::long_from_text(&text, is_within(&BOUND_DECIMALS, reading.api)),
         (None, None) => Ok(0),
     };
     read.map_err(|fault| number_exception(&fault, Kind::IllegalArgument, reading.api))
@@ -107,8 +127,7 @@ pub(super) fn integer(node: Node<'_>, reading: Reading<'_>) -> Result<i64, Excep
     };
     read.map_err(|fault| {
         let is_long = || node.as_number().is_some_and(|number| number.parse::<i64>().is_ok());
-        let tells = |(first, end): (Version, Version)| (first..end).contains(&reading.api);
-        if TELL_AS_MALFORMED.into_iter().any(tells) && node.is_in_binary() && is_long() {
+        if is_within(&TELL_AS_MALFORMED, reading.api) && node.is_in_binary() && is_long() {
             return fault_exception(&fault, Kind::NumberFormat, Kind::JsonParse, reading.api);
         }
         number_exception(&fault, Kind::NumberFormat, reading.api)
@@ -127,7 +146,26 @@ pub(super) fn double(node: Node<'_>, reading: Reading<'_>) -> Result<f64, Except
     read.map_err(|fault| number_exception(&fault, Kind::NumberFormat, reading.api))
 }
 
-/// A `boolean`, or the text of one; the empty text is false.
+/// A `boolean`, or the text of one. The empty text is false, and to some versions so is one of nothing but blanks.
+fn of_boolean(node: Node<'_>, reading: Reading<'_>) -> Result<(), Exception> {
+    let text = node.as_text();
+    let takes_blanks = node.is_in_other_format() && is_within(&TAKE_BLANKS, reading.api);
+    let is_blank = |text: &str| takes_blanks && text.chars().all(java::is_whitespace);
+    let is_one = text
+        .as_deref()
+        .is_some_and(|text| matches!(text, "true" | "false" | "") || is_blank(text));
+    if node.as_boolean().is_some() || is_one {
+        return Ok(());
+    }
+    let reason = format!(
+        "[{}] is not a value that [{}] can have; its values are [true], [false]",
+        text.unwrap_or_default(),
+        reading.field
+    );
+    Err(Exception::new(Kind::IllegalArgument, reason))
+}
+
+/// The value of a `boolean`.
 pub(super) fn boolean(node: Node<'_>) -> bool {
     node.as_boolean()
         .unwrap_or_else(|| node.as_text().is_some_and(|text| text == "true"))

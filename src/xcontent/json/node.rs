@@ -246,6 +246,12 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Whether the body was in another format than JSON.
+    #[must_use]
+    pub fn is_in_other_format(self) -> bool {
+        matches!(self.source, Source::Tape { document, .. } if !document.spots.is_empty())
+    }
+
     /// Whether the body was in a format without lines, CBOR or SMILE.
     #[must_use]
     pub fn is_in_binary(self) -> bool {

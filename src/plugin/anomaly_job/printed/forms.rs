@@ -7,6 +7,7 @@ use super::numbers::{
     BLANKS, HEXADECIMAL, OTHER_SCRIPT, at_least, at_most, at_most_digits_of, double, long, long_from_zero,
     whole_seconds_in_parts,
 };
+use crate::admission::annotation::BOOLEAN;
 use crate::es::byte_size::ByteSize;
 use crate::es::time_value::TimeValue;
 use crate::es::version::Version;
@@ -21,6 +22,7 @@ const LIMITS_FRACTIONS: Version = Version::new(9, 0, 0);
 /// The keywords of the form that a reader knows, beside the kinds of value that it takes.
 pub(super) fn keywords(form: &str, api: Version) -> Map<String, Value> {
     let keywords = match form {
+        BOOLEAN => json!({"enum": [true, false, "true", "false", ""]}),
         "long" => json!({"minimum": i64::MIN, "maximum": 1_u64 << 63, "pattern": long()}),
         "integer" => json!({"minimum": i32::MIN, "maximum": i32::MAX, "pattern": double()}),
         "double" => json!({"pattern": double()}),

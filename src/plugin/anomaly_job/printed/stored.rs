@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::CALL;
-use crate::admission::annotation::keyword;
+use crate::admission::annotation::{BOOLEAN, keyword};
 use crate::admission::plain_schema;
 use crate::admission::schema::Schema;
 
@@ -126,14 +126,6 @@ fn canonical(schema: &Value) -> Value {
         printed.extend(form_of(form));
         return Value::Object(printed);
     }
-    if members
-        .get("enum")
-        .and_then(Value::as_array)
-        .is_some_and(|values| values.contains(&Value::Bool(true)))
-    {
-        printed.insert("type".to_owned(), "boolean".into());
-        return Value::Object(printed);
-    }
     if let Some(items) = members.get("then").and_then(|then| then.get("items")) {
         let is_text = items
             .get("type")
@@ -168,6 +160,7 @@ fn canonical(schema: &Value) -> Value {
 /// A form as it is printed.
 fn form_of(form: &str) -> Map<String, Value> {
     let keywords = match form {
+        BOOLEAN => json!({"type": "boolean"}),
         "long" | "integer" | "timestamp" => json!({"type": "integer"}),
         "double" => json!({"type": "number"}),
         "time_value" => json!({"type": "string", "pattern": "^(?:-1|[0-9]+(?:nanos|micros|ms|s|m|h|d))$"}),

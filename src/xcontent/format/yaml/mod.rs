@@ -12,6 +12,8 @@
 mod blocks;
 mod code;
 mod cursor;
+mod look;
+mod number;
 mod parser;
 mod read;
 mod scalar;

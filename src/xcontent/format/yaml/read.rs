@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::blocks::Blocks;
+use super::number::Number;
 use super::parser::Parser;
 use super::scalar::{Scalar, resolve};
 use super::scanner::Dialect;
@@ -98,33 +99,31 @@ impl Reader {
         (self.api >= LIMITS_NUMBERS && digits > MAX_NUMBER_DIGITS).then_some(digits)
     }
 
-    fn scalar(&mut self, value: &str, scalar: Scalar) -> Step<()> {
+    fn number(&mut self, value: &str, number: Number) -> Step<()> {
         let (start, end) = (self.start, self.end);
+        let broken = match number {
+            Number::Of(number) => match self.too_many_digits(value) {
+                Some(digits) => FaultKind::LongNumber(digits),
+                None if number == value => return self.tape.number(&number, start, end),
+                None => return self.tape.number_written((&number, value), start, end),
+            },
+            Number::Unreadable => FaultKind::NumberForm(value.to_owned()),
+            Number::TooLong => FaultKind::LongNumber(digits(value)),
+            Number::Malformed => return Err(FaultKind::Number("its digits are not those of its base")),
+        };
+        self.tape.broken(Broken::Number, start)?;
+        Err(broken)
+    }
+
+    fn scalar(&mut self, value: &str, scalar: Scalar) -> Step<()> {
+        let start = self.start;
         match scalar {
             Scalar::Text => self.tape.string(&units(value), start),
             Scalar::Null => self.tape.null(start),
             Scalar::Boolean(value) => self.tape.boolean(value, start),
-            Scalar::Number(number) => match self.too_many_digits(value) {
-                Some(digits) => {
-                    self.tape.broken(Broken::Number, start)?;
-                    Err(FaultKind::LongNumber(digits))
-                }
-                None if number == value => self.tape.number(&number, start, end),
-                None => self.tape.number_written((&number, value), start, end),
-            },
-            Scalar::NoNumber => {
-                self.tape.broken(Broken::Number, start)?;
-                Err(FaultKind::NumberForm(value.to_owned()))
-            }
-            Scalar::LongInteger => {
-                self.tape.broken(Broken::Number, start)?;
-                Err(FaultKind::LongNumber(digits(value)))
-            }
+            Scalar::Number(number) => self.number(value, number),
             Scalar::Binary if STANDARD.decode(value).is_ok() => self.tape.binary(value, start),
-            Scalar::Binary => {
-                self.tape.broken(Broken::Binary, start)?;
-                Err(FaultKind::String("it is no Base64"))
-            }
+            Scalar::Binary => Err(FaultKind::String("it is no Base64")),
         }
     }
 }

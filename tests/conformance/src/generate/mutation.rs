@@ -2,6 +2,8 @@
 
 use super::{Generator, json::Json};
 
+use anomaly_gateway::xcontent::format::Format;
+
 /// Fields of one object may be meant for another; some are known in no version.
 const UNKNOWN: [&str; 16] = [
     "x",
@@ -204,13 +206,14 @@ impl Generator {
         }
     }
 
-    /// Nesting and numbers about as deep and long as Elasticsearch takes from 8.10 on. Before that nothing but the stack
-    /// limits them.
+    /// Nesting and numbers about as deep and long as Elasticsearch takes from 8.10 on, nesting in YAML from 8.16 on. Before that
+    /// nothing but the stack limits them.
     fn put_limit(&mut self, job: &mut Json) {
         self.kind("size limits");
         let has_limits = self.is_since(8, 10);
         let value = if self.chance(50) {
-            let depth = if has_limits {
+            let limits_nesting = has_limits && (self.format != Format::Yaml || self.is_since(8, 16));
+            let depth = if limits_nesting {
                 994 + self.below(10)
             } else {
                 50 + self.below(300)

@@ -85,6 +85,9 @@ impl Generator {
             self.kind("odd boolean");
             return Json::token(self.text_of(&[
                 "\"\"",
+                "\" \"",
+                "\"\\t\\u2003\"",
+                "\"\\u00a0\"",
                 "\"yes\"",
                 "1",
                 "0",

@@ -21,3 +21,4 @@ mod parsers;
 mod printed;
 mod round_trip;
 mod updates;
+mod yaml_scalars;
