@@ -77,6 +77,16 @@ impl IndexDefinition {
             .unwrap_or_default()
     }
 
+    /// The index as it should be, for reads beside a look at it: what they find counts once that has found it so.
+    #[must_use]
+    pub fn assumed(&self) -> FoundIndex {
+        FoundIndex {
+            path: self.path(),
+            index: self.name.as_str().to_owned(),
+            revision: None,
+        }
+    }
+
     /// Creates the index, or extends its mapping, where that is needed.
     pub async fn ensure(&self, store: Store<'_>) -> Result<ReadyIndex, StoreError> {
         let found = if let Some(found) = self.find(store).await? {

@@ -27,8 +27,16 @@ pub(super) async fn commit(
 ) -> Result<ElidedText, CommitError> {
     check_number_of_groups(&admitted.names)?;
     check_analyzer(admitted.unsettled.take(), store).await?;
-    let index = index.ensure(store).await?;
-    clash::check(&admitted.names, &index, store).await?;
+    // Both only read where there is an index, so that neither waits for the other.
+    let assumed = index.assumed();
+    let names = clash::check(&admitted.names, &assumed, store);
+    let (index, names) = tokio::join!(index.ensure(store), names);
+    let index = index?;
+    match names {
+        // It was not there yet, or something else that the look at it would have shown.
+        Err(CommitError::Store(_)) => clash::check(&admitted.names, &index, store).await?,
+        checked => checked?,
+    }
     if let Some(companion) = admitted.companion.take() {
         return pair::create(&index, admitted, companion, store).await;
     }
