@@ -126,7 +126,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sender for PlainSender<'_, '_, S> {
 
     async fn connect(&mut self, place: usize, node: &NodeUrl) -> Result<NodeConnection, ConnectError> {
         let lane = self.exchange.lane;
-        let stream = lane.gate.upstream().connector().connect(node).await?;
+        // In a box, so that no connection that waits for its next request has the size of one that a node is dialled for.
+        let stream = Box::pin(lane.gate.upstream().connector().connect(node)).await?;
         Ok(NodeConnection::new(stream, lane.traffic.node_connected(place)))
     }
 
@@ -215,7 +216,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PlainSender<'_, '_, S> {
             Talk::Odd => {
                 let (upstream, method) = (lane.gate.upstream(), request.head.method().clone());
                 let limit = upstream.timeouts().response;
-                let answer = reread::reread(ended.connection.stream, ended.read, method, limit).await;
+                let rereading = reread::reread(ended.connection.stream, ended.read, method, limit);
+                let answer = Box::pin(rereading).await;
                 match &answer {
                     Ok(answer) => upstream.nodes().answered(place, answer.status()),
                     Err(_) => upstream.nodes().reached(place),

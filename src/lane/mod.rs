@@ -178,7 +178,8 @@ impl Lane {
                 next: &mut next,
                 has_ended: &mut has_ended,
             };
-            match exchange.run(request).await {
+            // In a box, so that a connection that waits for its next request is small.
+            match Box::pin(exchange.run(request)).await {
                 End::Answered {
                     is_last: false,
                     is_sending: false,

@@ -43,11 +43,10 @@ const TURN_AWAY_LIMIT: Duration = Duration::from_secs(5);
 const FAREWELL: Duration = Duration::from_millis(500);
 
 /// What all connections of a worker have in common.
-#[derive(Clone)]
 pub(super) struct Connections {
     pub(super) proxy: Rc<Proxy>,
     /// Where plain requests pass, if they do not take hyper's way.
-    pub(super) lane: Option<Rc<Lane>>,
+    pub(super) lane: Option<Lane>,
     /// TLS, if clients are met with it.
     pub(super) tls: Option<Handshake>,
     /// What is asked of clients.
@@ -86,25 +85,25 @@ impl Connections {
     }
 
     /// Serves a connection to its end. Its permit is free again then.
-    pub(super) async fn serve(self, stream: TcpStream, peer: Peer, permit: OwnedSemaphorePermit) {
+    pub(super) async fn serve(self: Rc<Self>, stream: TcpStream, peer: Peer, permit: OwnedSemaphorePermit) {
         self.run(stream, peer, Room::Enough).await;
         drop(permit);
     }
 
     /// Tells a client that there is no room for its connection.
-    pub(super) async fn turn_away(self, stream: TcpStream, peer: Peer) {
+    pub(super) async fn turn_away(self: Rc<Self>, stream: TcpStream, peer: Peer) {
         // A client that does not ask is not told.
         let _ = timeout(TURN_AWAY_LIMIT, self.run(stream, peer, Room::None)).await;
     }
 
-    async fn run(mut self, stream: TcpStream, peer: Peer, room: Room) {
+    async fn run(&self, stream: TcpStream, peer: Peer, room: Room) {
         let socket = SockRef::from(&stream);
         // A client that has lost its power says nothing any more, and its connection would stay for ever.
         if let Err(error) = socket.set_tcp_nodelay(true).and(socket.set_tcp_keepalive(&keepalive())) {
             tracing::debug!(%error, "the connection stays without TCP_NODELAY or TCP keep-alive");
         }
         let _counted = self.traffic.client_connected();
-        match self.tls.take() {
+        match &self.tls {
             None => self.answer(stream, peer, None, room).await,
             // In a box, so that without TLS no connection has the size of one with it.
             Some(tls) => {
@@ -123,7 +122,7 @@ impl Connections {
     }
 
     /// Answers the requests that come on a stream.
-    async fn answer<S>(mut self, mut stream: S, peer: Peer, tls: Option<&'static str>, room: Room)
+    async fn answer<S>(&self, mut stream: S, peer: Peer, tls: Option<&'static str>, room: Room)
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
@@ -132,27 +131,41 @@ impl Connections {
             tls,
         };
         let (mut read, mut begun) = (Vec::new(), None);
-        if let Some(lane) = self.lane.take().filter(|_| room == Room::Enough) {
-            let left = self.visit(&lane, &mut stream, &peer, origin).await;
+        if let Some(lane) = self.lane.as_ref().filter(|_| room == Room::Enough) {
+            let left = self.visit(lane, &mut stream, &peer, origin).await;
             match left.next {
                 Next::Hyper => {}
                 Next::Resume(request) => begun = Some(request),
                 Next::Drop => return,
                 Next::Close { is_sending } => {
-                    let mut stream = ClientStream::new(stream, self.limits).after(Vec::new(), is_sending);
+                    let mut stream = ClientStream::new(stream, self.limits.clone()).after(Vec::new(), is_sending);
                     let _ = stream.shutdown().await; // It has ended, however its end goes.
                     return;
                 }
             }
             read = left.read;
         }
-        let proxy = self.proxy;
-        let (own_sockets, forwarding) = (self.own_sockets, self.forwarding);
-        let phase = Rc::new(self.phase.clone());
-        let (traffic, counted) = (Rc::clone(&self.traffic), self.traffic);
+        // In a box, so that no connection whose requests are plain has the size of one that hyper serves.
+        Box::pin(self.answer_by_hyper(stream, (peer, origin), (read, begun), room)).await;
+    }
+
+    /// Answers the requests that come on a stream, after these bytes of it: the first one perhaps of a node that has it.
+    async fn answer_by_hyper<S>(
+        &self,
+        stream: S,
+        (peer, origin): (Peer, Origin),
+        (read, begun): (Vec<u8>, Option<Box<Begun>>),
+        room: Room,
+    ) where
+        S: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let proxy = Rc::clone(&self.proxy);
+        let (own_sockets, forwarding) = (self.own_sockets.clone(), Arc::clone(&self.forwarding));
+        let (mut draining, phase) = (self.phase.clone(), Rc::new(self.phase.clone()));
+        let (traffic, counted) = (Rc::clone(&self.traffic), Rc::clone(&self.traffic));
         let longest_head = self.limits.head;
         let is_sending = begun.as_ref().is_some_and(|begun| begun.body_is_unread);
-        let stream = ClientStream::new(stream, self.limits).after(read, is_sending);
+        let stream = ClientStream::new(stream, self.limits.clone()).after(read, is_sending);
         let refused_head = stream.refusal();
         let begun = Cell::new(begun);
         // No Date and names as they came: Elasticsearch sends none and clients see no difference (http.md §2.6,
@@ -199,7 +212,7 @@ impl Connections {
         let mut connection = std::pin::pin!(connection);
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
-            () = self.phase.reached(Phase::Draining) => tokio::select! {
+            () = draining.reached(Phase::Draining) => tokio::select! {
                 // A request that has come already is read first, however late this thread gets to it.
                 biased;
                 ended = connection.as_mut() => ended,

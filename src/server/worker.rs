@@ -128,16 +128,16 @@ impl Worker {
         let lane = shared
             .has_lane
             .then(|| Lane::new(Rc::clone(&proxy) as _, settings, Rc::clone(&traffic)));
-        let connections = Connections {
+        let connections = Rc::new(Connections {
             proxy,
-            lane: lane.flatten().map(Rc::new),
+            lane: lane.flatten(),
             tls: shared.tls,
             limits,
             own_sockets,
             forwarding: shared.forwarding,
             phase: shared.phase.clone(),
             traffic: Rc::clone(&traffic),
-        };
+        });
         let listener = TcpListener::from_std(listener).map_err(ServerError::Start)?;
         let mut phase = shared.phase;
         let mut tidying = tokio::time::interval(TIDY_INTERVAL);
@@ -179,7 +179,7 @@ impl Worker {
 
 /// The clients of a worker.
 struct Clients {
-    connections: Connections,
+    connections: Rc<Connections>,
     /// Permits for connections, of all workers together.
     permits: Arc<Semaphore>,
     served: JoinSet<()>,
@@ -194,12 +194,12 @@ impl Clients {
         match Arc::clone(&self.permits).try_acquire_owned() {
             Ok(permit) => {
                 self.served
-                    .spawn_local(self.connections.clone().serve(stream, peer, permit));
+                    .spawn_local(Rc::clone(&self.connections).serve(stream, peer, permit));
             }
             Err(_) if self.turned_away.len() < MOST_TURNED_AWAY => {
                 turned_away(Reason::Connections);
                 self.turned_away
-                    .spawn_local(self.connections.clone().turn_away(stream, peer));
+                    .spawn_local(Rc::clone(&self.connections).turn_away(stream, peer));
             }
             Err(_) => {
                 turned_away(Reason::Connections);
