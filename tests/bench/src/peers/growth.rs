@@ -83,7 +83,7 @@ impl Growth {
     fn steps(self) -> Vec<(u64, String)> {
         let counts = |counts: &[u64]| counts.iter().map(|count| (*count, count.to_string())).collect();
         match self {
-            Self::Connections => counts(&[1, 10, 100, 1000, 10_000]),
+            Self::Connections => counts(&[1, 10, 100, 1000, 9900]),
             Self::Nodes => counts(&[1, 2, 4, 8]),
             Self::Policies => counts(&[0, 50, 100, 200]),
             Self::Workers => counts(&[1, 2]),
