@@ -36,13 +36,13 @@ impl Environment {
     }
 
     fn take(&mut self, variable: &str, value: &OsStr, known: &[KeyReference]) {
-        let mut names = known.iter().filter_map(|key| key.name).chain([CONFIG]);
-        let Some(name) = names.find(|name| environment_variable(name) == variable) else {
+        let key = known.iter().find(|key| key.environment_variable() == variable);
+        if key.is_none() && variable != environment_variable(CONFIG) {
             if !is_service_link(variable, value) {
                 self.problems.push(unknown(variable, known));
             }
             return;
-        };
+        }
         let place = Place::after(Origin::Environment, &format!("{variable}="), &value.to_string_lossy());
         if value.to_str().is_none() {
             self.problems
@@ -51,13 +51,13 @@ impl Environment {
             let help = "unset it for its default";
             self.problems
                 .push(Problem::new(&place, format!("{variable} is set, but empty")).help(Some(help)));
-        } else if name == CONFIG {
-            self.config = Some(place);
-        } else {
+        } else if let Some(key) = key {
             self.given.push(Given {
-                name,
+                path: key.path,
                 places: vec![place],
             });
+        } else {
+            self.config = Some(place);
         }
     }
 }
@@ -66,18 +66,17 @@ impl Environment {
 fn unknown(variable: &str, known: &[KeyReference]) -> Problem {
     let place = Place::after(Origin::Environment, "", variable);
     let typed = variable.trim_start_matches(ENVIRONMENT_PREFIX);
-    let names = || known.iter().filter_map(|key| key.name).chain([CONFIG]);
     // Somebody may have spelled the key's place in the file, where its name is shorter.
-    let meant_by_path = || {
-        let path = suggestion(typed, known.iter().filter(|key| key.name.is_some()).map(|key| key.path))?;
-        known.iter().find(|key| key.path == path)?.name
-    };
-    let help = match suggestion(typed, names()).or_else(meant_by_path) {
-        Some(name) => format!("did you mean {}?", environment_variable(name)),
-        None => format!(
-            "known are {}",
-            names().map(environment_variable).collect::<Vec<_>>().join(", ")
-        ),
+    let spellings = known.iter().flat_map(|key| [key.called(), key.path]).chain([CONFIG]);
+    let help = match suggestion(typed, spellings) {
+        Some(spelling) => {
+            let meant = known.iter().find(|key| [key.called(), key.path].contains(&spelling));
+            format!(
+                "did you mean {}?",
+                environment_variable(meant.map_or(CONFIG, KeyReference::called))
+            )
+        }
+        None => "`anomaly-gateway schema keys` prints every key with its variable".to_owned(),
     };
     Problem::new(&place, format!("unknown environment variable {variable}")).help(Some(help))
 }

@@ -44,14 +44,16 @@ impl ServeFlags {
     }
 
     /// The values of keys.
-    pub(super) fn given(&self) -> impl Iterator<Item = Given> {
-        self.typed.iter().map(|(name, values)| {
+    pub(super) fn given(&self, known: &[KeyReference]) -> Vec<Given> {
+        let given = self.typed.iter().filter_map(|(name, values)| {
+            let key = known.iter().find(|key| key.name == Some(name))?;
             let place = |value: &String| Place::after(Origin::CommandLine, &format!("--{name} "), value);
-            Given {
-                name,
+            Some(Given {
+                path: key.path,
                 places: values.iter().map(place).collect(),
-            }
-        })
+            })
+        });
+        given.collect()
     }
 }
 
@@ -111,7 +113,7 @@ fn flag(key: &KeyReference) -> Option<Arg> {
         expected = key.expected,
         default = key.default,
         path = key.path,
-        variable = environment_variable(name),
+        variable = key.environment_variable(),
     );
     let arg = Arg::new(name)
         .long(name)

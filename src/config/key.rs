@@ -8,8 +8,7 @@ pub(super) const ENVIRONMENT_PREFIX: &str = "ANOMALY_GATEWAY_";
 pub(super) struct Key {
     /// Its place in the file, such as `jobs.index`.
     pub(super) path: &'static str,
-    /// Its name as a flag, such as `jobs-index`, from which the name of its environment variable is made. A key without
-    /// one can be set in the file only.
+    /// Its name as a flag, such as `jobs-index`. A key without one can be set in the file and by its environment variable.
     pub(super) name: Option<&'static str>,
     /// One sentence on what it is.
     pub(super) meaning: &'static str,
@@ -20,7 +19,7 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// A key of the file.
+    /// A key of the file, which is an environment variable as well.
     pub(super) const fn new(path: &'static str, meaning: &'static str) -> Self {
         Self {
             path,
@@ -31,7 +30,7 @@ impl Key {
         }
     }
 
-    /// A key that is also a flag and an environment variable.
+    /// A key that is also a flag, after which its environment variable is called.
     pub(super) const fn named(mut self, name: &'static str) -> Self {
         self.name = Some(name);
         self
@@ -77,14 +76,19 @@ pub struct KeyReference {
 }
 
 impl KeyReference {
-    /// The name of its environment variable, if it has one.
+    /// The name of its environment variable.
     #[must_use]
-    pub fn environment_variable(&self) -> Option<String> {
-        self.name.map(environment_variable)
+    pub fn environment_variable(&self) -> String {
+        environment_variable(self.called())
+    }
+
+    /// What its environment variable is called after: its flag, or its place in the file where it has none.
+    pub(super) fn called(&self) -> &'static str {
+        self.name.unwrap_or(self.path)
     }
 }
 
-/// The environment variable that is called like a flag.
+/// The environment variable that is called after a flag or a place in the file.
 pub(super) fn environment_variable(name: &str) -> String {
-    format!("{ENVIRONMENT_PREFIX}{}", name.replace('-', "_").to_uppercase())
+    format!("{ENVIRONMENT_PREFIX}{}", name.replace(['-', '.'], "_").to_uppercase())
 }

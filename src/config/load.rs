@@ -55,12 +55,13 @@ pub fn load_without_policies(
 }
 
 fn read(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, OsString)>) -> Reading {
+    let known = reference();
     let Environment {
         mut given,
         config,
         mut problems,
-    } = Environment::read(variables, &reference());
-    given.extend(flags.given());
+    } = Environment::read(variables, &known);
+    given.extend(flags.given(&known));
     let named = flags
         .config_path()
         .or_else(|| config.map(|place| (Path::new(place.text()).to_owned(), place)));
@@ -81,9 +82,8 @@ fn read(flags: &ServeFlags, variables: impl IntoIterator<Item = (OsString, OsStr
 
     let mut reader = Reader::new(document.as_ref(), &folder, &given);
     let mut config = Config::read(&mut reader);
-    let (wrong_values, known, values) = reader.finish();
+    let (wrong_values, _, values) = reader.finish();
     problems.extend(wrong_values);
-    config.policies.folder = folder;
     config.policies.file = file;
     if let Some(root) = &document {
         problems.extend(key_check::problems(root, &known));

@@ -46,7 +46,6 @@ mod upstream;
 mod values;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::time::Duration;
 
 pub use self::access::{Access, AccessMode, StrippedHeader};
@@ -180,7 +179,6 @@ impl Config {
             jobs: jobs::jobs(keys),
             policies: Policies {
                 files: keys.many(POLICY_FILES, Vec::new()),
-                folder: PathBuf::new(),
                 file: None,
                 shadow_files: keys.many(SHADOW, Vec::new()),
                 allow_empty: keys.one(ALLOW_EMPTY, Switch(false)).0,

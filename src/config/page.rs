@@ -4,9 +4,12 @@ use super::key::KeyReference;
 
 const HEAD: &str = "# Configuration
 
-Every key of `gateway.yml`, the file that `--config` or `ANOMALY_GATEWAY_CONFIG` names, with what holds without it. A flag
-beats its environment variable, which beats the file. A list is a list or a single value in the file, and separated by commas
-in a flag or a variable; such a flag may also be repeated.
+Every key of `gateway.yml`, the file that `--config` or `ANOMALY_GATEWAY_CONFIG` names, with what holds without it. Every key
+has an environment variable as well, and some have a flag. A flag beats the variable, which beats the file. The variable is
+called after the key, in upper case after `ANOMALY_GATEWAY_` and with `_` between the words: `shutdown.delay` is
+`ANOMALY_GATEWAY_SHUTDOWN_DELAY`. Only `upstream.nodes` and `log.level` have shorter ones, like their flags. A variable that
+starts so and belongs to no key is a mistake, and so is one that is empty. A list is a list or a single value in the file, and
+separated by commas in a flag or a variable; such a flag may also be repeated.
 
 Times have a unit (`500ms`, `30s`, `1m 30s`), and so do sizes (`64kb`, `128mb`; a kb has 1024 bytes). Paths in
 `gateway.yml` are relative to its folder, those in flags and variables to the working directory. Every mistake is reported,
@@ -42,10 +45,8 @@ fn entry(key: &KeyReference) -> String {
         "" => "nothing".to_owned(),
         default => format!("`{default}`"),
     };
-    let elsewhere = match (key.name, key.environment_variable()) {
-        (Some(name), Some(variable)) => format!("\n- Also `--{name}` and `{variable}`"),
-        _ => String::new(),
-    };
+    let flag = key.name.map(|name| format!("`--{name}` and ")).unwrap_or_default();
+    let elsewhere = format!("\n- Also {flag}`{}`", key.environment_variable());
     let detail = match key.detail {
         "" => String::new(),
         detail => format!(" {detail}"),

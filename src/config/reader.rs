@@ -17,8 +17,8 @@ use super::values::{ValueOrigin, Values};
 /// Values that an environment variable or a flag gives to a key.
 #[derive(Debug)]
 pub(super) struct Given {
-    /// The key's name as a flag.
-    pub(super) name: &'static str,
+    /// The key's place in the file.
+    pub(super) path: &'static str,
     /// Where the values are. A variable has one; a flag has as many as it was repeated.
     pub(super) places: Vec<Place>,
 }
@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
     }
 
     fn given_for(&self, key: Key) -> impl Iterator<Item = &'a Given> + use<'a> {
-        self.given.iter().filter(move |given| Some(given.name) == key.name)
+        self.given.iter().filter(move |given| given.path == key.path)
     }
 
     fn one_in_file<T: Setting>(&mut self, key: Key, node: &Node) -> Option<T> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Problem;
 use crate::config::document::{Content, Node};
 use crate::config::file;
+use crate::config::key::{Key, environment_variable};
 use crate::config::setting::{Fault, Setting};
 use crate::config::source::{Origin, Place, Source};
 
@@ -15,14 +16,19 @@ const TEST_ENDINGS: [&str; 2] = ["_test.yml", "_test.yaml"];
 
 /// A glob of paths, such as `policies/*.yml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilePattern(String);
+pub struct FilePattern {
+    text: String,
+    /// The folder of the configuration file, if it is written there: it is relative to that. Elsewhere written, it is
+    /// relative to the working directory.
+    folder: Option<PathBuf>,
+}
 
 impl FilePattern {
     /// The patterns of a path: of a folder, the policy files in it.
     pub(super) fn of_path(path: &Path) -> Vec<Self> {
         let text = path.to_string_lossy();
         if !path.is_dir() {
-            return vec![Self(text.into_owned())];
+            return vec![Self::new(text)];
         }
         // Where there is none of one ending, that is no slip.
         let folder = glob::Pattern::escape(&text);
@@ -30,16 +36,30 @@ impl FilePattern {
         let names_any = |pattern: &String| glob::glob(pattern).is_ok_and(|mut paths| paths.next().is_some());
         let [first, second] = patterns;
         match (names_any(&first), names_any(&second)) {
-            (true, true) => vec![Self(first), Self(second)],
-            (false, true) => vec![Self(second)],
-            _ => vec![Self(first)],
+            (true, true) => vec![Self::new(first), Self::new(second)],
+            (false, true) => vec![Self::new(second)],
+            _ => vec![Self::new(first)],
         }
+    }
+
+    fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            folder: None,
+        }
+    }
+
+    /// The glob as the process can use it. One that is absolute stays so.
+    fn resolved(&self) -> PathBuf {
+        self.folder
+            .as_ref()
+            .map_or_else(|| PathBuf::from(&self.text), |folder| folder.join(&self.text))
     }
 }
 
 impl fmt::Display for FilePattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -49,7 +69,45 @@ impl Setting for FilePattern {
 
     fn parse(text: &str) -> Result<Self, Fault> {
         glob::Pattern::new(text).map_err(|error| Fault::new(format!("expected {}; {}", Self::EXPECTED, error.msg)))?;
-        Ok(Self(text.to_owned()))
+        Ok(Self::new(text))
+    }
+
+    fn written_in(self, folder: &Path) -> Self {
+        Self {
+            folder: Some(folder.to_owned()),
+            ..self
+        }
+    }
+}
+
+/// Where patterns are named, to show one that names no file.
+pub(super) enum Named<'a> {
+    /// By arguments of a command.
+    Arguments,
+    /// By a key: in the file, where this is its value, or by its variable.
+    Key {
+        in_file: Option<&'a Arc<Node>>,
+        variable: String,
+    },
+}
+
+impl<'a> Named<'a> {
+    /// By this key, which has this value in the file, if there is a file.
+    pub(super) fn by(key: Key, in_file: Option<&'a Arc<Node>>) -> Self {
+        Self::Key {
+            in_file,
+            variable: environment_variable(key.name.unwrap_or(key.path)),
+        }
+    }
+
+    fn place(&self, pattern: &FilePattern) -> Place {
+        let FilePattern { text, folder } = pattern;
+        match self {
+            Self::Key { in_file, .. } if folder.is_some() => in_file.and_then(|node| place_of(node, text)),
+            Self::Key { variable, .. } => Some(Place::after(Origin::Environment, &format!("{variable}="), text)),
+            Self::Arguments => None,
+        }
+        .unwrap_or_else(|| Place::after(Origin::CommandLine, "", text))
     }
 }
 
@@ -74,23 +132,14 @@ const WILDCARDS: [char; 3] = ['*', '?', '['];
 /// slip in it would switch policies off.
 pub(super) fn found(
     patterns: &[FilePattern],
-    folder: &Path,
     allow_empty: bool,
-    named: Option<&Arc<Node>>,
+    named: &Named<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<PolicyFile> {
     let mut files = Vec::new();
-    for FilePattern(pattern) in patterns {
-        let missing = |reason: &str| {
-            let place = named.and_then(|node| place_of(node, pattern)).unwrap_or_else(|| {
-                let source = Source::new(Origin::CommandLine, pattern.clone());
-                Place::new(&source, 0..pattern.len())
-            });
-            Problem::new(&place, reason)
-        };
-        // A pattern is relative to the file that it is written in; one that is absolute stays so.
-        let absolute = folder.join(pattern);
-        let Ok(paths) = glob::glob(&absolute.to_string_lossy()) else {
+    for pattern in patterns {
+        let missing = |reason: &str| Problem::new(&named.place(pattern), reason);
+        let Ok(paths) = glob::glob(&pattern.resolved().to_string_lossy()) else {
             problems.push(missing("this is not a glob"));
             continue;
         };
@@ -102,10 +151,11 @@ pub(super) fn found(
                 Err(error) => problems.push(missing(&error.to_string())),
             }
         }
-        if files.len() == before && !(allow_empty && pattern.contains(WILDCARDS)) {
+        let is_glob = pattern.text.contains(WILDCARDS);
+        if files.len() == before && !(allow_empty && is_glob) {
             let problem = missing("no policy file is called like this");
             let help = "write `policies.allow_empty: true` if there may be none";
-            problems.push(problem.help(pattern.contains(WILDCARDS).then_some(help)));
+            problems.push(problem.help(is_glob.then_some(help)));
         }
     }
     files.sort();
@@ -114,10 +164,10 @@ pub(super) fn found(
 }
 
 /// The paths to look at for what the patterns name: files, and the folders that files may come to.
-pub(super) fn watched(patterns: &[FilePattern], folder: &Path) -> Vec<PathBuf> {
+pub(super) fn watched(patterns: &[FilePattern]) -> Vec<PathBuf> {
     let mut watched = Vec::new();
-    for FilePattern(pattern) in patterns {
-        let absolute = folder.join(pattern);
+    for pattern in patterns {
+        let absolute = pattern.resolved();
         let is_plain = |part: &std::path::Component<'_>| !part.as_os_str().to_string_lossy().contains(WILDCARDS);
         let base: PathBuf = absolute.components().take_while(is_plain).collect();
         let base = if base == absolute {

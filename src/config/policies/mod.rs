@@ -16,7 +16,7 @@ mod tests;
 mod value;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use cases::{Case, Expectation, ExpectedVerdict, ExpectedViolation, load_cases};
@@ -30,7 +30,7 @@ use super::source::{Origin, Place, Source};
 use crate::admission::policy::impact::Threshold;
 use crate::admission::policy::{Policy, PolicySet, PolicySets, Revision};
 use fields::Fields;
-use files::PolicyFile;
+use files::{Named, PolicyFile};
 use job_members::Members;
 
 /// The format of policy files and of their tests as a page of the documentation, in Markdown.
@@ -50,11 +50,9 @@ pub fn schema() -> serde_json::Value {
 pub struct Policies {
     /// Globs of the files.
     pub files: Vec<FilePattern>,
-    /// The folder that they are relative to.
-    pub folder: PathBuf,
     /// The configuration file, in which they are named.
     pub file: Option<PathBuf>,
-    /// Globs of the files of the shadow set, relative to the same folder.
+    /// Globs of the files of the shadow set.
     pub shadow_files: Vec<FilePattern>,
     /// Whether a glob may name no file.
     pub allow_empty: bool,
@@ -88,15 +86,21 @@ impl Policies {
 
     /// Reads the files. `config` is where they are named.
     pub(super) fn read(&self, config: Option<&Arc<Node>>, problems: &mut Vec<Problem>) -> PolicySets {
-        let named = |pointer| config.map(|root| value::at(root, pointer));
-        let active = self.load(&self.files, named("/policies/files"), problems);
-        let shadow =
-            (!self.shadow_files.is_empty()).then(|| self.load(&self.shadow_files, named("/policies/shadow"), problems));
+        let in_file = |pointer| config.map(|root| value::at(root, pointer));
+        let active = self.load(
+            &self.files,
+            &Named::by(super::POLICY_FILES, in_file("/policies/files")),
+            problems,
+        );
+        let shadow = (!self.shadow_files.is_empty()).then(|| {
+            let named = Named::by(super::SHADOW, in_file("/policies/shadow"));
+            self.load(&self.shadow_files, &named, problems)
+        });
         PolicySets { active, shadow }
     }
 
-    fn load(&self, patterns: &[FilePattern], named: Option<&Arc<Node>>, problems: &mut Vec<Problem>) -> Arc<PolicySet> {
-        let files = files::found(patterns, &self.folder, self.allow_empty, named, problems);
+    fn load(&self, patterns: &[FilePattern], named: &Named<'_>, problems: &mut Vec<Problem>) -> Arc<PolicySet> {
+        let files = files::found(patterns, self.allow_empty, named, problems);
         // Making them takes megabytes and a moment, which nobody spends who has no policies.
         let members = if files.is_empty() {
             None
@@ -115,8 +119,8 @@ impl Policies {
     /// What changes when a file does, comes or goes: the files that there are, and the folders that they are in.
     #[must_use]
     pub fn watched(&self) -> Vec<PathBuf> {
-        let mut watched = files::watched(&self.files, &self.folder);
-        watched.extend(files::watched(&self.shadow_files, &self.folder));
+        let mut watched = files::watched(&self.files);
+        watched.extend(files::watched(&self.shadow_files));
         watched
     }
 }
@@ -139,7 +143,7 @@ impl Eq for Policies {}
 pub fn load_paths(paths: &[PathBuf]) -> Result<Arc<PolicySet>, Problems> {
     let patterns: Vec<_> = paths.iter().flat_map(|path| FilePattern::of_path(path)).collect();
     let mut problems = Vec::new();
-    let files = files::found(&patterns, Path::new(""), false, None, &mut problems);
+    let files = files::found(&patterns, false, &Named::Arguments, &mut problems);
     let set = load(&files, job_members::of_a_job(), &mut problems);
     Problems::none_of(problems).map(|()| set)
 }
@@ -148,7 +152,7 @@ pub fn load_paths(paths: &[PathBuf]) -> Result<Arc<PolicySet>, Problems> {
 pub fn load_paths_about_others(paths: &[PathBuf]) -> Result<Arc<PolicySet>, Problems> {
     let patterns: Vec<_> = paths.iter().flat_map(|path| FilePattern::of_path(path)).collect();
     let mut problems = Vec::new();
-    let files = files::found(&patterns, Path::new(""), false, None, &mut problems);
+    let files = files::found(&patterns, false, &Named::Arguments, &mut problems);
     let set = load(&files, None, &mut problems);
     Problems::none_of(problems).map(|()| set)
 }

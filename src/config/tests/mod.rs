@@ -6,6 +6,7 @@ mod origins;
 mod refused_values;
 mod schema;
 mod tls;
+mod variables;
 
 use std::fs;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{configured, deployed, seconds, stopping};
+use super::{configured, configured_by, deployed, seconds, stopping, stopping_by};
 use crate::support::authority::{Authority, Files};
 use crate::support::gateway::BINARY;
 
@@ -185,6 +185,33 @@ fn in_kubernetes_the_gateway_may_do_nothing_that_it_does_not_need() {
         &pod["securityContext"]["runAsGroup"],
     );
     assert!(image.contains(&format!("\nUSER {user}:{group}\n")));
+}
+
+/// The trial at the top of the project has no file: the image and the variables say how the gateway is started.
+#[test]
+fn the_trial_waits_until_its_gateway_has_stopped() {
+    let compose = parsed(include_str!("../../../docker-compose.yml"));
+    let image = include_str!("../../../Dockerfile");
+    let arguments = image.lines().find_map(|line| line.strip_prefix("CMD ["));
+    let arguments = arguments.and_then(|list| list.strip_suffix(']')).expect("arguments");
+    let mut arguments = arguments.split(", ").map(|argument| argument.trim_matches('"'));
+    assert_eq!(arguments.next(), Some("serve"));
+    let in_image = image
+        .lines()
+        .filter_map(|line| line.strip_prefix("ENV ")?.split_once('='));
+    let gateway = &compose["services"]["gateway"];
+    let variables = gateway["environment"].as_object().expect("variables");
+    let mut command = Command::new(BINARY);
+    command.arg("config").args(arguments).envs(in_image);
+    for (name, value) in variables {
+        command.env(name, value.as_str().expect("a text"));
+    }
+    assert_eq!(configured_by(&mut command, "listen"), "0.0.0.0:9280");
+    assert_eq!(configured_by(&mut command, "upstream.nodes"), "http://opensearch:9200");
+    assert_eq!(configured_by(&mut command, "admin.listen"), "127.0.0.1:9281");
+    let stopping = stopping_by(|key| configured_by(&mut command, key));
+    let grace = seconds(gateway["stop_grace_period"].as_str().expect("a text"));
+    assert!(grace > stopping, "{grace:?} for {stopping:?}");
 }
 
 #[test]

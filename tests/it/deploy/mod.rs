@@ -15,8 +15,12 @@ fn deployed(path: &str) -> PathBuf {
 
 /// What a key has in a configuration, as the gateway reads it.
 fn configured(config: &Path, key: &str) -> String {
-    let output = Command::new(BINARY).args(["config", "--config"]).arg(config).output();
-    let output = output.expect("the gateway's binary starts");
+    configured_by(Command::new(BINARY).args(["config", "--config"]).arg(config), key)
+}
+
+/// The same of what this command prints.
+fn configured_by(command: &mut Command, key: &str) -> String {
+    let output = command.output().expect("the gateway's binary starts");
     let printed = String::from_utf8(output.stdout).expect("text");
     let line = printed.lines().find_map(|line| line.strip_prefix(&format!("{key}:")));
     let line = line.unwrap_or_else(|| panic!("no {key} in {printed}: {}", String::from_utf8_lossy(&output.stderr)));
@@ -30,6 +34,11 @@ fn seconds(text: &str) -> Duration {
 
 /// How long a gateway with this configuration may take to stop.
 fn stopping(config: &Path) -> Duration {
-    let times = ["shutdown.delay", "shutdown.timeout"].map(|key| seconds(&configured(config, key)));
+    stopping_by(|key| configured(config, key))
+}
+
+/// The same where keys have these values.
+fn stopping_by(mut value: impl FnMut(&str) -> String) -> Duration {
+    let times = ["shutdown.delay", "shutdown.timeout"].map(|key| seconds(&value(key)));
     times.iter().sum()
 }

@@ -119,8 +119,13 @@ fn number(variable: &str, default: u64) -> u64 {
 }
 
 /// Has clients ask at this address while one exchange after the other is made, and says how many requests failed.
-pub(super) fn ask_during(address: SocketAddr, mut exchange: impl FnMut()) -> u64 {
-    let [requests, exchanges] = [("UPGRADE_REQUESTS", REQUESTS), ("UPGRADE_HAND_OVERS", HAND_OVERS)]
+pub(super) fn ask_during(address: SocketAddr, exchange: impl FnMut()) -> u64 {
+    ask_at_least(REQUESTS, address, exchange)
+}
+
+/// The same with so many requests at least, unless the environment says otherwise.
+pub(super) fn ask_at_least(requests: u64, address: SocketAddr, mut exchange: impl FnMut()) -> u64 {
+    let [requests, exchanges] = [("UPGRADE_REQUESTS", requests), ("UPGRADE_HAND_OVERS", HAND_OVERS)]
         .map(|(variable, default)| number(variable, default));
     let seen = Arc::<Seen>::default();
     let clients: Vec<_> = (0..KEEPING + FRESH)

@@ -4,6 +4,7 @@
 
 mod balancers;
 mod load;
+mod ready_balancer;
 
 use std::net::TcpListener;
 use std::process::Command;
