@@ -17,6 +17,7 @@ pub mod log_filter;
 pub mod metrics;
 pub mod outcome;
 pub mod page;
+pub mod process;
 #[cfg(test)]
 mod promql;
 pub mod request_record;

@@ -8,6 +8,7 @@ use crate::telemetry::families::{
     POLICIES_OUTDATED, READY, SCAN_COMPLETED, SCAN_DOCUMENTS, SCAN_VIOLATING,
 };
 use crate::telemetry::family::Family;
+use crate::telemetry::process;
 
 impl Shown {
     /// All metrics as text.
@@ -46,6 +47,7 @@ impl Shown {
             text.single(&SCAN_DOCUMENTS, completed.standing.documents);
             text.single(&SCAN_COMPLETED, completed.ended / 1000);
         }
+        process::show(&mut text);
         self.telemetry.metrics.render() + &text.into_text()
     }
 }
