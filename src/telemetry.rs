@@ -17,6 +17,8 @@ pub mod log_filter;
 pub mod metrics;
 pub mod outcome;
 pub mod page;
+#[cfg(target_os = "linux")]
+pub mod process;
 #[cfg(test)]
 mod promql;
 pub mod request_record;

@@ -46,6 +46,8 @@ impl Shown {
             text.single(&SCAN_DOCUMENTS, completed.standing.documents);
             text.single(&SCAN_COMPLETED, completed.ended / 1000);
         }
+        #[cfg(target_os = "linux")]
+        crate::telemetry::process::show(&mut text);
         self.telemetry.metrics.render() + &text.into_text()
     }
 }

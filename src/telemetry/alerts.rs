@@ -162,6 +162,13 @@ pub(super) const ALERTS: &[Alert] = &[
         summary: "the room for bodies ({{ $labels.budget }}) of {{ $labels.instance }} is nearly used up",
     },
     Alert {
+        name: "FilesNearLimit",
+        condition: r#"process_open_fds{job="anomaly-gateway"} > 0.8 * process_max_fds{job="anomaly-gateway"}"#,
+        lasts: "5m",
+        severity: "warning",
+        summary: "{{ $labels.instance }} has nearly as many files and connections open as it may have",
+    },
+    Alert {
         name: "LostRecords",
         condition: "anomaly_gateway_lost_records_total > 0",
         lasts: "",

@@ -78,11 +78,12 @@ pub fn dashboard() -> Value {
         unit,
         lines: vec![(expression.replace("$selector", CHOSEN), (*legend).to_owned())],
     });
-    let rows: [(&str, Vec<Panel>); 4] = [
+    let rows: [(&str, Vec<Panel>); 5] = [
         ("At a glance", first.collect()),
         ("Requests and connections", panels(families::COUNTED_BY_WORKERS)),
         ("State", panels(families::LOOKED_UP)),
         ("Decisions, policies and files", panels(families::RECORDED)),
+        ("Process", panels(families::PROCESS)),
     ];
     let mut shown = Vec::new();
     let mut y = 0;
@@ -164,13 +165,20 @@ fn panel(family: &Family) -> Panel {
     let of_instance = legend(&[&["instance"], labels.as_slice()].concat());
     let (unit, lines) = match family.kind {
         Kind::Counter => {
-            let unit = if family.unit == "bytes" { "Bps" } else { "ops" };
+            let unit = match family.unit {
+                "bytes" => "Bps",
+                // Of each second so much: 100 % is a processor.
+                "seconds" => "percentunit",
+                _ => "ops",
+            };
             let expression = format!("{} (rate({series}[$__rate_interval]))", by(&labels));
             (unit, vec![(expression, legend(&labels))])
         }
         // A point in time is drawn as how far away it is.
         Kind::Gauge if name.ends_with("_not_after_seconds") => ("s", vec![(format!("{series} - time()"), of_instance)]),
-        Kind::Gauge if name.ends_with("_completed_seconds") => ("s", vec![(format!("time() - {series}"), of_instance)]),
+        Kind::Gauge if name.ends_with("_completed_seconds") || name.ends_with("_start_time_seconds") => {
+            ("s", vec![(format!("time() - {series}"), of_instance)])
+        }
         Kind::Gauge => {
             let unit = match family.unit {
                 "bytes" => "bytes",

@@ -1,6 +1,6 @@
 //! Every metric, as it is declared.
 //!
-//! Names follow `OpenMetrics`. A metric belongs to one of three lists, by where its value comes from.
+//! Names follow `OpenMetrics`. A metric belongs to one of four lists, by where its value comes from.
 
 use super::family::{Label, families};
 use super::outcome::{Agreement, CommitOutcome, HandshakeFailure, MethodClass, Outcome, Reason, StatusClass, Verdict};
@@ -142,6 +142,23 @@ families! {
 }
 
 families! {
+    /// What the system knows of the process, by the names that Prometheus's own clients use; looked up when `/metrics` is asked
+    /// for, and left out where the system does not show it.
+    PROCESS:
+
+    /// Time that the process has spent on processors, in the system's part and in its own.
+    CPU_TIME = Counter "process_cpu_seconds_total" in "seconds" by [];
+    /// Memory of the process that is in RAM.
+    RESIDENT_MEMORY = Gauge "process_resident_memory_bytes" in "bytes" by [];
+    /// Files that the process has open; each connection is one.
+    OPEN_FILES = Gauge "process_open_fds" in "files" by [];
+    /// How many files it may have open.
+    FILES_LIMIT = Gauge "process_max_fds" in "files" by [];
+    /// When the process was started, in seconds since 1970.
+    START_TIME = Gauge "process_start_time_seconds" in "seconds" by [];
+}
+
+families! {
     /// What is counted where it happens.
     RECORDED:
 
@@ -211,7 +228,10 @@ families! {
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static super::family::Family> {
-    [COUNTED_BY_WORKERS, LOOKED_UP, RECORDED].into_iter().flatten().copied()
+    [COUNTED_BY_WORKERS, LOOKED_UP, RECORDED, PROCESS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 #[cfg(test)]
@@ -227,7 +247,12 @@ mod tests {
         for family in all() {
             let name = family.name;
             assert!(names.insert(name), "{name} is declared twice");
-            assert!(name.starts_with("anomaly_gateway_"), "{name}");
+            let prefix = if PROCESS.iter().any(|of_process| of_process.name == name) {
+                "process_"
+            } else {
+                "anomaly_gateway_"
+            };
+            assert!(name.starts_with(prefix), "{name}");
             assert_eq!(name.ends_with("_total"), family.kind == Kind::Counter, "{name}");
             for unit in ["seconds", "bytes"] {
                 assert_eq!(name.contains(&format!("_{unit}")), family.unit == unit, "{name}");
