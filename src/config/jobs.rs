@@ -35,7 +35,7 @@ pub struct Jobs {
     pub scan: TimeLimit,
 }
 
-const INDEX: Key = Key::new("jobs.index", "The index that jobs are stored in.").named("jobs-index");
+pub(super) const INDEX: Key = Key::new("jobs.index", "The index that jobs are stored in.").named("jobs-index");
 const API: Key = Key::new(
     "jobs.api",
     "The version of Elasticsearch to answer as; `auto` is the cluster's own.",

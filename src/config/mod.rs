@@ -11,6 +11,7 @@ mod access;
 mod access_log;
 mod amount;
 mod api;
+mod audit;
 mod decisions;
 mod document;
 mod environment;
@@ -51,6 +52,7 @@ use std::time::Duration;
 pub use self::access::{Access, AccessMode, StrippedHeader};
 pub use self::amount::{CountLimit, OptionalAddress, SizeLimit, Switch, Time, TimeLimit, Timeout};
 pub use self::api::{Api, ApiError};
+pub use self::audit::{Audit, AuditQueue};
 pub use self::decisions::KeptDecisions;
 pub use self::flags::ServeFlags;
 pub use self::jobs::Jobs;
@@ -97,6 +99,8 @@ pub struct Config {
     pub jobs: Jobs,
     /// What its operator wants of jobs.
     pub policies: Policies,
+    /// Where it writes what was decided.
+    pub audit: Audit,
     /// What clients may take of it.
     pub limits: Limits,
     /// How it stops.
@@ -188,6 +192,7 @@ impl Config {
                     authorization: keys.one(BLAST_RADIUS_AUTHORIZATION, OptionalFile(None)).0,
                 },
             },
+            audit: audit::audit(keys),
             limits: limits::limits(keys),
             shutdown: Shutdown {
                 delay: keys.one(SHUTDOWN_DELAY, Time(Duration::ZERO)),

@@ -4,11 +4,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use super::jobs::{COMMIT, SCAN, SERVE};
+use super::jobs::{COMMIT, INDEX, SCAN, SERVE};
 use super::limits::{BODIES, HEAD, HEADS};
 use super::reader::Reader;
 use super::upstream::{NODES, PROBE_AUTHORIZATION, PROBE_INTERVAL, STRIP_HEADERS, TRUSTED_PROXIES};
-use super::{ADMIN_LISTEN, BLAST_RADIUS_AUTHORIZATION, Config, LISTEN, Serve, Upstream};
+use super::{ADMIN_LISTEN, BLAST_RADIUS_AUTHORIZATION, Config, LISTEN, Serve, Upstream, audit};
 use crate::http::authorization;
 use crate::http::forwarded::ForwardedField;
 use crate::proxy::CommitMode;
@@ -52,6 +52,11 @@ pub(super) fn check(config: &Config, keys: &mut Reader<'_>) {
         );
         let help = "set `jobs.commit` to `store`, or `jobs.serve` to `create`";
         keys.refuse_set(&[SERVE, COMMIT], &message, Some(help));
+    }
+    if config.audit.index.as_ref() == Some(&config.jobs.index) {
+        let help = "name another index for decisions";
+        let message = "`jobs.index` is the same one, and decisions are no jobs";
+        keys.refuse_set(&[audit::INDEX, INDEX], message, Some(help));
     }
     check_upstream(&config.upstream, keys);
     if config.jobs.scan.0.is_some_and(|interval| interval < MIN_SCAN_INTERVAL) {

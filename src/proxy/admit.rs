@@ -9,6 +9,7 @@ use http::{Request, Response};
 use super::background_evaluation::BackgroundEvaluation;
 use super::commit_account::CommitAccount;
 use super::context::RequestContext;
+use super::decisions::Noted;
 use super::evaluate::{Submission, evaluate, wanted};
 use super::failure::Failure;
 use super::kept_decision::KeptDecision;
@@ -138,7 +139,8 @@ impl Proxy {
         } = claimed;
         decision_event::log(claim.plugin.name(), &submission, &decision, &context.record);
         let keep = |id| KeptDecision::of(id, claim.plugin.name(), &submission, &decision);
-        context.decision = self.shared.decisions.keep(keep);
+        let Noted { told, audited } = self.shared.decisions.keep(claim.plugin.changes_documents(), keep);
+        context.decision = told;
         let background = match dry_run {
             Ok(true) => None,
             _ => BackgroundEvaluation::of(claim.plugin, &submission, &decision),
@@ -184,6 +186,7 @@ impl Proxy {
             &admission.submission,
             &context.record,
             self.shared.commit_mode,
+            audited,
         );
         let done = if self.shared.commit_mode == CommitMode::Store {
             self.store(admission, context).await

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use http::{Response, StatusCode};
 
 use super::CommitMode;
+use super::audited::Audited;
 use super::evaluate::Submission;
 use super::failure::{Failure, described};
 use super::own_body::Content;
@@ -32,6 +33,8 @@ pub(super) struct CommitAccount {
     asked: Asked,
     record: Rc<RequestRecord>,
     mode: CommitMode,
+    /// The decision, where what becomes of it is written to an index.
+    audited: Option<Box<Audited>>,
     is_settled: bool,
 }
 
@@ -51,6 +54,7 @@ impl CommitAccount {
         submission: &Submission,
         record: &Rc<RequestRecord>,
         mode: CommitMode,
+        audited: Option<Box<Audited>>,
     ) -> Self {
         Self {
             plugin,
@@ -59,6 +63,7 @@ impl CommitAccount {
             asked: submission.asked.clone(),
             record: Rc::clone(record),
             mode,
+            audited,
             is_settled: false,
         }
     }
@@ -75,9 +80,21 @@ impl CommitAccount {
     /// It was not done, and will be tried again.
     pub(super) fn withdraw(mut self) {
         self.is_settled = true;
+        self.note(CommitOutcome::Outdated);
     }
 
-    fn done(&self, status: StatusCode) {
+    fn note(&mut self, outcome: CommitOutcome) {
+        if let Some(audited) = &mut self.audited {
+            audited.became(outcome);
+        }
+    }
+
+    fn done(&mut self, status: StatusCode) {
+        let outcome = match self.mode {
+            CommitMode::Store => CommitOutcome::Stored,
+            CommitMode::Forward | CommitMode::Both => outcome_of(status, None),
+        };
+        self.note(outcome);
         let Self {
             plugin,
             id,
@@ -96,7 +113,7 @@ impl CommitAccount {
             }
             .emit();
         } else {
-            let (outcome, status) = (outcome_of(status, None), status.as_u16());
+            let status = status.as_u16();
             HandedOver {
                 asked,
                 plugin,
@@ -109,7 +126,8 @@ impl CommitAccount {
         }
     }
 
-    fn not_done(&self, outcome: CommitOutcome, reason: &Reason) {
+    fn not_done(&mut self, outcome: CommitOutcome, reason: &Reason) {
+        self.note(outcome);
         let event = NotCommitted {
             asked: &self.asked,
             plugin: self.plugin,

@@ -101,7 +101,11 @@ impl KeptDecision {
 
     #[cfg(test)]
     pub(super) fn nothing(id: String) -> Self {
-        let (summary, why) = (json!({}), json!({}));
+        Self::of_values(id, json!({}), json!({}))
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_values(id: String, summary: Value, why: Value) -> Self {
         Self { id, summary, why }
     }
 }

@@ -7,6 +7,8 @@
 
 mod access;
 mod admit;
+mod audit_trail;
+mod audited;
 mod background;
 mod background_evaluation;
 mod change;
@@ -68,6 +70,7 @@ use crate::telemetry::request_record::{Account, RequestRecord};
 use crate::upstream::{Outgoing, Upstream};
 use crate::xcontent::format::Format;
 pub use access::{Access, ServiceAccess};
+pub use audit_trail::{AuditEvent, AuditTrail};
 pub use background::Background;
 pub use background_evaluation::Samples;
 pub use commit_mode::CommitMode;

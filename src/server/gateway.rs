@@ -16,6 +16,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use super::account::AccessParts;
 use super::accounting::Accounting;
 use super::admin::Shown;
+use super::audit::{self, Audit};
 use super::budgets::Budgets;
 use super::certificates::Certificates;
 use super::configuration::{ConfigurationKeeper, ConfigurationState, Configured};
@@ -31,7 +32,7 @@ use super::stored_jobs::StoredJobs;
 use super::worker_threads::{self, MadeBefore, Workers};
 use super::{ServerError, admin_listener, index_names, product, service_manager};
 use crate::cluster::Cluster;
-use crate::config::Shutdown;
+use crate::config::{Config, Shutdown};
 use crate::proxy::{Decisions, LostRecords};
 use crate::telemetry::Telemetry;
 use crate::telemetry::events::life::{Draining, EndingAtOnce, NotReady, Stopped};
@@ -51,6 +52,7 @@ pub(super) struct Gateway {
     /// What goes on beside the workers, for as long as the gateway runs.
     upkeep: Pin<Box<dyn Future<Output = ()>>>,
     accounting: Accounting,
+    audit: Option<Audit>,
 }
 
 impl Gateway {
@@ -76,9 +78,7 @@ impl Gateway {
         // What is shown of the gateway.
         let (setter, phase) = phase::serving();
         let lost_records = LostRecords::default();
-        // Nobody could ask for any without the listener.
-        let kept = config.admin.listen.0.map_or(0, |_| config.admin.decisions.0);
-        let decisions = Decisions::keeping(kept, config.jobs.decision_id.0)?;
+        let (decisions, audit) = decisions(&config, &nodes, OwnCalls::new(connector.clone(), idle_timeout))?;
         let policy_state = PolicyState::default();
         let configuration_state = ConfigurationState::of(configured.values);
         let log = telemetry.log.clone();
@@ -167,6 +167,7 @@ impl Gateway {
             workers,
             upkeep,
             accounting,
+            audit,
         })
     }
 
@@ -187,10 +188,23 @@ impl Gateway {
             worker.join().map_err(|_| ServerError::WorkerPanicked)??;
         }
         turned_away::report();
+        if let Some(audit) = self.audit {
+            audit.finish();
+        }
         self.accounting.finish();
         Stopped {}.log();
         Ok(())
     }
+}
+
+/// What keeps decisions, for those who ask and for the audit trail, and what writes that trail by these calls, if anything does.
+fn decisions(config: &Config, nodes: &Arc<Nodes>, calls: OwnCalls) -> Result<(Decisions, Option<Audit>), ServerError> {
+    let audit = audit::start(&config.audit, nodes, calls)?;
+    let trail = audit.as_ref().map(|audit| audit.trail.clone());
+    // Nobody could ask for any without the listener.
+    let kept = config.admin.listen.0.map_or(0, |_| config.admin.decisions.0);
+    let decisions = Decisions::keeping(kept, config.jobs.decision_id.0, trail)?;
+    Ok((decisions, audit))
 }
 
 /// The runtime of what goes on beside the workers, on the thread that the gateway was started on.

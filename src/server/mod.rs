@@ -4,6 +4,7 @@ mod account;
 mod accounting;
 mod admin;
 mod admin_listener;
+mod audit;
 mod budgets;
 mod capacity;
 mod certificates;

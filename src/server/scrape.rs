@@ -4,8 +4,8 @@ use super::admin::Shown;
 use crate::http::body_budget::BodyBudget;
 use crate::telemetry::exposition::Exposition;
 use crate::telemetry::families::{
-    BODY_BUDGET_LIMIT, BODY_BUDGET_USED, CERTIFICATE_NOT_AFTER, CERTIFICATES_OUTDATED, CONFIGURATION_OUTDATED, NODE_UP,
-    POLICIES_OUTDATED, READY, SCAN_COMPLETED, SCAN_DOCUMENTS, SCAN_VIOLATING,
+    AUDIT_WAITING, BODY_BUDGET_LIMIT, BODY_BUDGET_USED, CERTIFICATE_NOT_AFTER, CERTIFICATES_OUTDATED,
+    CONFIGURATION_OUTDATED, NODE_UP, POLICIES_OUTDATED, READY, SCAN_COMPLETED, SCAN_DOCUMENTS, SCAN_VIOLATING,
 };
 use crate::telemetry::family::Family;
 
@@ -34,6 +34,7 @@ impl Shown {
         };
         show(&BODY_BUDGET_USED, BodyBudget::held);
         show(&BODY_BUDGET_LIMIT, BodyBudget::limit);
+        text.single(&AUDIT_WAITING, self.decisions.unwritten());
         text.family(&CERTIFICATE_NOT_AFTER);
         for (side, expiry) in self.expiries.list() {
             text.sample(&CERTIFICATE_NOT_AFTER, &[side], expiry.not_after);

@@ -1,5 +1,7 @@
 //! Why a document was not stored or found.
 
+use http::StatusCode;
+
 use crate::cluster::CallError;
 use crate::cluster::reply::{RefusedReply, ReplyError};
 
@@ -36,6 +38,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The status by which the cluster has refused a call, if it has.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Refused(refused) => Some(refused.reply().status),
+            _ => None,
+        }
+    }
+
     /// The index that it is about, as far as that is known.
     #[must_use]
     pub fn index(&self) -> Option<String> {
@@ -48,6 +59,7 @@ impl StoreError {
             Self::Untrusted(
                 UntrustedIndex::Pipeline { index, .. }
                 | UntrustedIndex::Mapping { index, .. }
+                | UntrustedIndex::OfOthers { index }
                 | UntrustedIndex::Gone { index },
             )
             | Self::NotStored { index, .. } => Some(index.clone()),
@@ -105,6 +117,15 @@ pub enum UntrustedIndex {
         index: String,
         /// What the cluster says.
         reason: String,
+    },
+    /// Usual cause: a name that is that of another index, or an alias.
+    #[error(
+        "the index [{index}] was not made by the gateway for this, or not by this name; name another one, which the gateway makes \
+         itself"
+    )]
+    OfOthers {
+        /// The index.
+        index: String,
     },
     /// Usual cause: the index was deleted a moment after it was made.
     #[error("the index [{index}] was made and is not there")]

@@ -23,6 +23,8 @@ pub struct FoundIndex {
     pub(super) index: String,
     /// The revision of its mapping, if the gateway has made it.
     pub(super) revision: Option<u64>,
+    /// What the gateway has made it for, where it has said so.
+    pub(super) contents: Option<String>,
 }
 
 impl FoundIndex {
@@ -42,6 +44,10 @@ impl FoundIndex {
         let revision = description
             .pointer("/mappings/_meta/anomaly_gateway/revision")
             .and_then(Value::as_u64);
+        let contents = description
+            .pointer("/mappings/_meta/anomaly_gateway/contents")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
         if index != name {
             let by_this_name = description.get("aliases").and_then(|aliases| aliases.get(name));
             let leads_to_all = |alias: &Value| LIMITS_OF_ALIASES.iter().all(|limit| alias.get(limit).is_none());
@@ -70,6 +76,7 @@ impl FoundIndex {
             path,
             index: index.clone(),
             revision,
+            contents,
         }))
     }
 }

@@ -22,6 +22,9 @@ use crate::telemetry::events::cluster::index_made;
 /// Where a mapping says which revision of the gateway's definition it is.
 const REVISION: &str = "/_meta/anomaly_gateway/revision";
 
+/// Where it says what the index is for, if it is not the index of documents.
+const CONTENTS: &str = "/_meta/anomaly_gateway/contents";
+
 /// The setting that Elasticsearch knows from 7.5 on only.
 const FINAL_PIPELINE: &str = "final_pipeline";
 
@@ -113,6 +116,27 @@ impl IndexDefinition {
         }
         self.was_there.store(true, Ordering::Relaxed);
         Ok(ReadyIndex(found))
+    }
+
+    /// As [`Self::ensure`], for an index that has nothing else in it than what the definition is for: one that is there already
+    /// was made by it, and is called by its own name.
+    pub async fn ensure_own(&self, store: Store<'_>) -> Result<ReadyIndex, StoreError> {
+        if let Some(found) = self.find(store).await? {
+            self.check_is_own(&found)?;
+        }
+        let ready = self.ensure(store).await?;
+        self.check_is_own(&ready)?;
+        Ok(ready)
+    }
+
+    fn check_is_own(&self, found: &FoundIndex) -> Result<(), UntrustedIndex> {
+        let mapping = self.mapping();
+        let contents = mapping.pointer(CONTENTS).and_then(Value::as_str);
+        if found.index == self.name.as_str() && found.contents.as_deref() == contents {
+            return Ok(());
+        }
+        let index = found.index.clone();
+        Err(UntrustedIndex::OfOthers { index })
     }
 
     /// The index, if there is one and it can be trusted. Nothing is created or changed.

@@ -23,6 +23,7 @@ pub use index_names::{IndexNamesError, index_names};
 pub use page::{Page, PageHit};
 pub use scan::{Pages, Selection};
 pub use search::Hit;
+pub use write::bulk::Added;
 pub use write::reserve::Reserved;
 
 /// A cluster's documents, as somebody may read and write them.

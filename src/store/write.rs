@@ -1,5 +1,6 @@
 //! Stores a document: one that must not exist yet, or one that takes the place of any that does.
 
+pub(super) mod bulk;
 mod remove;
 pub(super) mod reserve;
 
@@ -18,6 +19,9 @@ use crate::xcontent::elided_text::ElidedText;
 
 /// Every write says that no pipeline is to run on it, whatever the index says, and waits until a search would find it.
 const OPTIONS: &str = "refresh=true&pipeline=_none";
+
+/// The same of writes that nobody searches for at once.
+const OPTIONS_OF_MANY: &str = "pipeline=_none";
 
 /// What the cluster says of a document with a field that a mapping does not let come to it. That of the gateway does.
 const STRICT_MAPPING: &str = "strict_dynamic_mapping_exception";

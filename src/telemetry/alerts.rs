@@ -183,6 +183,13 @@ pub(super) const ALERTS: &[Alert] = &[
         summary: "a job that was updated past {{ $labels.instance }} is not what was judged; the log names it",
     },
     Alert {
+        name: "AuditEventsDropped",
+        condition: "sum by (instance, reason) (increase(anomaly_gateway_audit_events_dropped_total[10m])) > 0",
+        lasts: "",
+        severity: "warning",
+        summary: "the audit trail of {{ $labels.instance }} has gaps: {{ $labels.reason }}",
+    },
+    Alert {
         name: "AccessLogDropped",
         condition: "increase(anomaly_gateway_access_log_dropped_total[10m]) > 0",
         lasts: "",

@@ -3,7 +3,9 @@
 //! Names follow `OpenMetrics`. A metric belongs to one of four lists, by where its value comes from.
 
 use super::family::{Label, families};
-use super::outcome::{Agreement, CommitOutcome, HandshakeFailure, MethodClass, Outcome, Reason, StatusClass, Verdict};
+use super::outcome::{
+    Agreement, AuditDrop, CommitOutcome, HandshakeFailure, MethodClass, Outcome, Reason, StatusClass, Verdict,
+};
 use super::word::Word;
 
 const CLAIMED: Label = Label::listed("claimed", || {
@@ -136,6 +138,8 @@ families! {
     BODY_BUDGET_USED = Gauge "anomaly_gateway_body_budget_used_bytes" in "bytes" by [BUDGET];
     /// How many of these bytes there may be.
     BODY_BUDGET_LIMIT = Gauge "anomaly_gateway_body_budget_limit_bytes" in "bytes" by [BUDGET];
+    /// Decision events that wait to be written to `audit.index`.
+    AUDIT_WAITING = Gauge "anomaly_gateway_audit_events_waiting" in "events" by [];
     /// When the certificate in use, or the first of its chain, expires, in seconds since 1970; there for each side that has
     /// a certificate.
     CERTIFICATE_NOT_AFTER = Gauge "anomaly_gateway_certificate_not_after_seconds" in "seconds" by [SIDE];
@@ -212,6 +216,12 @@ families! {
     LOST_RECORDS = Counter "anomaly_gateway_lost_records_total" in "records" by [];
     /// Documents that were not what was judged after they were changed, and that policies forbid.
     UNJUDGED_CHANGES = Counter "anomaly_gateway_unjudged_changes_total" in "documents" by [];
+    /// Decision events that were written to `audit.index`.
+    AUDIT_WRITTEN = Counter "anomaly_gateway_audit_events_written_total" in "events" by [];
+    /// Decision events that were left out of it.
+    AUDIT_DROPPED = Counter "anomaly_gateway_audit_events_dropped_total" in "events" by [
+        Label::listed("reason", AuditDrop::words)
+    ];
     /// Clients that a limit has turned away, and requests that came back to the gateway itself.
     TURNED_AWAY = Counter "anomaly_gateway_turned_away_total" in "clients" by [Label::listed("reason", Reason::words)];
     /// Requests that were refused because they could write to the protected index.

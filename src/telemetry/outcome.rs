@@ -156,6 +156,18 @@ words! {
 }
 
 words! {
+    /// Why a decision event is not written to its index.
+    AuditDrop {
+        /// As many wait as there is room for (`audit.queue`): the cluster is down or slow.
+        Full = "full",
+        /// The cluster does not take the event as it is.
+        Refused = "refused",
+        /// The gateway stopped before it was written.
+        Stopped = "stopped",
+    }
+}
+
+words! {
     /// Why TLS was not set up with a client.
     HandshakeFailure {
         /// The client does not speak TLS, for example `http://` in place of `https://`.

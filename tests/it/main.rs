@@ -19,6 +19,7 @@ mod access_log;
 mod admin_listener;
 mod answers;
 mod as_the_node;
+mod audit;
 mod bypass;
 mod checklist;
 mod circles;

@@ -69,7 +69,7 @@ fn a_key_in_the_wrong_section_is_recognised() {
     2 | port: 80
       | ^^^^
       |
-      = help: known here: `listen`, `reuse_port`, `lane`, `trusted_proxies`, `tls`, `upstream`, `access`, `jobs`, `policies`, `limits`, `shutdown`, `admin`, `ready`, `log`, `access_log`
+      = help: known here: `listen`, `reuse_port`, `lane`, `trusted_proxies`, `tls`, `upstream`, `access`, `jobs`, `policies`, `audit`, `limits`, `shutdown`, `admin`, `ready`, `log`, `access_log`
 
     error: unknown key `jobs.name`
      --> gateway.yml:4:3
@@ -195,7 +195,7 @@ fn a_file_of_another_shape_is_refused() {
     1 | 127.0.0.1:9280
       | ^^^^^^^^^^^^^^ a text
       |
-      = help: known here: `listen`, `reuse_port`, `lane`, `trusted_proxies`, `tls`, `upstream`, `access`, `jobs`, `policies`, `limits`, `shutdown`, `admin`, `ready`, `log`, `access_log`
+      = help: known here: `listen`, `reuse_port`, `lane`, `trusted_proxies`, `tls`, `upstream`, `access`, `jobs`, `policies`, `audit`, `limits`, `shutdown`, `admin`, `ready`, `log`, `access_log`
     ");
 }
 

@@ -162,3 +162,40 @@ fn a_scan_that_cannot_find_anything_or_is_made_all_the_time_is_a_mistake() {
     ");
     let _ = config_of("jobs: { scan: 15m, commit: both }\n");
 }
+
+/// What is decided is not a job, and what is written nowhere needs no credentials.
+#[test]
+fn an_audit_trail_that_cannot_be_is_a_mistake() {
+    assert_snapshot!(problems_of("jobs: { index: both }\naudit: { index: both }\n"), @r"
+    error: `audit.index`: `jobs.index` is the same one, and decisions are no jobs
+     --> gateway.yml:2:17
+      |
+    2 | audit: { index: both }
+      |                 ^^^^
+      |
+      = help: name another index for decisions
+    ");
+    for (yaml, told) in [
+        ("audit: { index: anomaly-detectors }\n", "`jobs.index` is the same one"),
+        ("audit: { index: Decisions }\n", "all lower case"),
+        ("audit: { queue: 10 }\n", "decisions are not written to an index"),
+        (
+            "audit: { index: decisions, queue: 0 }\n",
+            "expected a number from 1 to 100000",
+        ),
+        (
+            "audit: { index: decisions, authorization: /nowhere }\n",
+            "`audit.authorization`",
+        ),
+        ("audit: { indexx: decisions }\n", "`audit.index`"),
+    ] {
+        let problems = problems_of(yaml);
+        assert!(problems.contains(told), "{yaml}: {problems}");
+    }
+    let config = config_of("audit: { index: decisions, queue: 10 }\n");
+    assert_eq!(
+        config.audit.index.map(|index| index.to_string()).as_deref(),
+        Some("decisions")
+    );
+    assert_eq!(config_of("audit: { index: none }\n").audit.index, None);
+}

@@ -1,6 +1,7 @@
 //! What happens while the gateway runs, as far as those who run it should know. Each happening has one type: it writes the
 //! line of the log, and it is what counts in the metrics. No line of `INFO` or above is written elsewhere.
 
+pub(crate) mod audit;
 pub(crate) mod cluster;
 pub(crate) mod files;
 pub(crate) mod life;
@@ -20,6 +21,7 @@ pub fn all() -> impl Iterator<Item = &'static Declared> {
         limits::EVENTS,
         files::EVENTS,
         cluster::EVENTS,
+        audit::EVENTS,
         life::EVENTS,
     ];
     subjects.into_iter().flatten()
