@@ -87,6 +87,7 @@ impl IndexDefinition {
             path: self.path(),
             index: self.name.as_str().to_owned(),
             revision: None,
+            contents: None,
         }
     }
 
