@@ -67,7 +67,7 @@
 //! | `plugin/anomaly_job/datafeed/mod.rs` | The datafeed that may come with the job |
 //! | `plugin/anomaly_job/defaults.rs`, `plugin/anomaly_job/response.rs`, `plugin/anomaly_job/response/draft.rs` | What was left out is filled in, and the final document is written once |
 //! | `proxy/decision_event.rs`, `proxy/decisions.rs`, `proxy/background_evaluation.rs` | The decision is logged, counted and kept for those who ask why; audits and the shadow set follow without the client waiting |
-//! | `proxy/audited.rs`, `proxy/audit_trail.rs`, `server/audit.rs` | With `audit.index`: once it is known what became of it, the decision waits to be written to that index, by another thread |
+//! | `proxy/audited.rs`, `proxy/audit_trail.rs`, `server/audit/writer.rs` | With `audit.index`: once it is known what became of it, the decision waits to be written to that index, by another thread |
 //! | `proxy/store.rs`, `plugin/anomaly_job/commit.rs`, `plugin/anomaly_job/commit/clash.rs`, `plugin/anomaly_job/commit/pair.rs` | The caller's privilege; the job is committed, with its datafeed, if it has one |
 //! | `store/index.rs`, `store/search.rs`, `store/write.rs` | The index is made and looked at, names in use are searched, the document is created |
 //! | `proxy/response.rs` | The answer; or, whatever went wrong on the way, `proxy/failure.rs` and `proxy/error_response.rs`: the one place where an error becomes a status |
