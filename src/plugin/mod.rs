@@ -161,6 +161,11 @@ pub trait Plugin: Call + Send + Sync {
         Forwarded::Written(admitted.request())
     }
 
+    /// A body to begin with, JSON, for people who try the call out by hand.
+    fn example(&self) -> &'static str {
+        "{}"
+    }
+
     /// Whether the operator's policies have a say in its requests.
     fn heeds_policies(&self) -> bool {
         true

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -18,15 +18,18 @@ use serde_json::{Map, Value, json};
 use super::budgets::Budgets;
 use super::certificates::Faults;
 use super::configuration::ConfigurationState;
+use super::dashboard;
 use super::endpoint::{self, Page};
 use super::expiry::{Expiries, Expiry};
 use super::json_answer::written;
 use super::log_level;
 use super::operator_pages;
+use super::other_site;
 use super::phase::{Phase, PhaseWatch};
 use super::policies::PolicyState;
 use super::scan::ScanState;
 use super::scan_report;
+use super::try_out::TryOut;
 use crate::config::ReadyRequirement;
 use crate::proxy::{Decisions, LostRecords};
 use crate::telemetry::Telemetry;
@@ -49,18 +52,34 @@ pub(super) struct Shown {
     pub(super) telemetry: Telemetry,
     pub(super) traffic: Traffic,
     pub(super) budgets: Budgets,
+    pub(super) try_out: TryOut,
 }
 
 /// Prometheus's text format.
 const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
 impl Shown {
-    /// Answers a request, from what is known already: nothing is waited for but a level in the request's body.
+    /// Answers a request. What clients of the cluster have sent may be in the answer: a browser takes it for what it says it
+    /// is, and for nothing else.
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let mut answer = self.answer_to(request).await;
+        let headers = answer.headers_mut();
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        answer
+    }
+
+    /// Answers from what is known already: nothing is waited for but a body, and its turn to be tried out.
+    async fn answer_to(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (page, id) = match endpoint::find(request.method(), request.uri().path()) {
             Ok(found) => found,
             Err(answer) => return *answer,
         };
+        if !request.method().is_safe()
+            && let Some(site) = other_site::of(request.headers())
+        {
+            let text = format!("the request comes from a page of another site, [{site}], which may not ask for this");
+            return written(StatusCode::FORBIDDEN, &json!({ "error": text }));
+        }
         match page {
             Page::List => written(StatusCode::OK, &endpoint::list()),
             Page::Live => written(StatusCode::OK, &json!({ "live": true })),
@@ -76,6 +95,9 @@ impl Shown {
             Page::Decision => operator_pages::decision(&self.decisions, id),
             Page::Config => operator_pages::config(&self.configuration, &self.telemetry.log),
             Page::LogLevel => log_level::answer(&self.telemetry.log, request).await,
+            Page::Dashboard => dashboard::page(),
+            Page::DashboardPart => dashboard::part(id),
+            Page::Try => self.try_out.answer(request).await,
         }
     }
 

@@ -21,6 +21,9 @@ pub(super) enum Page {
     Decision,
     Config,
     LogLevel,
+    Dashboard,
+    DashboardPart,
+    Try,
 }
 
 /// Something that can be asked for.
@@ -97,6 +100,24 @@ const ENDPOINTS: &[Endpoint] = &[
         path: "/log-level",
         methods: "GET, HEAD, PUT",
         about: "what is logged; PUT changes it to the level in the body",
+    },
+    Endpoint {
+        page: Page::Dashboard,
+        path: "/dashboard",
+        methods: READ,
+        about: "a page for browsers that shows all this live, and tries requests out",
+    },
+    Endpoint {
+        page: Page::DashboardPart,
+        path: "/dashboard/<id>",
+        methods: READ,
+        about: "what the page is made of",
+    },
+    Endpoint {
+        page: Page::Try,
+        path: "/try",
+        methods: "GET, HEAD, POST",
+        about: "what can be tried out; POST judges the body by the policies in use, as a dry run does, without asking the cluster",
     },
 ];
 

@@ -29,10 +29,12 @@ use super::reload::Trigger;
 use super::scan::{self, ScanState, Scanner};
 use super::signals::Signals;
 use super::stored_jobs::StoredJobs;
+use super::try_out::TryOut;
 use super::worker_threads::{self, MadeBefore, Workers};
 use super::{ServerError, admin_listener, index_names, product, service_manager};
 use crate::cluster::Cluster;
-use crate::config::{Config, Shutdown};
+use crate::cluster::identity::IdentityCache;
+use crate::config::{Config, Shutdown, Upstream};
 use crate::proxy::{Decisions, LostRecords};
 use crate::telemetry::Telemetry;
 use crate::telemetry::events::life::{Draining, EndingAtOnce, NotReady, Stopped};
@@ -65,15 +67,16 @@ impl Gateway {
 
         // The cluster, and how it is connected to.
         let probing = config.upstream.probing.clone();
-        // What no probe finds out, requests have to.
-        let retry_after = (probing.mode == ProbeMode::Off).then_some(probing.interval);
-        let nodes = Nodes::new(config.upstream.nodes.clone(), retry_after);
+        let nodes = nodes_of(&config.upstream);
         let certificates = Certificates::load(&config)?;
         let connector = Connector::new(certificates.to_nodes, config.upstream.connect_timeout.0)
             .naming(config.upstream.host.clone());
         let idle_timeout = config.upstream.idle_timeout.0;
         let calls = OwnCalls::new(connector.clone(), idle_timeout);
         let cluster = || Cluster::new(Arc::clone(&nodes), calls.clone());
+
+        let plugins = Plugins::new(&config.jobs)?;
+        let identities = Arc::<IdentityCache>::default();
 
         // What is shown of the gateway.
         let (setter, phase) = phase::serving();
@@ -86,6 +89,7 @@ impl Gateway {
         let budgets = Budgets::of(&config.limits);
         let scan_state = config.jobs.scan.0.map(ScanState::every);
         if let Some(address) = config.admin.listen.0 {
+            let judged_by = (&identities, &policy_state, &budgets.bodies);
             let shown = Shown {
                 nodes: Arc::clone(&nodes),
                 phase: phase.clone(),
@@ -100,6 +104,7 @@ impl Gateway {
                 telemetry,
                 traffic: accounting.traffic.clone(),
                 budgets: budgets.clone(),
+                try_out: TryOut::of(plugins.tried, config.jobs.api, judged_by),
             };
             admin_listener::start((address, handed.admin, config.reuse_port), shown, phase.clone())?;
         }
@@ -108,15 +113,13 @@ impl Gateway {
         let signals = Signals::listen().map_err(ServerError::Start)?;
         let reopening = accounting.reopening()?;
         let certificate_trigger = Trigger::new(certificates.keeper.files()).map_err(ServerError::Start)?;
-        let plugins = Plugins::new(&config.jobs)?;
         let stored_jobs = || StoredJobs::of(&config, Arc::clone(&plugins.jobs), cluster());
         let (configuration_keeper, changes) =
             ConfigurationKeeper::new(configured.read_again, config.policies.clone(), log, configuration_state)?;
-        let settings = changes.clone();
         let (policy_keeper, policies) =
-            PolicyKeeper::new(config.policies.clone(), changes, stored_jobs(), policy_state);
+            PolicyKeeper::new(config.policies.clone(), changes.clone(), stored_jobs(), policy_state);
         let policy_trigger = policy_keeper.trigger();
-        let scanner = scan_state.map(|state| Scanner::new(stored_jobs(), (&policies, settings), state));
+        let scanner = scan_state.map(|state| Scanner::new(stored_jobs(), (&policies, changes), state));
         scan::start(scanner, phase.clone())?;
 
         // Who may do what.
@@ -128,14 +131,13 @@ impl Gateway {
         runtime.block_on(access.check(&nodes, &connector, idle_timeout))?;
 
         let shutdown = config.shutdown.clone();
-        let limit = config.limits.handshake_timeout.0;
-        let handshake = certificates.to_clients.map(|config| Handshake { config, limit });
         let made = MadeBefore {
             handed: handed.listen,
             table: plugins.table,
+            identities,
             nodes: Arc::clone(&nodes),
             connector: connector.clone(),
-            handshake,
+            handshake: Handshake::of(certificates.to_clients, &config.limits),
             access,
             phase,
             lost_records,
@@ -210,6 +212,14 @@ fn decisions(config: &Config, nodes: &Arc<Nodes>, calls: OwnCalls) -> Result<(De
 /// The runtime of what goes on beside the workers, on the thread that the gateway was started on.
 fn own_runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+/// The nodes, of which nothing is known yet.
+fn nodes_of(upstream: &Upstream) -> Arc<Nodes> {
+    let probing = &upstream.probing;
+    // What no probe finds out, requests have to.
+    let retry_after = (probing.mode == ProbeMode::Off).then_some(probing.interval);
+    Nodes::new(upstream.nodes.clone(), retry_after)
 }
 
 /// Logs for ever how many clients were turned away.

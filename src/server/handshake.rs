@@ -10,6 +10,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::phase::{Phase, PhaseWatch};
+use crate::config::Limits;
 use crate::telemetry::events::limits::HandshakeFailed;
 use crate::telemetry::outcome::HandshakeFailure;
 use crate::telemetry::sampler::Sampler;
@@ -24,6 +25,12 @@ pub(super) struct Handshake {
 }
 
 impl Handshake {
+    /// Clients are met with TLS if there is a configuration of it.
+    pub(super) fn of(config: Option<Current<ServerConfig>>, limits: &Limits) -> Option<Self> {
+        let limit = limits.handshake_timeout.0;
+        config.map(|config| Self { config, limit })
+    }
+
     /// Shakes hands with a client, or says why that failed. One that speaks something else, or is not done when the gateway
     /// stops, is gone.
     pub(super) async fn accept(

@@ -16,6 +16,8 @@ pub(super) struct Plugins {
     pub(super) table: Arc<Table>,
     /// The one that knows the jobs that are stored.
     pub(super) jobs: Arc<AnomalyJobPlugin>,
+    /// The one whose requests can be tried out by those who run the gateway.
+    pub(super) tried: Arc<dyn Plugin>,
 }
 
 impl Plugins {
@@ -50,6 +52,7 @@ impl Plugins {
             metrics::count_decisions_of(plugin.name());
         }
         let table = Arc::new(Table::with_services(plugins, services)?);
-        Ok(Self { table, jobs })
+        let tried = Arc::<AnomalyJobPlugin>::clone(&jobs);
+        Ok(Self { table, jobs, tried })
     }
 }

@@ -16,6 +16,7 @@ use super::worker::{SharedByWorkers, Worker};
 use super::{ServerError, admin_listener, capacity, listener};
 use crate::admission::policy::PolicySets;
 use crate::cluster::Cluster;
+use crate::cluster::identity::IdentityCache;
 use crate::config::{Api, Config};
 use crate::http::pace::PaceLimits;
 use crate::proxy::{Background, Decisions, LostRecords, Offload, PermitCache, Protection, Samples, Shared, Turns};
@@ -43,6 +44,8 @@ pub(super) struct MadeBefore {
     pub(super) handed: Option<HandedSocket>,
     /// Which plugin claims what.
     pub(super) table: Arc<Table>,
+    /// What the cluster has said of itself.
+    pub(super) identities: Arc<IdentityCache>,
     pub(super) nodes: Arc<Nodes>,
     pub(super) connector: Connector,
     pub(super) handshake: Option<Handshake>,
@@ -120,7 +123,7 @@ fn shared(config: Config, made: MadeBefore, cores: usize, connections: usize) ->
         allows_dry_runs: config.jobs.dry_run.0,
         policies: made.policies,
         protection: made.protection,
-        identities: Arc::default(),
+        identities: made.identities,
         known_callers: PermitCache::new(KNOWN_FOR)?,
         permits: limits.requests.0.map(permits),
         bodies: made.budgets.bodies,

@@ -30,6 +30,7 @@ mod commit_modes;
 mod concurrency;
 mod create_job;
 mod credentials;
+mod dashboard;
 mod datafeeds;
 mod day_two;
 mod deploy;

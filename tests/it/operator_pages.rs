@@ -61,6 +61,8 @@ fn the_listener_lists_what_it_answers() {
         "/decisions",
         "/config",
         "/log-level",
+        "/dashboard",
+        "/try",
     ] {
         assert!(listed.contains(&path), "{path}");
     }

@@ -47,6 +47,17 @@ const PERMISSION: Permission = Permission {
 /// The index's settings and mapping (create-job.md §5.2): of every field of a job, none guessed.
 pub(super) const INDEX: &str = include_str!("../../../schemas/index/anomaly-detectors.json");
 
+/// A job as people write them.
+const EXAMPLE: &str = r#"{
+  "description": "Checkouts that take longer than usual",
+  "analysis_config": {
+    "bucket_span": "15m",
+    "detectors": [{ "function": "high_mean", "field_name": "responsetime", "by_field_name": "service" }],
+    "influencers": ["service"]
+  },
+  "data_description": { "time_field": "@timestamp", "time_format": "epoch_ms" }
+}"#;
+
 /// Elasticsearch's `http.max_content_length`, in bytes (http.md §2.7).
 pub const BODY_LIMIT: usize = 100 * 1024 * 1024;
 
@@ -94,6 +105,10 @@ impl Call for AnomalyJobPlugin {
 impl Plugin for AnomalyJobPlugin {
     fn profile(&self) -> &'static Profile {
         &PROFILE
+    }
+
+    fn example(&self) -> &'static str {
+        EXAMPLE
     }
 
     fn dry_run<'a>(&'a self, admitted: Admitted, store: Store<'a>) -> Commit<'a> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::{cargo, demo, dependencies, oldest_rust};
+use crate::{cargo, dashboard, demo, dependencies, oldest_rust};
 
 /// Everything that has to pass before a change is taken.
 pub fn run() -> anyhow::Result<()> {
@@ -18,6 +18,7 @@ pub fn run() -> anyhow::Result<()> {
     // The other command that README.md gives to people. The tests have built the gateway, and by itself it would be compiled
     // again, with fewer features of dependencies.
     steps.note("demo", demo::give(true));
+    dashboard::remind();
     steps.finish()
 }
 

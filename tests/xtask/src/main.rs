@@ -8,6 +8,7 @@
 
 mod cargo;
 mod checks;
+mod dashboard;
 mod demo;
 mod dependencies;
 mod fuzz;
@@ -87,6 +88,12 @@ enum Command {
         #[arg(long, default_value_t = 20)]
         hand_overs: u64,
     },
+    /// Looks at the dashboard in a headless Chromium, which has to be installed with its driver.
+    Dashboard {
+        /// Put a picture of it into the documentation.
+        #[arg(long)]
+        publish: bool,
+    },
     /// Measures what hostile requests cost, and a client's time alone and beside a thousand slow, a thousand idle and two
     /// hundred vanishing ones.
     Abuse {
@@ -128,6 +135,7 @@ fn main() -> ExitCode {
         Command::Fuzz { target, minutes } => fuzz::run(target.as_deref(), minutes),
         Command::Soak { minutes } => checks::soak("run", "--minutes", &minutes.to_string()),
         Command::Upgrade { requests, hand_overs } => checks::upgrade(requests, hand_overs),
+        Command::Dashboard { publish } => dashboard::run(publish),
         Command::Abuse { rounds } => checks::soak("abuse", "--rounds", &rounds.to_string()),
         Command::Bench { gateway, arguments } => checks::bench(gateway, &arguments),
         Command::RestSuite { arguments } => checks::rest_suite(&arguments),
