@@ -1,6 +1,7 @@
 //! What `deploy/` has for those who install the gateway: whether it goes together, and whether the gateway takes it.
 
 mod containers;
+mod package;
 mod systemd;
 
 use std::path::{Path, PathBuf};

@@ -66,9 +66,9 @@ const KNOWN: [(&str, &[&str]); 4] = [
 ];
 
 /// The settings of a unit, by section and name.
-type Unit = BTreeMap<(String, String), Vec<String>>;
+pub(super) type Unit = BTreeMap<(String, String), Vec<String>>;
 
-fn unit(name: &str) -> Unit {
+pub(super) fn unit(name: &str) -> Unit {
     let text = fs::read_to_string(deployed("systemd").join(name)).expect("a unit");
     let (mut unit, mut section) = (Unit::new(), String::new());
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
@@ -84,7 +84,7 @@ fn unit(name: &str) -> Unit {
 }
 
 /// The one value of a setting.
-fn value<'u>(unit: &'u Unit, section: &str, name: &str) -> &'u str {
+pub(super) fn value<'u>(unit: &'u Unit, section: &str, name: &str) -> &'u str {
     let values = unit.get(&(section.to_owned(), name.to_owned()));
     let [value] = values.map_or(&[][..], Vec::as_slice) else {
         panic!("{name}: {values:?}");

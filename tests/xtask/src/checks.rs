@@ -184,7 +184,7 @@ pub fn bench(gateway: Option<PathBuf>, arguments: &[String]) -> anyhow::Result<(
 }
 
 /// Builds the gateway as it is released.
-fn released() -> anyhow::Result<PathBuf> {
+pub fn released() -> anyhow::Result<PathBuf> {
     let build = ["build", "--release", "--locked", "--package", "anomaly-gateway"];
     cargo::run(&build, &[])?;
     Ok(cargo::target().join("release/anomaly-gateway"))

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 
-use crate::cargo;
+use crate::{cargo, tools};
 
 /// The version that the checks are run with; a later one may know more checks.
 const VERSION: &str = "0.20.2";
@@ -14,7 +14,7 @@ const VERSION: &str = "0.20.2";
 /// Judges the dependencies. cargo-deny is built into the target folder when it is not there yet, which takes about a minute.
 pub fn check() -> anyhow::Result<()> {
     check_what_is_known_here()?;
-    let program = installed()?;
+    let program = tools::installed("cargo-deny", VERSION)?;
     // The database is a git repository elsewhere, which not every machine can reach.
     let fetched = Command::new(&program)
         .args(["fetch", "db"])
@@ -34,7 +34,10 @@ pub fn check() -> anyhow::Result<()> {
 
 /// The same without vulnerabilities, so that nothing is asked of another machine.
 pub fn check_what_is_known_here() -> anyhow::Result<()> {
-    run(&installed()?, &["check", "bans", "licenses", "sources"])
+    run(
+        &tools::installed("cargo-deny", VERSION)?,
+        &["check", "bans", "licenses", "sources"],
+    )
 }
 
 fn run(program: &PathBuf, arguments: &[&str]) -> anyhow::Result<()> {
@@ -47,34 +50,4 @@ fn run(program: &PathBuf, arguments: &[&str]) -> anyhow::Result<()> {
         .context("cargo-deny cannot be started")?;
     anyhow::ensure!(status.success(), "`cargo-deny {}` failed", arguments.join(" "));
     Ok(())
-}
-
-/// The program, of the version that is asked for.
-fn installed() -> anyhow::Result<PathBuf> {
-    let tools = cargo::target().join("tools");
-    let program = tools.join("bin/cargo-deny");
-    let root = tools.to_str().context("the target folder's path is no text")?;
-    // Not optimised: it runs for a second and is built for a minute.
-    let install = [
-        "install",
-        "cargo-deny",
-        "--locked",
-        "--debug",
-        "--version",
-        VERSION,
-        "--root",
-        root,
-    ];
-    let quiet = ["--quiet", "--no-track"];
-    if version(&program).as_deref() != Some(VERSION) {
-        cargo::run(&[install.as_slice(), &quiet, &["--force"]].concat(), &[])?;
-    }
-    Ok(program)
-}
-
-/// The version that a program says it has.
-fn version(program: &PathBuf) -> Option<String> {
-    let output = Command::new(program).arg("--version").output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    text.split_whitespace().last().map(str::to_owned)
 }

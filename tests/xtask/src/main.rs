@@ -11,9 +11,12 @@ mod checks;
 mod dashboard;
 mod demo;
 mod dependencies;
+mod dist;
 mod fuzz;
+mod installation;
 mod oldest_rust;
 mod schemas;
+mod tools;
 mod tour;
 
 use std::path::PathBuf;
@@ -121,6 +124,9 @@ enum Command {
     Clients,
     /// Starts every kind of node there is, one after the other. Downloads those not used before.
     Kinds,
+    /// Makes what is released, in `target/dist`: an archive, a package for Debian, the bill of materials, and their checksums; and
+    /// installs the package on a copy of this machine, and removes it again. That takes root.
+    Dist,
 }
 
 fn main() -> ExitCode {
@@ -141,6 +147,7 @@ fn main() -> ExitCode {
         Command::RestSuite { arguments } => checks::rest_suite(&arguments),
         Command::Clients => checks::clients(),
         Command::Kinds => checks::kinds(),
+        Command::Dist => dist::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
