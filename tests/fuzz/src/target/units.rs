@@ -56,7 +56,7 @@ fn check_size(text: &str) {
 fn check_number(text: &str) {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let long = number::long_from_text(text);
+    let long = number::long_from_text(text, false);
     if is_whole {
         assert_eq!(long.clone().ok(), text.parse::<i64>().ok(), "{text}");
     }
