@@ -27,6 +27,8 @@ pub fn run(publish: bool) -> anyhow::Result<()> {
     let test = [
         "test",
         "--locked",
+        // As the test command is: of another selection of packages cargo would compile the gateway a second time.
+        "--workspace",
         "--test",
         "it",
         "--",
