@@ -1,4 +1,4 @@
-//! Whether updates of jobs are judged, and among whom they take turns then.
+//! Whether updates of jobs are judged, and which requests about one job then wait for each other.
 
 use std::fmt;
 

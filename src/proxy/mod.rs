@@ -41,6 +41,7 @@ mod relay;
 mod request_permit;
 mod response;
 mod rewrite;
+mod seen_locks;
 mod service;
 mod shared;
 mod store;

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{Mutex as Queue, OwnedMutexGuard};
 use tokio::time::{Instant, timeout_at};
 
-use super::change_lock::{ChangeLock, SeenLocks};
+use super::change_lock::ChangeLock;
+use super::seen_locks::SeenLocks;
 
 /// Whose turn it is, for each document that is being changed, on all threads.
 #[derive(Debug, Clone, Default)]

@@ -1,4 +1,5 @@
-//! Whether requests about one job wait for each other, and where: what is judged on a job as it is must not be done to another.
+//! Whether requests about one job wait for each other, and where: an update that was judged on a job must not be applied to
+//! another version of it.
 
 use crate::plugin::LockPlace;
 use crate::store::IndexDefinition;
